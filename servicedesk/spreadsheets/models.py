@@ -1,0 +1,105 @@
+"""An Import takes a spreadsheet from file to register, step by step; each step is stored, so it can be resumed."""
+
+from django.db import models
+
+from servicedesk.files.models import StoredFile
+from servicedesk.history.models import ChangeSet
+from servicedesk.jobs.models import Job
+from servicedesk.people.models import Council, Person
+from servicedesk.people.roles import Permission
+from servicedesk.people.scoping import CouncilScopedQuerySet
+
+
+class ImportQuerySet(CouncilScopedQuerySet):
+    """Imports are seen by whoever may import for their council."""
+
+    seen_with = Permission.EDIT_ASSETS
+
+
+class Import(models.Model):
+    """A spreadsheet on its way in. Changed by `spreadsheets.importing` alone.
+
+    `mapping` is {"sheet", "header_row", "columns": {letter: field or null}, "dates": {letter: "dmy"},
+    "values": {field: {as typed: as meant}}}; `create` lists the kinds of look-up that may be created.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "Uploaded"
+        REFUSED = "refused", "Cannot be read"
+        MAPPED = "mapped", "Columns chosen"
+        CHECKED = "checked", "Checked"
+        APPLYING = "applying", "Being imported"
+        APPLIED = "applied", "Imported"
+        FAILED = "failed", "Failed"
+
+    kind = models.CharField(max_length=20)
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="imports")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="imports")
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    refused = models.TextField(blank=True)
+    sheets = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    create = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="imports")
+    change_set = models.ForeignKey(ChangeSet, on_delete=models.PROTECT, null=True, related_name="imports")
+    started_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="imports")
+    started_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["council", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.file} for {self.council}"
+
+
+class ImportRow(models.Model):
+    """One row of the sheet: what it says, what that means, and what would become of it.
+
+    `values` holds the cleaned values by field; `changes` is {field: [old, new, old label, new label]} for an update;
+    `problems` is a list of {"column", "code", "severity", "value", "message", "remedy"}.
+    """
+
+    class Action(models.TextChoices):
+        CREATE = "create", "Create"
+        UPDATE = "update", "Update"
+        UNCHANGED = "unchanged", "Leave"
+        AMBIGUOUS = "ambiguous", "Matches more than one"
+        ERROR = "error", "Refused"
+
+    source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    action = models.CharField(max_length=10, choices=Action)
+    target_id = models.BigIntegerField(null=True)
+    values = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)
+    worst = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "number"], name="one_import_row_a_number")]
+        indexes = [models.Index(fields=["source", "action", "number"])]
+
+    def __str__(self) -> str:
+        return f"Row {self.number}"
+
+
+class Export(models.Model):
+    """A spreadsheet that somebody took out: what, with which filter, and when."""
+
+    kind = models.CharField(max_length=20)
+    filters = models.JSONField(default=dict)
+    format = models.CharField(max_length=4, choices=[("xlsx", "Excel workbook"), ("csv", "CSV")])
+    wanted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exports")
+    wanted_at = models.DateTimeField()
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="exports")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="exports")
+    rows = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.kind} as {self.format}"
