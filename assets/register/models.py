@@ -1,0 +1,235 @@
+"""Makers, models and assets, and which tickets are about which asset."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+
+from assets.register.lifecycle import AssetState
+from assets.register.querysets import AssetQuerySet
+from servicedesk.people.models import Council, Department, Person, Site
+from servicedesk.people.roles import Permission
+from servicedesk.tickets.models import Ticket
+
+
+class Category(models.TextChoices):
+    """What kind of thing it is; useful life, energy and wiping follow from it."""
+
+    LAPTOP = "laptop", "Laptop"
+    DESKTOP = "desktop", "Desktop"
+    THIN_CLIENT = "thin_client", "Thin client"
+    MONITOR = "monitor", "Monitor"
+    MOBILE_PHONE = "mobile_phone", "Mobile phone"
+    TABLET = "tablet", "Tablet"
+    DESK_PHONE = "desk_phone", "Desk phone"
+    PRINTER = "printer", "Printer"
+    SWITCH = "switch", "Switch"
+    ACCESS_POINT = "access_point", "Access point"
+    FIREWALL = "firewall", "Firewall"
+    ROUTER = "router", "Router"
+    SERVER = "server", "Server"
+    STORAGE = "storage", "Storage"
+    UPS = "ups", "UPS"
+    DOCK = "dock", "Dock"
+    MEETING_ROOM = "meeting_room", "Meeting-room kit"
+    PERIPHERAL = "peripheral", "Peripheral"
+
+
+HOLDS_NO_DATA = ("monitor", "dock", "ups", "peripheral")
+
+
+class Manufacturer(models.Model):
+    """Who makes it."""
+
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Upper("name"), name="manufacturer_name_whatever_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AssetModel(models.Model):
+    """What a maker calls it. Shared by all councils."""
+
+    manufacturer = models.ForeignKey(Manufacturer, on_delete=models.PROTECT, related_name="asset_models")
+    name = models.CharField(max_length=100)
+    model_number = models.CharField(max_length=60, blank=True)
+    category = models.CharField(max_length=20, choices=Category)
+    useful_life_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    end_of_sale = models.DateField(null=True, blank=True)
+    end_of_support = models.DateField(null=True, blank=True)
+    annual_kwh = models.DecimalField(max_digits=8, decimal_places=1, null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint("manufacturer", Upper("name"), name="asset_model_name_of_manufacturer")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Ownership(models.TextChoices):
+    """Whose it is."""
+
+    OWNED = "owned", "Owned"
+    LEASED = "leased", "Leased"
+    MANAGED = "managed", "Managed by a supplier"
+    BYOD = "byod", "A person's own"
+
+
+class Condition(models.TextChoices):
+    """How it looks."""
+
+    A = "A", "A: as new"
+    B = "B", "B: good"
+    C = "C", "C: worn"
+    D = "D", "D: damaged"
+
+
+class Precision(models.TextChoices):
+    """How exactly a date is known."""
+
+    DAY = "day", "Day"
+    MONTH = "month", "Month"
+    YEAR = "year", "Year"
+    FINANCIAL_YEAR = "financial_year", "Financial year"
+
+
+class Upgradeable(models.TextChoices):
+    """Whether it can take the next operating system."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    UNKNOWN = "unknown", "Not known"
+
+
+def _text(length: int) -> models.CharField:
+    return models.CharField(max_length=length, blank=True)
+
+
+def _date() -> models.DateField:
+    return models.DateField(null=True, blank=True)
+
+
+class Asset(models.Model):
+    """One thing that a council owns or holds. Changed by `register.registering` and by imports alone.
+
+    The tag is text, unique within the council, and may hold any character; the serial number is upper-case and
+    unique for its manufacturer within the council, so that neither council learns of the other's.
+    """
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="assets")
+    asset_tag = _text(60)
+    serial_number = _text(60)
+    category = models.CharField(max_length=20, choices=Category)
+    model = models.ForeignKey(
+        AssetModel, on_delete=models.PROTECT, null=True, blank=True, related_name="assets"
+    )
+    manufacturer = models.ForeignKey(
+        Manufacturer, on_delete=models.PROTECT, null=True, blank=True, related_name="assets"
+    )
+    ownership = models.CharField(max_length=10, choices=Ownership, default=Ownership.OWNED)
+    managed_by = _text(100)
+    state = models.CharField(max_length=20, choices=AssetState, default=AssetState.IN_STOCK)
+    condition = models.CharField(max_length=1, choices=Condition, blank=True)
+    hostname = _text(100)
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+    mac_address = _text(17)
+    imei = _text(16)
+    phone_number = _text(40)
+    os_name = _text(60)
+    os_version = _text(60)
+    os_upgradeable = models.CharField(max_length=8, choices=Upgradeable, default=Upgradeable.UNKNOWN)
+    encrypted = models.BooleanField(null=True, blank=True)
+    data_classification = _text(40)
+    purchase_date = _date()
+    in_service_date = _date()
+    date_precision = models.CharField(max_length=16, choices=Precision, default=Precision.DAY)
+    purchase_cost_ex_vat = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    po_number = _text(40)
+    supplier = _text(100)
+    cost_centre = _text(40)
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="assets"
+    )
+    warranty_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    warranty_end = _date()
+    support_contract_end = _date()
+    lease_end = _date()
+    vendor_end_of_support = _date()
+    holder = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="assets_held"
+    )
+    holder_note = _text(100)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="assets")
+    room = _text(60)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    last_audit_at = _date()
+    disposal_date = _date()
+    certificate_number = _text(60)
+    evidence_missing = models.BooleanField(default=False)
+    legal_hold_reason = _text(200)
+    legal_hold_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="holds"
+    )
+    legal_hold_since = models.DateTimeField(null=True, blank=True)
+    annual_kwh_override = models.DecimalField(max_digits=8, decimal_places=1, null=True, blank=True)
+    notes = models.TextField(blank=True)
+    registered_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    guarded_fields = {
+        "purchase_cost_ex_vat": Permission.SEE_ASSET_MONEY,
+        "po_number": Permission.SEE_ASSET_MONEY,
+        "cost_centre": Permission.SEE_ASSET_MONEY,
+    }
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["asset_tag", "id"]
+        indexes = [
+            models.Index(fields=["council", "asset_tag", "id"], name="asset_by_tag"),
+            models.Index(fields=["asset_tag", "id"], name="asset_by_tag_everywhere"),
+            models.Index(fields=["serial_number"], condition=~Q(serial_number=""), name="asset_by_serial"),
+            models.Index(fields=["council", "state"], name="asset_by_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["council", "asset_tag"], condition=~Q(asset_tag=""), name="asset_tag_once_a_council"
+            ),
+            models.UniqueConstraint(
+                fields=["council", "manufacturer", "serial_number"],
+                condition=~Q(serial_number=""),
+                name="serial_number_once_a_manufacturer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(asset_tag="") | ~Q(serial_number="") | ~Q(hostname=""),
+                name="asset_is_identified",
+            ),
+            models.CheckConstraint(
+                condition=Q(legal_hold_reason="", legal_hold_since=None)
+                | ~Q(legal_hold_reason="") & Q(legal_hold_since__isnull=False),
+                name="legal_hold_says_why_and_since",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.asset_tag or self.serial_number or self.hostname
+
+
+class ServiceRecord(models.Model):
+    """A ticket is about an asset: the list of an asset's tickets is its service history."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="service_records")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="service_records")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asset", "ticket"], name="asset_once_a_ticket")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} about {self.asset}"

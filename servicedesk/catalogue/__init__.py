@@ -1,0 +1,1 @@
+"""The services that the desk supports. Imports history and people."""

@@ -1,0 +1,49 @@
+"""What people get help with."""
+
+from django.db import models
+
+from servicedesk.people.access import councils_of
+from servicedesk.people.models import Council, Person, Team
+from servicedesk.people.roles import Permission
+
+
+class ServiceQuerySet(models.QuerySet):
+    """Services. The catalogue of a council is open to its people, and whole to whoever works the desk."""
+
+    def visible_to(self, person):
+        if not (person.is_authenticated and person.is_active):
+            return self.none()
+        councils = {person.council_id} | councils_of(person, Permission.SEE_SHARED_TICKETS)
+        return self.filter(councils__in=councils).distinct()
+
+    def on_offer(self):
+        return self.filter(archived_at=None)
+
+
+class Service(models.Model):
+    """Something that works or does not, by the name that staff know it by."""
+
+    class Sharing(models.TextChoices):
+        SHARED = "shared", "Seen by the joint desk"
+        OWN_COUNCIL = "own_council", "Seen by the council's own desk"
+
+    name = models.CharField(max_length=100, unique=True)
+    sentence = models.CharField(max_length=200, blank=True)
+    owner = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="services_owned"
+    )
+    support_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="services")
+    councils = models.ManyToManyField(Council, related_name="services")
+    criticality = models.PositiveSmallIntegerField(default=3, choices=[(n, str(n)) for n in (1, 2, 3, 4)])
+    public_facing = models.BooleanField(default=False)
+    out_of_hours_cover = models.BooleanField(default=False)
+    sharing = models.CharField(max_length=12, choices=Sharing, default=Sharing.SHARED)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

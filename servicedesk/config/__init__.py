@@ -1,0 +1,1 @@
+"""Settings, addresses and the template environment. Nobody imports it but Django itself."""

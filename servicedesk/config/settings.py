@@ -1,0 +1,271 @@
+"""One settings file for every place the product runs in.
+
+What differs between places comes from the environment, or from a file `.env` beside manage.py. ENVIRONMENT says which
+kind of place this is: `production` (the default, which refuses what is not safe), `demo` or `test`.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from servicedesk.config.environment import (
+    BASE_DIR,
+    DEMO_FILE,
+    one_of,
+    refuse_debug_in_production,
+    required,
+    secret_key,
+    whole_number,
+)
+
+env = environ.Env()
+if DEMO_FILE.exists():
+    env.read_env(DEMO_FILE)
+
+ENVIRONMENT = one_of(env, "ENVIRONMENT", ("production", "demo", "test"), "production")
+PRODUCTION = ENVIRONMENT == "production"
+SECRET_KEY = secret_key(env)
+DEBUG = env.bool("DEBUG", False)
+refuse_debug_in_production(ENVIRONMENT, DEBUG)
+
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+# Where the site is reached. Mails carry links made from BASE_URL alone, never from a request's Host header.
+if PRODUCTION:
+    BASE_URL = required(
+        env, "BASE_URL", "Set it to the address that people type, such as https://desk.example.gov.uk."
+    )
+    if not BASE_URL.startswith("https://"):
+        raise ImproperlyConfigured(f"BASE_URL is {BASE_URL!r}. It must begin with https://.")
+else:
+    BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = [BASE_URL.split("://", 1)[1].split("/")[0].split(":")[0]]
+if not PRODUCTION:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "testserver"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_q",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
+    "rest_framework",
+    "servicedesk.history",
+    "servicedesk.people",
+    "servicedesk.jobs",
+    "servicedesk.files",
+    "servicedesk.lists",
+    "servicedesk.search",
+    "servicedesk.catalogue",
+    "servicedesk.service_levels",
+    "servicedesk.spreadsheets",
+    "servicedesk.tickets",
+    "servicedesk.portal",
+    "assets.register",
+    "api",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "servicedesk.history.middleware.SourceMiddleware",
+]
+
+ROOT_URLCONF = "servicedesk.config.urls"
+WSGI_APPLICATION = "servicedesk.config.wsgi.application"
+
+# Templates: ours are Jinja2, in folders named jinja2; Django's own language serves allauth and REST framework.
+CONTEXT_PROCESSORS = [
+    "django.contrib.messages.context_processors.messages",
+    "django.template.context_processors.request",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "servicedesk" / "jinja2"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "servicedesk.config.jinja.environment",
+            "context_processors": CONTEXT_PROCESSORS,
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [*CONTEXT_PROCESSORS, "django.contrib.auth.context_processors.auth"]
+        },
+    },
+]
+
+# Databases. SQLite out of the box, PostgreSQL 15 or later in production; the whole suite runs on both.
+DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'servicedesk.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+            "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY"
+        ),
+    }
+    # A file, because a database in memory has no write-ahead log and so behaves differently under two writers.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{env.str('TEST_DATABASE', 'suite')}.sqlite3"}
+else:
+    DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
+    DATABASES["default"]["TEST"] = {"NAME": f"test_servicedesk_{env.str('TEST_DATABASE', 'suite')}"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Counts of sign-in attempts must be the same in every web process, so they live in the database or in Redis.
+if env.str("REDIS_URL", ""):
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": env.str("REDIS_URL"),
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# Sign-in
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+if ENVIRONMENT == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "servicedesk.people.sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key", "reset_password": "20/5m/ip,5/5m/key"}
+
+# Sessions and cookies
+SESSION_COOKIE_AGE = whole_number(env, "SESSION_SECONDS", 12 * 3600, least=60)
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# Words, dates and times: stored in UTC, shown in the time of the councils.
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "servicedesk" / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": env.str("FILES_DIR", str(VAR_DIR / "files"))},
+    },
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if PRODUCTION
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+IMPORT_MAX_BYTES = whole_number(env, "IMPORT_MAX_BYTES", 50 * 1024 * 1024, least=1)
+IMPORT_MAX_ROWS = whole_number(env, "IMPORT_MAX_ROWS", 200_000, least=1)
+
+# Mail
+vars().update(env.email_url("EMAIL_URL", "consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "IT service desk <servicedesk@localhost>")
+
+# Jobs: django-q2 carries them; the Job row decides who runs one, and for how long.
+JOB_LEASE_SECONDS = whole_number(env, "JOB_LEASE_SECONDS", 30, least=1)
+Q_CLUSTER = {
+    "name": "servicedesk",
+    "orm": "default",
+    "workers": whole_number(env, "JOB_WORKERS", 1, least=1),
+    "timeout": 900,
+    "retry": 1000,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 100,
+    "poll": 0.5,
+    "guard_cycle": 1,
+    "label": "Jobs",
+}
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+
+# Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object.
+SPREADSHEET_KINDS: list[str] = []
+TICKET_PANELS: list[str] = []
+TICKET_SIGHT: list[str] = []
+HELP_QUESTIONS: list[str] = []
+HOME_CARDS: list[str] = []
+SEARCH_SOURCES: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
+}

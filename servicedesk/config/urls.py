@@ -1,0 +1,5 @@
+"""Every address of the site."""
+
+
+urlpatterns = [
+]

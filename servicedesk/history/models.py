@@ -1,0 +1,93 @@
+"""One ChangeSet is one deed; one Change says what it did to one row."""
+
+from typing import NoReturn
+
+from django.db import models
+
+
+class AppendOnlyError(TypeError):
+    """History is written once: somebody tried to alter or delete it."""
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    """Reads and adds, never alters."""
+
+    def update(self, **kwargs) -> NoReturn:
+        raise AppendOnlyError("History cannot be altered.")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError("History cannot be deleted.")
+
+
+class AppendOnly(models.Model):
+    """A row that is written once."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs) -> None:
+        if not self._state.adding:
+            raise AppendOnlyError("History cannot be altered.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs) -> NoReturn:
+        raise AppendOnlyError("History cannot be deleted.")
+
+
+class Source(models.TextChoices):
+    """Where a deed came from."""
+
+    PAGE = "page", "a page"
+    API = "api", "the API"
+    IMPORT = "import", "a spreadsheet"
+    COMMAND = "command", "a command"
+    JOB = "job", "the system"
+
+
+class ChangeSet(AppendOnly):
+    """One deed: a request, an import, a bulk action. Written by `history.recording` alone.
+
+    Who did it is kept as number and name, because people leave and history stays.
+    """
+
+    at = models.DateTimeField()
+    by_id = models.BigIntegerField(null=True)
+    by_label = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=10, choices=Source)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"]), models.Index(fields=["by_id", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.by_label or 'The system'}, {self.at:%d %B %Y %H:%M}"
+
+
+class Change(AppendOnly):
+    """What one deed did to one row: `fields` is {name: [old, new, old label, new label]}.
+
+    The labels are how the values read at the time, so that history still reads when a site is renamed.
+    """
+
+    class Action(models.TextChoices):
+        CREATE = "create", "Created"
+        UPDATE = "update", "Changed"
+        MOVE = "move", "Moved"
+        REMOVE = "remove", "Removed"
+
+    change_set = models.ForeignKey(ChangeSet, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    label = models.CharField(max_length=200)
+    council_id = models.BigIntegerField(null=True)
+    action = models.CharField(max_length=10, choices=Action)
+    move = models.CharField(max_length=40, blank=True)
+    fields = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "object_id", "id"], name="change_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.label}"

@@ -1,0 +1,4 @@
+"""Work that takes longer than a page may: Job rows that a page can show, carried by a queue.
+
+A job is a function named by its dotted path; it is safe to run twice. Imports history and people.
+"""

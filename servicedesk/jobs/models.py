@@ -1,0 +1,72 @@
+"""A Job is one piece of work, who holds it, how far it has come and how it ended."""
+
+from django.db import models
+from django.db.models import Q
+
+from servicedesk.people.models import Person
+
+
+class JobQuerySet(models.QuerySet):
+    """Jobs; everybody sees their own."""
+
+    def visible_to(self, person):
+        return self.filter(wanted_by=person) if person.is_authenticated and person.is_active else self.none()
+
+    def abandoned(self, now):
+        """Jobs whose worker has died: the lease has run out. Also those that were never picked up."""
+        return self.filter(Q(state=Job.State.RUNNING) | Q(state=Job.State.QUEUED), lease_until__lt=now)
+
+
+class Job(models.Model):
+    """Work that was asked for. Changed by `jobs.running` alone.
+
+    A worker holds a job by its `token` until `lease_until`, which it renews while it works. When the lease has run
+    out another worker takes over with a token of its own; whoever lost the lease can no longer finish. A queued job
+    has a lease too: by then somebody should have picked it up.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting to start"
+        RUNNING = "running", "Under way"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    task = models.CharField(max_length=200)
+    arguments = models.JSONField(default=dict)
+    wanted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="jobs")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=3)
+    token = models.UUIDField(null=True)
+    worker = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField()
+    cancel_wanted = models.BooleanField(default=False)
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    stage = models.CharField(max_length=100, blank=True)
+    outcome = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lease_until"], condition=Q(state__in=["queued", "running"]), name="job_by_lease"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.pk}"
+
+    @property
+    def ended(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.progress_done // self.progress_total if self.progress_total else 0

@@ -1,0 +1,125 @@
+"""The door: every question of who may see or do what is answered here.
+
+It fails closed. Somebody who is not signed in, not active, or without a grant may do nothing and sees nothing.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from servicedesk.history.models import Change
+from servicedesk.people.models import Council, Grant, Membership, Person
+from servicedesk.people.roles import PERMISSION_WORDS, ROLES, Permission, Reach
+
+R = TypeVar("R", bound=Model)
+
+
+class Access:
+    """What one person may do at this moment, read once for a request.
+
+    `councils` maps each permission to the councils whose rows it reaches; a permission that is not there is not held.
+    """
+
+    def __init__(self, person: Person, now: datetime | None = None):
+        self.grants = list(Grant.objects.in_force(now).filter(person=person).select_related("council"))
+        self.teams = frozenset(
+            Membership.objects.in_force(now).filter(person=person).values_list("team_id", flat=True)
+        )
+        self.councils: dict[Permission, frozenset[int]] = _reached(self.grants)
+
+
+def _reached(grants: list[Grant]) -> dict[Permission, frozenset[int]]:
+    reached: defaultdict[Permission, set[int]] = defaultdict(set)
+    everywhere = set(Council.objects.values_list("pk", flat=True)) if grants else set()
+    for grant in grants:
+        for permission, reach in ROLES[grant.role].permissions.items():
+            reached[permission] |= everywhere if reach == Reach.JOINT else {grant.council_id}
+    return {permission: frozenset(councils) for permission, councils in reached.items()}
+
+
+def access_of(person) -> Access | None:
+    """What the person may do, remembered on the person, who lives as long as the request does."""
+    if not (person and person.is_authenticated and person.is_active):
+        return None
+    if not hasattr(person, "_access"):
+        person._access = Access(person)
+    return person._access
+
+
+def councils_of(person, permission: Permission) -> frozenset[int]:
+    """The councils whose rows this permission of the person reaches: none without it."""
+    access = access_of(person)
+    return access.councils.get(permission, frozenset()) if access else frozenset()
+
+
+def teams_of(person) -> frozenset[int]:
+    """The teams that the person is in."""
+    access = access_of(person)
+    return access.teams if access else frozenset()
+
+
+def may(person, permission: Permission, council_id: int | None = None) -> bool:
+    """Whether the person holds the permission: at that council, or anywhere when none is named."""
+    councils = councils_of(person, permission)
+    return bool(councils) if council_id is None else council_id in councils
+
+
+def open_door(person, queryset: QuerySet[R], **lookup) -> R:
+    """The one row that the person may see, or 404, the same for a hidden row as for one that does not exist."""
+    row = queryset.visible_to(person).filter(**lookup).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def require(person, permission: Permission, row: Model | None = None) -> None:
+    """Refuse, with 403, who may not do this deed to this row (or at all, when no row is named)."""
+    council_id = getattr(row, "council_id", None) if row is not None else None
+    if not may(person, permission, council_id):
+        raise PermissionDenied(f"You need the right to: {PERMISSION_WORDS[permission].lower()}.")
+
+
+class Reason(NamedTuple):
+    """A permission, where it reaches, and the grant that gives it."""
+
+    permission: Permission
+    words: str
+    reach: Reach
+    grant: Grant
+
+
+def reasons(person) -> list[Reason]:
+    """All that a person may do, and why: one line for each permission of each grant."""
+    access = access_of(person)
+    return [
+        Reason(permission, PERMISSION_WORDS[permission], reach, grant)
+        for grant in (access.grants if access else [])
+        for permission, reach in ROLES[grant.role].permissions.items()
+    ]
+
+
+def history_of(person, row: Model) -> list[Change]:
+    """What happened to a row that the person has been let in to, newest first, without what they may not see.
+
+    A model names the fields that need more than sight of the row: `guarded_fields = {field: permission}`.
+    """
+    guarded = getattr(row, "guarded_fields", {})
+    hidden = {
+        name
+        for name, permission in guarded.items()
+        if not may(person, permission, getattr(row, "council_id", None))
+    }
+    changes = list(
+        Change.objects.filter(kind=row._meta.label_lower, object_id=row.pk)
+        .select_related("change_set")
+        .order_by("-id")
+    )
+    for change in changes:
+        change.fields = {name: values for name, values in change.fields.items() if name not in hidden}
+    return [
+        change for change in changes if change.fields or change.move or change.action != Change.Action.UPDATE
+    ]

@@ -1,0 +1,204 @@
+"""Who there is: councils, their sites and departments, teams, people, and what each may do."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from servicedesk.people.querysets import PersonManager, SpanQuerySet
+from servicedesk.people.roles import ROLE_CHOICES
+
+
+class Council(models.Model):
+    """One data controller with a budget of its own. Every row that somebody owns belongs to one."""
+
+    code = models.CharField(max_length=10, unique=True, validators=[RegexValidator(r"^[A-Z][A-Z0-9]*$")])
+    name = models.CharField(max_length=100, unique=True)
+    colour = models.CharField(max_length=7, default="#1d70b8", validators=[RegexValidator(r"^#[0-9a-f]{6}$")])
+    desk_phone = models.CharField(max_length=40, blank=True)
+    desk_hours = models.CharField(max_length=100, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    """A part of a council that answers for a cost centre."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="departments")
+    name = models.CharField(max_length=100)
+    cost_centre = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("council", Lower("name"), name="department_name_in_council")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Site(models.Model):
+    """A place where people and equipment are."""
+
+    class Kind(models.TextChoices):
+        OFFICE = "office", "Office"
+        LIBRARY = "library", "Library"
+        SCHOOL = "school", "School"
+        DEPOT = "depot", "Depot"
+        HOME = "home", "Home"
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.OFFICE)
+    address = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    uprn = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("council", Lower("name"), name="site_name_in_council")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(AbstractBaseUser):
+    """Somebody we know: who signs in, who holds equipment, who telephones.
+
+    The e-mail is what a person signs in with. It is null, never empty, for people known only from a register.
+    """
+
+    class Kind(models.TextChoices):
+        STAFF = "staff", "Staff"
+        MEMBER = "member", "Councillor"
+        CONTRACTOR = "contractor", "Contractor"
+        PARTNER = "partner", "Partner"
+
+    email = models.EmailField(null=True, blank=True, unique=True)
+    display_name = models.CharField(max_length=100)
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="people")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
+    line_manager = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.STAFF)
+    job_title = models.CharField(max_length=100, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    payroll_number = models.CharField(max_length=40, blank=True)
+    vip = models.BooleanField(default=False)
+    employed_from = models.DateField(null=True, blank=True)
+    employed_to = models.DateField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    derived_fields = ("password", "last_login")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["display_name"]
+
+    objects = PersonManager()
+
+    class Meta:
+        ordering = ["display_name"]
+        verbose_name_plural = "people"
+        indexes = [models.Index(fields=["council", "display_name"])]
+        constraints = [
+            models.CheckConstraint(condition=~Q(email=""), name="person_email_null_not_empty"),
+            models.UniqueConstraint(Lower("email"), name="person_email_whatever_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class Team(models.Model):
+    """People who work on requests together: of the councils, of a supplier, or a sealed group for private cases."""
+
+    class Kind(models.TextChoices):
+        IN_HOUSE = "in_house", "In-house"
+        SUPPLIER = "supplier", "Supplier"
+        CASE_GROUP = "case_group", "Case group"
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.IN_HOUSE)
+    tier = models.PositiveSmallIntegerField(default=1)
+    councils = models.ManyToManyField(Council, related_name="teams")
+    sensitivity = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="case_group") & ~Q(sensitivity="")
+                | ~Q(kind="case_group") & Q(sensitivity=""),
+                name="case_group_has_sensitivity",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Span(models.Model):
+    """Something that holds from a moment and perhaps until one; it is ended, never deleted."""
+
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SpanQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Membership(Span):
+    """A person is in a team."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "team"], condition=Q(ends_at=None), name="one_open_membership"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="membership_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.team}"
+
+
+class Grant(Span):
+    """A person has a role at a council. Given and taken away by `people.grants` alone."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=ROLE_CHOICES)
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="grants")
+    granted_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="grants_made"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role", "council"], condition=Q(ends_at=None), name="one_open_grant"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="grant_span"
+            ),
+            models.CheckConstraint(condition=~Q(person=F("granted_by")), name="grant_not_to_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} at {self.council}"

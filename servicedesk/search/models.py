@@ -1,0 +1,23 @@
+"""A SearchDocument is the text of one row of any kind, with what is needed to decide who may find it."""
+
+from django.db import models
+
+
+class SearchDocument(models.Model):
+    """What can be found. Written by `search.index` in the transaction that writes the row it is about.
+
+    `council_id` and `sealed` allow a search to be narrowed cheaply; whether a person finds a document is decided by
+    the `visible_to` of its kind, inside the query.
+    """
+
+    kind = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    council_id = models.BigIntegerField()
+    sealed = models.BooleanField(default=False)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "object_id"], name="one_document_per_row")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"

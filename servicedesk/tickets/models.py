@@ -1,0 +1,285 @@
+"""A Ticket, what is said of it, and the clocks that run on it. Written by `tickets.workflow` and `tickets.clocks`."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from servicedesk.catalogue.models import Service
+from servicedesk.history.models import AppendOnly
+from servicedesk.people.models import Council, Person, Site, Team
+from servicedesk.service_levels.models import Calendar, Metric, ServiceLevel
+from servicedesk.tickets.querysets import CommentQuerySet, TicketQuerySet
+
+FAR_FUTURE = "9999-12-31 00:00:00+00:00"
+DONE = ("resolved", "closed", "cancelled", "rejected")
+
+
+class TicketType(models.TextChoices):
+    """What kind of record it is; staff never see these words."""
+
+    INCIDENT = "incident", "Incident"
+    REQUEST = "request", "Service request"
+    SECURITY = "security", "Security incident"
+
+
+class Sharing(models.TextChoices):
+    """Who, beside the people it concerns, may see a ticket."""
+
+    SHARED = "shared", "Shared: the joint desk"
+    OWN_COUNCIL = "own_council", "Own council: that council's desk"
+    RESTRICTED = "restricted", "Restricted: its case group alone"
+
+
+class Sensitivity(models.TextChoices):
+    """What a restricted ticket is about; it decides the case group."""
+
+    NORMAL = "normal", "Nothing private"
+    HR = "hr", "A personnel matter"
+    SAFEGUARDING = "safeguarding", "Somebody's safety"
+    CYBER = "cyber", "A security problem"
+    MEMBER = "member", "A councillor's business"
+    AUDIT_FRAUD = "audit_fraud", "Audit or fraud"
+    LEGAL = "legal", "A legal matter"
+
+
+class Channel(models.TextChoices):
+    """How it reached us."""
+
+    PORTAL = "portal", "Web page"
+    EMAIL = "email", "E-mail"
+    PHONE = "phone", "Phone"
+    WALK_IN = "walk_in", "In person"
+    MONITORING = "monitoring", "Monitoring"
+
+
+class TicketState(models.TextChoices):
+    """Where a ticket stands; `states.MOVES` says how it gets from one to another."""
+
+    NEW = "new", "New"
+    WAITING_APPROVAL = "waiting_approval", "Waiting for approval"
+    ASSIGNED = "assigned", "Assigned"
+    IN_PROGRESS = "in_progress", "In progress"
+    WAITING_CUSTOMER = "waiting_customer", "Waiting for the customer"
+    WAITING_SUPPLIER = "waiting_supplier", "Waiting for a supplier"
+    SCHEDULED = "scheduled", "Scheduled"
+    RESOLVED = "resolved", "Resolved"
+    CLOSED = "closed", "Closed"
+    CANCELLED = "cancelled", "Cancelled"
+    REJECTED = "rejected", "Not approved"
+
+
+class ResolutionCode(models.TextChoices):
+    """How a ticket was resolved."""
+
+    FIXED = "fixed", "Fixed"
+    WORKAROUND = "workaround", "Worked round"
+    FULFILLED = "fulfilled", "Delivered"
+    ADVICE = "advice", "Advice given"
+    NO_FAULT = "no_fault", "No fault found"
+    SUPPLIER = "supplier", "Fixed by a supplier"
+
+
+class Priority(models.TextChoices):
+    """From the matrix of impact and urgency."""
+
+    P1 = "P1", "P1 critical"
+    P2 = "P2", "P2 high"
+    P3 = "P3", "P3 normal"
+    P4 = "P4", "P4 low"
+
+
+def _person(name: str, **options) -> models.ForeignKey:
+    return models.ForeignKey(Person, on_delete=models.PROTECT, related_name=name, **options)
+
+
+class Ticket(models.Model):
+    """Something that somebody needs from the desk. `council` is whose request it is, and never changes."""
+
+    reference = models.CharField(max_length=20, unique=True)
+    type = models.CharField(max_length=10, choices=TicketType)
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="tickets")
+    sharing = models.CharField(max_length=12, choices=Sharing, default=Sharing.SHARED)
+    sensitivity = models.CharField(max_length=12, choices=Sensitivity, default=Sensitivity.NORMAL)
+    case_group = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+    requester = _person("requests")
+    affected_person = _person("affected_by", null=True, blank=True)
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.PORTAL)
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    category = models.CharField(max_length=60, blank=True)
+    subcategory = models.CharField(max_length=60, blank=True)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
+    impact = models.PositiveSmallIntegerField(default=3, choices=[(n, str(n)) for n in (1, 2, 3)])
+    urgency = models.PositiveSmallIntegerField(default=3, choices=[(n, str(n)) for n in (1, 2, 3)])
+    priority = models.CharField(max_length=2, choices=Priority, default=Priority.P4)
+    state = models.CharField(max_length=20, choices=TicketState, default=TicketState.NEW)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
+    assignee = _person("assigned_tickets", null=True, blank=True)
+    approver = _person("tickets_to_approve", null=True, blank=True)
+    supplier_team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="referred_tickets"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
+    )
+    booked_for = models.DateTimeField(null=True, blank=True)
+    booked_by_customer = models.BooleanField(default=False)
+    reported_at = models.DateTimeField()
+    logged_at = models.DateTimeField()
+    first_response_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reopen_count = models.PositiveSmallIntegerField(default=0)
+    reassign_count = models.PositiveSmallIntegerField(default=0)
+    resolution_code = models.CharField(max_length=12, choices=ResolutionCode, blank=True)
+    resolution_note = models.TextField(blank=True)
+    containment = models.TextField(blank=True)
+    recovery = models.TextField(blank=True)
+    lessons = models.TextField(blank=True)
+    source_ref = models.CharField(max_length=40, blank=True)
+    response_due_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    breached_at = models.DateTimeField(null=True, blank=True)
+    last_comment_at = models.DateTimeField(null=True, blank=True)
+    last_comment_by = _person("last_comments", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    is_open = models.GeneratedField(
+        expression=~Q(state__in=DONE), output_field=models.BooleanField(), db_persist=True
+    )
+    sort_due = models.GeneratedField(
+        expression=Coalesce(F("due_at"), models.Value(FAR_FUTURE, output_field=models.DateTimeField())),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
+    derived_fields = ("response_due_at", "due_at", "breached_at", "last_comment_at", "last_comment_by")
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["sort_due", "id"], condition=Q(is_open=True), name="ticket_open_by_due"),
+            models.Index(
+                fields=["council", "sort_due", "id"], condition=Q(is_open=True), name="ticket_open_council"
+            ),
+            models.Index(
+                fields=["team", "sort_due", "id"], condition=Q(is_open=True), name="ticket_open_team"
+            ),
+            models.Index(
+                fields=["assignee", "sort_due", "id"], condition=Q(is_open=True), name="ticket_open_assignee"
+            ),
+            models.Index(fields=["sort_due", "id"], name="ticket_by_due"),
+            models.Index(fields=["requester", "-id"], name="ticket_by_requester"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sharing="restricted", case_group__isnull=False) | ~Q(sharing="restricted"),
+                name="restricted_ticket_has_case_group",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["resolved", "closed"]) | Q(resolved_at__isnull=False),
+                name="resolved_ticket_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(booked_for__isnull=False),
+                name="scheduled_ticket_says_when",
+            ),
+            models.UniqueConstraint(
+                fields=["council", "source_ref"],
+                condition=~Q(source_ref=""),
+                name="source_ref_once_a_council",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Comment(models.Model):
+    """Something said about a ticket; `visibility` says who reads it. Never edited."""
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", "Reply to the requester"
+        INTERNAL = "internal", "Internal note"
+        SUPPLIER = "supplier", "Note to the supplier"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="comments")
+    visibility = models.CharField(max_length=10, choices=Visibility)
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_visibility_display()} on {self.ticket}"
+
+
+class Clock(models.Model):
+    """A promise that runs on a ticket: what its events add up to, kept so that lists can order by it.
+
+    `stopwatch.rebuild` of its events gives the same figures; the service level and the calendar's version are those
+    it was measured by.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
+        MET = "met", "Met"
+        MISSED = "missed", "Missed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="clocks")
+    metric = models.CharField(max_length=12, choices=Metric)
+    service_level = models.ForeignKey(ServiceLevel, on_delete=models.PROTECT, related_name="clocks")
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="clocks")
+    calendar_version = models.PositiveIntegerField()
+    target_seconds = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    elapsed_seconds = models.PositiveIntegerField(default=0)
+    paused_seconds = models.PositiveIntegerField(default=0)
+    breached_at = models.DateTimeField(null=True)
+    breach_kind = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "metric"], name="one_clock_a_metric")]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(state="running", breached_at=None), name="clock_running_by_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_metric_display()} of {self.ticket}"
+
+
+class ClockEvent(AppendOnly):
+    """Something that happened to a clock: the record that the clock is rebuilt from."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    target_seconds = models.PositiveIntegerField(null=True)
+    cause = models.CharField(max_length=100, blank=True)
+    by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.clock}"

@@ -1,0 +1,76 @@
+"""Questions about tickets, and the one answer to who may see which."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+from servicedesk.people.access import access_of, councils_of, teams_of
+from servicedesk.people.roles import Permission
+
+
+def _sight(person) -> Q:
+    """The whole rule, one sentence a line: a ticket is seen when any of these holds."""
+    teams = teams_of(person)
+    shared = ~Q(sharing="restricted")
+    rule = Q(requester=person) | Q(affected_person=person) | Q(assignee=person)
+    rule |= Q(sharing="restricted", case_group__in=teams)
+    rule |= Q(sharing="shared", council__in=councils_of(person, Permission.SEE_SHARED_TICKETS))
+    rule |= Q(sharing="own_council", council__in=councils_of(person, Permission.SEE_COUNCIL_TICKETS))
+    rule |= Q(sensitivity="cyber", council__in=councils_of(person, Permission.SEE_CYBER_TICKETS))
+    owned = councils_of(person, Permission.SEE_SERVICE_TICKETS)
+    rule |= shared & Q(sharing="shared", service__owner=person, council__in=owned)
+    rule |= shared & Q(
+        sharing="own_council", service__owner=person, council=person.council_id, council__in=owned
+    )
+    if councils_of(person, Permission.SEE_FIRM_TICKETS):
+        rule |= shared & (Q(team__in=teams) | Q(supplier_team__in=teams, state="waiting_supplier"))
+    for name in settings.TICKET_SIGHT:
+        rule |= shared & import_string(name)(person)
+    return rule
+
+
+class TicketQuerySet(models.QuerySet):
+    """Tickets. Restricted ones are seen by the people they concern and their case group, and by nobody else."""
+
+    def visible_to(self, person) -> Self:
+        """The tickets that the person may see, and no other."""
+        access = access_of(person)
+        return self.filter(_sight(person)) if access and access.grants else self.none()
+
+    def requested_by(self, person) -> Self:
+        """A person's own requests, and those made for them."""
+        return self.filter(Q(requester=person) | Q(affected_person=person))
+
+    def open(self) -> Self:
+        return self.filter(is_open=True)
+
+    def unassigned(self) -> Self:
+        return self.filter(assignee=None)
+
+    def breached(self) -> Self:
+        return self.exclude(breached_at=None)
+
+
+class CommentQuerySet(models.QuerySet):
+    """What was said. Reach it through the door of its ticket."""
+
+    def readable_by(self, person, ticket) -> Self:
+        """The comments on a ticket that the person, who may see the ticket, may read."""
+        comments = self.filter(ticket=ticket)
+        desk = Permission.SEE_CYBER_TICKETS if ticket.sensitivity == "cyber" else Permission.WORK_TICKETS
+        if ticket.sharing == "restricted":
+            of_the_case = ticket.case_group_id in teams_of(person) or ticket.assignee_id == person.pk
+            if of_the_case or (
+                ticket.sensitivity == "cyber" and ticket.council_id in councils_of(person, desk)
+            ):
+                return comments
+        elif ticket.council_id in councils_of(person, Permission.SEE_SHARED_TICKETS) | councils_of(
+            person, Permission.SEE_COUNCIL_TICKETS
+        ):
+            return comments
+        if councils_of(person, Permission.SEE_FIRM_TICKETS):
+            return comments.exclude(visibility="internal")
+        return comments.filter(visibility="public")

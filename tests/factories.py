@@ -1,0 +1,73 @@
+"""The smallest valid thing of each kind, by name. Nothing here is random."""
+
+from datetime import UTC, datetime
+from itertools import count
+
+from servicedesk.catalogue.models import Service
+from servicedesk.people.models import Council, Grant, Membership, Person, Site, Team
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+PASSWORD = "correct horse battery staple"
+_numbers = count(1)
+
+
+def a_council(code: str = "OCC", name: str = "") -> Council:
+    names = {"OCC": "Oxfordshire County Council", "CDC": "Cherwell District Council"}
+    return Council.objects.get_or_create(
+        code=code, defaults={"name": name or names.get(code, f"Council {code}"), "desk_phone": "01865 000000"}
+    )[0]
+
+
+def a_site(council: Council | None = None, name: str = "") -> Site:
+    return Site.objects.create(council=council or a_council(), name=name or f"Site {next(_numbers)}")
+
+
+def a_person(council: Council | None = None, *roles: str, name: str = "", **fields) -> Person:
+    """A person who can sign in; each role is granted at their own council."""
+    number = next(_numbers)
+    council = council or a_council()
+    person = Person(
+        council=council,
+        display_name=name or f"Person {number}",
+        email=fields.pop("email", f"person{number}@{council.code.lower()}.example"),
+        **fields,
+    )
+    person.set_password(PASSWORD)
+    person.save()
+    for role in roles:
+        a_grant(person, role)
+    return person
+
+
+def a_requester(council: Council | None = None, **fields) -> Person:
+    return a_person(council, "requester", **fields)
+
+
+def an_engineer(council: Council | None = None, **fields) -> Person:
+    return a_person(council, "engineer", **fields)
+
+
+def a_grant(person: Person, role: str, council: Council | None = None) -> Grant:
+    return Grant.objects.create(
+        person=person, role=role, council=council or person.council, starts_at=LONG_AGO
+    )
+
+
+def a_team(name: str = "", *councils: Council, members: tuple = (), **fields) -> Team:
+    team = Team.objects.create(name=name or f"Team {next(_numbers)}", **fields)
+    team.councils.set(councils or Council.objects.all())
+    for person in members:
+        Membership.objects.create(person=person, team=team, starts_at=LONG_AGO)
+    return team
+
+
+def a_case_group(sensitivity: str, council: Council, *members: Person) -> Team:
+    return a_team("", council, members=members, kind="case_group", sensitivity=sensitivity)
+
+
+def a_service(name: str = "", team: Team | None = None, **fields) -> Service:
+    service = Service.objects.create(
+        name=name or f"Service {next(_numbers)}", support_team=team or a_team(), **fields
+    )
+    service.councils.set(Council.objects.all())
+    return service
