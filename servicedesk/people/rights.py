@@ -1,0 +1,44 @@
+"""What a person may do and why, in words: what the account page shows."""
+
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db.models import prefetch_related_objects
+
+from servicedesk.people.access import Reason, reasons
+from servicedesk.people.models import Council, Grant, Person
+from servicedesk.people.roles import Permission, Reach
+
+
+class Ground(NamedTuple):
+    """Where a right holds, and the grant that gives it."""
+
+    where: str
+    grant: Grant
+
+
+class Right(NamedTuple):
+    """One thing that a person may do; several grants may give it."""
+
+    words: str
+    grounds: list[Ground]
+
+
+def rights_of(person: Person) -> list[Right]:
+    """Everything the person may do at this moment, in the order of the policy; nothing without a grant."""
+    order = list(Permission)
+    held = sorted(reasons(person), key=lambda reason: order.index(reason.permission))
+    prefetch_related_objects([reason.grant for reason in held], "granted_by")
+    everywhere = ", ".join(Council.objects.values_list("name", flat=True))
+    return [
+        Right(words, [Ground(_where(reason, everywhere), reason.grant) for reason in group])
+        for words, group in groupby(held, key=lambda reason: reason.words)
+    ]
+
+
+def _where(reason: Reason, everywhere: str) -> str:
+    return {
+        Reach.OWN: "What concerns you",
+        Reach.COUNCIL: reason.grant.council.name,
+        Reach.JOINT: everywhere,
+    }[reason.reach]

@@ -1,0 +1,9 @@
+"""Addresses of the pages about the person who is signed in."""
+
+from django.urls import path
+
+from servicedesk.people import views
+
+app_name = "people"
+
+urlpatterns = [path("account/", views.account, name="account")]
