@@ -8,7 +8,7 @@ from servicedesk.catalogue.models import Service
 from servicedesk.history.models import AppendOnly
 from servicedesk.people.models import Council, Person, Site, Team
 from servicedesk.service_levels.models import Calendar, Metric, ServiceLevel
-from servicedesk.tickets.querysets import CommentQuerySet, TicketQuerySet
+from servicedesk.tickets.querysets import TicketQuerySet
 
 FAR_FUTURE = "9999-12-31 00:00:00+00:00"
 DONE = ("resolved", "closed", "cancelled", "rejected")
@@ -218,8 +218,6 @@ class Comment(models.Model):
     body = models.TextField()
     at = models.DateTimeField()
 
-    objects = CommentQuerySet.as_manager()
-
     class Meta:
         ordering = ["at", "id"]
 
@@ -230,8 +228,8 @@ class Comment(models.Model):
 class Clock(models.Model):
     """A promise that runs on a ticket: what its events add up to, kept so that lists can order by it.
 
-    `stopwatch.rebuild` of its events gives the same figures; the service level and the calendar's version are those
-    it was measured by.
+    `stopwatch.rebuild` of its events gives the same figures; the service level and the calendar's version are
+    those it was measured by.
     """
 
     class State(models.TextChoices):
@@ -269,12 +267,16 @@ class Clock(models.Model):
 
 
 class ClockEvent(AppendOnly):
-    """Something that happened to a clock: the record that the clock is rebuilt from."""
+    """Something that happened to a clock: the record that the clock is rebuilt from.
+
+    A start and a new target say which target, and by which hours it is measured.
+    """
 
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10)
     at = models.DateTimeField()
     target_seconds = models.PositiveIntegerField(null=True)
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, related_name="+")
     cause = models.CharField(max_length=100, blank=True)
     by_id = models.BigIntegerField(null=True)
 

@@ -52,25 +52,3 @@ class TicketQuerySet(models.QuerySet):
 
     def breached(self) -> Self:
         return self.exclude(breached_at=None)
-
-
-class CommentQuerySet(models.QuerySet):
-    """What was said. Reach it through the door of its ticket."""
-
-    def readable_by(self, person, ticket) -> Self:
-        """The comments on a ticket that the person, who may see the ticket, may read."""
-        comments = self.filter(ticket=ticket)
-        desk = Permission.SEE_CYBER_TICKETS if ticket.sensitivity == "cyber" else Permission.WORK_TICKETS
-        if ticket.sharing == "restricted":
-            of_the_case = ticket.case_group_id in teams_of(person) or ticket.assignee_id == person.pk
-            if of_the_case or (
-                ticket.sensitivity == "cyber" and ticket.council_id in councils_of(person, desk)
-            ):
-                return comments
-        elif ticket.council_id in councils_of(person, Permission.SEE_SHARED_TICKETS) | councils_of(
-            person, Permission.SEE_COUNCIL_TICKETS
-        ):
-            return comments
-        if councils_of(person, Permission.SEE_FIRM_TICKETS):
-            return comments.exclude(visibility="internal")
-        return comments.filter(visibility="public")

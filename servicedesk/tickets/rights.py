@@ -1,0 +1,72 @@
+"""What a person who may see a ticket may do with it. Sight itself is `TicketQuerySet.visible_to`."""
+
+from servicedesk.people.access import councils_of, may, teams_of
+from servicedesk.people.roles import Permission
+from servicedesk.tickets.models import Sensitivity, Sharing, Ticket, TicketState
+from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Who
+
+
+def may_work(person, ticket: Ticket) -> bool:
+    """Whether the person may answer, assign and resolve the ticket."""
+    if ticket.sensitivity == Sensitivity.CYBER and may(person, Permission.WORK_CYBER_TICKETS, ticket.council_id):
+        return True
+    if ticket.sharing == Sharing.RESTRICTED:
+        return ticket.case_group_id in teams_of(person) or _assigned(person, ticket)
+    if not may(person, Permission.WORK_TICKETS, ticket.council_id):
+        return False
+    if ticket.sharing == Sharing.OWN_COUNCIL:
+        return may(person, Permission.SEE_COUNCIL_TICKETS, ticket.council_id) or _assigned(person, ticket)
+    return True
+
+
+def may_read_notes(person, ticket: Ticket) -> bool:
+    """Whether the person reads what the desk says among itself, and the ticket's history."""
+    if may_work(person, ticket):
+        return True
+    if ticket.sharing == Sharing.RESTRICTED:
+        return False
+    desk = Permission.SEE_SHARED_TICKETS if ticket.sharing == Sharing.SHARED else Permission.SEE_COUNCIL_TICKETS
+    return ticket.council_id in councils_of(person, desk)
+
+
+def is_its_supplier(person, ticket: Ticket) -> bool:
+    """Whether the person answers for the supplier that the ticket is with."""
+    return (
+        may(person, Permission.WORK_FIRM_TICKETS, ticket.council_id)
+        and ticket.sharing != Sharing.RESTRICTED
+        and bool({ticket.supplier_team_id, ticket.team_id} & teams_of(person))
+    )
+
+
+def is_its_requester(person, ticket: Ticket) -> bool:
+    """Whether it is the person's own request, or one made for them."""
+    return bool(person) and person.pk in (ticket.requester_id, ticket.affected_person_id)
+
+
+def fits(who: Who, person, ticket: Ticket) -> bool:
+    """Whether the person (None: the system) is the one that a move asks for."""
+    if person is None:
+        return who == Who.SYSTEM
+    return {
+        Who.WORKER: lambda: may_work(person, ticket),
+        Who.ASSIGNEE: lambda: _assigned(person, ticket),
+        Who.REQUESTER: lambda: is_its_requester(person, ticket),
+        Who.REQUESTER_EARLY: lambda: is_its_requester(person, ticket) and ticket.state in REQUESTER_EARLY,
+        Who.MANAGER: lambda: may_work(person, ticket) and may(person, Permission.MANAGE_QUEUE, ticket.council_id),
+        Who.SUPPLIER: lambda: is_its_supplier(person, ticket),
+        Who.APPROVER: lambda: person.pk == ticket.approver_id and not is_its_requester(person, ticket),
+        Who.SYSTEM: lambda: False,
+    }[who]()
+
+
+def moves_open_to(person, ticket: Ticket) -> list[str]:
+    """The names of the moves that the person could make from where the ticket stands."""
+    return [
+        name
+        for name, move in MOVES.items()
+        if TicketState(ticket.state) in move.sources and any(fits(who, person, ticket) for who in move.who)
+    ]
+
+
+def _assigned(person, ticket: Ticket) -> bool:
+    return bool(person) and ticket.assignee_id == person.pk
