@@ -103,6 +103,7 @@ WSGI_APPLICATION = "servicedesk.config.wsgi.application"
 CONTEXT_PROCESSORS = [
     "django.contrib.messages.context_processors.messages",
     "django.template.context_processors.request",
+    "servicedesk.config.shell.shell",
 ]
 TEMPLATES = [
     {
@@ -122,6 +123,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "servicedesk.config.forms.GovukRenderer"
 
 # Databases. SQLite out of the box, PostgreSQL 15 or later in production; the whole suite runs on both.
 DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'servicedesk.sqlite3'}")}
@@ -165,11 +168,19 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "servicedesk.people.sign_in.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "servicedesk.people.account_forms.LoginForm",
+    "reset_password": "servicedesk.people.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "servicedesk.people.account_forms.ResetPasswordKeyForm",
+    "change_password": "servicedesk.people.account_forms.ChangePasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -181,8 +192,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = PRODUCTION
+# What watches over the site asks the process itself, which speaks plain HTTP behind its proxy.
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# Else everybody shares the proxy's address, and one stranger's wrong passwords would shut everybody out.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -8,11 +8,18 @@ from django.urls import reverse
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up: people come by invitation or from a directory."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The email address or the password is not right. Check both and try again",
+        "too_many_login_attempts": "Too many tries have failed. Wait five minutes, then try again",
+        "enter_current_password": "The current password is not right",
+        "rate_limited": "Too many tries. Wait five minutes, then try again",
+    }
+
     def is_open_for_signup(self, request) -> bool:
         return False
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """A link for a mail begins with the address that we were given, never with a request's Host header."""
-        person, token = key.split("-", 1)
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": person, "key": token})
-        return settings.BASE_URL.rstrip("/") + path
+        """The link in the mail, made from our own address: a request's Host header could name any other."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.BASE_URL + path.replace("UID-KEY", key)

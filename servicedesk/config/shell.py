@@ -1,0 +1,84 @@
+"""What every page shows around its content: the person's council, the way round the site, the desk's telephone."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+from django.http import HttpRequest
+
+from servicedesk.people.access import may
+from servicedesk.people.models import Council
+from servicedesk.people.roles import Permission
+
+PRODUCT = "IT service desk"
+
+
+class Place(NamedTuple):
+    """A part of the site, and the permissions of which any one opens it."""
+
+    label: str
+    href: str
+    opened_by: tuple[Permission, ...]
+
+
+PLACES = (
+    Place("Home", "/", ()),
+    Place("Get help", "/help/", (Permission.RAISE_TICKET,)),
+    Place("My requests", "/requests/", (Permission.RAISE_TICKET,)),
+    Place(
+        "Queue",
+        "/queue/",
+        (
+            Permission.SEE_SHARED_TICKETS,
+            Permission.SEE_COUNCIL_TICKETS,
+            Permission.SEE_CYBER_TICKETS,
+            Permission.SEE_SERVICE_TICKETS,
+            Permission.SEE_FIRM_TICKETS,
+            Permission.SEE_ASSET_TICKETS,
+        ),
+    ),
+    Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
+    Place("Imports", "/imports/", (Permission.EDIT_ASSETS, Permission.ADMINISTER)),
+    Place("Administration", "/admin/", (Permission.ADMINISTER,)),
+)
+
+
+class Shell:
+    """Answers what the base page asks, each when it is asked and no sooner."""
+
+    product = PRODUCT
+
+    def __init__(self, request: HttpRequest):
+        self.path = request.path
+        self.person = getattr(request, "user", None)
+
+    @property
+    def signed_in(self) -> bool:
+        return bool(self.person and self.person.is_authenticated)
+
+    @cached_property
+    def council(self) -> Council | None:
+        return self.person.council if self.signed_in else None
+
+    @cached_property
+    def navigation(self) -> list[dict]:
+        """The places open to the person, as the service navigation takes them."""
+        if not self.signed_in:
+            return []
+        return [
+            {"text": place.label, "href": place.href, "active": self._inside(place.href)}
+            for place in PLACES
+            if not place.opened_by or any(may(self.person, permission) for permission in place.opened_by)
+        ]
+
+    @cached_property
+    def desks(self) -> list[Council]:
+        """Whom to telephone, for people who cannot sign in."""
+        return list(Council.objects.filter(archived_at=None).exclude(desk_phone=""))
+
+    def _inside(self, href: str) -> bool:
+        return self.path == href if href == "/" else self.path.startswith(href)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """The context processor."""
+    return {"shell": Shell(request)}

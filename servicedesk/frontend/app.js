@@ -1,0 +1,52 @@
+// The behaviour of the components in use, and of the long lists that are searched by typing.
+import accessibleAutocomplete from "accessible-autocomplete"
+import {
+  Button,
+  CharacterCount,
+  Checkboxes,
+  ErrorSummary,
+  NotificationBanner,
+  PasswordInput,
+  Radios,
+  ServiceNavigation,
+  SkipLink,
+  createAll,
+} from "govuk-frontend"
+
+const COMPONENTS = [
+  Button,
+  CharacterCount,
+  Checkboxes,
+  ErrorSummary,
+  NotificationBanner,
+  PasswordInput,
+  Radios,
+  ServiceNavigation,
+  SkipLink,
+]
+
+// Text that is none of the choices chooses none, so that clearing the box clears the field.
+function makeSearchable(select) {
+  const choose = (text) => {
+    const found = [...select.options].findIndex((option) => option.value && option.text === text)
+    select.selectedIndex = found === -1 ? [...select.options].findIndex((option) => !option.value) : found
+  }
+  const chosen = select.value ? select.selectedOptions[0].text : ""
+  accessibleAutocomplete.enhanceSelectElement({
+    selectElement: select,
+    showAllValues: true,
+    autoselect: false,
+    defaultValue: chosen,
+    onConfirm: () => choose(select.parentNode.querySelector("input").value),
+  })
+}
+
+function start(scope) {
+  for (const component of COMPONENTS) createAll(component, undefined, scope)
+  for (const select of scope.querySelectorAll("[data-search-select] select")) makeSearchable(select)
+}
+
+start(document)
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) start(event.detail.elt)
+})

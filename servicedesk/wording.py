@@ -1,0 +1,90 @@
+"""How dates, times, amounts and counts are written, in the style of GOV.UK. Imports nothing of ours.
+
+Times are stored in UTC and written as the time in the councils' own zone. A value that is missing is written as nothing.
+"""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+
+
+def local(value: date | datetime) -> date | datetime:
+    """The moment as clocks on the wall show it; a plain date stays as it is."""
+    return timezone.localtime(value) if isinstance(value, datetime) else value
+
+
+def day(value: date | datetime | None) -> str:
+    """30 November 2026"""
+    return _day(value, "j F Y")
+
+
+def weekday(value: date | datetime | None) -> str:
+    """Monday 30 November 2026"""
+    return _day(value, "l j F Y")
+
+
+def short_day(value: date | datetime | None) -> str:
+    """30 Nov 2026, for tables."""
+    return _day(value, "j M Y")
+
+
+def clock(value: datetime | None) -> str:
+    """5:30pm, 6am, midday, midnight."""
+    if value is None:
+        return ""
+    moment = timezone.localtime(value)
+    if moment.minute == 0 and moment.hour in (0, 12):
+        return "midday" if moment.hour else "midnight"
+    return format_date(moment, "g:i" if moment.minute else "g") + ("pm" if moment.hour >= 12 else "am")
+
+
+def moment(value: datetime | None) -> str:
+    """Monday 30 November 2026, 5:30pm"""
+    return f"{weekday(value)}, {clock(value)}" if value else ""
+
+
+def deadline(value: datetime | None) -> str:
+    """Monday 30 November, 5:30pm: a promise soon enough to need no year."""
+    return f"{_day(value, 'l j F')}, {clock(value)}" if value else ""
+
+
+def short_moment(value: datetime | None) -> str:
+    """30 Nov 2026, 5:30pm, for tables."""
+    return f"{short_day(value)}, {clock(value)}" if value else ""
+
+
+def iso(value: date | datetime | None) -> str:
+    """2026-11-30T17:30:00+00:00, what the datetime attribute of a time element holds."""
+    return local(value).isoformat() if value else ""
+
+
+def duration(seconds: int) -> str:
+    """8 h 18 min, 30 min, 1 min 30 s; parts that are nothing are left out."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{amount:,} {unit}" for amount, unit in ((hours, "h"), (minutes, "min"), (seconds, "s")) if amount]
+    return " ".join(parts) or "0 min"
+
+
+def number(value: int | Decimal | None) -> str:
+    """1,234"""
+    return "" if value is None else f"{value:,}"
+
+
+def money(value: Decimal | None) -> str:
+    """£1,234.50, rounded half up at the penny."""
+    if value is None:
+        return ""
+    pence = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{'−' if pence < 0 else ''}£{abs(pence):,}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 ticket, 1,204 tickets; `many` where it is not `one` with an s."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def _day(value: date | datetime | None, pattern: str) -> str:
+    return format_date(local(value), pattern) if value else ""
