@@ -31,13 +31,15 @@ def short_day(value: date | datetime | None) -> str:
 
 
 def clock(value: datetime | None) -> str:
-    """5:30pm, 6am, midday, midnight."""
+    """5:30pm, 6am, midday, midnight; 1:30am GMT in the hour that clocks show twice."""
     if value is None:
         return ""
     moment = timezone.localtime(value)
     if moment.minute == 0 and moment.hour in (0, 12):
         return "midday" if moment.hour else "midnight"
-    return format_date(moment, "g:i" if moment.minute else "g") + ("pm" if moment.hour >= 12 else "am")
+    twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    written = format_date(moment, "g:i" if moment.minute else "g") + ("pm" if moment.hour >= 12 else "am")
+    return f"{written} {moment.tzname()}" if twice else written
 
 
 def moment(value: datetime | None) -> str:
@@ -64,8 +66,8 @@ def duration(seconds: int) -> str:
     """8 h 18 min, 30 min, 1 min 30 s; parts that are nothing are left out."""
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [f"{amount:,} {unit}" for amount, unit in ((hours, "h"), (minutes, "min"), (seconds, "s")) if amount]
-    return " ".join(parts) or "0 min"
+    parts = (hours, "h"), (minutes, "min"), (seconds, "s")
+    return " ".join(f"{amount:,} {unit}" for amount, unit in parts if amount) or "0 min"
 
 
 def number(value: int | Decimal | None) -> str:
