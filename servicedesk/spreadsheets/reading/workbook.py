@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-Cell = str | int | float | bool | date | datetime | time | timedelta | None
+Cell = str | int | float | bool | date | datetime | time | None
 Row = tuple[Cell, ...]
+
+NEEDS_MORE_MEMORY = 3  # the exit status of the child
 
 
 class Refused(Exception):
@@ -30,8 +32,9 @@ class Note:
 class Sheet:
     """One sheet: `rows[i]` stands at `row_numbers[i]` in the file, counted from 1 (CSV: the record's number).
 
-    Rows of a workbook are all equally wide; those of a CSV are as long as they were written. An empty cell is None.
-    `visibility` is visible, hidden or very_hidden.
+    Rows of a workbook are all equally wide; those of a CSV are as long as they were written. An empty cell is None;
+    numbers of a workbook are floats; an error cell is its text (#REF!); a formula without a stored value is its text
+    with the equals sign. `visibility` is visible, hidden or very_hidden.
     """
 
     name: str
@@ -43,12 +46,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A file that was read: `format` is xlsx or csv; `encoding` and `delimiter` are None for a workbook."""
+    """A file that was read: `format` is xlsx or csv; `encoding` and `delimiter` are None for an xlsx.
+
+    `date_1904`: a bare number in a date column counts days from 1904, not from 1900.
+    """
 
     format: str
     sheets: list[Sheet]
     encoding: str | None = None
     delimiter: str | None = None
+    date_1904: bool = False
     notes: list[Note] = field(default_factory=list)
 
 
@@ -60,7 +67,6 @@ class Limits:
     unpacked: int = 60_000_000
     entries: int = 1_000
     rows: int = 200_000
-    columns: int = 200
     memory: int = 768_000_000
     cpu: int = 20
     wall: float = 30.0

@@ -1,0 +1,138 @@
+"""A .csv file: its encoding, its delimiter, its records. Quotes that do not match are kept or refused, never eaten."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from servicedesk.spreadsheets import formulas
+from servicedesk.spreadsheets.reading.workbook import Limits, Refused, Sheet, Workbook
+
+DELIMITERS = ",;\t|"
+SAMPLE_LINES = 100
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
+SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.I)
+QUOTED_BY_FORMULA = re.compile(r'="([^"]*)"')
+LONE_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+
+
+def read(data: bytes, limits: Limits) -> Workbook:
+    """The file as a workbook of one sheet. Raises Refused for a quote that is never closed."""
+    text, encoding = _decode(data)
+    delimiter = _delimiter(text)
+    rows = list(_records(text, delimiter))
+    if len(rows) - 1 > limits.rows:
+        raise Refused(f"The file has more than {limits.rows:,} rows. Split it into several files.")
+    if '="' in text or "'" in text:
+        rows = [[_plain(cell) for cell in row] for row in rows]
+    return Workbook("csv", [Sheet("", rows, range(1, len(rows) + 1))], encoding, delimiter)
+
+
+def is_utf16(data: bytes) -> bool:
+    """Whether the bytes are text in UTF-16, with or without a byte order mark."""
+    return _utf16(data) is not None
+
+
+def _utf16(data: bytes) -> str | None:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    sample = data[:4_000]
+    even, odd = (part.count(0) / max(len(part), 1) for part in (sample[::2], sample[1::2]))
+    if even > 0.4 and odd < 0.05:
+        return "utf-16-be"
+    return "utf-16-le" if odd > 0.4 and even < 0.05 else None
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    """The text and the name of its encoding. What no encoding explains becomes U+FFFD, an error of its cell."""
+    if encoding := _utf16(data):
+        return data.decode(encoding, errors="replace"), encoding
+    encoding = "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
+    try:
+        return data.decode(encoding), encoding
+    except UnicodeDecodeError:
+        pass
+    if encoding == "utf-8-sig" or LONE_SURROGATE.search(data) or _is_mostly_utf8(data):
+        return data.decode(encoding, errors="replace"), encoding
+    return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    verdicts = Counter(_is_utf8(line) for line in data.splitlines() if not line.isascii())
+    return verdicts[True] >= verdicts[False]
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _delimiter(text: str) -> str:
+    if told := SEPARATOR_LINE.match(text):
+        return told[1]
+    sample = [line for _, line in zip(range(SAMPLE_LINES), io.StringIO(text, newline=""), strict=False)]
+    lines = QUOTED.sub("", "".join(sample)).splitlines()
+    return max(DELIMITERS, key=lambda delimiter: _regularity(lines, delimiter))
+
+
+def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """How many lines hold the delimiter equally often, and how often that is."""
+    counts = Counter(filter(None, (line.count(delimiter) for line in lines)))
+    return max(((lines, count) for count, lines in counts.items()), default=(0, 0))
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    if '"' not in text:
+        for line in io.StringIO(text, newline=""):
+            line = line.rstrip("\r\n")
+            yield line.split(delimiter) if line else []
+        return
+    csv.field_size_limit(len(text))
+    lines = _Remembering(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        before = reader.line_num
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if reader.line_num - before > 1 or "end of data" in str(error):
+                raise Refused(_unclosed(before + 1)) from None
+            yield _literal(lines.last, delimiter)
+
+
+def _unclosed(line: int) -> str:
+    return f'A quotation mark is opened on line {line} and not closed. Add the missing " or take it out, and try again.'
+
+
+class _Remembering:
+    """Lines, with the last one kept, because the csv module does not say what it failed on."""
+
+    def __init__(self, lines: io.StringIO) -> None:
+        self.lines = lines
+        self.last = ""
+
+    def __iter__(self) -> "_Remembering":
+        return self
+
+    def __next__(self) -> str:
+        self.last = next(self.lines)
+        return self.last
+
+
+def _literal(line: str, delimiter: str) -> list[str]:
+    """The cells of a line whose quotes do not match: the well quoted ones unquoted, the rest as they stand."""
+    mark = re.escape(delimiter)
+    cells = re.findall(rf'(?:^|{mark})("(?:[^"]|"")*"(?={mark}|$)|[^{mark}]*)', line.rstrip("\r\n"))
+    return [cell[1:-1].replace('""', '"') if re.fullmatch(r'"(?:[^"]|"")*"', cell) else cell for cell in cells]
+
+
+def _plain(cell: str) -> str:
+    if quoted := QUOTED_BY_FORMULA.fullmatch(cell):
+        return quoted[1]
+    return formulas.unescape(cell)

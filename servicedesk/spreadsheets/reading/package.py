@@ -1,0 +1,81 @@
+"""The zip that a workbook is: what must hold of its directory, and its XML parts, inflated within a budget."""
+
+import io
+import zipfile
+import zlib
+
+from servicedesk.spreadsheets.reading import safe_xml
+from servicedesk.spreadsheets.reading.safe_xml import DAMAGED
+from servicedesk.spreadsheets.reading.workbook import Limits, Refused
+
+SAVE_AS_XLSX = "Open it, choose Save as, Excel workbook (.xlsx), and upload that."
+NOT_A_WORKBOOK = "This is a compressed folder, not a workbook. Upload a workbook (.xlsx) or a .csv file."
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+OTHER_DOCUMENTS = {
+    "mimetype": f"This is an OpenDocument file (.ods). {SAVE_AS_XLSX}",
+    "xl/workbook.bin": f"This is a binary workbook (.xlsb). {SAVE_AS_XLSX}",
+    "word/document.xml": "This is a Word document, not a workbook. Upload a workbook (.xlsx) or a .csv file.",
+    "ppt/presentation.xml": "This is a presentation, not a workbook. Upload a workbook (.xlsx) or a .csv file.",
+    "Index/Document.iwa": f"This is a Numbers file. Export it as Excel (.xlsx) and upload that.",
+}
+
+Parts = dict[str, bytes]
+
+
+def open_parts(data: bytes, limits: Limits) -> Parts:
+    """The XML parts of the workbook by name, each checked. Raises Refused."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            entries = package.infolist()
+            _check_directory(entries, limits)
+            return {entry.filename: _inflate(package, entry) for entry in entries if _is_xml(entry.filename)}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError):
+        raise Refused(DAMAGED) from None
+
+
+def repack(parts: Parts) -> bytes:
+    """A workbook of exactly these parts, so that the reader behind sees what was checked and nothing else."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
+        for name, part in parts.items():
+            package.writestr(zipfile.ZipInfo(name), part)
+    return target.getvalue()
+
+
+def _check_directory(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
+    if len(entries) > limits.entries:
+        raise Refused(f"This workbook is made of {len(entries):,} parts. The most we accept is {limits.entries:,}.")
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > limits.unpacked:
+        raise Refused(
+            f"This workbook is too large when unpacked ({unpacked / 1e6:,.0f} MB; the limit is"
+            f" {limits.unpacked / 1e6:,.0f} MB). Split it into several workbooks."
+        )
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refused("The file has a password. Take the password off, save it as .xlsx and upload that.")
+    names = {entry.filename for entry in entries}
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise Refused(f"Workbooks with macros are not accepted. {SAVE_AS_XLSX}")
+    for name, sentence in OTHER_DOCUMENTS.items():
+        if name in names:
+            raise Refused(sentence)
+    if "[Content_Types].xml" not in names:
+        raise Refused(NOT_A_WORKBOOK)
+    if len({name.lower() for name in names}) < len(entries) or any(_is_odd(entry) for entry in entries):
+        raise Refused(DAMAGED)
+
+
+def _is_odd(entry: zipfile.ZipInfo) -> bool:
+    name = entry.filename
+    return name.startswith("/") or "\\" in name or ".." in name.split("/") or entry.compress_type not in METHODS
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels"))
+
+
+def _inflate(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with package.open(entry) as stream:
+        part = stream.read(entry.file_size + 1)
+    safe_xml.check(part)
+    return part

@@ -1,0 +1,180 @@
+"""The XML of one sheet: what its cells cannot tell, and the cells that the fast reader would lose, mended.
+
+A register has half a million cells, so nothing here calls Python for each of them: a search in bytes finds what is
+rare, and only where it is found does a regular expression look closer. Attributes may stand in any order and in either
+quotes, and elements may carry a namespace prefix. A document that hides from these searches by odd but legal XML loses
+its notes, never the limits of the child process.
+"""
+
+import re
+from collections.abc import Iterator
+
+from servicedesk.spreadsheets.reading import safe_xml
+from servicedesk.spreadsheets.reading.safe_xml import DAMAGED, Element
+from servicedesk.spreadsheets.reading.styles import Styles
+from servicedesk.spreadsheets.reading.workbook import Note, Refused
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+MOST_COLOURED = 20_000
+ROOT = re.compile(rb"<(?:([\w.-]+):)?worksheet\b")
+FAR = re.compile(rb""" r=["']((?:[A-Z]{3,})\d*|[A-Z]*(?:[2-9]\d{5}|\d{7,}|0\d*|-\d+))["']""")
+REFERENCE = re.compile(rb"""\br=["']([A-Z]+)(\d+)["']""")
+ROW_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
+TYPE = re.compile(rb"""\s+t=["'](\w+)["']""")
+STYLE = re.compile(rb"""\s+s=["']\d+["']""")
+
+
+class SheetXml:
+    """One worksheet part; `part` changes as it is mended. Raises Refused for a damaged one."""
+
+    def __init__(self, part: bytes) -> None:
+        root = ROOT.search(part[:4_000])
+        if not root:
+            raise Refused(DAMAGED)
+        self.prefix = root[1] + b":" if root[1] else b""
+        self.part = part
+        self.frame = safe_xml.elements(self._without_cells())
+        self.row_numbers: list[int] | None = None
+
+    def _without_cells(self) -> bytes:
+        opening = self._pattern(rb"<%ssheetData\b[^>]*>").search(self.part)
+        if not opening or opening[0].endswith(b"/>"):
+            return self.part
+        closing = self.part.rfind(b"</%ssheetData" % self.prefix)
+        if closing < opening.end():
+            raise Refused(DAMAGED)
+        return self.part[: opening.end()] + self.part[closing:]
+
+    def _pattern(self, pattern: bytes) -> re.Pattern[bytes]:
+        return re.compile(pattern.replace(b"%s", re.escape(self.prefix)), re.S)
+
+    def gather_far_rows(self) -> None:
+        """Number the rows that exist from 1, where a stray one far down would make the reader fill a million.
+
+        Their true numbers are then in `row_numbers`. Raises Refused for references that no sheet can have.
+        """
+        far = [reference for reference in FAR.findall(self.part)]
+        if not far:
+            return
+        if any(_outside(reference) for reference in far):
+            raise Refused(DAMAGED)
+        row_tag = self._pattern(rb"""(<%srow\b[^>]*?\br=["'])(\d+)""")
+        numbers = sorted({int(found[1]) for found in row_tag.findall(self.part)})
+        rank = {b"%d" % number: b"%d" % (index + 1) for index, number in enumerate(numbers)}
+        cell_tag = self._pattern(rb"""(<%sc\b[^>]*?\br=["'][A-Z]+)(\d+)""")
+        try:
+            for tag in (row_tag, cell_tag):
+                self.part = tag.sub(lambda found: found[1] + rank[found[2]], self.part)
+        except KeyError:
+            raise Refused(DAMAGED) from None
+        self.row_numbers = numbers
+
+    def mend(self, styles: Styles) -> None:
+        """Turn into text what the reader would lose: errors, formulas never calculated, numbers shown otherwise."""
+        if b't="e"' in self.part or b"t='e'" in self.part:
+            self.part = self._pattern(rb"""(<%sc\b[^>]*?\bt=)["']e["']""").sub(rb'\1"str"', self.part)
+        if b"<%sf" % self.prefix in self.part:
+            self._mend_formulas()
+        for style, show in styles.shown.items():
+            if self._has_style(style):
+                cell = self._number_cell(style, rb"\d+(?:\.\d+)?")
+                self.part = cell.sub(lambda found, show=show: self._as_text(found[1], show(found[2])), self.part)
+        if b"<%sv>-" % self.prefix in self.part:
+            self.mend_dates(styles)
+
+    def mend_dates(self, styles: Styles) -> None:
+        """Take the date format off numbers that are no date, which the reader would misread or fail on."""
+        for style in styles.dates:
+            if self._has_style(style):
+                cell = self._number_cell(style, rb"-[^<]*|\d{7,}[^<]*|[^<]*[eE][^<]*")
+                self.part = cell.sub(lambda found: STYLE.sub(b"", found[1]) + found[0][len(found[1]) :], self.part)
+
+    def _has_style(self, style: int) -> bool:
+        return b' s="%d"' % style in self.part or b" s='%d'" % style in self.part
+
+    def _number_cell(self, style: int, number: bytes) -> re.Pattern[bytes]:
+        return self._pattern(
+            rb"""(<%sc\b[^>]*?\ss=["']"""
+            + b"%d" % style
+            + rb"""["'][^>]*>)(?:<%sf\b[^>]*?(?:/>|>[^<]*</%sf>))?<%sv>("""
+            + number
+            + rb""")</%sv></%sc>"""
+        )
+
+    def _mend_formulas(self) -> None:
+        bare = self._pattern(
+            rb"(<%sc\b[^>]*>)\s*<%sf\b(?:[^>]*/>|[^>]*>([^<]*)</%sf>)\s*(<%sv\s*/>|<%sv>\s*</%sv>)?\s*</%sc>"
+        )
+
+        def as_text(found: re.Match[bytes]) -> bytes:
+            kind = TYPE.search(found[1])
+            if kind and kind[1] == b"str" and found[3]:
+                return found[0]
+            return self._as_text(found[1], b"=" + (found[2] or b"(shared formula)"))
+
+        self.part = bare.sub(as_text, self.part)
+
+    def _as_text(self, opening: bytes, text: bytes) -> bytes:
+        tag = TYPE.sub(b"", opening)[:-1] + b' t="str">'
+        return b"%s<%sv>%s</%sv></%sc>" % (tag, self.prefix, text, self.prefix, self.prefix)
+
+    def notes(self, styles: Styles) -> list[Note]:
+        """Hidden rows and columns, merged cells, coloured cells (each one, up to 20,000)."""
+        return [*self._frame_notes(), *self._hidden_rows(), *self._coloured_cells(styles)]
+
+    def _frame_notes(self) -> Iterator[Note]:
+        for path, attributes in self.frame:
+            if path[-2:] == ("cols", "col") and attributes.get("hidden") in ("1", "true"):
+                for column in range(_integer(attributes["min"]), min(_integer(attributes["max"]), LAST_COLUMN) + 1):
+                    yield Note("hidden_column", column=letter(column))
+            elif path[-1] == "mergeCell":
+                yield _merged(attributes.get("ref", ""))
+
+    def _hidden_rows(self) -> Iterator[Note]:
+        if b"hidden=" not in self.part:
+            return
+        hidden = self._pattern(rb"""<%srow\b[^>]*?\shidden=["'](?:1|true)["'][^>]*>""")
+        for tag in hidden.findall(self.part):
+            number = ROW_NUMBER.search(tag)
+            yield Note("hidden_row", row=self._true_row(int(number[1])) if number else None)
+
+    def _coloured_cells(self, styles: Styles) -> Iterator[Note]:
+        used = [b"%d" % style for style in styles.fills if self._has_style(style)]
+        if not used:
+            return
+        coloured = self._pattern(rb"""<%sc\b[^>]*?\ss=["'](""" + b"|".join(used) + rb""")["'][^>]*(?<!/)>""")
+        for count, found in enumerate(coloured.finditer(self.part)):
+            if count == MOST_COLOURED:
+                return
+            if reference := REFERENCE.search(found[0]):
+                row, column = self._true_row(int(reference[2])), reference[1].decode()
+                yield Note("coloured_cells", row, column, styles.fills[int(found[1])])
+
+    def _true_row(self, number: int) -> int:
+        return self.row_numbers[number - 1] if self.row_numbers else number
+
+
+def letter(column: int) -> str:
+    """The letters of a column counted from 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _outside(reference: bytes) -> bool:
+    letters = reference.rstrip(b"-0123456789")
+    digits = reference[len(letters) :]
+    if len(letters) > 3 or (len(letters) == 3 and letters > b"XFD"):
+        return True
+    return bool(digits) and not 0 < int(digits) <= LAST_ROW
+
+
+def _merged(reference: str) -> Note:
+    first = re.match(r"([A-Z]+)(\d+)", reference)
+    return Note("merged_cells", int(first[2]) if first else None, first[1] if first else None, reference)
+
+
+def _integer(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
