@@ -110,7 +110,10 @@ def pauses_of(clock: Clock) -> list[tuple[datetime, datetime | None]]:
 
 def _promises(ticket: Ticket) -> dict[str, Promise]:
     return promises_for(
-        ticket_type=ticket.type, priority=ticket.priority, council_id=ticket.council_id, service=ticket.service
+        ticket_type=ticket.type,
+        priority=ticket.priority,
+        council_id=ticket.council_id,
+        service=ticket.service,
     )
 
 

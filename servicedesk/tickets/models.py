@@ -281,7 +281,7 @@ class ClockEvent(AppendOnly):
     by_id = models.BigIntegerField(null=True)
 
     class Meta:
-        ordering = ["at", "id"]
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.clock}"

@@ -8,7 +8,9 @@ from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Who
 
 def may_work(person, ticket: Ticket) -> bool:
     """Whether the person may answer, assign and resolve the ticket."""
-    if ticket.sensitivity == Sensitivity.CYBER and may(person, Permission.WORK_CYBER_TICKETS, ticket.council_id):
+    if ticket.sensitivity == Sensitivity.CYBER and may(
+        person, Permission.WORK_CYBER_TICKETS, ticket.council_id
+    ):
         return True
     if ticket.sharing == Sharing.RESTRICTED:
         return ticket.case_group_id in teams_of(person) or _assigned(person, ticket)
@@ -25,7 +27,9 @@ def may_read_notes(person, ticket: Ticket) -> bool:
         return True
     if ticket.sharing == Sharing.RESTRICTED:
         return False
-    desk = Permission.SEE_SHARED_TICKETS if ticket.sharing == Sharing.SHARED else Permission.SEE_COUNCIL_TICKETS
+    desk = (
+        Permission.SEE_SHARED_TICKETS if ticket.sharing == Sharing.SHARED else Permission.SEE_COUNCIL_TICKETS
+    )
     return ticket.council_id in councils_of(person, desk)
 
 
@@ -52,7 +56,9 @@ def fits(who: Who, person, ticket: Ticket) -> bool:
         Who.ASSIGNEE: lambda: _assigned(person, ticket),
         Who.REQUESTER: lambda: is_its_requester(person, ticket),
         Who.REQUESTER_EARLY: lambda: is_its_requester(person, ticket) and ticket.state in REQUESTER_EARLY,
-        Who.MANAGER: lambda: may_work(person, ticket) and may(person, Permission.MANAGE_QUEUE, ticket.council_id),
+        Who.MANAGER: lambda: (
+            may_work(person, ticket) and may(person, Permission.MANAGE_QUEUE, ticket.council_id)
+        ),
         Who.SUPPLIER: lambda: is_its_supplier(person, ticket),
         Who.APPROVER: lambda: person.pk == ticket.approver_id and not is_its_requester(person, ticket),
         Who.SYSTEM: lambda: False,

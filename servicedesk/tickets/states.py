@@ -62,7 +62,12 @@ MOVES: dict[str, Move] = {
         "The supplier has answered", (S.WAITING_SUPPLIER,), S.IN_PROGRESS, (Who.WORKER, Who.SUPPLIER)
     ),
     "book": Move(
-        "Book a time", (S.ASSIGNED, S.IN_PROGRESS), S.SCHEDULED, (Who.WORKER,), ("booked_for",), ("booked_by_customer",)
+        "Book a time",
+        (S.ASSIGNED, S.IN_PROGRESS),
+        S.SCHEDULED,
+        (Who.WORKER,),
+        ("booked_for",),
+        ("booked_by_customer",),
     ),
     "begin_booked": Move("Begin the booked work", (S.SCHEDULED,), S.IN_PROGRESS, (Who.WORKER,)),
     "resolve": Move(
@@ -74,10 +79,20 @@ MOVES: dict[str, Move] = {
         ("containment", "recovery", "lessons"),
     ),
     "close": Move("It is fixed", (S.RESOLVED,), S.CLOSED, (Who.REQUESTER, Who.SYSTEM)),
-    "reopen": Move("It is not fixed", (S.RESOLVED,), S.IN_PROGRESS, (Who.REQUESTER, Who.WORKER), (), ("message",)),
+    "reopen": Move(
+        "It is not fixed", (S.RESOLVED,), S.IN_PROGRESS, (Who.REQUESTER, Who.WORKER), (), ("message",)
+    ),
     "cancel": Move(
         "Cancel",
-        (S.NEW, S.WAITING_APPROVAL, S.ASSIGNED, S.IN_PROGRESS, S.WAITING_CUSTOMER, S.WAITING_SUPPLIER, S.SCHEDULED),
+        (
+            S.NEW,
+            S.WAITING_APPROVAL,
+            S.ASSIGNED,
+            S.IN_PROGRESS,
+            S.WAITING_CUSTOMER,
+            S.WAITING_SUPPLIER,
+            S.SCHEDULED,
+        ),
         S.CANCELLED,
         (Who.REQUESTER_EARLY, Who.MANAGER),
         ("reason",),

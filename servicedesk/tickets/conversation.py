@@ -1,0 +1,43 @@
+"""What is said on a ticket: replies, internal notes, notes to a supplier. Nothing said is edited."""
+
+from datetime import datetime
+
+from servicedesk.history.recording import change_set, record
+from servicedesk.people.access import councils_of
+from servicedesk.people.roles import Permission
+from servicedesk.tickets import clocks
+from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets.rights import is_its_requester, may_read_notes, may_work
+
+
+def readable_by(person, ticket: Ticket):
+    """The comments on a ticket, which the person may see, that the person may also read."""
+    comments = Comment.objects.filter(ticket=ticket)
+    if may_read_notes(person, ticket):
+        return comments
+    if councils_of(person, Permission.SEE_FIRM_TICKETS):
+        return comments.exclude(visibility=Comment.Visibility.INTERNAL)
+    return comments.filter(visibility=Comment.Visibility.PUBLIC)
+
+
+def publish(ticket: Ticket, *, by, body: str, visibility: str, now: datetime) -> Comment:
+    """Add what somebody said, whose right to say it has been checked.
+
+    The first public word of a person of the desk to the requester keeps the promise of a reply.
+    """
+    with change_set(by=by, now=now) as deed:
+        comment = Comment.objects.create(
+            ticket=ticket, author=by, visibility=visibility, body=body.strip(), at=now
+        )
+        record(deed, [comment])
+        latest: dict = {"last_comment_at": now, "last_comment_by": by}
+        if (
+            visibility == Comment.Visibility.PUBLIC
+            and not is_its_requester(by, ticket)
+            and may_work(by, ticket)
+        ):
+            if ticket.first_response_at is None:
+                ticket.first_response_at = latest["first_response_at"] = now
+            clocks.replied(ticket, by=by, now=now)
+        Ticket.objects.filter(pk=ticket.pk).update(**latest)
+    return comment

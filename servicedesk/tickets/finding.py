@@ -1,0 +1,16 @@
+"""What a search finds a ticket by: its reference, title and description, and who asked. Never what was said on it."""
+
+from collections.abc import Iterable
+
+from servicedesk.search.index import Entry, index
+from servicedesk.tickets.models import Sharing, Ticket
+
+
+def index_tickets(tickets: Iterable[Ticket]) -> None:
+    """Make tickets findable by their present words."""
+    index(Ticket, [_entry(ticket) for ticket in tickets])
+
+
+def _entry(ticket: Ticket) -> Entry:
+    text = " ".join([ticket.reference, ticket.title, ticket.description, str(ticket.requester)])
+    return Entry(ticket.pk, ticket.council_id, ticket.sharing == Sharing.RESTRICTED, text)

@@ -1,0 +1,125 @@
+"""Raising tickets: from what somebody says to a record with a reference, a queue and deadlines."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from servicedesk.catalogue.models import Service
+from servicedesk.history.recording import change_set, record
+from servicedesk.lists.references import take_references
+from servicedesk.people.access import may
+from servicedesk.people.models import Council, Person, Site, Team
+from servicedesk.people.roles import Permission
+from servicedesk.tickets import clocks
+from servicedesk.tickets.finding import index_tickets
+from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, TicketType
+from servicedesk.tickets.priorities import priority_of
+from servicedesk.tickets.workflow import fresh
+
+PREFIXES = {TicketType.INCIDENT: "INC", TicketType.REQUEST: "REQ", TicketType.SECURITY: "SEC"}
+
+
+def raise_ticket(
+    *,
+    by: Person,
+    requester: Person,
+    type: str,
+    title: str,
+    description: str = "",
+    service: Service | None = None,
+    impact: int = 3,
+    urgency: int = 3,
+    sensitivity: str = Sensitivity.NORMAL,
+    channel: str = Channel.PORTAL,
+    affected_person: Person | None = None,
+    site: Site | None = None,
+    source_ref: str = "",
+    reported_at: datetime | None = None,
+    now: datetime | None = None,
+) -> Ticket:
+    """Raise a ticket for `requester`, whose council it belongs to. Returns it with its reference and deadlines.
+
+    A `source_ref` (the token of a form, the number in another system) raises one ticket only, however often it
+    comes: the second time the first ticket is returned. Raises PermissionDenied, or ValidationError by field.
+    """
+    now = now or timezone.now()
+    _check_who(by, requester)
+    if type == TicketType.SECURITY:
+        sensitivity = Sensitivity.CYBER
+    with change_set(by=by, now=now) as deed:
+        reported_at = reported_at or now
+        # Taking the reference makes creators wait for one another, so a form sent twice finds its first ticket.
+        reference = take_references(PREFIXES[TicketType(type)], timezone.localtime(reported_at).year)[0]
+        raised_before = _raised_before(requester, source_ref)
+        if raised_before:
+            return raised_before
+        group = case_group_for(requester.council, sensitivity) if sensitivity != Sensitivity.NORMAL else None
+        ticket = Ticket.objects.create(
+            reference=reference,
+            type=type,
+            council=requester.council,
+            sharing=_sharing(service, group),
+            sensitivity=sensitivity,
+            case_group=group,
+            requester=requester,
+            affected_person=affected_person,
+            channel=channel,
+            title=title.strip(),
+            description=description.strip(),
+            service=service,
+            site=site or requester.site,
+            impact=impact,
+            urgency=urgency,
+            priority=priority_of(impact, urgency),
+            team=group or (service.support_team if service else None),
+            source_ref=source_ref,
+            reported_at=reported_at,
+            logged_at=now,
+        )
+        ticket = fresh(ticket)
+        record(deed, [ticket])
+        clocks.start_clocks(ticket, by=by, now=now)
+        index_tickets([ticket])
+    return ticket
+
+
+def case_group_for(council: Council, sensitivity: str) -> Team:
+    """The people who handle a council's private matters of this kind.
+
+    Raises ValidationError where there are none: a private matter is never shown to others for want of a group.
+    """
+    group = Team.objects.filter(kind=Team.Kind.CASE_GROUP, sensitivity=sensitivity, councils=council).first()
+    if group is None:
+        raise ValidationError(
+            {
+                "sensitivity": "Nobody at your council receives private requests of this kind. Call the IT desk instead."
+            }
+        )
+    return group
+
+
+def private_matters_at(council: Council) -> list[str]:
+    """The kinds of private matter that somebody at the council receives."""
+    groups = Team.objects.filter(kind=Team.Kind.CASE_GROUP, councils=council)
+    return [kind for kind in Sensitivity.values if kind in set(groups.values_list("sensitivity", flat=True))]
+
+
+def _check_who(by: Person, requester: Person) -> None:
+    own = by == requester and may(by, Permission.RAISE_TICKET)
+    if not (own or may(by, Permission.WORK_TICKETS, requester.council_id)):
+        raise PermissionDenied("You need the right to ask for help.")
+
+
+def _raised_before(requester: Person, source_ref: str) -> Ticket | None:
+    if not source_ref:
+        return None
+    return Ticket.objects.filter(
+        council=requester.council, requester=requester, source_ref=source_ref
+    ).first()
+
+
+def _sharing(service: Service | None, group: Team | None) -> str:
+    if group:
+        return Sharing.RESTRICTED
+    return service.sharing if service else Sharing.SHARED

@@ -1,0 +1,45 @@
+"""Saying something on a ticket, which may also move it."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from servicedesk.history.recording import change_set
+from servicedesk.tickets.conversation import publish
+from servicedesk.tickets.models import Comment, Ticket, TicketState
+from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_work
+from servicedesk.tickets.workflow import MoveRefused, fresh, move
+
+ENDED = (TicketState.CLOSED, TicketState.CANCELLED, TicketState.REJECTED)
+
+
+def say(ticket: Ticket, *, by, body: str, visibility: str, now: datetime | None = None) -> Comment:
+    """Add a reply or a note. The requester's reply to a question sets the desk to work again.
+
+    Raises PermissionDenied, MoveRefused when the ticket has ended, or ValidationError when nothing is said.
+    """
+    now = now or timezone.now()
+    if not body.strip():
+        raise ValidationError({"body": "Enter your message"})
+    with change_set(by=by, now=now):
+        ticket = fresh(ticket)
+        if not _may_say(ticket, by, visibility):
+            raise PermissionDenied("You cannot write this on the request.")
+        if ticket.state in ENDED and visibility == Comment.Visibility.PUBLIC:
+            raise MoveRefused(
+                "This request has ended, so nobody would read a reply. Ask for help again, and name it."
+            )
+        comment = publish(ticket, by=by, body=body, visibility=visibility, now=now)
+        answered = is_its_requester(by, ticket) and visibility == Comment.Visibility.PUBLIC
+        if answered and ticket.state == TicketState.WAITING_CUSTOMER:
+            move(ticket, "customer_replied", by=None, now=now)
+    return comment
+
+
+def _may_say(ticket: Ticket, by, visibility: str) -> bool:
+    if may_work(by, ticket):
+        return True
+    if visibility == Comment.Visibility.PUBLIC:
+        return is_its_requester(by, ticket)
+    return visibility == Comment.Visibility.SUPPLIER and is_its_supplier(by, ticket)

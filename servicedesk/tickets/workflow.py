@@ -1,0 +1,357 @@
+"""Moving and changing tickets: every write to a ticket that exists."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F
+from django.utils import timezone
+
+from servicedesk.history.models import Change
+from servicedesk.history.recording import change_set, record, snapshot
+from servicedesk.service_levels.promises import calendar_for, hours_of
+from servicedesk.service_levels.working_time import due
+from servicedesk.tickets import clocks
+from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
+from servicedesk.tickets.conversation import publish
+from servicedesk.tickets.finding import index_tickets
+from servicedesk.tickets.models import Comment, Priority, Ticket, TicketState, TicketType
+from servicedesk.tickets.priorities import priority_of
+from servicedesk.tickets.rights import fits, may_work
+from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, Who
+
+WORKING_DAY = 34_200
+GRACE_SECONDS = 5 * WORKING_DAY
+"""How long after it was resolved a ticket can be opened again, and when it closes by itself, in working time."""
+
+RELATED = (
+    "council",
+    "requester",
+    "service",
+    "team",
+    "assignee",
+    "approver",
+    "supplier_team",
+    "case_group",
+    "site",
+)
+EDITABLE = ("title", "description", "service", "category", "subcategory", "site", "impact", "urgency")
+
+Given = dict[str, Any]
+
+
+class MoveRefused(Exception):
+    """The ticket does not stand where the move begins, or a guard says no. The text is for the person."""
+
+
+class StaleTicket(MoveRefused):
+    """Somebody has changed the ticket since the person read it."""
+
+
+def move(
+    ticket: Ticket, name: str, *, by, version: int | None = None, now: datetime | None = None, **given
+) -> Ticket:
+    """Make one named move and record who made it. Returns the ticket as it now is.
+
+    `by` is a person, or None for the system. `given` holds what the move needs and takes (`states.MOVES`).
+    Raises PermissionDenied, MoveRefused (with a sentence), StaleTicket when `version` is no longer the ticket's, or
+    ValidationError by field. The update names the state it expects, so of two people who press different buttons at
+    once one wins and the other is told so, on any database.
+    """
+    step, now = MOVES[name], now or timezone.now()
+    with change_set(by=by, reason=_reason(given), now=now) as deed:
+        ticket = fresh(ticket)
+        _check_who(ticket, step, by)
+        _check_state(ticket, step)
+        _check_version(ticket, version)
+        _check_given(step, given)
+        fields = {"state": step.target, **EFFECTS.get(name, _nothing)(ticket, given, by, now)}
+        before = snapshot([ticket])
+        if not _update(ticket, **fields):
+            raise MoveRefused(_overtaken(fresh(ticket), step))
+        ticket = fresh(ticket)
+        record(deed, [ticket], before, move=name)
+        _tell(ticket, given, by, now)
+        _run_clocks(ticket, name, by, now)
+    return ticket
+
+
+def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **fields) -> Ticket:
+    """Correct what a ticket says. A new impact, urgency or service brings a new priority and new deadlines.
+
+    Raises PermissionDenied, StaleTicket when somebody has changed the ticket meanwhile, or ValidationError.
+    """
+    now = now or timezone.now()
+    unknown = set(fields) - set(EDITABLE)
+    if unknown:
+        raise ValidationError({name: "This cannot be changed here." for name in unknown})
+    with change_set(by=by, now=now) as deed:
+        ticket = fresh(ticket)
+        if not may_work(by, ticket):
+            raise PermissionDenied("You need the right to work on this request.")
+        _check_version(ticket, version)
+        before = snapshot([ticket])
+        fields["priority"] = priority_of(
+            fields.get("impact", ticket.impact), fields.get("urgency", ticket.urgency)
+        )
+        _update(ticket, **fields)
+        ticket = fresh(ticket)
+        record(deed, [ticket], before)
+        clocks.retarget(ticket, cause=f"now {Priority(ticket.priority).label}", by=by, now=now)
+        index_tickets([ticket])
+    return ticket
+
+
+def close_resolved(now: datetime | None = None) -> int:
+    """Close what was resolved five working days ago and not opened again. Returns how many."""
+    now = now or timezone.now()
+    closed = 0
+    for ticket in Ticket.objects.filter(state=TicketState.RESOLVED).select_related("service").order_by("pk"):
+        if grace_ends(ticket) <= now:
+            move(ticket, "close", by=None, now=now)
+            closed += 1
+    return closed
+
+
+def grace_ends(ticket: Ticket) -> datetime:
+    """Until when a resolved ticket can be opened again: five working days of its council's hours."""
+    calendar = calendar_for(ticket.council_id, ticket.service, ticket.priority)
+    ends = due(hours_of(calendar), ticket.resolved_at, GRACE_SECONDS)
+    assert ends is not None  # nothing pauses it
+    return ends
+
+
+def fresh(ticket: Ticket) -> Ticket:
+    """The ticket as the database has it now, with what it points at."""
+    return Ticket.objects.select_related(*RELATED).get(pk=ticket.pk)
+
+
+def stands_still(ticket: Ticket) -> bool:
+    """Whether the time to fix waits for somebody else than the desk or its suppliers."""
+    if ticket.state == TicketState.SCHEDULED:
+        return ticket.booked_by_customer
+    return ticket.state in (TicketState.WAITING_CUSTOMER, TicketState.WAITING_APPROVAL)
+
+
+def _check_who(ticket: Ticket, step: Move, by) -> None:
+    asked = [Who.REQUESTER if who == Who.REQUESTER_EARLY else who for who in step.who]
+    if not any(fits(who, by, ticket) for who in asked):
+        raise PermissionDenied(f"Only {' or '.join(who.value for who in step.who)} may do this.")
+    too_late = (
+        Who.REQUESTER_EARLY in step.who
+        and ticket.state in step.sources
+        and ticket.state not in REQUESTER_EARLY
+    )
+    if too_late and not any(fits(who, by, ticket) for who in step.who):
+        raise MoveRefused("We have begun to work on this. Reply to tell us that you no longer need it.")
+
+
+def _check_state(ticket: Ticket, step: Move) -> None:
+    if TicketState(ticket.state) not in step.sources:
+        raise MoveRefused(_overtaken(ticket, step))
+
+
+def _check_version(ticket: Ticket, version: int | None) -> None:
+    if version is not None and version != ticket.version:
+        raise StaleTicket(f"{ticket.reference} was changed{_last_hand(ticket)} while you were looking at it.")
+
+
+def _check_given(step: Move, given: Given) -> None:
+    unknown = set(given) - {*step.needs, *step.takes}
+    if unknown:
+        raise ValidationError({name: "This move does not take that." for name in unknown})
+    missing = [name for name in step.needs if given.get(name) in (None, "")]
+    if missing:
+        raise ValidationError({name: MISSING[name] for name in missing})
+
+
+def _overtaken(ticket: Ticket, step: Move) -> str:
+    return f"{ticket.reference} is {ticket.get_state_display().lower()}{_last_hand(ticket)}: it cannot be moved this way now."
+
+
+def _last_hand(ticket: Ticket) -> str:
+    """By whom the ticket was last moved or changed, for whoever comes second."""
+    last = (
+        Change.objects.filter(kind=ticket._meta.label_lower, object_id=ticket.pk)
+        .select_related("change_set")
+        .order_by("-id")
+        .first()
+    )
+    return f" by {last.change_set.by_label}" if last and last.change_set.by_label else ""
+
+
+def _update(ticket: Ticket, **fields) -> int:
+    """Write, unless somebody was quicker: the state and version read are still the ticket's."""
+    rows = Ticket.objects.filter(pk=ticket.pk, state=ticket.state, version=ticket.version)
+    return rows.update(version=F("version") + 1, **fields)
+
+
+def _nothing(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    return {}
+
+
+def _assign(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    assignee = given.get("assignee")
+    _one_of(teams_for(ticket), given["team"], "team", "Choose a team that works for this council.")
+    if assignee:
+        _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
+    return {"team": given["team"], "assignee": assignee}
+
+
+def _take(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    if ticket.assignee_id not in (None, by.pk):
+        raise MoveRefused(
+            f"{ticket.reference} is assigned to {ticket.assignee}. Use Hand over to take it on."
+        )
+    return {"assignee": by}
+
+
+def _hand_over(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    team, assignee = given.get("team") or ticket.team, given.get("assignee")
+    if (team, assignee) in ((ticket.team, None), (ticket.team, ticket.assignee)):
+        raise ValidationError({"team": "Choose another team or another person."})
+    if given.get("team"):
+        _one_of(teams_for(ticket), team, "team", "Choose a team that works for this council.")
+    if assignee:
+        _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
+    return {
+        "team": team,
+        "assignee": assignee,
+        "supplier_team": None,
+        "reassign_count": F("reassign_count") + 1,
+    }
+
+
+def _refer(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    supplier = given["supplier_team"]
+    _one_of(
+        suppliers_for(ticket), supplier, "supplier_team", "Choose a supplier that works for this council."
+    )
+    return {"supplier_team": supplier}
+
+
+def _book(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    if given["booked_for"] <= now:
+        raise ValidationError({"booked_for": "The date and time must be in the future."})
+    return {"booked_for": given["booked_for"], "booked_by_customer": bool(given.get("booked_by_customer"))}
+
+
+def _resolve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    children = ticket.children.filter(is_open=True).count()
+    if children:
+        raise MoveRefused(f"{ticket.reference} has {children} open tasks. Resolve them first.")
+    lessons = {name: given.get(name, "") for name in ("containment", "recovery", "lessons")}
+    if ticket.type == TicketType.SECURITY and not all(lessons.values()):
+        raise ValidationError({name: MISSING[name] for name, text in lessons.items() if not text})
+    return {
+        "resolution_code": given["resolution_code"],
+        "resolution_note": given["resolution_note"],
+        "resolved_at": now,
+        **lessons,
+    }
+
+
+def _close(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    return {"closed_at": now}
+
+
+def _reopen(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    if now > grace_ends(ticket):
+        raise MoveRefused("This was finished more than 5 working days ago. Ask for help again, and name it.")
+    return {
+        "reopen_count": F("reopen_count") + 1,
+        "resolved_at": None,
+        "resolution_code": "",
+        "resolution_note": "",
+    }
+
+
+def _cancel(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    other = given.get("duplicate_of")
+    if other and (other.pk == ticket.pk or not Ticket.objects.visible_to(by).filter(pk=other.pk).exists()):
+        raise ValidationError({"duplicate_of": "Enter the reference of another request that you can see."})
+    return {"resolution_note": given["reason"], "duplicate_of": other}
+
+
+def _request_approval(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    if given["approver"].pk in (ticket.requester_id, ticket.affected_person_id):
+        raise ValidationError({"approver": "Nobody approves their own request."})
+    return {"approver": given["approver"]}
+
+
+def _approve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    return {"team": ticket.team or (ticket.service.support_team if ticket.service else None)}
+
+
+def _reject(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    return {"resolution_note": given["reason"]}
+
+
+EFFECTS: dict[str, Callable[[Ticket, Given, Any, datetime], Given]] = {
+    "assign": _assign,
+    "take": _take,
+    "put_back": lambda ticket, given, by, now: {"assignee": None},
+    "hand_over": _hand_over,
+    "refer_to_supplier": _refer,
+    "book": _book,
+    "resolve": _resolve,
+    "close": _close,
+    "reopen": _reopen,
+    "cancel": _cancel,
+    "request_approval": _request_approval,
+    "approve": _approve,
+    "reject": _reject,
+}
+"""What a move changes beside the state; each checks what it was given."""
+
+MISSING = {
+    "team": "Choose a team",
+    "note": "Enter a note for whoever takes this on",
+    "question": "Enter the question for the requester",
+    "supplier_team": "Choose a supplier",
+    "booked_for": "Enter the date and time",
+    "resolution_code": "Choose how it was resolved",
+    "resolution_note": "Enter what was done, in words for the requester",
+    "containment": "Enter how it was contained",
+    "recovery": "Enter how things were put right",
+    "lessons": "Enter what was learnt",
+    "reason": "Enter the reason",
+    "approver": "Choose who approves",
+}
+
+SAID_IN = {
+    "question": Comment.Visibility.PUBLIC,
+    "resolution_note": Comment.Visibility.PUBLIC,
+    "message": Comment.Visibility.PUBLIC,
+    "note": Comment.Visibility.INTERNAL,
+    "supplier_note": Comment.Visibility.SUPPLIER,
+}
+"""What is given with a move and said on the ticket, and who reads it."""
+
+
+def _tell(ticket: Ticket, given: Given, by, now: datetime) -> None:
+    for name, visibility in SAID_IN.items():
+        if given.get(name):
+            publish(ticket, by=by, body=given[name], visibility=visibility, now=now)
+
+
+def _reason(given: Given) -> str:
+    return str(given.get("reason") or given.get("note") or "")
+
+
+def _run_clocks(ticket: Ticket, name: str, by, now: datetime) -> None:
+    cause = MOVES[name].words.lower()
+    if ticket.state == TicketState.RESOLVED:
+        clocks.resolved(ticket, by=by, now=now)
+    elif ticket.state in (TicketState.CANCELLED, TicketState.REJECTED):
+        clocks.cancelled(ticket, cause=cause, by=by, now=now)
+    elif stands_still(ticket):
+        clocks.pause(ticket, cause=cause, by=by, now=now)
+    elif ticket.is_open:
+        clocks.resume(ticket, cause=cause, by=by, now=now)
+
+
+def _one_of(rows, row, field: str, sentence: str) -> None:
+    if not rows.filter(pk=row.pk).exists():
+        raise ValidationError({field: sentence})
