@@ -1,0 +1,50 @@
+"""What can be found: written beside the row itself, in its transaction."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import Model
+
+from servicedesk.search.models import SearchDocument
+from servicedesk.search.words import words
+
+BATCH = 2000
+# PostgreSQL counts the places of words no further, so that beyond it phrases would be found by SQLite alone.
+MOST_WORDS = 16_000
+
+
+class Entry(NamedTuple):
+    """One row's text. `sealed` marks what only a few may find, such as a restricted ticket."""
+
+    object_id: int
+    council_id: int
+    sealed: bool
+    text: str
+
+
+def index(model: type[Model], entries: Iterable[Entry | tuple[int, int, bool, str]]) -> None:
+    """Write the texts of rows of this model in place of what was there, in the caller's transaction."""
+    kind = model._meta.label_lower
+    documents = {
+        object_id: SearchDocument(
+            kind=kind,
+            object_id=object_id,
+            council_id=council_id,
+            sealed=sealed,
+            text=" ".join(words(text)[:MOST_WORDS]),
+        )
+        for object_id, council_id, sealed, text in entries
+    }
+    # In one order, so that two writers of the same rows wait for one another rather than for ever.
+    SearchDocument.objects.bulk_create(
+        [documents[object_id] for object_id in sorted(documents)],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["kind", "object_id"],
+        update_fields=["council_id", "sealed", "text"],
+    )
+
+
+def forget(model: type[Model], object_ids: Iterable[int]) -> None:
+    """Rows of this model can no longer be found."""
+    SearchDocument.objects.filter(kind=model._meta.label_lower, object_id__in=list(object_ids)).delete()

@@ -1,0 +1,71 @@
+"""Finding rows by their words. What a person may see is part of the query: what is hidden is never found."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.utils.module_loading import import_string
+
+from servicedesk.search.full_text import Found
+from servicedesk.search.words import phrases
+
+MOST_SHOWN = 50
+Rows = TypeVar("Rows", bound=QuerySet)
+
+
+def matching(queryset: Rows, text: str) -> Rows:
+    """The rows of a queryset that hold the words of a text, the last as a beginning; none for no words."""
+    asked = phrases(text)
+    if not asked:
+        return queryset.none()
+    return queryset.filter(Found("pk", queryset.model._meta.label_lower, asked))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of row that can be found on the search page; named in settings.SEARCH_SOURCES.
+
+    `rows` gives the queryset, whose `visible_to` decides who finds what, with all that `title` and `detail` read
+    of a row selected. `url` is the page of a row, `list_url` the address of the list that takes `?q=`.
+    """
+
+    heading: str
+    rows: Callable[[], Any]
+    title: Callable[[Any], str]
+    detail: Callable[[Any], str]
+    url: Callable[[Any], str]
+    list_url: Callable[[], str]
+
+    @cached_property
+    def kind(self) -> str:
+        return self.rows().model._meta.label_lower
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found of one kind: the newest rows, and whether there are more."""
+
+    source: Source
+    rows: list[Model]
+    more: bool
+
+
+def sources() -> list[Source]:
+    """All that can be searched."""
+    return [import_string(name) for name in settings.SEARCH_SOURCES]
+
+
+def search(person, text: str, kinds: Iterable[str] | None = None) -> list[Findings]:
+    """The newest rows of each kind, or of those named (`app.model`), that the person may see and that match."""
+    asked = [source for source in sources() if kinds is None or source.kind in kinds]
+    found = [_findings(source, person, text) for source in asked]
+    return [findings for findings in found if findings.rows]
+
+
+def _findings(source: Source, person, text: str) -> Findings:
+    matches = matching(source.rows().visible_to(person), text)
+    rows = list(matches.order_by("-pk")[: MOST_SHOWN + 1])
+    return Findings(source, rows[:MOST_SHOWN], len(rows) > MOST_SHOWN)
