@@ -2,9 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
-from servicedesk.people.models import Person, Team
+from servicedesk.people.models import Grant, Membership, Person, Team
 from servicedesk.people.querysets import in_force
-from servicedesk.people.models import Grant, Membership
 from servicedesk.people.roles import ROLES, Permission
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket
 

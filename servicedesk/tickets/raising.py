@@ -93,7 +93,7 @@ def case_group_for(council: Council, sensitivity: str) -> Team:
     if group is None:
         raise ValidationError(
             {
-                "sensitivity": "Nobody at your council receives private requests of this kind. Call the IT desk instead."
+                "sensitivity": "Nobody at your council receives private requests of this kind. Call the IT desk."
             }
         )
     return group

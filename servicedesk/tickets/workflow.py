@@ -167,7 +167,8 @@ def _check_given(step: Move, given: Given) -> None:
 
 
 def _overtaken(ticket: Ticket, step: Move) -> str:
-    return f"{ticket.reference} is {ticket.get_state_display().lower()}{_last_hand(ticket)}: it cannot be moved this way now."
+    stands = f"{ticket.get_state_display().lower()}{_last_hand(ticket)}"
+    return f"{ticket.reference} is {stands}: it cannot be moved this way now."
 
 
 def _last_hand(ticket: Ticket) -> str:
