@@ -139,8 +139,9 @@ class GovukBoundField(BoundField):
                 yield item
 
     def _one_tick(self) -> Params:
-        item = {"value": "on", "text": self.label, "checked": bool(self.value()), "id": self.auto_id}
-        return {"items": [item], "fieldset": None}
+        hint = {"html": conditional_escape(self.help_text)} if self.help_text else None
+        item = {"value": "on", "text": self.label, "checked": bool(self.value()), "id": self.auto_id, "hint": hint}
+        return {"items": [item], "fieldset": None, "hint": None}
 
 
 class GovukRenderer(Jinja2):
