@@ -1,7 +1,7 @@
 """The index that each database has for words, and the question put to it.
 
-It is made after every run of migrations where it is not there yet, because a database that rebuilds a table loses
-what hangs on it.
+It is made after every run of migrations, where it is missing: a database that rebuilds a table loses what hangs
+on it.
 """
 
 from typing import Any

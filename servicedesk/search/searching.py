@@ -28,8 +28,8 @@ def matching(queryset: Rows, text: str) -> Rows:
 class Source:
     """A kind of row that can be found on the search page; named in settings.SEARCH_SOURCES.
 
-    `rows` gives the queryset, whose `visible_to` decides who finds what, with all that `title` and `detail` read
-    of a row selected. `url` is the page of a row, `list_url` the address of the list that takes `?q=`.
+    `rows` gives the queryset, whose `visible_to` decides who finds what, with all that `title` and `detail`
+    read of a row selected. `url` is the page of a row, `list_url` the address of the list that takes `?q=`.
     """
 
     heading: str
@@ -59,7 +59,7 @@ def sources() -> list[Source]:
 
 
 def search(person, text: str, kinds: Iterable[str] | None = None) -> list[Findings]:
-    """The newest rows of each kind, or of those named (`app.model`), that the person may see and that match."""
+    """The newest rows of each kind, or of those named (`app.model`), that match and the person may see."""
     asked = [source for source in sources() if kinds is None or source.kind in kinds]
     found = [_findings(source, person, text) for source in asked]
     return [findings for findings in found if findings.rows]
