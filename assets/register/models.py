@@ -107,12 +107,12 @@ class Upgradeable(models.TextChoices):
     UNKNOWN = "unknown", "Not known"
 
 
-def _text(length: int) -> models.CharField:
-    return models.CharField(max_length=length, blank=True)
+def _text(length: int, name: str | None = None) -> models.CharField:
+    return models.CharField(name, max_length=length, blank=True)
 
 
-def _date() -> models.DateField:
-    return models.DateField(null=True, blank=True)
+def _date(name: str | None = None) -> models.DateField:
+    return models.DateField(name, null=True, blank=True)
 
 
 class Asset(models.Model):
@@ -137,39 +137,48 @@ class Asset(models.Model):
     state = models.CharField(max_length=20, choices=AssetState, default=AssetState.IN_STOCK)
     condition = models.CharField(max_length=1, choices=Condition, blank=True)
     hostname = _text(100)
-    ip_address = models.GenericIPAddressField(null=True, blank=True)
-    mac_address = _text(17)
-    imei = _text(16)
+    ip_address = models.GenericIPAddressField("IP address", null=True, blank=True)
+    mac_address = _text(17, "MAC address")
+    imei = _text(16, "IMEI")
     phone_number = _text(40)
-    os_name = _text(60)
-    os_version = _text(60)
-    os_upgradeable = models.CharField(max_length=8, choices=Upgradeable, default=Upgradeable.UNKNOWN)
+    os_name = _text(60, "operating system")
+    os_version = _text(60, "operating system version")
+    os_upgradeable = models.CharField(
+        "takes the next operating system",
+        max_length=8,
+        choices=Upgradeable,
+        default=Upgradeable.UNKNOWN,
+    )
     encrypted = models.BooleanField(null=True, blank=True)
     data_classification = _text(40)
     purchase_date = _date()
     in_service_date = _date()
-    date_precision = models.CharField(max_length=16, choices=Precision, default=Precision.DAY)
-    purchase_cost_ex_vat = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    po_number = _text(40)
+    date_precision = models.CharField(
+        "how exactly the dates are known", max_length=16, choices=Precision, default=Precision.DAY
+    )
+    purchase_cost_ex_vat = models.DecimalField(
+        "purchase cost excluding VAT", max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    po_number = _text(40, "purchase order number")
     supplier = _text(100)
     cost_centre = _text(40)
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="assets"
     )
-    warranty_months = models.PositiveSmallIntegerField(null=True, blank=True)
-    warranty_end = _date()
-    support_contract_end = _date()
-    lease_end = _date()
-    vendor_end_of_support = _date()
+    warranty_months = models.PositiveSmallIntegerField("warranty in months", null=True, blank=True)
+    warranty_end = _date("end of warranty")
+    support_contract_end = _date("end of support contract")
+    lease_end = _date("end of lease")
+    vendor_end_of_support = _date("end of vendor support")
     holder = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="assets_held"
     )
-    holder_note = _text(100)
+    holder_note = _text(100, "note about the holder")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="assets")
     room = _text(60)
-    last_seen_at = models.DateTimeField(null=True, blank=True)
-    last_audit_at = _date()
-    disposal_date = _date()
+    last_seen_at = models.DateTimeField("last seen", null=True, blank=True)
+    last_audit_at = _date("last audit")
+    disposal_date = _date("date of disposal")
     certificate_number = _text(60)
     evidence_missing = models.BooleanField(default=False)
     legal_hold_reason = _text(200)
@@ -177,7 +186,9 @@ class Asset(models.Model):
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="holds"
     )
     legal_hold_since = models.DateTimeField(null=True, blank=True)
-    annual_kwh_override = models.DecimalField(max_digits=8, decimal_places=1, null=True, blank=True)
+    annual_kwh_override = models.DecimalField(
+        "kWh a year", max_digits=8, decimal_places=1, null=True, blank=True
+    )
     notes = models.TextField(blank=True)
     registered_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
