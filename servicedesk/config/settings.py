@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "servicedesk.jobs",  # before the queue, whose command it completes
     "django_q",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -67,7 +68,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "servicedesk.history",
     "servicedesk.people",
-    "servicedesk.jobs",
     "servicedesk.files",
     "servicedesk.lists",
     "servicedesk.search",
@@ -220,6 +220,7 @@ USE_TZ = True
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "servicedesk" / "static"]
 STORAGES = {
     "default": {
@@ -259,6 +260,11 @@ Q_CLUSTER = {
     "guard_cycle": 1,
     "label": "Jobs",
 }
+# What runs by itself: the dotted name of a function without arguments, and every how many minutes.
+SCHEDULES: list[tuple[str, int]] = [
+    ("servicedesk.jobs.running.take_over_abandoned", 1),
+    ("servicedesk.files.storing.remove_orphans", 24 * 60),
+]
 
 # API
 REST_FRAMEWORK = {

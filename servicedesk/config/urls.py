@@ -1,9 +1,9 @@
 """Every address of the site."""
 
 from allauth.account import views as account
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
-from servicedesk.config import views
+from servicedesk.config import health, views
 
 # Of allauth's pages those that somebody needs: nobody signs up, and addresses come from directories.
 account_patterns = [
@@ -31,4 +31,8 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("cookies/", views.cookies, name="cookies"),
     path("privacy/", views.privacy, name="privacy"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("", include("servicedesk.people.urls")),
+    path("", include("servicedesk.jobs.urls")),
 ]

@@ -18,6 +18,11 @@ class AppendOnlyQuerySet(models.QuerySet):
     def delete(self) -> NoReturn:
         raise AppendOnlyError("History cannot be deleted.")
 
+    def bulk_create(self, objs, batch_size=None, ignore_conflicts=False, update_conflicts=False, **kwargs):
+        if update_conflicts:
+            raise AppendOnlyError("History cannot be altered.")
+        return super().bulk_create(objs, batch_size, ignore_conflicts, **kwargs)
+
 
 class AppendOnly(models.Model):
     """A row that is written once."""

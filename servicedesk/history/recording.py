@@ -7,7 +7,7 @@ rows were before and are after. A deed inside a deed joins it: one request, one 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -90,11 +90,10 @@ def record(
 ) -> int:
     """Write what became of each row; a row without a `before` was created. Returns how many rows changed."""
     before = before or {}
-    rows = list(rows)
-    entries = [
-        _entry(row, before.get(row.pk), fields, move) for row, fields in zip(rows, snapshot(rows).values())
-    ]
-    changed = [entry for entry in entries if entry.fields or move]
+    rows = list({row.pk: row for row in rows}.values())
+    after = snapshot(rows)
+    entries = [_entry(row, before.get(row.pk), after[row.pk], move) for row in rows]
+    changed = [entry for entry in entries if entry.fields or entry.action != Change.Action.UPDATE]
     return record_entries(deed, type(rows[0]), changed, move=move) if rows else 0
 
 
@@ -139,11 +138,15 @@ def _value(row: models.Model, field: models.Field) -> tuple[Any, str]:
         return value, str(getattr(row, field.name))
     if field.choices:
         return value, str(getattr(row, f"get_{field.name}_display")())
+    if isinstance(field, models.DecimalField):
+        value = Decimal(value).quantize(Decimal(1).scaleb(-field.decimal_places))
     return as_json(value), str(value)
 
 
 def as_json(value: Any) -> Any:
-    """A value as history keeps it: dates and times in ISO 8601, money as text, the rest as it is."""
+    """A value as history keeps it: moments in UTC, dates and times in ISO 8601, money as text, the rest as it is."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return value.astimezone(UTC).isoformat()
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value

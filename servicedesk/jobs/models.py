@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from servicedesk.people.access import access_of
 from servicedesk.people.models import Person
 
 
@@ -10,7 +11,8 @@ class JobQuerySet(models.QuerySet):
     """Jobs; everybody sees their own."""
 
     def visible_to(self, person):
-        return self.filter(wanted_by=person) if person.is_authenticated and person.is_active else self.none()
+        access = access_of(person)
+        return self.filter(wanted_by=person) if access and access.grants else self.none()
 
     def abandoned(self, now):
         """Jobs whose worker has died: the lease has run out. Also those that were never picked up."""

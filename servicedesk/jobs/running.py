@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -68,20 +68,23 @@ def run(job_id: int) -> None:
     except JobLost:
         log.warning("%s was taken over by another worker", job)
     except JobCancelled:
-        finish(job, Job.State.CANCELLED)
+        _held(job).update(state=Job.State.CANCELLED, finished_at=timezone.now())
     except Exception as error:
         log.exception("%s failed", job)
         _fail(job, error)
 
 
 def take(job_id: int, now: datetime | None = None) -> Job | None:
-    """Get hold of a job that is waiting or whose worker has died. None when it is not to be had."""
+    """Get hold of a job that is waiting or whose worker has died. None when it is not to be had.
+
+    Of several who ask at once one gets it: the update names the state that it expects.
+    """
     now = now or timezone.now()
     token = uuid.uuid4()
     free = Job.objects.filter(pk=job_id).filter(state=Job.State.QUEUED) | Job.objects.filter(
         pk=job_id
     ).abandoned(now)
-    taken = free.filter(attempts__lt=F("max_attempts")).update(
+    free.filter(attempts__lt=F("max_attempts"), cancel_wanted=False).update(
         state=Job.State.RUNNING,
         token=token,
         worker=f"{socket.gethostname()}:{os.getpid()}",
@@ -89,7 +92,7 @@ def take(job_id: int, now: datetime | None = None) -> Job | None:
         started_at=now,
         lease_until=now + _lease(),
     )
-    return Job.objects.get(pk=job_id) if taken else None
+    return Job.objects.filter(pk=job_id, token=token).first()
 
 
 def finish(job: Job, state: str, **fields) -> None:
@@ -104,7 +107,10 @@ def finish(job: Job, state: str, **fields) -> None:
 
 
 def report(job: Job, done: int, total: int, stage: str = "") -> None:
-    """Show how far the job has come; raises JobCancelled or JobLost when it should not go on."""
+    """Show how far the job has come; raises JobCancelled or JobLost when it should not go on.
+
+    Not inside a transaction that takes long: nobody would see it before the end, and cancelling would wait for it.
+    """
     if not _held(job).update(progress_done=done, progress_total=total, stage=stage):
         raise JobLost(str(job))
     if Job.objects.filter(pk=job.pk, cancel_wanted=True).exists():
@@ -115,12 +121,16 @@ def cancel(job: Job) -> None:
     """Ask for a job to stop: at once when nobody has begun it, else at its next report."""
     waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
     if not waiting.update(state=Job.State.CANCELLED, finished_at=timezone.now()):
-        Job.objects.filter(pk=job.pk).update(cancel_wanted=True)
+        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_wanted=True)
 
 
 def take_over_abandoned(now: datetime | None = None) -> int:
-    """Wake a worker for every job that nobody holds any more, and fail those that have been tried often enough."""
+    """Wake a worker for every job that nobody holds any more; runs each minute. Returns how many were woken for.
+
+    Those that somebody wanted stopped are, and those that have been tried often enough have failed.
+    """
     now = now or timezone.now()
+    Job.objects.abandoned(now).filter(cancel_wanted=True).update(state=Job.State.CANCELLED, finished_at=now)
     Job.objects.abandoned(now).filter(attempts__gte=F("max_attempts")).update(
         state=Job.State.FAILED,
         finished_at=now,
@@ -154,7 +164,7 @@ def _renewing(job: Job) -> Iterator[None]:
     def renew() -> None:
         try:
             while not over.wait(settings.JOB_LEASE_SECONDS / 3):
-                _held(job).update(lease_until=timezone.now() + _lease())
+                _renew(job)
         finally:
             connection.close()
 
@@ -165,6 +175,14 @@ def _renewing(job: Job) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+
+
+def _renew(job: Job) -> None:
+    """On SQLite this waits while the job itself writes, and gives up in the end; so does whoever would take over."""
+    try:
+        _held(job).update(lease_until=timezone.now() + _lease())
+    except OperationalError:
+        log.warning("The lease of %s could not be renewed yet", job)
 
 
 def _lease() -> timedelta:

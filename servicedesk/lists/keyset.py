@@ -3,7 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import BadRequest, ValidationError
@@ -24,7 +24,9 @@ class Page:
 def keyset_page(queryset: QuerySet, order: tuple[str, str], cursor: str = "", size: int = PAGE_SIZE) -> Page:
     """The page at a cursor of rows in an order of two columns, the second unique: `("sort_due", "id")`.
 
-    A leading minus on both turns the order round. Works on instances and on `values()` that hold both columns.
+    A leading minus on both turns the order round. Works on instances and on `values()` that hold both columns, which
+    are never null: order by a column generated for it where the one that people know may be. A cursor that was not
+    given out here raises BadRequest.
     """
     falling = order[0].startswith("-")
     columns = tuple(name.lstrip("-") for name in order)
@@ -65,14 +67,18 @@ def _read(cursor: str, model: type[Model], columns: tuple) -> tuple[bool, list]:
     try:
         backwards, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         after = [_value(model, name, value) for name, value in zip(columns, values, strict=True)]
-    except (ValueError, TypeError, ValidationError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError) as error:
         raise BadRequest("That page does not exist: begin again at the first.") from error
     return bool(backwards), after
 
 
 def _value(model: type[Model], column: str, value: Any) -> Any:
-    field = model._meta.get_field(column)
-    value = field.to_python(value)
+    """What the cursor says, as something that any database can compare with the column; raises what `_read` answers."""
+    value = model._meta.get_field(column).to_python(value)
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, str):
+        value.encode()  # a lone surrogate is no text
     if (
         value is None
         or isinstance(value, str)
@@ -82,3 +88,9 @@ def _value(model: type[Model], column: str, value: Any) -> Any:
     ):
         raise ValueError(column)
     return value
+
+
+def _moment(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return value.astimezone(UTC)

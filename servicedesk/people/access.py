@@ -70,6 +70,8 @@ def may(person, permission: Permission, council_id: int | None = None) -> bool:
 
 def open_door(person, queryset: QuerySet[R], **lookup) -> R:
     """The one row that the person may see, or 404, the same for a hidden row as for one that does not exist."""
+    if any("\0" in value for value in lookup.values() if isinstance(value, str)):
+        raise Http404  # PostgreSQL refuses to look for it
     row = queryset.visible_to(person).filter(**lookup).first()
     if row is None:
         raise Http404
@@ -78,9 +80,13 @@ def open_door(person, queryset: QuerySet[R], **lookup) -> R:
 
 def require(person, permission: Permission, row: Model | None = None) -> None:
     """Refuse, with 403, who may not do this deed to this row (or at all, when no row is named)."""
-    council_id = getattr(row, "council_id", None) if row is not None else None
-    if not may(person, permission, council_id):
+    if not may(person, permission, _council_of(row)):
         raise PermissionDenied(f"You need the right to: {PERMISSION_WORDS[permission].lower()}.")
+
+
+def _council_of(row: Model | None) -> int | None:
+    """Whose row it is; a council is its own, and a row that all share, such as a maker's, is nobody's."""
+    return row.pk if isinstance(row, Council) else getattr(row, "council_id", None)
 
 
 class Reason(NamedTuple):
@@ -108,11 +114,7 @@ def history_of(person, row: Model) -> list[Change]:
     A model names the fields that need more than sight of the row: `guarded_fields = {field: permission}`.
     """
     guarded = getattr(row, "guarded_fields", {})
-    hidden = {
-        name
-        for name, permission in guarded.items()
-        if not may(person, permission, getattr(row, "council_id", None))
-    }
+    hidden = {name for name, permission in guarded.items() if not may(person, permission, _council_of(row))}
     changes = list(
         Change.objects.filter(kind=row._meta.label_lower, object_id=row.pk)
         .select_related("change_set")
