@@ -59,7 +59,10 @@ MESSAGES: list[tuple[type[forms.Field] | tuple[type[forms.Field], ...], dict[str
         {"invalid": "Enter an email address in the correct format, like name@example.gov.uk", **LENGTHS},
     ),
     (forms.UUIDField, {"invalid": "{Label} must be a whole identifier, copied without changes"}),
-    (forms.URLField, {"invalid": "{Label} must be a web address, like https://www.example.gov.uk", **LENGTHS}),
+    (
+        forms.URLField,
+        {"invalid": "{Label} must be a web address, like https://www.example.gov.uk", **LENGTHS},
+    ),
     (forms.CharField, LENGTHS),
 ]
 
@@ -156,7 +159,9 @@ def _djangos_own(field: forms.Field) -> dict[str, Any]:
 
 def _fill(message: str, words: dict[str, str]) -> str:
     """A per cent sign in a label is not a place for a number."""
-    return message.format(**{key: word.replace("%", "%%") if "%(" in message else word for key, word in words.items()})
+    return message.format(
+        **{key: word.replace("%", "%%") if "%(" in message else word for key, word in words.items()}
+    )
 
 
 def _the(label: str) -> str:

@@ -17,7 +17,19 @@ from servicedesk.config.components import component
 from servicedesk.forms import SearchSelect
 
 # What a browser would enforce in words of its own, cutting typed text short; a placeholder vanishes when it is needed.
-LEFT_OUT = {"class", "cols", "maxlength", "minlength", "min", "max", "step", "placeholder", "required", "rows", "type"}
+LEFT_OUT = {
+    "class",
+    "cols",
+    "maxlength",
+    "minlength",
+    "min",
+    "max",
+    "step",
+    "placeholder",
+    "required",
+    "rows",
+    "type",
+}
 EXAMPLES = {forms.DateInput: "For example, 27/3/2026", forms.DateTimeInput: "For example, 27/3/2026 14:30"}
 NO_CHOICE = "---------"
 Params = dict[str, Any]
@@ -63,7 +75,9 @@ class GovukBoundField(BoundField):
             "errorMessage": {"html": errors} if errors else None,
             "disabled": self.field.disabled,
             "attributes": {
-                key: {"value": value, "optional": True} for key, value in widget.attrs.items() if key not in LEFT_OUT
+                key: {"value": value, "optional": True}
+                for key, value in widget.attrs.items()
+                if key not in LEFT_OUT
             },
         }
 
@@ -76,7 +90,13 @@ class GovukBoundField(BoundField):
             size = "l" if heading else "s"
             legend = {"text": text, "classes": f"govuk-fieldset__legend--{size}", "isPageHeading": heading}
             return {"fieldset": {"legend": legend}}
-        return {"label": {"text": text, "classes": f"govuk-label--{'l' if heading else 's'}", "isPageHeading": heading}}
+        return {
+            "label": {
+                "text": text,
+                "classes": f"govuk-label--{'l' if heading else 's'}",
+                "isPageHeading": heading,
+            }
+        }
 
     def _control(self, hints: Mapping[Any, str], reveals: Mapping[Any, BoundField]) -> tuple[str, Params]:
         """The component for the widget, and what it alone takes."""
@@ -101,7 +121,10 @@ class GovukBoundField(BoundField):
     def _input(self, widget: forms.Widget) -> Params:
         """Numbers are typed as text, because a number box scrolls its value away and drops what it cannot read."""
         kind = getattr(widget, "input_type", "text")
-        numeric = {"type": "text", "inputmode": "decimal" if isinstance(self.field, forms.DecimalField) else "numeric"}
+        numeric = {
+            "type": "text",
+            "inputmode": "decimal" if isinstance(self.field, forms.DecimalField) else "numeric",
+        }
         return {"value": self._text()} | (numeric if kind == "number" else {"type": kind})
 
     def _textarea(self) -> tuple[str, Params]:
@@ -140,7 +163,13 @@ class GovukBoundField(BoundField):
 
     def _one_tick(self) -> Params:
         hint = {"html": conditional_escape(self.help_text)} if self.help_text else None
-        item = {"value": "on", "text": self.label, "checked": bool(self.value()), "id": self.auto_id, "hint": hint}
+        item = {
+            "value": "on",
+            "text": self.label,
+            "checked": bool(self.value()),
+            "id": self.auto_id,
+            "hint": hint,
+        }
         return {"items": [item], "fieldset": None, "hint": None}
 
 
@@ -176,4 +205,6 @@ def _errors(form: BaseForm) -> Iterator[Params]:
 
 
 def _searched(widget: forms.Select) -> Params:
-    return {"formGroup": {"attributes": {"data-search-select": ""}}} if isinstance(widget, SearchSelect) else {}
+    return (
+        {"formGroup": {"attributes": {"data-search-select": ""}}} if isinstance(widget, SearchSelect) else {}
+    )

@@ -43,7 +43,9 @@ FILTERS = (
 
 def environment(**options: Any) -> Environment:
     """What Django's Jinja2 backend asks for."""
-    made = Environment(**{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})
+    made = Environment(
+        **{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    )
     made.globals.update(
         product=PRODUCT,
         htmx_config=json.dumps(HTMX_CONFIG),

@@ -33,7 +33,7 @@ function makeSearchable(select) {
     showAllValues: true,
     autoselect: false,
     defaultValue: chosen,
-    onConfirm: () => choose(select.parentNode.querySelector("input").value),
+    onConfirm: (text) => choose(text ?? select.parentNode.querySelector("input").value),
   })
 }
 

@@ -1,0 +1,63 @@
+"""The whole suite: on SQLite always, and again on PostgreSQL where DATABASE_URL names one or `initdb` is found.
+
+What is left out is said aloud, with how to get it; under CI the browser tests are never left out. Arguments go to pytest.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.chromium import HOW_TO_GET_IT, find_chromium  # noqa: E402
+from tests.postgresql import folder_of_programs, throw_away_server  # noqa: E402
+
+
+def say(text: str) -> None:
+    """Headline a part of the run."""
+    print(f"\n=== {text}", flush=True)  # noqa: T201
+
+
+def main(arguments: list[str]) -> int:
+    """Run the suite on each database; the answer is 0 when all went well on all."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if not find_chromium():
+        if os.environ.get("CI"):
+            raise SystemExit(f"Chromium is missing, and under CI the browser tests must run. {HOW_TO_GET_IT}")
+        say(f"Browser tests are left out: there is no Chromium. {HOW_TO_GET_IT}")
+        arguments = ["-m", "not browser", *arguments]
+    with tempfile.TemporaryDirectory(prefix="servicedesk-tests-") as folder:
+        say("SQLite")
+        worst = suite(f"sqlite:///{folder}/servicedesk.sqlite3", folder, arguments)
+        with postgresql() as address:
+            if address:
+                say("PostgreSQL")
+                worst = max(worst, suite(address, folder, arguments))
+            else:
+                say("PostgreSQL is left out: set DATABASE_URL, or on Debian: apt-get install postgresql")
+    return worst
+
+
+def postgresql():
+    """The address of the server to test on, or None."""
+    named = os.environ.get("DATABASE_URL", "")
+    if named.startswith(("postgres", "psql", "pgsql")):
+        return nullcontext(named)
+    programs = folder_of_programs()
+    return throw_away_server(programs) if programs else nullcontext(None)
+
+
+def suite(database: str, folder: str, arguments: list[str]) -> int:
+    """One run of pytest, in two processes, with files of its own."""
+    environment = {**os.environ, "DATABASE_URL": database, "VAR_DIR": folder}
+    command = [sys.executable, "-m", "pytest", "-n", "2", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
