@@ -101,9 +101,7 @@ def _week(shape: Mapping[str, Any]) -> dict[int, Windows]:
         raise DeadlineError(
             f"the hours name weekday {shown(strange[0])}, not one of 0 (Monday) to 6 (Sunday)."
         )
-    return {
-        int(weekday): _windows(f"the hours of weekday {weekday}", hours) for weekday, hours in week.items()
-    }
+    return {int(weekday): _windows(f"weekday {weekday}", hours) for weekday, hours in week.items()}
 
 
 def _windows(field: str, value: object) -> Windows:

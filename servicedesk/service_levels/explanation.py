@@ -42,8 +42,7 @@ class Explanation:
 
     `due` is None while a pause that has not ended keeps it open. `slots` are those used, pauses cut out.
     `pauses` are those that begin before the target is used up, `paused_seconds` the working time in them.
-    `closed` are the days until then on which there would be hours were it not for a holiday or an
-    exception, and which it was.
+    `closed` are the days until then that lack the hours of their weekday, as midnights, with the reason.
     """
 
     due: datetime | None
@@ -89,7 +88,9 @@ def explain(
         slots=[
             (local(opens), local(closes)) for opens, closes in counted_slots(calendar, start, end, pauses)
         ],
-        pauses=[(local(begin), until and local(until)) for begin, until in pauses if begin < end],
+        pauses=[
+            (local(begin), until and local(until)) for begin, until in pauses if not due_at or begin < due_at
+        ],
         closed=list(_closed_days(calendar, local(start), local(end))),
     )
 

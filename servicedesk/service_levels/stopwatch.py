@@ -3,8 +3,8 @@
 The rules. A pause takes away the working time inside it and no more. A new target keeps the time used,
 measured by the hours that held at the time, and goes on with the new target and hours. Reopening resumes
 the old clock; the time between a stop and its reopening does not count. A clock is late once the instant at
-which its target is used up has passed: a stop at that very instant is in time, a pause is not. Once late it is
-late for ever, and its due and breach instants move no more.
+which its target is used up has passed: a stop at that very instant is in time, a pause is not. Once late it
+is late for ever, and its due and breach instants move no more.
 """
 
 from collections.abc import Callable, Iterable
