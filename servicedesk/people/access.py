@@ -5,15 +5,19 @@ It fails closed. Somebody who is not signed in, not active, or without a grant m
 
 from collections import defaultdict
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from servicedesk.history.models import Change
-from servicedesk.people.models import Council, Grant, Membership, Person
 from servicedesk.people.roles import PERMISSION_WORDS, ROLES, Permission, Reach
+
+# The models' own querysets ask here who may see them, so nothing here imports the models.
+if TYPE_CHECKING:
+    from servicedesk.people.models import Grant, Person
 
 R = TypeVar("R", bound=Model)
 
@@ -24,17 +28,16 @@ class Access:
     `councils` maps each permission to the councils whose rows it reaches; a permission that is not there is not held.
     """
 
-    def __init__(self, person: Person, now: datetime | None = None):
-        self.grants = list(Grant.objects.in_force(now).filter(person=person).select_related("council"))
-        self.teams = frozenset(
-            Membership.objects.in_force(now).filter(person=person).values_list("team_id", flat=True)
-        )
+    def __init__(self, person: "Person", now: datetime | None = None):
+        self.grants: list[Grant] = list(person.grants.in_force(now).select_related("council"))
+        self.teams = frozenset(person.memberships.in_force(now).values_list("team_id", flat=True))
         self.councils: dict[Permission, frozenset[int]] = _reached(self.grants)
 
 
-def _reached(grants: list[Grant]) -> dict[Permission, frozenset[int]]:
+def _reached(grants: "list[Grant]") -> dict[Permission, frozenset[int]]:
     reached: defaultdict[Permission, set[int]] = defaultdict(set)
-    everywhere = set(Council.objects.values_list("pk", flat=True)) if grants else set()
+    councils = apps.get_model("people", "Council")
+    everywhere = set(councils.objects.values_list("pk", flat=True)) if grants else set()
     for grant in grants:
         for permission, reach in ROLES[grant.role].permissions.items():
             reached[permission] |= everywhere if reach == Reach.JOINT else {grant.council_id}
@@ -86,7 +89,9 @@ def require(person, permission: Permission, row: Model | None = None) -> None:
 
 def _council_of(row: Model | None) -> int | None:
     """Whose row it is; a council is its own, and a row that all share, such as a maker's, is nobody's."""
-    return row.pk if isinstance(row, Council) else getattr(row, "council_id", None)
+    if row is not None and row._meta.label_lower == "people.council":
+        return row.pk
+    return getattr(row, "council_id", None)
 
 
 class Reason(NamedTuple):
@@ -95,7 +100,7 @@ class Reason(NamedTuple):
     permission: Permission
     words: str
     reach: Reach
-    grant: Grant
+    grant: "Grant"
 
 
 def reasons(person) -> list[Reason]:

@@ -14,7 +14,9 @@ LABELS = {
     "password1": "New password",
     "password2": "New password again",
 }
-HINTS = {"password1": "At least 12 characters, and not one that many people use. Three random words are good."}
+HINTS = {
+    "password1": "At least 12 characters, and not one that many people use. Three random words are good."
+}
 
 
 class InOurWords:

@@ -6,7 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from servicedesk.people.querysets import PersonManager, SpanQuerySet
+from servicedesk.people.querysets import (
+    CouncilQuerySet,
+    PersonManager,
+    SiteQuerySet,
+    SpanQuerySet,
+    TeamQuerySet,
+)
 from servicedesk.people.roles import ROLE_CHOICES
 
 
@@ -19,6 +25,8 @@ class Council(models.Model):
     desk_phone = models.CharField(max_length=40, blank=True)
     desk_hours = models.CharField(max_length=100, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CouncilQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -58,6 +66,8 @@ class Site(models.Model):
     address = models.CharField(max_length=200, blank=True)
     postcode = models.CharField(max_length=10, blank=True)
     uprn = models.CharField(max_length=12, blank=True)
+
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -132,6 +142,8 @@ class Team(models.Model):
     tier = models.PositiveSmallIntegerField(default=1)
     councils = models.ManyToManyField(Council, related_name="teams")
     sensitivity = models.CharField(max_length=20, blank=True)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
