@@ -1,0 +1,57 @@
+"""Lists by cursor, on the same keyset pages as the site's own lists."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from servicedesk.lists.keyset import PAGE_SIZE, keyset_page
+
+CURSOR = "cursor"
+
+
+class CursorPages(BasePagination):
+    """`next`, `previous` and `results`. A view names its orders in `orderings`: {name: (column, "id")}.
+
+    `?ordering=` chooses one of them, with a minus for the other way round; the first is the usual one.
+    """
+
+    def paginate_queryset(self, queryset: QuerySet, request, view=None) -> list:
+        self.url = request.build_absolute_uri()
+        order = self._order(request.query_params.get("ordering", ""), view.orderings)
+        self.page = keyset_page(queryset, order, request.query_params.get(CURSOR, ""), PAGE_SIZE)
+        return self.page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {"next": self._link(self.page.next), "previous": self._link(self.page.previous), "results": data}
+        )
+
+    def get_paginated_response_schema(self, schema: dict) -> dict:
+        link = {"type": "string", "format": "uri", "nullable": True}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view) -> list[dict]:
+        names = [name for order in view.orderings for name in (order, f"-{order}")]
+        return [
+            _parameter(CURSOR, "Where the page begins, from `next` or `previous`.", {"type": "string"}),
+            _parameter("ordering", "In which order.", {"type": "string", "enum": names}),
+        ]
+
+    def _order(self, asked: str, orderings: dict[str, tuple[str, str]]) -> tuple[str, str]:
+        first, second = orderings.get(asked.lstrip("-")) or next(iter(orderings.values()))
+        return (f"-{first}", f"-{second}") if asked.startswith("-") else (first, second)
+
+    def _link(self, cursor: str) -> str | None:
+        url = remove_query_param(self.url, CURSOR)
+        return replace_query_param(url, CURSOR, cursor) if cursor else None
+
+
+def _parameter(name: str, description: str, schema: dict) -> dict:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}

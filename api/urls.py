@@ -1,0 +1,26 @@
+"""Addresses of version 1."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from api import deadlines, documentation, people, problems, tickets, tokens
+
+router = SimpleRouter()
+router.register("tickets", tickets.TicketViewSet, basename="ticket")
+router.register("councils", people.CouncilViewSet, basename="council")
+router.register("sites", people.SiteViewSet, basename="site")
+router.register("teams", people.TeamViewSet, basename="team")
+router.register("people", people.PersonViewSet, basename="person")
+router.register("services", people.ServiceViewSet, basename="service")
+
+app_name = "api"
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("deadlines/explain/", deadlines.ExplainView.as_view(), name="explain"),
+    path("tokens/", tokens.TokensView.as_view(), name="tokens"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", documentation.DocumentationView.as_view(), name="docs"),
+    re_path(r"^(?P<path>.*)$", problems.not_found, name="nothing"),
+]
