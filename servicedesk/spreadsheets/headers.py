@@ -1,10 +1,186 @@
 """Headings into fields, by a kind's synonyms; where a heading can mean two things, the values decide or we ask.
 
-    Synonyms(fields={field: [aliases]}, ambiguous={alias: note});  ASSET_SYNONYMS is ours, from header_synonyms.json
-    normalise(heading) -> str
-    match(headings, samples, synonyms=ASSET_SYNONYMS) -> list[Match]        one per column, in order
-        samples     per column a list of cells (some or all)
-    Match: index (from 0), letter ("A"), heading, field (or None), why, question ("" or a sentence for the person)
-        why: exact | values | ambiguous | duplicate | taken | never | unknown | empty
+    match(headings, samples, synonyms=ASSETS) -> list[Match]        one per column, in order
+    duplicates(headings) -> {heading: [letters]}                    headings that stand there twice
     signature(headings) -> str      a stable key under which a confirmed mapping is proposed again
+    normalise(heading) -> str
 """
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from servicedesk.spreadsheets import values
+from servicedesk.spreadsheets.reading.sheet_xml import letter
+from servicedesk.spreadsheets.reading.workbook import Cell
+
+GAPS = re.compile(r"[\s_\u200b\ufeff]+")
+EDGES = " .:*-–"
+BRACKETED = re.compile(r"\s*\([^()]*\)")
+GROUP = " / "
+NEVER = ("_row_number", "_derived", "_ignore")
+ENOUGH_SAMPLES = 50
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """The headings a kind knows: `fields` by field, `ambiguous` what to ask where one heading can mean two things.
+
+    `by_values` decides between fields by the cells of the column; `second` names the field that the second column of
+    one heading stands for. Fields that begin with an underscore are never imported.
+    """
+
+    fields: Mapping[str, Sequence[str]]
+    ambiguous: Mapping[str, str] = field(default_factory=dict)
+    by_values: Mapping[str, Callable[[Sequence[Cell]], str | None]] = field(default_factory=dict)
+    second: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_alias(self) -> dict[str, str]:
+        """Field by normalised heading; a field's own name is a heading too."""
+        names = {normalise(name): name for name in self.fields if name not in NEVER}
+        return names | {normalise(alias): name for name, aliases in self.fields.items() for alias in aliases}
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Every normalised heading, by which a header row is recognised."""
+        return frozenset(self.by_alias)
+
+
+@dataclass(frozen=True)
+class Match:
+    """What one column was taken for. `index` counts from 0; `field` is None where nothing is to be imported.
+
+    `why`: exact, values, ambiguous (proposed, ask), duplicate, taken, never, unknown or empty. `question` is a
+    sentence for the person, "" where there is nothing to ask.
+    """
+
+    index: int
+    letter: str
+    heading: str
+    field: str | None
+    why: str
+    question: str = ""
+
+
+def normalise(heading: object) -> str:
+    """Small letters, one space between words, no full stop, colon or star at the ends."""
+    text = unicodedata.normalize("NFKC", str(heading)).casefold()
+    return GAPS.sub(" ", text).strip(EDGES)
+
+
+def signature(headings: Sequence[str]) -> str:
+    """The same for every file with these headings in this order."""
+    return hashlib.sha256(json.dumps([normalise(heading) for heading in headings]).encode()).hexdigest()[:32]
+
+
+def duplicates(headings: Sequence[str]) -> dict[str, list[str]]:
+    """Headings that more than one column has, with the columns' letters."""
+    columns: dict[str, list[str]] = defaultdict(list)
+    for index, heading in enumerate(headings):
+        if heading:
+            columns[normalise(heading)].append(letter(index + 1))
+    return {heading: letters for heading, letters in columns.items() if len(letters) > 1}
+
+
+def match(headings: Sequence[str], samples: Sequence[Sequence[Cell]], synonyms: "Synonyms | None" = None) -> list[Match]:
+    """What each column is, left to right; `samples[i]` are cells of column i. A field is given to one column only."""
+    synonyms = synonyms or ASSETS
+    seen: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    matches = []
+    for index, heading in enumerate(headings):
+        column = letter(index + 1)
+        name = normalise(heading)
+        found, why, question = _one(name, samples[index] if index < len(samples) else (), synonyms)
+        if name in seen and why != "never":
+            found, why, question = _again(heading, name, seen[name], synonyms)
+        if found in taken:
+            question = f"Columns {taken[found]} and {column} both look like {_words(found)}. Which one is right?"
+            found, why = None, "taken"
+        if name:
+            seen.setdefault(name, column)
+        if found:
+            taken[found] = column
+        matches.append(Match(index, column, heading, found, why, question))
+    return matches
+
+
+def _one(name: str, cells: Sequence[Cell], synonyms: Synonyms) -> tuple[str | None, str, str]:
+    alias = _alias(name, synonyms)
+    if not name:
+        return None, "empty", ""
+    if alias is None:
+        return None, "unknown", ""
+    found = synonyms.by_alias[alias]
+    if found in NEVER:
+        return None, "never", ""
+    sample = [cell for cell in cells if cell is not None][:ENOUGH_SAMPLES]
+    if alias in synonyms.by_values and sample:
+        decided = synonyms.by_values[alias](sample)
+        return (decided, "values", "") if decided else (found, "ambiguous", synonyms.ambiguous.get(alias, ""))
+    if alias in synonyms.ambiguous:
+        return found, "ambiguous", synonyms.ambiguous[alias]
+    return found, "exact", ""
+
+
+def _alias(name: str, synonyms: Synonyms) -> str | None:
+    """The known heading that `name` is: as it stands, without its bracket, or without the group above it."""
+    own = name.rpartition(GROUP)[2]
+    for candidate in (name, name.replace(GROUP, " "), own, BRACKETED.sub("", own).strip(EDGES)):
+        if candidate in synonyms.by_alias:
+            return candidate
+    return None
+
+
+def _again(heading: str, name: str, first: str, synonyms: Synonyms) -> tuple[str | None, str, str]:
+    if second := synonyms.second.get(_alias(name, synonyms) or ""):
+        return second, "ambiguous", f"There are two columns called {heading}. Is the second one {_words(second)}?"
+    return None, "duplicate", f"There are two columns called {heading}. The one in {first} is used. Which one is right?"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _name_by_values(cells: Sequence[Cell]) -> str | None:
+    return "model" if any(" " in str(cell).strip() for cell in cells) else "hostname"
+
+
+def _user_by_values(cells: Sequence[Cell]) -> str | None:
+    texts = [str(cell).strip() for cell in cells]
+    if all("@" in text for text in texts):
+        return "assigned_user_email"
+    return "assigned_user_name" if any(" " in text or "," in text for text in texts) else "assigned_user_login"
+
+
+def _warranty_by_values(cells: Sequence[Cell]) -> str | None:
+    if all(values.clean("yesno", cell).value is not None and not isinstance(cell, float) for cell in cells):
+        return None
+    if all(isinstance(values.clean("months", cell).value, int) for cell in cells):
+        return "warranty_months"
+    return "warranty_end"
+
+
+def _synonyms_of_assets() -> Synonyms:
+    told = json.loads(Path(__file__).with_name("header_synonyms.json").read_text(encoding="utf-8"))
+    return Synonyms(
+        fields=told["fields"],
+        ambiguous=told["ambiguous"],
+        by_values={"name": _name_by_values, "user": _user_by_values, "warranty": _warranty_by_values},
+        second={"location": "location_room"},
+    )
+
+
+def known_headings(synonyms: Iterable[Synonyms]) -> frozenset[str]:
+    """Every heading that any of the kinds knows."""
+    return frozenset().union(*(each.known for each in synonyms))
+
+
+ASSETS = _synonyms_of_assets()

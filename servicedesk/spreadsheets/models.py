@@ -1,25 +1,33 @@
 """An Import takes a spreadsheet from file to register, step by step; each step is stored, so it can be resumed."""
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 
 from servicedesk.files.models import StoredFile
 from servicedesk.history.models import ChangeSet
 from servicedesk.jobs.models import Job
 from servicedesk.people.models import Council, Person
-from servicedesk.people.roles import Permission
-from servicedesk.people.scoping import CouncilScopedQuerySet
+from servicedesk.spreadsheets.kinds import Kind, kinds
 
 
-class ImportQuerySet(CouncilScopedQuerySet):
-    """Imports are seen by whoever may import for their council."""
+class ImportQuerySet(models.QuerySet):
+    """Imports are seen by whoever may import their kind for their council."""
 
-    seen_with = Permission.EDIT_ASSETS
+    def visible_to(self, person) -> Self:
+        """The imports that the person may see, and no other."""
+        rule = Q(pk__in=[])
+        for kind in kinds().values():
+            rule |= Q(kind=kind.code, council__in=kind.may_import(person))
+        return self.filter(rule)
 
 
 class Import(models.Model):
     """A spreadsheet on its way in. Changed by `spreadsheets.importing` alone.
 
-    `mapping` is {"sheet", "header_row", "columns": {letter: field or null}, "dates": {letter: "dmy"},
+    `sheets` is a list of {"name", "visibility", "header_row", "data_rows", "skipped", "columns"}, where a column is
+    {"letter", "heading", "field", "why", "question", "samples", "order"}; `mapping` is {"sheet", "header_row", "columns": {letter: field or null}, "dates": {letter: "dmy"},
     "values": {field: {as typed: as meant}}}; `create` lists the kinds of look-up that may be created.
     """
 
@@ -49,6 +57,9 @@ class Import(models.Model):
     applied_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    # What the file holds is not history; what became of it is.
+    derived_fields = ("sheets", "mapping", "counts", "notes", "job", "change_set")
+
     objects = ImportQuerySet.as_manager()
 
     class Meta:
@@ -57,11 +68,21 @@ class Import(models.Model):
     def __str__(self) -> str:
         return f"{self.file} for {self.council}"
 
+    @property
+    def kind_of_row(self) -> Kind:
+        return kinds()[self.kind]
+
+    @property
+    def table(self) -> dict:
+        """What is known of the chosen sheet: an entry of `sheets`, {} where none is chosen."""
+        chosen = self.mapping.get("sheet")
+        return next((sheet for sheet in self.sheets if sheet["name"] == chosen), {})
+
 
 class ImportRow(models.Model):
     """One row of the sheet: what it says, what that means, and what would become of it.
 
-    `values` holds the cleaned values by field; `changes` is {field: [old, new, old label, new label]} for an update;
+    `values` holds the cleaned values by field, what points at another row as [id, words]; `changes` is {field: [old, new, old label, new label]} for an update;
     `problems` is a list of {"column", "code", "severity", "value", "message", "remedy"}.
     """
 
@@ -76,6 +97,7 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField()
     action = models.CharField(max_length=10, choices=Action)
     target_id = models.BigIntegerField(null=True)
+    target_version = models.PositiveIntegerField(null=True)
     values = models.JSONField(default=dict)
     changes = models.JSONField(default=dict)
     problems = models.JSONField(default=list)

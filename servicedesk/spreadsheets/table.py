@@ -4,8 +4,170 @@
         known       normalised headings of the kind (headers.Synonyms.known)
         header_row  the person's choice, a row number as in the file; None: found within the first 30 rows
         None        no header row found
-
-    Table: sheet (name), header_row, group_row (or None), headings (tuple of str, "" where a column has none; a group
-    row above is joined as "Where / Site"), rows (list of tuples, each as wide as headings), row_numbers (as in the
-    file), skipped {"blank", "subtotal_or_total", "repeated_header"}, notes (row_too_long, row_too_short, duplicate...)
 """
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from servicedesk.spreadsheets.headers import GROUP, duplicates, normalise
+from servicedesk.spreadsheets.reading.sheet_xml import letter
+from servicedesk.spreadsheets.reading.workbook import Cell, Note, Row, Sheet
+
+SEARCHED_ROWS = 30
+TOTAL = re.compile(
+    r"(?:.*[\s:–-])?(?:sub-?\s?total|grand total|totals?|count|sum)(?:\s*(?:of|for)\b.*|\s*\([^)]*\))?\s*[:=]?", re.I | re.S
+)
+NUMBER = re.compile(r"=.*|[£$€]?\s?-?[\d,.\s]+", re.S)
+LISTED_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of data below the headings of one sheet.
+
+    `headings` has one entry for each column up to the last with a heading, "" where there is none; a group row above
+    is joined as "Where / Site". Each row of `rows` is as wide as `headings` and stands at `row_numbers` in the file.
+    `skipped` counts the other rows below the headings. `notes` tell what of the sheet's notes concerns the data, and
+    which rows are longer or shorter than the headings.
+    """
+
+    sheet: str
+    header_row: int
+    group_row: int | None
+    headings: tuple[str, ...]
+    rows: list[Row]
+    row_numbers: list[int]
+    skipped: dict[str, int]
+    notes: list[Note] = field(default_factory=list)
+
+    def column(self, index: int) -> list[Cell]:
+        """The cells of one column, counted from 0."""
+        return [row[index] for row in self.rows]
+
+
+def find_table(sheet: Sheet, known: Collection[str], header_row: int | None = None) -> Table | None:
+    """The table in `sheet`, or None where no row reads like headings."""
+    at = _chosen(sheet, header_row) if header_row else _likely_header(sheet, known)
+    if at is None:
+        return None
+    own = [_text(cell) for cell in sheet.rows[at]]
+    width = max((index + 1 for index, text in enumerate(own) if text), default=0)
+    if not width:
+        return None
+    group = _group_above(sheet, at, known)
+    headings = tuple(_join(group, own[:width]))
+    table = Table(
+        sheet=sheet.name,
+        header_row=sheet.row_numbers[at],
+        group_row=sheet.row_numbers[at - 1] if group else None,
+        headings=headings,
+        rows=[],
+        row_numbers=[],
+        skipped={"blank": 0, "subtotal_or_total": 0, "repeated_header": 0},
+    )
+    _gather(table, sheet, at, sheet.rows[at][:width])
+    table.notes.extend(_notes_on_data(sheet, table))
+    return table
+
+
+def _chosen(sheet: Sheet, header_row: int) -> int | None:
+    return next((index for index, number in enumerate(sheet.row_numbers) if number == header_row), None)
+
+
+def _likely_header(sheet: Sheet, known: Collection[str]) -> int | None:
+    best, most = None, 0
+    for index, row in enumerate(sheet.rows[:SEARCHED_ROWS]):
+        names = [_text(cell) for cell in row if cell is not None]
+        score = sum(_is_known(name, known) for name in names)
+        if score > most and score * 3 >= len(names):
+            best, most = index, score
+    return best
+
+
+def _is_known(name: str, known: Collection[str]) -> bool:
+    name = normalise(name)
+    return name in known or normalise(re.sub(r"\s*\([^()]*\)", "", name)) in known
+
+
+def _group_above(sheet: Sheet, at: int, known: Collection[str]) -> list[str]:
+    """The labels above the headings, each carried on over the blanks to its right; [] where there is no group row."""
+    if at == 0 or sheet.row_numbers[at - 1] != sheet.row_numbers[at] - 1:
+        return []
+    above = sheet.rows[at - 1]
+    labels = [cell for cell in above if cell is not None]
+    if len(labels) < 2 or not all(isinstance(label, str) for label in labels) or len(labels) == len(sheet.rows[at]):
+        return []
+    carried, current = [], ""
+    for cell in above:
+        current = _text(cell) or current
+        carried.append(current)
+    return carried
+
+
+def _join(group: Sequence[str], own: Sequence[str]) -> Iterator[str]:
+    for index, text in enumerate(own):
+        label = group[index] if index < len(group) else ""
+        yield f"{label}{GROUP}{text}" if label and text else text
+
+
+def _gather(table: Table, sheet: Sheet, at: int, header: Row) -> None:
+    width, skipped, notes = len(header), table.skipped, table.notes
+    few = max(2, width // 3)
+    padding = (None,) * width
+    last = sheet.row_numbers[at]
+    for number, whole in zip(sheet.row_numbers[at + 1 :], sheet.rows[at + 1 :], strict=True):
+        skipped["blank"] += number - last - 1
+        last = number
+        row = whole[:width]
+        if len(whole) > width and any(cell is not None for cell in whole[width:]):
+            notes.append(_too_long(number, whole, width))
+        filled = len(row) - row.count(None)
+        if filled <= few and (filled == 0 or not any(map(_text, row))):
+            skipped["blank"] += 1
+        elif filled <= few and _is_total(row):
+            skipped["subtotal_or_total"] += 1
+        elif row[0] == header[0] and _same(row, header) or filled > few and row == header:
+            skipped["repeated_header"] += 1
+        else:
+            if len(row) < width:
+                notes.append(Note("row_too_short", number, value=f"{width - len(row)} cells missing"))
+                row += padding[len(row) :]
+            table.rows.append(row)
+            table.row_numbers.append(number)
+
+
+def _too_long(number: int, whole: Row, width: int) -> Note:
+    extra = next(index for index in range(width, len(whole)) if whole[index] is not None)
+    return Note("row_too_long", number, letter(extra + 1), _text(whole[extra]))
+
+
+def _is_total(row: Row) -> bool:
+    cells = [_text(cell) for cell in row if cell is not None]
+    rest = [cell for cell in cells if cell and not TOTAL.fullmatch(cell)]
+    return len(rest) < len(cells) and all(map(NUMBER.fullmatch, rest))
+
+
+def _same(row: Row, header: Row) -> bool:
+    return [normalise(_text(cell)) for cell in row] == [normalise(_text(cell)) for cell in header[: len(row)]]
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else " ".join(str(cell).split())
+
+
+def _notes_on_data(sheet: Sheet, table: Table) -> Iterator[Note]:
+    numbers = set(table.row_numbers)
+    coloured: dict[str, list[Note]] = defaultdict(list)
+    for note in sheet.notes:
+        if note.code == "coloured_cells" and note.row in numbers:
+            coloured[note.value].append(note)
+        elif note.code != "coloured_cells" and (note.row is None or note.row in numbers):
+            yield note
+    for colour, cells in coloured.items():
+        rows = sorted({note.row for note in cells if note.row})
+        listed = ", ".join(map(str, rows[:LISTED_ROWS])) + (" and more" if len(rows) > LISTED_ROWS else "")
+        yield Note("coloured_cells", rows[0], cells[0].column, f"{colour}, rows {listed}")
+    for heading, letters in duplicates(table.headings).items():
+        yield Note("duplicate_header", table.header_row, letters[1], f"{heading} ({', '.join(letters)})")

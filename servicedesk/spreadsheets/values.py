@@ -1,19 +1,434 @@
 """One cell into one value, and what was wrong with it. Never raises, never guesses silently.
 
     clean(kind, raw, context=Context()) -> Cleaned(value, codes)
-    clean_column(kind, raws, context=Context()) -> list[Cleaned]     remembers repeated values: use it for columns
-        codes: tuple of keys of problems.PROBLEMS, () when nothing is to be said; an error code means value is None
-    Context(date_order="dmy"|"mdy", date_1904=False, as_at=date, words=None)
+    clean_column(kind, raws, context=Context()) -> list[Cleaned]     cleans each different value once: use it
+        codes: keys of problems.PROBLEMS, () when nothing is to be said
     date_order(cells) -> "dmy" | "mdy" | "either" | "mixed"          decided per column, never per cell
 
-    kind        value
-    date        date
-    datetime    datetime, naive, as written
-    money       Decimal, 2 places, GBP excluding VAT
-    serial tag text mac ip email person   str
-    yesno       bool
-    status category coded                 str, a code of the word list (context.words for coded)
-    integer months                        int
-    warranty    date, or int: months
-    (empty)     None
+    kind                         value (None when the cell is empty or was not understood)
+    date                         date; in the future or before 1990 is warned of
+    end_date                     date; up to 20 years ahead is fine
+    datetime                     datetime without zone, as written
+    money                        Decimal, 2 places, GBP excluding VAT
+    serial                       str, upper case, without spaces
+    tag text mac ip email        str
+    note                         str as written, line breaks and all
+    person                       str, first name first; see department_in for the hint in brackets
+    yesno                        bool
+    status category coded        str, a code of the word list (`context.words` for coded)
+    integer months               int
+    warranty                     date, or int: months
+
+Cleaning a cleaned value gives itself.
 """
+
+import ipaddress
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from servicedesk.spreadsheets import dates
+from servicedesk.spreadsheets.reading.workbook import Cell
+from servicedesk.spreadsheets.words import (
+    CATEGORIES,
+    EMPTY,
+    NO,
+    NOT_A_PERSON,
+    PLACEHOLDER_SERIALS,
+    STATUSES,
+    TO_BE_CONFIRMED,
+    YES,
+    plain,
+)
+
+LONGEST = 32_767
+PENCE = Decimal("0.01")
+MOST_MONEY = Decimal(10) ** 10
+VAT = Decimal("1.2")
+EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
+ERRORS = re.compile(r"#(?:REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|GETTING_DATA)")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")
+DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+SPACES = re.compile(r"\s+")
+SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.I)
+WHOLE_FLOAT = re.compile(r"\d+\.0")
+NOTHING_BUT = re.compile(r"0+|[Xx]+|\.+|-+")
+SEVERAL = re.compile(r"[\w-]{6,}(?:\s*[/,;&\n]\s*[\w-]{6,})+")
+AMOUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+")
+OTHER_CURRENCY = re.compile(r"[$€¥]|\b(?:USD|EUR|AUD|CAD)\b", re.I)
+INCLUDING_VAT = re.compile(r"\b(?:inc|incl|including|with)\.?\s*(?:of\s*)?vat\b", re.I)
+EXCLUDING_VAT = re.compile(r"(?:\b(?:ex|exc|excl|excluding|without|net of|plus)\.?|\+)\s*vat\b", re.I)
+POUNDS = re.compile(r"£|\bGBP\b", re.I)
+ABOUT = re.compile(r"^(?:~|≈|approx(?:imately|\.)?|about|circa|c\.)\s*|\s*approx\.?$", re.I)
+FREE = {"foc", "free", "free of charge", "no charge", "nil cost", "donated"}
+MONTHS = re.compile(r"(\d{1,3})\s*(?:months?|mths?|mos?|m)?", re.I)
+YEARS = re.compile(r"(\d{1,2}(?:\.5)?)\s*(?:years?|yrs?|y)", re.I)
+LONGEST_MONTHS = 600
+WHOLE = re.compile(r"-?\d{1,14}(?:\.0)?")
+MAC_GAPS = re.compile(r"[:.\-\s]")
+EARLIEST = date(1990, 1, 1)
+MAC = re.compile(r"[0-9A-F]{12}")
+EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
+IN_BRACKETS = re.compile(r"(?:\s*\(([^()]*)\))+\s*$")
+NAMED_ROOM = re.compile(r"(?:meeting|training|interview|conference|committee) room\b.*|room \w+", re.I)
+
+
+class Cleaned(NamedTuple):
+    """The value, and the codes of what is to be said about it."""
+
+    value: object
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a column knows: its date order, the workbook's epoch, today, and the words of a coded field."""
+
+    date_order: str = "dmy"
+    date_1904: bool = False
+    as_at: date | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+Cleaner = Callable[[Cell, Context], Cleaned]
+NOTHING = Cleaned(None)
+NO_CONTEXT = Context()
+
+
+def clean(kind: str, raw: object, context: Context = NO_CONTEXT) -> Cleaned:
+    """The value of one cell of that kind."""
+    return CLEANERS[kind](raw, context)
+
+
+def clean_column(kind: str, raws: Iterable[Cell], context: Context = NO_CONTEXT) -> list[Cleaned]:
+    """The values of one column, in order."""
+    cleaner = CLEANERS[kind]
+    raws = list(raws)
+    if bool in set(map(type, raws)):  # True equals 1, and would share its place in the table below
+        return [cleaner(raw, context) for raw in raws]
+    cleaned = {raw: cleaner(raw, context) for raw in set(raws)}
+    return [cleaned[raw] for raw in raws]
+
+
+date_order = dates.order
+
+
+def department_in(raw: Cell) -> str:
+    """The department that stands in brackets after a person's name, or ""."""
+    found = IN_BRACKETS.search(raw) if isinstance(raw, str) else None
+    return " ".join(found[1].split()) if found and found[1] else ""
+
+
+
+def _cleaner(
+    from_text: Callable[[str, Context], Cleaned],
+    from_other: Callable[[Cell, Context], Cleaned] | None = None,
+    formulas: str = "formula_without_value",
+) -> Cleaner:
+    """A cleaner that has dealt with empty cells, Excel's errors, formulas and unreadable characters.
+
+    `from_other` takes what is no text; without it, a number or date is taken as it would be typed. `formulas` is
+    the code for a formula that has no stored value: formula_text keeps it as text.
+    """
+
+    def clean_one(raw: Cell, context: Context) -> Cleaned:
+        if raw is None:
+            return NOTHING
+        if isinstance(raw, str):
+            text = _tidy(raw)
+        elif from_other:
+            return from_other(raw, context)
+        else:
+            text = _as_text(raw)
+        if isinstance(text, Cleaned):
+            return text
+        return _special(text, formulas) or from_text(text, context)
+
+    return clean_one
+
+
+def _tidy(raw: str) -> str | Cleaned:
+    """The text in NFC on one line, without control and zero-width characters; or why it cannot be read."""
+    if not (raw.isascii() and raw.isprintable()):
+        if UNREADABLE.search(raw) or DIRECTION.search(raw):
+            return Cleaned(None, ("invalid_character",))
+        raw = unicodedata.normalize("NFC", ZERO_WIDTH.sub("", CONTROL.sub("", raw)))
+    text = " ".join(raw.split())
+    return text if len(text) <= LONGEST else Cleaned(None, ("text_too_long",))
+
+
+def _special(text: str, formulas: str) -> Cleaned | None:
+    """What a text means whatever its column: nothing, not yet known, an error of Excel, a formula."""
+    word = text.casefold()
+    if word in EMPTY:
+        return NOTHING
+    if word in TO_BE_CONFIRMED:
+        return Cleaned(None, ("to_be_confirmed",))
+    if ERRORS.fullmatch(text):
+        return Cleaned(None, ("error_cell",))
+    if text[0] == "=" and len(text) > 1:
+        return Cleaned(text if formulas == "formula_text" else None, (formulas,))
+    return None
+
+
+def _as_text(raw: Cell) -> str | Cleaned:
+    """A number or date as a person would have typed it, or why that is lost."""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, int | float | Decimal):
+        if not math.isfinite(raw):
+            return Cleaned(None, ("number_not_understood",))
+        if abs(raw) >= EXACT_DIGITS:
+            return Cleaned(None, ("serial_rounded_by_excel",))
+        return str(int(raw)) if raw == int(raw) else repr(raw)
+    return raw.isoformat() if isinstance(raw, date | time) else str(raw)
+
+
+def _text(text: str, context: Context) -> Cleaned:
+    return Cleaned(text)
+
+
+def _note(raw: Cell, context: Context) -> Cleaned:
+    if not isinstance(raw, str):
+        return TEXT(raw, context)
+    if UNREADABLE.search(raw):
+        return Cleaned(None, ("invalid_character",))
+    text = unicodedata.normalize("NFC", CONTROL.sub("", raw).replace("\r\n", "\n"))
+    if not text.strip():
+        return NOTHING
+    if len(text) > LONGEST:
+        return Cleaned(None, ("text_too_long",))
+    return Cleaned(text, ("formula_text",) if text[0] == "=" and len(text) > 1 else ())
+
+
+def _date(raw: Cell, context: Context) -> tuple[date | None, str]:
+    if isinstance(raw, datetime):
+        return raw.date(), ""
+    if isinstance(raw, date):
+        return raw, ""
+    if isinstance(raw, str):
+        return dates.read(raw, context.date_order)
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
+        return dates.read_number(raw, context.date_1904)
+    return None, "date_not_understood"
+
+
+def _dated(latest_years: int) -> Callable[[Cell, Context], Cleaned]:
+    """A cleaner for dates up to so many years after today."""
+
+    def clean_date(raw: Cell, context: Context) -> Cleaned:
+        value, code = _date(raw, context)
+        codes = [code] if code else []
+        if value and value < EARLIEST:
+            codes.append("date_too_old")
+        elif value and context.as_at and value > _years_after(context.as_at, latest_years):
+            codes.append("date_in_future")
+        return Cleaned(value, tuple(codes))
+
+    return clean_date
+
+
+def _years_after(day: date, years: int) -> date:
+    return day if not years else date(day.year + years, day.month, min(day.day, 28))
+
+
+def _moment(raw: Cell, context: Context) -> Cleaned:
+    if isinstance(raw, datetime):
+        return Cleaned(raw)
+    if isinstance(raw, str):
+        moment, code = dates.read_moment(raw, context.date_order)
+    else:
+        day, code = _date(raw, context)
+        moment = datetime.combine(day, time()) if day else None
+    return Cleaned(moment, (code,) if code else ())
+
+
+def _amount(raw: Cell, context: Context) -> Cleaned:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal) or not math.isfinite(raw):
+        return Cleaned(None, ("money_not_understood",))
+    return _pence(Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw))
+
+
+def _pence(amount: Decimal, codes: tuple[str, ...] = ()) -> Cleaned:
+    if abs(amount) >= MOST_MONEY:
+        return Cleaned(None, ("money_not_understood",))
+    return Cleaned(amount.quantize(PENCE, ROUND_HALF_UP) or Decimal("0.00"), codes)
+
+
+def _money(text: str, context: Context) -> Cleaned:
+    if text.casefold() in FREE:
+        return Cleaned(Decimal("0.00"), ("free_of_charge",))
+    if OTHER_CURRENCY.search(text):
+        return Cleaned(None, ("other_currency",))
+    text, including = INCLUDING_VAT.subn("", text)
+    text, about = ABOUT.subn("", EXCLUDING_VAT.sub("", text).strip())
+    bare = POUNDS.sub("", text).strip()
+    negative = bare.startswith("-") or (bare.startswith("(") and bare.endswith(")"))
+    digits = bare.removeprefix("-").strip("() ") if negative else bare
+    if not AMOUNT.fullmatch(digits):
+        return Cleaned(None, ("money_not_understood",))
+    amount = Decimal(digits.replace(",", "").replace(" ", "")) / (VAT if including else 1)
+    codes = ("vat_removed",) * bool(including) + ("approximate",) * bool(about)
+    return _pence(-amount if negative else amount, codes)
+
+
+def _serial(text: str, context: Context) -> Cleaned:
+    if SEVERAL.fullmatch(text):
+        return Cleaned(None, ("several_serials",))
+    serial = unicodedata.normalize("NFC", text.replace(" ", "").lstrip("'").upper())
+    if not serial:
+        return NOTHING
+    if special := _special(serial, "formula_without_value"):
+        return special
+    if SHORTENED.fullmatch(serial):
+        return Cleaned(None, ("serial_rounded_by_excel",))
+    if serial.casefold() in PLACEHOLDER_SERIALS or NOTHING_BUT.fullmatch(serial):
+        return Cleaned(None, ("placeholder_serial",))
+    return Cleaned(serial.removesuffix(".0") if WHOLE_FLOAT.fullmatch(serial) else serial)
+
+
+def _tag(text: str, context: Context) -> Cleaned:
+    tag = text.lstrip("' ")
+    if not tag:
+        return NOTHING
+    if special := _special(tag, "formula_without_value"):
+        return special
+    if SHORTENED.fullmatch(tag):
+        return Cleaned(None, ("serial_rounded_by_excel",))
+    return Cleaned(tag.removesuffix(".0") if WHOLE_FLOAT.fullmatch(tag) else tag)
+
+
+def _numbered(clean_text: Callable[[str, Context], Cleaned], code: str = "") -> Callable[[Cell, Context], Cleaned]:
+    """Identifiers that Excel has made a number of; what else it makes of them (dates, TRUE) cannot be undone."""
+
+    def clean_number(raw: Cell, context: Context) -> Cleaned:
+        if isinstance(raw, bool) or not isinstance(raw, int | float) or (math.isfinite(raw) and raw % 1):
+            return Cleaned(None, ("not_an_identifier",))
+        text = _as_text(raw)
+        if isinstance(text, Cleaned):
+            return text
+        cleaned = clean_text(text, context)
+        return cleaned._replace(codes=(code,)) if code and cleaned.value else cleaned
+
+    return clean_number
+
+
+def _yesno(text: str, context: Context) -> Cleaned:
+    word = text.casefold()
+    if word in YES or word in NO:
+        return Cleaned(word in YES)
+    return Cleaned(None, ("yes_no_not_understood",))
+
+
+def _yesno_of(raw: Cell, context: Context) -> Cleaned:
+    if raw in (0, 1):
+        return Cleaned(bool(raw))
+    return Cleaned(None, ("yes_no_not_understood",))
+
+
+def _coded(words: Mapping[str, str] | None, code: str) -> Callable[[str, Context], Cleaned]:
+    def clean_code(text: str, context: Context) -> Cleaned:
+        known, word = context.words if words is None else words, plain(text)
+        for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+            if form in known:
+                return Cleaned(known[form])
+        return Cleaned(None, (code,))
+
+    return clean_code
+
+
+def _integer(text: str, context: Context) -> Cleaned:
+    digits = text.replace(",", "")
+    if not WHOLE.fullmatch(digits):
+        return Cleaned(None, ("number_not_understood",))
+    return Cleaned(int(digits.removesuffix(".0")))
+
+
+def _integer_of(raw: Cell, context: Context) -> Cleaned:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not abs(raw) < EXACT_DIGITS or raw % 1:
+        return Cleaned(None, ("number_not_understood",))
+    return Cleaned(int(raw))
+
+
+def _months(text: str, context: Context) -> Cleaned:
+    if found := YEARS.fullmatch(text):
+        return Cleaned(int(float(found[1]) * 12))
+    if (found := MONTHS.fullmatch(text)) and int(found[1]) <= LONGEST_MONTHS:
+        return Cleaned(int(found[1]))
+    return Cleaned(None, ("number_not_understood",))
+
+
+def _months_of(raw: Cell, context: Context) -> Cleaned:
+    whole = _integer_of(raw, context)
+    return whole if whole.value is not None and 0 <= raw <= LONGEST_MONTHS else Cleaned(None, ("number_not_understood",))
+
+
+def _warranty(raw: Cell, context: Context) -> Cleaned:
+    months = _months(raw, context) if isinstance(raw, str) else _months_of(raw, context)
+    return END_DATE(raw, context) if months.value is None else months
+
+
+def _mac(text: str, context: Context) -> Cleaned:
+    digits = MAC_GAPS.sub("", text).upper()
+    if not MAC.fullmatch(digits):
+        return Cleaned(None, ("mac_not_understood",))
+    return Cleaned(":".join(digits[at : at + 2] for at in range(0, 12, 2)))
+
+
+def _ip(text: str, context: Context) -> Cleaned:
+    try:
+        return Cleaned(str(ipaddress.ip_interface(text).ip))
+    except ValueError:
+        return Cleaned(None, ("ip_not_understood",))
+
+
+def _email(text: str, context: Context) -> Cleaned:
+    address = text.casefold().removeprefix("mailto:")
+    return Cleaned(address) if EMAIL.fullmatch(address) else Cleaned(None, ("email_not_understood",))
+
+
+def _person(text: str, context: Context) -> Cleaned:
+    name = IN_BRACKETS.sub("", text).strip()
+    if name.count(",") == 1:
+        name = " ".join(reversed(name.split(","))).strip()
+    name = " ".join(name.split())
+    if not name:
+        return NOTHING
+    if special := _special(name, "formula_without_value"):
+        return special
+    if name.casefold() in NOT_A_PERSON or NAMED_ROOM.fullmatch(name) or not any(map(str.isalpha, name)):
+        return Cleaned(None, ("not_a_person",))
+    return Cleaned(name)
+
+
+TEXT = _cleaner(_text, formulas="formula_text")
+END_DATE = _dated(20)
+
+CLEANERS: dict[str, Cleaner] = {
+    "text": TEXT,
+    "note": _note,
+    "date": _cleaner(_dated(0), _dated(0)),
+    "end_date": _cleaner(END_DATE, END_DATE),
+    "datetime": _cleaner(_moment, _moment),
+    "money": _cleaner(_money, _amount),
+    "serial": _cleaner(_serial, _numbered(_serial, "number_as_serial")),
+    "tag": _cleaner(_tag, _numbered(_tag)),
+    "yesno": _cleaner(_yesno, _yesno_of),
+    "status": _cleaner(_coded(STATUSES, "status_not_known")),
+    "category": _cleaner(_coded(CATEGORIES, "category_not_known")),
+    "coded": _cleaner(_coded(None, "look_up_unknown")),
+    "integer": _cleaner(_integer, _integer_of),
+    "months": _cleaner(_months, _months_of),
+    "warranty": _cleaner(_warranty, _warranty),
+    "mac": _cleaner(_mac),
+    "ip": _cleaner(_ip),
+    "email": _cleaner(_email),
+    "person": _cleaner(_person),
+}

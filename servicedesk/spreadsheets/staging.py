@@ -1,0 +1,179 @@
+"""The rows of a table into clean rows of ours: each cell cleaned, each doubt kept with its row."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from servicedesk.people.models import Council
+from servicedesk.spreadsheets.kinds import Field, Kind
+from servicedesk.spreadsheets.problems import describe
+from servicedesk.spreadsheets.reading import Cell, Workbook
+from servicedesk.spreadsheets.table import Table
+from servicedesk.spreadsheets.values import Context, clean_column
+
+WORST = {"info": 1, "warning": 2, "error": 3}
+LONGEST_SHOWN = 100
+
+
+class StagedRow:
+    """One row on its way: `values` by field, as JSON keeps them; what points at another row is [id, words], and the
+    id is None for one that is to be created."""
+
+    __slots__ = ("number", "values", "problems", "action", "target", "version", "changes")
+
+    def __init__(self, number: int):
+        self.number = number
+        self.values: dict[str, Any] = {}
+        self.problems: list[dict[str, str]] = []
+        self.action = ""
+        self.target: int | None = None
+        self.version: int | None = None
+        self.changes: dict[str, list] = {}
+
+    @property
+    def refused(self) -> bool:
+        return any(problem["severity"] == "error" for problem in self.problems)
+
+    @property
+    def worst(self) -> str:
+        return max((problem["severity"] for problem in self.problems), key=WORST.__getitem__, default="")
+
+
+class Placed(NamedTuple):
+    """A field of the kind and the column it was found in."""
+
+    field: Field
+    index: int
+    letter: str
+
+
+@dataclass
+class Check:
+    """What rows are checked against: whose import it is, which look-ups it may create, where each field stands."""
+
+    kind: Kind
+    council: Council
+    create: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    letters: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
+    now: datetime = field(default_factory=timezone.now)
+
+    def problem(self, row: StagedRow, name: str, code: str, value: Any = "", **words: str) -> None:
+        """Note what is wrong with a field of a row; `words` stand in place of the usual ones."""
+        row.problems.append(problem(code, value, name, self.letters.get(name, "")) | words)
+
+
+def problem(code: str, value: Any, name: str = "", letter: str = "") -> dict[str, str]:
+    """A problem as rows keep it."""
+    value = shown(value)
+    severity, message, remedy = describe(code, value)
+    return {
+        "field": name,
+        "column": letter,
+        "code": code,
+        "severity": severity,
+        "value": value,
+        "message": message,
+        "remedy": remedy,
+    }
+
+
+def fold(text: str) -> str:
+    """The text by which names are compared: whatever their case, width and spacing."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def stage(workbook: Workbook, table: Table, mapping: Mapping[str, Any], check: Check) -> list[StagedRow]:
+    """The rows of the table, cleaned by the mapping."""
+    placed = list(place(table, mapping, check.kind))
+    check.letters = {each.field.name: each.letter for each in placed}
+    check.headings = {each.field.name: table.headings[each.index] for each in placed}
+    indexes = check.kind.gather(table, placed) if check.kind.gather else range(len(table.rows))
+    numbers, cells = table.row_numbers, table.rows
+    rows = [StagedRow(numbers[index]) for index in indexes]
+    for each in placed:
+        column = [cells[index][each.index] for index in indexes]
+        _stage_column(rows, column, each, _context(workbook, mapping, each, check), _meant(mapping, each.field), check)
+    by_number = {row.number: row for row in rows}
+    for note in table.notes:
+        if note.row in by_number:
+            row = by_number[note.row]
+            row.problems.append(problem(note.code, note.value, letter=note.column or ""))
+    return rows
+
+
+def place(table: Table, mapping: Mapping[str, Any], kind: Kind) -> Iterator[Placed]:
+    """Where each field stands, by the mapping."""
+    for letter, name in mapping["columns"].items():
+        if name:
+            yield Placed(kind.by_name[name], column_index(letter), letter)
+
+
+def column_index(letter: str) -> int:
+    """A → 0, AA → 26."""
+    index = 0
+    for each in letter:
+        index = index * 26 + ord(each) - 64
+    return index - 1
+
+
+def _context(workbook: Workbook, mapping: Mapping[str, Any], placed: Placed, check: Check) -> Context:
+    return Context(
+        date_order=mapping.get("dates", {}).get(placed.letter, "dmy"),
+        date_1904=workbook.date_1904,
+        as_at=timezone.localdate(check.now),
+        words=check.kind.words(placed.field),
+    )
+
+
+def _meant(mapping: Mapping[str, Any], wanted: Field) -> dict[str, str]:
+    """What the person said that words of this field mean."""
+    meant = mapping.get("values", {})
+    return {
+        fold(written): to for written, to in (meant.get(wanted.name) or meant.get(wanted.known_as) or {}).items()
+    }
+
+
+def _stage_column(
+    rows: Sequence[StagedRow], cells: list[Cell], placed: Placed, context: Context, meant: dict[str, str], check: Check
+) -> None:
+    if meant:
+        cells = [meant.get(fold(cell), cell) if isinstance(cell, str) else cell for cell in cells]
+    name, limit = placed.field.name, check.kind.limit(placed.field)
+    for row, cell, (value, codes) in zip(rows, cells, clean_column(placed.field.kind, cells, context), strict=True):
+        if codes:
+            for code in codes:
+                check.problem(row, name, code, cell)
+        if value is None:
+            continue
+        if isinstance(value, date | Decimal):
+            value = _as_json(row, name, value, check)
+        elif isinstance(value, str) and len(value) > limit:
+            check.problem(row, name, "text_too_long", value)
+            continue
+        row.values[name] = value
+
+
+def _as_json(row: StagedRow, name: str, value: date | Decimal, check: Check) -> str:
+    """A date or an amount as history keeps it; a time without a zone is the time on the councils' walls."""
+    if not isinstance(value, datetime):
+        return value.isoformat() if isinstance(value, date) else str(value)
+    zone = timezone.get_default_timezone()
+    first, second = (value.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        check.problem(row, name, "hour_of_clock_change", value)
+    return first.astimezone(UTC).isoformat()
+
+
+def shown(value: Any) -> str:
+    """A cell as a message quotes it: a whole number without its decimals, a long text cut."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    text = "" if value is None else str(value)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
