@@ -28,6 +28,7 @@ HOURS = ({"always"}, {"windows"}, {"open", "close", "weekdays"})
 ALL_HOURS = frozenset().union(*HOURS)
 COMMENTS = {"name", "note", "why"}
 FIELDS = ALL_HOURS | COMMENTS | {"extends", "exceptions", "holidays", "timezone"}
+MOST_WINDOWS = 24
 WORKING_WEEK = [0, 1, 2, 3, 4]
 WEEKDAYS = ("0", "1", "2", "3", "4", "5", "6")
 CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
@@ -108,6 +109,8 @@ def _windows(field: str, value: object) -> Windows:
     """[from, to], a list of those, or nothing for closed."""
     if value is not None and not isinstance(value, list):
         raise DeadlineError(f'{field} must be a list such as ["08:00", "17:30"], not {shown(value)}.')
+    if value and len(value) > MOST_WINDOWS:
+        raise DeadlineError(f"{field} has more than {MOST_WINDOWS} windows.")
     pairs = value if not value or isinstance(value[0], list) else [value]
     windows = tuple(sorted(_window(field, pair) for pair in pairs or ()))
     try:

@@ -30,7 +30,7 @@ from servicedesk.service_levels.working_time import (
 MOST_CALENDARS = 20
 MOST_CASES = 1_000
 MOST_PAUSES = 100
-MOST_SLOTS = 100_000
+MOST_DAYS_AND_SLOTS = 200_000
 LONGEST_TARGET = LOOK_AHEAD // ONE_SECOND
 YEARS = range(2000, 2101)
 EXAMPLE = "2026-11-23T09:12+00:00"
@@ -40,11 +40,14 @@ EXAMPLE = "2026-11-23T09:12+00:00"
 class Explanation:
     """One deadline taken apart; its times are local to its calendar.
 
-    `due` is None while a pause that has not ended keeps it open. `slots` are those used, pauses cut out.
-    `pauses` are those that begin before the target is used up, `paused_seconds` the working time in them.
-    `closed` are the days until then that lack the hours of their weekday, as midnights, with the reason.
+    `due` is None while a pause that has not ended keeps it open; `end` is due, or else how far is looked.
+    `slots` are those used, pauses cut out. `pauses` are those that begin before the target is used up,
+    `paused_seconds` the working time in them. `closed` are the days until then that lack the hours of their
+    weekday, as midnights, with the reason.
     """
 
+    start: datetime
+    end: datetime
     due: datetime | None
     paused_seconds: int
     slots: list[Slot]
@@ -83,6 +86,8 @@ def explain(
         return instant.astimezone(calendar.zone)
 
     return Explanation(
+        start=local(start),
+        end=local(end),
         due=due_at and local(due_at),
         paused_seconds=paused_seconds(calendar, start, end, pauses),
         slots=[
@@ -138,14 +143,13 @@ def read_cases(document: object) -> list[tuple[str | int, Explanation]]:
         raise DeadlineError(f"cases must be a list of at most {MOST_CASES:,} cases.")
     timezone = document.get("timezone", "Europe/London")
     calendars = {name: calendar_from_shape(shapes, name, timezone) for name in shapes}
-    explained, slots = [], 0
+    explained, size = [], 0
     for number, case in enumerate(cases, 1):
-        explained.append(_explained(number, case, calendars))
-        slots += len(explained[-1][1].slots)
-        if slots > MOST_SLOTS:
-            raise DeadlineError(
-                f"Case {number} brings the slots to more than {MOST_SLOTS:,}. Ask for fewer cases."
-            )
+        name, explanation = _explained(number, case, calendars)
+        explained.append((name, explanation))
+        size += (explanation.end - explanation.start).days + len(explanation.slots)
+        if size > MOST_DAYS_AND_SLOTS:
+            raise DeadlineError(f"Case {number} makes this too long to work out. Send fewer cases at once.")
     return explained
 
 

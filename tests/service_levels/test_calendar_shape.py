@@ -130,6 +130,7 @@ def test_a_calendar_may_have_a_zone_of_its_own():
             {"windows": {"0": [["09:00", "13:00"], ["12:00", "17:00"]]}},
             "weekday 0: Opening hours must not overlap, and stand in order.",
         ),
+        ({"windows": {"0": [["09:00", "10:00"]] * 25}}, "weekday 0 has more than 24 windows."),
         (WEEK | {"exceptions": {"24 Dec": None}}, "exceptions has '24 Dec', not a date such as 2026-12-24."),
         (
             WEEK | {"exceptions": {"2026-12-24": ["x", "13:00"]}},

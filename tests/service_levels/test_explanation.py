@@ -231,11 +231,18 @@ def test_a_document_that_cannot_be_read_is_refused(wrong, sentence):
     assert str(refused.value) == sentence
 
 
-def test_a_document_that_asks_for_too_many_slots_is_refused():
-    years = CASE | {"calendar": "24X7", "target_seconds": 158_000_000}
+@pytest.mark.parametrize(
+    ("name", "calendar", "seconds"),
+    [
+        (55, {"always": True}, 158_000_000),
+        (111, {"windows": {"0": []}, "exceptions": {"2031-11-20": ["09:00", "17:00"]}}, 1),
+    ],
+)
+def test_a_document_that_takes_too_long_is_refused(name, calendar, seconds):
+    years = CASE | {"calendar": "A", "target_seconds": seconds}
 
-    with pytest.raises(DeadlineError, match=r"^Case 55 brings the slots to more than 100,000\."):
-        explain_cases({"calendars": {"24X7": {"always": True}}, "cases": [years] * 60})
+    with pytest.raises(DeadlineError, match=f"^Case {name} makes this too long"):
+        explain_cases({"calendars": {"A": calendar}, "cases": [years] * 120})
 
 
 def test_what_is_found_can_be_written_as_json():
