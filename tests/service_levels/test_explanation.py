@@ -235,7 +235,7 @@ def test_a_document_that_cannot_be_read_is_refused(wrong, sentence):
     ("name", "calendar", "seconds"),
     [
         (55, {"always": True}, 158_000_000),
-        (111, {"windows": {"0": []}, "exceptions": {"2031-11-20": ["09:00", "17:00"]}}, 1),
+        (110, {"windows": {"0": []}, "exceptions": {"2031-11-20": ["09:00", "17:00"]}}, 1),
     ],
 )
 def test_a_document_that_takes_too_long_is_refused(name, calendar, seconds):
