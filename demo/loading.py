@@ -1,0 +1,29 @@
+"""Loading the demo: everything or nothing, and once."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from demo.desk import load_tickets
+from demo.estate import load_estate, load_models
+from demo.organisation import load_organisation
+from servicedesk.history.recording import change_set
+from servicedesk.people.models import Council
+
+BEGINNING = timedelta(days=120)
+"""How long ago the councils began to use the product."""
+
+
+@transaction.atomic
+def load(now: datetime | None = None) -> bool:
+    """Fill an empty database with the demo as it stands at `now`. Leaves alone, and says False, where a council is."""
+    now = now or timezone.now()
+    if Council.objects.exists():
+        return False
+    with change_set(by=None, reason="The demo begins", now=now - BEGINNING) as deed:
+        load_organisation(deed)
+        models = load_models(deed)
+    load_estate(models, now)
+    load_tickets(now)
+    return True
