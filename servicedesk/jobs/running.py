@@ -101,9 +101,9 @@ def finish(job: Job, state: str, **fields) -> None:
     A task that writes calls this inside its own transaction: its work and the job's end are kept together or not
     at all.
     """
-    if not _held(job).update(state=state, finished_at=timezone.now(), **fields):
-        if not Job.objects.filter(pk=job.pk, token=job.token, state=state).exists():
-            raise JobLost(str(job))
+    ended = _held(job).update(state=state, finished_at=timezone.now(), **fields)
+    if not ended and not Job.objects.filter(pk=job.pk, token=job.token, state=state).exists():
+        raise JobLost(str(job))
 
 
 def report(job: Job, done: int, total: int, stage: str = "") -> None:

@@ -1,4 +1,4 @@
-"""References such as INC-2026-000123: unique, increasing, never reused, and with gaps, so a missing one tells nothing."""
+"""References such as INC-2026-000123: unique, increasing, never reused, with gaps, so a missing one tells nothing."""
 
 import secrets
 

@@ -31,6 +31,7 @@ MAY_LOAD = {
     "servicedesk.jobs.running": "a job's own function, written down by `enqueue`",
     "servicedesk.jobs.schedules": "the setting SCHEDULES",
     "servicedesk.search.searching": "the slot SEARCH_SOURCES",
+    "servicedesk.spreadsheets.kinds": "the slot SPREADSHEET_KINDS",
     "servicedesk.tickets.querysets": "the slot TICKET_SIGHT",
 }
 # Views that begin with all rows, and why nobody is to be kept from any of them.
