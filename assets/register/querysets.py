@@ -3,8 +3,9 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 
+from assets.register.lifecycle import TERMINAL
 from servicedesk.people.access import councils_of
 from servicedesk.people.roles import Permission
 
@@ -18,3 +19,21 @@ class AssetQuerySet(models.QuerySet):
         if councils_of(person, Permission.SEE_OWN_ASSETS):
             rule |= Q(holder=person)
         return self.filter(rule)
+
+    def with_cost_for(self, person) -> Self:
+        """`cost` is what was paid, or None where the person may not know: the rest never leaves the database."""
+        known = When(
+            council__in=councils_of(person, Permission.SEE_ASSET_MONEY), then=F("purchase_cost_ex_vat")
+        )
+        return self.annotate(cost=Case(known, default=None, output_field=models.DecimalField()))
+
+    def held_by(self, person) -> Self:
+        """What the person has now."""
+        return self.filter(holder=person).exclude(state__in=TERMINAL)
+
+    def named(self, text: str) -> Self:
+        """The assets that have exactly this tag or serial number, whatever the case it was typed in."""
+        text = text.strip()
+        if not text or "\0" in text:
+            return self.none()
+        return self.filter(Q(asset_tag__in=[text, text.upper()]) | Q(serial_number=text.upper()))

@@ -35,4 +35,6 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("", include("servicedesk.people.urls")),
     path("", include("servicedesk.jobs.urls")),
+    path("search/", include("servicedesk.search.urls")),
+    path("assets/", include("assets.register.urls")),
 ]

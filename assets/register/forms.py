@@ -1,0 +1,158 @@
+"""What asset managers type about an asset."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from assets.register.facts import GROUPS, value_of
+from assets.register.lifecycle import AssetState
+from assets.register.models import Asset
+from assets.register.registering import EDITABLE, refuse
+from servicedesk.forms import Form, ModelForm, SearchSelect
+from servicedesk.people.models import Department, Person, Site
+from servicedesk.tickets.models import Ticket
+
+BEGINNINGS = (
+    AssetState.ON_ORDER,
+    AssetState.IN_STOCK,
+    AssetState.STAGED,
+    AssetState.IN_USE,
+    AssetState.IN_REPAIR,
+    AssetState.RETURNED,
+)
+"""States that a new entry may stand in; the others are reached by moves alone, which leave their evidence."""
+
+
+class AssetForm(ModelForm):
+    """An asset of one council, whose sites, departments and people alone can be chosen.
+
+    Give it an instance with its council set. The holder is typed, because a list of thousands helps nobody.
+    """
+
+    holder = forms.CharField(
+        label="Holder",
+        max_length=200,
+        required=False,
+        help_text="Their email address, or their name as the desk knows it",
+    )
+    encrypted = forms.TypedChoiceField(
+        label="Encrypted",
+        choices=[("", "Not known"), ("True", "Yes"), ("False", "No")],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+        required=False,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    reason = forms.CharField(label="Why is this changed?", max_length=200, required=False)
+
+    class Meta:
+        model = Asset
+        fields = EDITABLE
+        widgets = {"model": SearchSelect, "site": SearchSelect, "notes": forms.Textarea}
+
+    def __init__(self, *args: Any, instance: Asset, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, **kwargs)
+        self.holder_now = instance.holder
+        self.initial["holder"] = _typed(instance.holder)
+        self.initial["encrypted"] = "" if instance.encrypted is None else str(instance.encrypted)
+        self._offer("site", Site.objects.filter(council=instance.council_id))
+        self._offer("department", Department.objects.filter(council=instance.council_id))
+
+    def _offer(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields under their headings."""
+        return [
+            (heading, [self[name] for name in names if name in self.fields])
+            for heading, names in GROUPS.items()
+            if self.fields.keys() & set(names)
+        ]
+
+    def clean_holder(self) -> Person | None:
+        typed = self.cleaned_data["holder"]
+        if typed == self.initial["holder"]:
+            return self.holder_now
+        return person_named(typed, self.instance.council) if typed else None
+
+    def clean(self) -> dict[str, Any]:
+        """A model brings its maker, and is of its category."""
+        cleaned = super().clean() or self.cleaned_data
+        model = cleaned.get("model")
+        if model:
+            cleaned["manufacturer"] = model.manufacturer
+            if cleaned.get("category") not in (None, model.category):
+                self.add_error("category", f"{model} is of the category {model.get_category_display()}")
+        return cleaned
+
+    def validate_constraints(self) -> None:
+        """Say in the register's own words what the database would refuse."""
+        try:
+            refuse(self.instance)
+        except ValidationError as error:
+            self._update_errors(error)
+
+    def read_again(self, now: Asset) -> list[tuple[str, str, str]]:
+        """Keep what was typed, as if on top of the asset as it is now: what to save next has seen it.
+
+        Returns where the two differ: the label, how it is now, what was typed.
+        """
+        self.data = self.data.copy()
+        self.data["version"] = str(now.version)
+        typed = self.instance
+        return [
+            (str(field.label), value_of(now, name) or "nothing", value_of(typed, name) or "nothing")
+            for name, field in self.fields.items()
+            if name in EDITABLE and getattr(typed, name) != getattr(now, name)
+        ]
+
+
+class NewAssetForm(AssetForm):
+    """An asset that the register does not hold yet."""
+
+    version = None  # type: ignore[assignment]
+    reason = None  # type: ignore[assignment]
+    state = forms.ChoiceField(label="State", choices=[(state.value, state.label) for state in BEGINNINGS])
+
+    class Meta(AssetForm.Meta):
+        fields = ("state", *EDITABLE)
+
+
+class LinkForm(Form):
+    """Which asset a ticket is about: of several with one tag, the one of the ticket's council."""
+
+    asset = forms.CharField(label="Asset tag or serial number", max_length=60)
+
+    def __init__(self, *args: Any, person: Person, ticket: Ticket, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person, self.ticket = person, ticket
+
+    def clean_asset(self) -> Asset:
+        typed = self.cleaned_data["asset"]
+        named = list(Asset.objects.visible_to(self.person).named(typed)[:10])
+        found = [asset for asset in named if asset.council_id == self.ticket.council_id] or named
+        if not found:
+            raise ValidationError(f"No asset has the tag or serial number {typed}")
+        if len(found) > 1:
+            raise ValidationError(f"{len(found)} assets are called {typed}: enter the serial number")
+        return found[0]
+
+
+def person_named(text: str, council: Any) -> Person:
+    """The one person of a council with this e-mail address or name. Raises ValidationError."""
+    people = Person.objects.active().filter(council=council)
+    found = list(people.filter(Q(email__iexact=text) | Q(display_name__iexact=text))[:10])
+    if not found:
+        raise ValidationError(f"Nobody at {council} has the email address or name {text}")
+    if len(found) > 1:
+        raise ValidationError(f"{len(found)} people at {council} are called {text}: enter an email address")
+    return found[0]
+
+
+def _typed(person: Person | None) -> str:
+    return (person.email or person.display_name) if person else ""

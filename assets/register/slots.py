@@ -1,0 +1,126 @@
+"""What the register puts into the pages of the desk, and into who sees which ticket."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from assets.register.facts import what_it_is
+from assets.register.forms import LinkForm
+from assets.register.models import Asset, ServiceRecord
+from assets.register.registering import link_raised
+from servicedesk.people.access import councils_of, may
+from servicedesk.people.models import Person
+from servicedesk.people.roles import Permission
+from servicedesk.search.searching import Source
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.rights import may_work
+
+SHOWN = ("council", "model", "manufacturer", "holder", "site")
+
+
+def devices_of(person) -> QuerySet[Asset]:
+    """What the person has now."""
+    return Asset.objects.visible_to(person).held_by(person).select_related(*SHOWN).order_by("asset_tag", "id")
+
+
+def tickets_of_assets(person) -> Q:
+    """TICKET_SIGHT: who keeps a council's register sees the tickets about its assets.
+
+    Those that a council keeps to itself are seen by that council's own alone.
+    """
+    councils = councils_of(person, Permission.SEE_ASSET_TICKETS)
+    if not councils:
+        return Q(pk__in=[])
+    about = Q(pk__in=ServiceRecord.objects.filter(asset__council__in=councils).values("ticket"))
+    return about & (Q(sharing="shared") | Q(sharing="own_council", council__in=councils))
+
+
+def assets_of_ticket(request: HttpRequest, ticket: Ticket) -> dict[str, Any] | None:
+    """TICKET_PANELS: the assets that a ticket is about, as far as the person may see them, and a way to add one."""
+    assets = Asset.objects.visible_to(request.user).filter(service_records__ticket=ticket)
+    rows = list(assets.select_related(*SHOWN).order_by("asset_tag", "id"))
+    working = may_work(request.user, ticket)
+    if not (rows or working):
+        return None
+    form = LinkForm(person=request.user, ticket=ticket) if working else None
+    return {
+        "template": "register/ticket_panel.html",
+        "context": {"ticket": ticket, "assets": rows, "form": form},
+    }
+
+
+def my_devices(request: HttpRequest) -> dict[str, Any] | None:
+    """HOME_CARDS: what I have, each with a way to report a problem."""
+    devices = list(devices_of(request.user))
+    if not devices:
+        return None
+    return {"template": "register/my_devices.html", "context": {"devices": devices}}
+
+
+class DeviceField(forms.ModelChoiceField):
+    """Offers the person's own devices, and the one that the form begins with; takes any that the person may see."""
+
+    def __init__(self, person: Person) -> None:
+        seen = Asset.objects.visible_to(person).select_related(*SHOWN)
+        super().__init__(
+            seen,
+            label="Is it about one of your devices?",
+            required=False,
+            empty_label="No, or I am not sure",
+            widget=forms.RadioSelect,
+        )
+        self.devices = list(devices_of(person))
+
+    def label_from_instance(self, obj: Asset) -> str:
+        return f"{what_it_is(obj)}, {obj}"
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        """The one place where a field meets what its form begins with."""
+        bound = super().get_bound_field(form, field_name)
+        offered = {
+            asset.pk: self.label_from_instance(asset) for asset in [*self.devices, *self._asked(bound)]
+        }
+        if offered:
+            self.widget.choices = [("", self.empty_label), *offered.items()]
+        else:
+            self.widget = forms.HiddenInput()
+        return bound
+
+    def _asked(self, bound: forms.BoundField) -> list[Asset]:
+        try:
+            asset = self.to_python(bound.value())
+        except forms.ValidationError:
+            return []
+        return [asset] if asset else []
+
+
+class DeviceQuestion:
+    """HELP_QUESTIONS: is it about one of your devices? `/help/?asset=7` begins with the answer."""
+
+    name = "asset"
+
+    def field(self, person: Person) -> forms.Field | None:
+        """The question, or None for somebody who could not answer it."""
+        field = DeviceField(person)
+        return field if field.devices or may(person, Permission.SEE_ASSETS) else None
+
+    def answered(self, ticket: Ticket, value: Asset | None, by: Person) -> None:
+        """Link the asset, in the transaction that raises the ticket."""
+        if value is not None:
+            link_raised(value, ticket, by=by)
+
+
+ABOUT_A_DEVICE = DeviceQuestion()
+
+FINDABLE = Source(
+    heading="Assets",
+    rows=lambda: Asset.objects.select_related(*SHOWN),
+    title=str,
+    detail=lambda asset: f"{what_it_is(asset)}, {asset.council.code}, {asset.get_state_display().lower()}",
+    url=lambda asset: reverse("register:asset", args=[asset.pk]),
+    list_url=lambda: reverse("register:assets"),
+)
+"""SEARCH_SOURCES: assets."""
