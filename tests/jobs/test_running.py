@@ -1,0 +1,347 @@
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Semaphore, Thread
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from servicedesk.history.models import ChangeSet
+from servicedesk.history.recording import change_set
+from servicedesk.jobs import running
+from servicedesk.jobs.models import Job
+from servicedesk.jobs.running import (
+    JobCancelled,
+    JobLost,
+    cancel,
+    enqueue,
+    finish,
+    report,
+    run,
+    take,
+    take_over_abandoned,
+)
+from servicedesk.people.models import Site
+from tests.factories import a_requester
+from tests.jobs import tasks
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+LEASE = timedelta(seconds=30)
+PAST = timedelta(seconds=31)
+
+
+def a_job(task=tasks.nothing, **given) -> Job:
+    return enqueue(task, now=given.pop("now", timezone.now()), **given)
+
+
+def as_stored(job: Job) -> Job:
+    return Job.objects.get(pk=job.pk)
+
+
+@pytest.mark.django_db
+class TestEnqueue:
+    def test_says_what_is_to_be_done_and_for_whom(self):
+        ben = a_requester()
+
+        job = as_stored(enqueue(tasks.note, by=ben, text="hello", now=NOON))
+
+        assert (job.task, job.arguments, job.wanted_by) == ("tests.jobs.tasks.note", {"text": "hello"}, ben)
+        assert (job.state, job.attempts, job.max_attempts) == ("queued", 0, 3)
+        assert (job.created_at, job.lease_until) == (NOON, NOON + LEASE)
+
+    def test_wakes_a_worker_once_the_transaction_is_kept(self, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            a_job()
+            assert OrmQ.objects.count() == 0
+
+        assert [woken.task["func"] for woken in OrmQ.objects.all()] == [run]
+
+    def test_of_a_transaction_that_is_not_kept_wakes_nobody(self, django_capture_on_commit_callbacks):
+        with (
+            django_capture_on_commit_callbacks(execute=True),
+            pytest.raises(ValueError),
+            transaction.atomic(),
+        ):  # noqa: PT011
+            a_job()
+            raise ValueError
+
+        assert (Job.objects.count(), OrmQ.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+class TestTake:
+    def test_of_a_waiting_job_holds_it_for_one_lease(self):
+        taken = take(a_job(now=NOON).pk, now=NOON)
+
+        assert (taken.state, taken.attempts, taken.started_at, taken.lease_until) == (
+            "running",
+            1,
+            NOON,
+            NOON + LEASE,
+        )
+        assert taken.token
+
+    def test_of_a_job_that_somebody_holds_gives_nothing(self):
+        job = a_job(now=NOON)
+        take(job.pk, now=NOON)
+
+        assert take(job.pk, now=NOON + LEASE) is None
+
+    def test_of_a_job_whose_worker_died_gives_it_with_another_token(self):
+        job = a_job(now=NOON)
+        first = take(job.pk, now=NOON)
+
+        second = take(job.pk, now=NOON + PAST)
+
+        assert (second.attempts, second.token == first.token) == (2, False)
+
+    @pytest.mark.parametrize("state", [Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED])
+    def test_of_a_job_that_has_ended_gives_nothing(self, state):
+        job = a_job()
+        Job.objects.filter(pk=job.pk).update(state=state)
+
+        assert take(job.pk, now=timezone.now() + PAST) is None
+
+    def test_of_a_job_that_was_tried_often_enough_gives_nothing(self):
+        job = a_job(attempts=1, now=NOON)
+        take(job.pk, now=NOON)
+
+        assert take(job.pk, now=NOON + PAST) is None
+
+    def test_of_a_job_that_is_not_there_gives_nothing(self):
+        assert take(1) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_who_ask_at_once_one_gets_the_job():
+    job, gate, got = a_job(), Barrier(8), []
+
+    def ask():
+        gate.wait()
+        got.append(take(job.pk))
+        connection.close()
+
+    workers = [Thread(target=ask) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    winners = [taken for taken in got if taken]
+    assert (len(got), len(winners)) == (8, 1)
+    assert as_stored(job).token == winners[0].token
+    assert as_stored(job).attempts == 1
+
+
+@pytest.mark.django_db
+class TestRun:
+    def test_keeps_the_outcome(self):
+        job = a_job(tasks.note, text="hello")
+
+        run(job.pk)
+
+        job = as_stored(job)
+        assert (job.state, job.outcome, job.problem, job.ended) == ("done", {"text": "hello"}, "", True)
+        assert job.finished_at >= job.started_at
+
+    def test_without_an_outcome_keeps_an_empty_one(self):
+        job = a_job()
+
+        run(job.pk)
+
+        assert (as_stored(job).state, as_stored(job).outcome) == ("done", {})
+
+    def test_of_a_task_that_ends_itself_agrees_with_it(self):
+        job = a_job(tasks.build)
+
+        run(job.pk)
+
+        assert (as_stored(job).state, as_stored(job).outcome) == ("done", {"built": 1})
+        assert Site.objects.get().name == "Built"
+
+    def test_twice_does_the_work_once(self):
+        job = a_job(tasks.build)
+
+        run(job.pk)
+        run(job.pk)
+
+        assert (Site.objects.count(), as_stored(job).attempts) == (1, 1)
+
+    def test_of_a_late_worker_undoes_what_it_wrote(self):
+        job = a_job(tasks.build_too_late)
+
+        run(job.pk)
+
+        assert (Site.objects.count(), as_stored(job).state) == (0, "running")
+
+    def test_shows_how_far_it_has_come(self):
+        job = a_job(tasks.count_to_three)
+
+        run(job.pk)
+
+        job = as_stored(job)
+        assert (job.progress_done, job.progress_total, job.stage, job.percent) == (3, 3, "Counting", 100)
+
+    def test_says_in_history_that_the_system_did_it(self, monkeypatch):
+        def write(job):
+            with change_set(by=None):
+                pass
+
+        monkeypatch.setattr(tasks, "nothing", write)
+        run(a_job(tasks.note, text="").pk)
+        job = Job.objects.create(task="tests.jobs.tasks.nothing", created_at=NOON, lease_until=NOON)
+
+        run(job.pk)
+
+        assert ChangeSet.objects.get().source == "job"
+
+    def test_that_fails_waits_for_another_try(self):
+        job = a_job(tasks.break_down)
+
+        run(job.pk)
+
+        job = as_stored(job)
+        assert (job.state, job.attempts, job.ended) == ("queued", 1, False)
+        assert job.lease_until > timezone.now()
+
+    def test_that_fails_each_time_ends_as_failed_where_people_see_it(self):
+        job = a_job(tasks.break_down)
+
+        for _ in range(5):
+            run(job.pk)
+
+        job = as_stored(job)
+        assert (job.state, job.attempts, job.ended) == ("failed", 3, True)
+        assert job.problem == "a row is not as it should be"
+
+    def test_of_a_task_that_is_no_more_ends_as_failed(self):
+        job = Job.objects.create(
+            task="servicedesk.jobs.gone.task", max_attempts=1, created_at=NOON, lease_until=NOON
+        )
+
+        run(job.pk)
+
+        assert as_stored(job).state == "failed"
+
+
+@pytest.mark.django_db
+class TestLease:
+    def test_is_renewed_again_and_again_while_the_work_lasts(self, settings, monkeypatch):
+        settings.JOB_LEASE_SECONDS = 0.03
+        job, renewals = take(a_job().pk), Semaphore(0)
+        monkeypatch.setattr(running, "_renew", lambda job: renewals.release())
+
+        with running._renewing(job):
+            assert [renewals.acquire(timeout=10) for _ in range(3)] == [True] * 3
+
+    def test_that_is_renewed_lasts_a_whole_lease_from_then(self):
+        job = take(a_job(now=NOON).pk, now=NOON)
+
+        running._renew(job)
+
+        assert as_stored(job).lease_until > timezone.now() + LEASE - timedelta(seconds=5)
+
+    def test_that_has_passed_to_another_is_not_renewed(self):
+        job = a_job(now=NOON)
+        first = take(job.pk, now=NOON)
+        second = take(job.pk, now=NOON + PAST)
+
+        running._renew(first)
+
+        assert as_stored(job).lease_until == second.lease_until
+
+    def test_that_has_passed_to_another_lets_the_first_neither_report_nor_finish(self):
+        job = a_job(now=NOON)
+        first = take(job.pk, now=NOON)
+        take(job.pk, now=NOON + PAST)
+
+        with pytest.raises(JobLost):
+            report(first, 1, 2)
+        with pytest.raises(JobLost):
+            finish(first, Job.State.DONE)
+        assert as_stored(job).state == "running"
+
+
+@pytest.mark.django_db
+class TestTakeOver:
+    def woken(self) -> list[int]:
+        return sorted(woken.task["args"][0] for woken in OrmQ.objects.all())
+
+    def test_wakes_a_worker_for_who_was_killed_and_for_what_nobody_picked_up(self):
+        killed, forgotten, held = a_job(now=NOON), a_job(now=NOON), a_job(now=NOON)
+        take(killed.pk, now=NOON)
+        take(held.pk, now=NOON + LEASE)
+
+        assert take_over_abandoned(now=NOON + PAST) == 2
+
+        assert self.woken() == [killed.pk, forgotten.pk]
+        assert [as_stored(job).state for job in (killed, forgotten, held)] == ["running", "queued", "running"]
+
+    def test_leaves_alone_what_has_ended(self):
+        run(a_job(now=NOON).pk)
+
+        assert take_over_abandoned(now=timezone.now() + PAST) == 0
+
+    def test_ends_as_failed_what_killed_its_worker_each_time(self):
+        job, now = a_job(now=NOON), NOON
+        for _ in range(3):
+            take(job.pk, now=now)
+            now += PAST
+
+        assert take_over_abandoned(now=now) == 0
+
+        job = as_stored(job)
+        assert (job.state, job.finished_at) == ("failed", now)
+        assert job.problem == "It was begun as often as it may be, and its worker died each time."
+
+    def test_ends_what_was_to_stop_when_its_worker_died(self):
+        job = a_job(now=NOON)
+        take(job.pk, now=NOON)
+        cancel(job)
+
+        assert take_over_abandoned(now=NOON + PAST) == 0
+
+        assert (as_stored(job).state, as_stored(job).finished_at) == ("cancelled", NOON + PAST)
+
+
+@pytest.mark.django_db
+class TestCancel:
+    def test_of_a_waiting_job_holds_at_once(self):
+        job = a_job(tasks.build)
+
+        cancel(job)
+        run(job.pk)
+
+        assert (as_stored(job).state, Site.objects.count()) == ("cancelled", 0)
+        assert as_stored(job).finished_at
+
+    def test_of_a_running_job_holds_at_its_next_report(self):
+        job = take(a_job().pk)
+
+        cancel(job)
+
+        with pytest.raises(JobCancelled):
+            report(job, 1, 3)
+        assert (as_stored(job).state, as_stored(job).cancel_wanted) == ("running", True)
+
+    def test_of_a_running_job_ends_it_as_cancelled(self, monkeypatch):
+        job = a_job(tasks.count_to_three)
+
+        def report_and_be_cancelled(job, *progress):
+            report(job, *progress)
+            cancel(job)
+
+        monkeypatch.setattr(tasks, "report", report_and_be_cancelled)
+        run(job.pk)
+
+        job = as_stored(job)
+        assert (job.state, job.progress_done, job.problem) == ("cancelled", 2, "")
+
+    def test_of_a_job_that_has_ended_changes_nothing(self):
+        job = a_job()
+        run(job.pk)
+        before = Job.objects.filter(pk=job.pk).values().get()
+
+        cancel(job)
+
+        assert Job.objects.filter(pk=job.pk).values().get() == before
