@@ -14,7 +14,7 @@ NODE_READY := .venv/node-$(call checksum,requirements-frontend.txt)
 PACKAGES_READY := $(FRONTEND)/node_modules/ready-$(call checksum,$(FRONTEND)/package-lock.json)
 BUILD_READY := $(BUILD)/ready-$(call checksum,$(FRONTEND)/package-lock.json $(FRONTEND)/package.json $(FRONTEND)/*.scss $(FRONTEND)/*.js)
 # The machine's own npm where its Node is at least 20.19, as Sass needs; else the one that comes as a Python package.
-NPM := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 2019)' 2>/dev/null && command -v npm)
+NPM := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 2019 ? 1 : 0)' 2>/dev/null && command -v npm)
 NPM_READY := $(if $(NPM),,$(NODE_READY))
 
 .PHONY: demo test lint lock frontend bench .venv
@@ -28,10 +28,10 @@ test: $(DEV_READY) $(BUILD_READY)
 lint: $(DEV_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
+	ENVIRONMENT=test SECRET_KEY=a-key-for-lint-alone-0123456789-abcdefghijklmnopqrstuvwxyz $(BIN)/mypy .
 
 bench: $(DEV_READY) $(BUILD_READY)
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m bench
 
 frontend: $(BUILD_READY)
 
