@@ -1,30 +1,35 @@
 """Dates as people write them in spreadsheets: read, or told why not.
 
-    read(text, order="dmy") -> (date or None, code)       code as in problems.PROBLEMS, "" when all is well
-    read_number(number, date_1904=False) -> the same, for a bare number
-    read_moment(text, order="dmy") -> (datetime or None, code)
-    order(cells) -> "dmy" | "mdy" | "either" | "mixed"
+read(text, order="dmy") -> (date or None, code)       code as in problems.PROBLEMS, "" when all is well
+read_number(number, date_1904=False) -> the same, for a bare number
+read_moment(text, order="dmy") -> (datetime or None, code)
+order(cells) -> "dmy" | "mdy" | "either" | "mixed"
 """
 
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-TIME = re.compile(r"(?:\s+|(?<=\d)T|,\s*)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([ap]m)?\s*(?:Z|[+-]\d\d:?\d\d)?$", re.I)
+TIME = re.compile(
+    r"(?:\s+|(?<=\d)T|,\s*)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([ap]m)?\s*(?:Z|[+-]\d\d:?\d\d)?$", re.I
+)
 NUMERIC = re.compile(r"(\d{1,2})\s?[/.\-\s]\s?(\d{1,2})\s?[/.\-\s]\s?(\d{4}|\d{2})")
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|(\d{4})(\d{2})(\d{2})")
 DAY_NAME = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[,.]?\s+", re.I)
-DAY_MONTH_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?:of\s+)?([a-z]{3,9})\.?,?[\s\-/.]*(\d{4}|\d{2})", re.I)
+DAY_MONTH_YEAR = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?:of\s+)?([a-z]{3,9})\.?,?[\s\-/.]*(\d{4}|\d{2})", re.I
+)
 MONTH_DAY_YEAR = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.I)
 MONTH_YEAR = re.compile(r"([a-z]{3,9})\.?[\s\-/,]*(\d{4}|\d{2})", re.I)
 NUMERIC_MONTH_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})|(\d{4})-(\d{1,2})")
 FINANCIAL_YEAR = re.compile(r"(?:fy\s*)?(\d{4})\s*[/-]\s*(\d{4}|\d{2})", re.I)
 YEAR = re.compile(r"(?:fy\s*)?((?:19|20)\d\d)", re.I)
 BARE_NUMBER = re.compile(r"\d{1,6}(?:\.\d+)?")
-MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-MONTH_NAMES = (
-    "january february march april may june july august september october november december sept".split()
+MONTHS = re.compile(
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?"
 )
+FIRST_LETTERS = "janfebmaraprmayjunjulaugsepoctnovdec"
 SERIALS = range(20_000, 80_000)  # 1954 to 2119
 YEARS = range(1900, 2101)
 EPOCH_1900, DAYS_TO_1904 = date(1899, 12, 30), 1462
@@ -37,7 +42,7 @@ def read(text: str, order: str = "dmy") -> Read:
     """The date that `text` means. A missing day, month or year is never guessed without a code."""
     text = DAY_NAME.sub("", TIME.sub("", text.strip()), count=1)
     if found := NUMERIC.fullmatch(text):
-        return _numeric(*map(int, found.groups()), order)
+        return _numeric(int(found[1]), int(found[2]), int(found[3]), order)
     if found := YEAR_FIRST.fullmatch(text):
         return _real(*(int(part) for part in found.groups() if part))
     if found := DAY_MONTH_YEAR.fullmatch(text):
@@ -98,9 +103,9 @@ def _numeric(first: int, second: int, year: int, order: str) -> Read:
 
 def _named(year: str, month: str, day: int, code: str) -> Read:
     name = month.lower()
-    if name not in MONTHS and name not in MONTH_NAMES:
+    if not MONTHS.fullmatch(name):
         return None, "date_not_understood"
-    found, problem = _real(_whole_year(int(year)), MONTHS.index(name[:3]) + 1, day)
+    found, problem = _real(_whole_year(int(year)), FIRST_LETTERS.index(name[:3]) // 3 + 1, day)
     return found, problem or code
 
 

@@ -1,9 +1,9 @@
 """Headings into fields, by a kind's synonyms; where a heading can mean two things, the values decide or we ask.
 
-    match(headings, samples, synonyms=ASSETS) -> list[Match]        one per column, in order
-    duplicates(headings) -> {heading: [letters]}                    headings that stand there twice
-    signature(headings) -> str      a stable key under which a confirmed mapping is proposed again
-    normalise(heading) -> str
+match(headings, samples, synonyms=ASSETS) -> list[Match]        one per column, in order
+duplicates(headings) -> {heading: [letters]}                    headings that stand there twice
+signature(headings) -> str      a stable key under which a confirmed mapping is proposed again
+normalise(heading) -> str
 """
 
 import hashlib
@@ -33,13 +33,15 @@ class Synonyms:
     """The headings a kind knows: `fields` by field, `ambiguous` what to ask where one heading can mean two things.
 
     `by_values` decides between fields by the cells of the column; `second` names the field that the second column of
-    one heading stands for. Fields that begin with an underscore are never imported.
+    one heading stands for; `looks_like` gives fields that are known by their values alone, with the kind of value.
+    Fields that begin with an underscore are never imported.
     """
 
     fields: Mapping[str, Sequence[str]]
     ambiguous: Mapping[str, str] = field(default_factory=dict)
     by_values: Mapping[str, Callable[[Sequence[Cell]], str | None]] = field(default_factory=dict)
     second: Mapping[str, str] = field(default_factory=dict)
+    looks_like: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_alias(self) -> dict[str, str]:
@@ -89,7 +91,9 @@ def duplicates(headings: Sequence[str]) -> dict[str, list[str]]:
     return {heading: letters for heading, letters in columns.items() if len(letters) > 1}
 
 
-def match(headings: Sequence[str], samples: Sequence[Sequence[Cell]], synonyms: "Synonyms | None" = None) -> list[Match]:
+def match(
+    headings: Sequence[str], samples: Sequence[Sequence[Cell]], synonyms: Synonyms | None = None
+) -> list[Match]:
     """What each column is, left to right; `samples[i]` are cells of column i. A field is given to one column only."""
     synonyms = synonyms or ASSETS
     seen: dict[str, str] = {}
@@ -102,7 +106,9 @@ def match(headings: Sequence[str], samples: Sequence[Sequence[Cell]], synonyms: 
         if name in seen and why != "never":
             found, why, question = _again(heading, name, seen[name], synonyms)
         if found in taken:
-            question = f"Columns {taken[found]} and {column} both look like {_words(found)}. Which one is right?"
+            question = (
+                f"Columns {taken[found]} and {column} both look like {_words(found)}. Which one is right?"
+            )
             found, why = None, "taken"
         if name:
             seen.setdefault(name, column)
@@ -117,7 +123,7 @@ def _one(name: str, cells: Sequence[Cell], synonyms: Synonyms) -> tuple[str | No
     if not name:
         return None, "empty", ""
     if alias is None:
-        return None, "unknown", ""
+        return _by_values_alone(cells, synonyms)
     found = synonyms.by_alias[alias]
     if found in NEVER:
         return None, "never", ""
@@ -128,6 +134,14 @@ def _one(name: str, cells: Sequence[Cell], synonyms: Synonyms) -> tuple[str | No
     if alias in synonyms.ambiguous:
         return found, "ambiguous", synonyms.ambiguous[alias]
     return found, "exact", ""
+
+
+def _by_values_alone(cells: Sequence[Cell], synonyms: Synonyms) -> tuple[str | None, str, str]:
+    sample = [cell for cell in cells if isinstance(cell, str)][:ENOUGH_SAMPLES]
+    for name, kind in synonyms.looks_like.items():
+        if sample and all(values.clean(kind, cell).value for cell in sample):
+            return name, "values", f"The values look like {_words(name)}. Is that right?"
+    return None, "unknown", ""
 
 
 def _alias(name: str, synonyms: Synonyms) -> str | None:
@@ -141,8 +155,16 @@ def _alias(name: str, synonyms: Synonyms) -> str | None:
 
 def _again(heading: str, name: str, first: str, synonyms: Synonyms) -> tuple[str | None, str, str]:
     if second := synonyms.second.get(_alias(name, synonyms) or ""):
-        return second, "ambiguous", f"There are two columns called {heading}. Is the second one {_words(second)}?"
-    return None, "duplicate", f"There are two columns called {heading}. The one in {first} is used. Which one is right?"
+        return (
+            second,
+            "ambiguous",
+            f"There are two columns called {heading}. Is the second one {_words(second)}?",
+        )
+    return (
+        None,
+        "duplicate",
+        f"There are two columns called {heading}. The one in {first} is used. Which one is right?",
+    )
 
 
 def _words(name: str) -> str:
@@ -157,7 +179,9 @@ def _user_by_values(cells: Sequence[Cell]) -> str | None:
     texts = [str(cell).strip() for cell in cells]
     if all("@" in text for text in texts):
         return "assigned_user_email"
-    return "assigned_user_name" if any(" " in text or "," in text for text in texts) else "assigned_user_login"
+    return (
+        "assigned_user_name" if any(" " in text or "," in text for text in texts) else "assigned_user_login"
+    )
 
 
 def _warranty_by_values(cells: Sequence[Cell]) -> str | None:
@@ -175,6 +199,7 @@ def _synonyms_of_assets() -> Synonyms:
         ambiguous=told["ambiguous"],
         by_values={"name": _name_by_values, "user": _user_by_values, "warranty": _warranty_by_values},
         second={"location": "location_room"},
+        looks_like={"mac_address": "mac", "ip_address": "ip", "assigned_user_email": "email"},
     )
 
 

@@ -6,9 +6,13 @@
 An error stops its row, never the file; a warning leaves the cell empty or changes it and says so; an info only tells.
 """
 
+import re
 from typing import NamedTuple
 
 SHOWN = 60
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffd\ud800-\udfff]"
+)
 
 
 class Problem(NamedTuple):
@@ -20,9 +24,11 @@ class Problem(NamedTuple):
 
 
 def describe(code: str, value: object = "") -> Problem:
-    """The problem in words. A long value is cut; the words are plain text and must be escaped like any other."""
+    """The problem in words. A long value is cut, and what cannot be seen is named (U+202E); the words are plain text
+    and must be escaped like any other.
+    """
     severity, message, remedy = PROBLEMS[code]
-    text = " ".join(str(value).split())
+    text = INVISIBLE.sub(lambda found: f"‹U+{ord(found[0]):04X}›", " ".join(str(value)[: 2 * SHOWN].split()))
     shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
     return Problem(severity, message.replace("{value}", shown), remedy.replace("{value}", shown))
 
@@ -30,34 +36,55 @@ def describe(code: str, value: object = "") -> Problem:
 PROBLEMS = {
     # dates
     "month_only": Problem(
-        "warning", "“{value}” has no day. We use the first of the month", "Enter the full date, like 14/09/2022"
+        "warning",
+        "“{value}” has no day. We use the first of the month",
+        "Enter the full date, like 14/09/2022",
     ),
-    "year_only": Problem("warning", "“{value}” is only a year. We use 1 January", "Enter the full date, like 14/09/2022"),
+    "year_only": Problem(
+        "warning", "“{value}” is only a year. We use 1 January", "Enter the full date, like 14/09/2022"
+    ),
     "financial_year_only": Problem(
         "warning", "“{value}” is a financial year. We use 1 April", "Enter the full date, like 14/09/2022"
     ),
     "excel_serial": Problem(
-        "info", "“{value}” is how Excel stores a date. We have turned it into that date", "Check that the date is right"
+        "info",
+        "“{value}” is how Excel stores a date. We have turned it into that date",
+        "Check that the date is right",
     ),
     "month_first_date": Problem(
         "error",
         "“{value}” has the month first",
         "Enter the day first, like 14/09/2022, or say that the whole column has the month first",
     ),
-    "impossible_date": Problem("error", "“{value}” is not a date in the calendar", "Enter a real date, like 14/09/2022"),
+    "impossible_date": Problem(
+        "error", "“{value}” is not a date in the calendar", "Enter a real date, like 14/09/2022"
+    ),
     "date_not_understood": Problem(
-        "warning", "“{value}” is not a date. We leave the date empty", "Enter a date, like 14/09/2022, or leave it empty"
+        "warning",
+        "“{value}” is not a date. We leave the date empty",
+        "Enter a date, like 14/09/2022, or leave it empty",
     ),
     "date_in_future": Problem("warning", "“{value}” is in the future", "Check the year"),
     "date_too_old": Problem("warning", "“{value}” is before 1990", "Check the year"),
+    "hour_of_clock_change": Problem(
+        "warning",
+        "“{value}” is in the hour when the clocks change. We use the time before the change",
+        "Check the time",
+    ),
     "to_be_confirmed": Problem(
         "warning", "“{value}” is still to be confirmed. We leave it empty", "Enter it when it is known"
     ),
     # money and numbers
-    "vat_removed": Problem("info", "“{value}” includes VAT. We have taken 20% VAT off", "Enter the price without VAT"),
+    "vat_removed": Problem(
+        "info", "“{value}” includes VAT. We have taken 20% VAT off", "Enter the price without VAT"
+    ),
     "free_of_charge": Problem("info", "“{value}” is taken as £0.00", "Enter the price if there was one"),
-    "approximate": Problem("warning", "“{value}” is not exact. We use the figure", "Enter the exact price, like 742.00"),
-    "other_currency": Problem("error", "“{value}” is not in pounds", "Enter the price in pounds, like 742.00"),
+    "approximate": Problem(
+        "warning", "“{value}” is not exact. We use the figure", "Enter the exact price, like 742.00"
+    ),
+    "other_currency": Problem(
+        "error", "“{value}” is not in pounds", "Enter the price in pounds, like 742.00"
+    ),
     "money_not_understood": Problem(
         "error", "“{value}” is not a price that we can read", "Enter pounds and pence, like 1,234.00"
     ),
@@ -66,7 +93,9 @@ PROBLEMS = {
     ),
     # identifiers
     "number_as_serial": Problem(
-        "info", "The serial number {value} is stored as a number", "Check that no zeros at the start are missing"
+        "info",
+        "The serial number {value} is stored as a number",
+        "Check that no zeros at the start are missing",
     ),
     "serial_rounded_by_excel": Problem(
         "error",
@@ -74,80 +103,129 @@ PROBLEMS = {
         "Format the column as text and enter the number again from the device",
     ),
     "placeholder_serial": Problem(
-        "warning", "“{value}” is not a real serial number. We leave it empty", "Enter the number from the device's label"
+        "warning",
+        "“{value}” is not a real serial number. We leave it empty",
+        "Enter the number from the device's label",
     ),
     "several_serials": Problem(
         "error", "“{value}” holds more than one serial number", "Give each device a row of its own"
     ),
     "not_an_identifier": Problem(
-        "error", "“{value}” cannot be a tag or a serial number", "Format the column as text and enter it again"
+        "error",
+        "“{value}” cannot be a tag or a serial number",
+        "Format the column as text and enter it again",
     ),
     "invalid_character": Problem(
         "error", "“{value}” holds a character that cannot be shown or read", "Type it again in an empty cell"
     ),
     "mac_not_understood": Problem(
-        "warning", "“{value}” is not a MAC address. We leave it empty", "Enter 12 digits, like 00:1A:2B:3C:4D:5E"
+        "warning",
+        "“{value}” is not a MAC address. We leave it empty",
+        "Enter 12 digits, like 00:1A:2B:3C:4D:5E",
     ),
     "ip_not_understood": Problem(
         "warning", "“{value}” is not an IP address. We leave it empty", "Enter an address, like 10.20.0.1"
     ),
     "email_not_understood": Problem(
-        "warning", "“{value}” is not an email address. We leave it empty", "Enter an address, like name@example.gov.uk"
+        "warning",
+        "“{value}” is not an email address. We leave it empty",
+        "Enter an address, like name@example.gov.uk",
     ),
     "not_a_person": Problem(
-        "info", "“{value}” is not a person. We leave the holder empty", "Enter the holder's name if there is one"
+        "info",
+        "“{value}” is not a person. We leave the holder empty",
+        "Enter the holder's name if there is one",
     ),
     # coded values and look-ups
-    "yes_no_not_understood": Problem("warning", "“{value}” is neither yes nor no. We leave it empty", "Enter Yes or No"),
+    "yes_no_not_understood": Problem(
+        "warning", "“{value}” is neither yes nor no. We leave it empty", "Enter Yes or No"
+    ),
     "status_not_known": Problem(
-        "warning", "“{value}” is not a status that we know", "Choose what it means, or enter a status from the list"
+        "warning",
+        "“{value}” is not a status that we know",
+        "Choose what it means, or enter a status from the list",
     ),
     "category_not_known": Problem(
-        "warning", "“{value}” is not a category that we know", "Choose what it means, or enter a category from the list"
+        "warning",
+        "“{value}” is not a category that we know",
+        "Choose what it means, or enter a category from the list",
     ),
     "look_up_unknown": Problem(
-        "warning", "We do not know “{value}”. We leave it empty", "Choose what it means, or allow it to be created"
+        "warning",
+        "We do not know “{value}”. We leave it empty",
+        "Choose what it means, or allow it to be created",
     ),
     # text
     "text_too_long": Problem(
-        "error", "The text “{value}” is too long", "Shorten it to what the field allows, at most 32,767 characters"
+        "error",
+        "The text “{value}” is too long",
+        "Shorten it to what the field allows, at most 32,767 characters",
     ),
     "formula_text": Problem(
-        "info", "“{value}” is kept as text, not calculated", "Replace the formula with its value if that is what you meant"
+        "info",
+        "“{value}” is kept as text, not calculated",
+        "Replace the formula with its value if that is what you meant",
     ),
     "formula_without_value": Problem(
         "error",
         "The formula “{value}” has no stored value",
         "Open the file in Excel, save it and upload it again, or replace the formula with its value",
     ),
-    "error_cell": Problem("error", "The cell holds Excel's error {value}", "Mend the formula, or enter the value"),
+    "error_cell": Problem(
+        "error", "The cell holds Excel's error {value}", "Mend the formula, or enter the value"
+    ),
     # the file and its rows
     "external_links": Problem(
-        "info", "The workbook refers to other files. We use the stored values and open nothing", "Check the values"
+        "info",
+        "The workbook refers to other files. We use the stored values and open nothing",
+        "Check the values",
     ),
     "hidden_sheet": Problem("warning", "The sheet {value} is hidden", "Choose whether to import it"),
     "hidden_row": Problem("warning", "This row is hidden in the file", "Check whether it should be imported"),
-    "hidden_column": Problem("warning", "This column is hidden in the file", "Check whether it should be imported"),
+    "hidden_column": Problem(
+        "warning", "This column is hidden in the file", "Check whether it should be imported"
+    ),
     "coloured_cells": Problem(
-        "warning", "Some cells are coloured ({value}). A colour is not imported", "Put what it means into a column"
+        "warning",
+        "Some cells are coloured ({value}). A colour is not imported",
+        "Put what it means into a column",
     ),
     "merged_cells": Problem(
-        "warning", "The cells {value} are merged. Only the first one has the value", "Unmerge them and fill each cell"
+        "warning",
+        "The cells {value} are merged. Only the first one has the value",
+        "Unmerge them and fill each cell",
     ),
     "row_too_long": Problem(
-        "warning", "The row has a value without a heading: “{value}”", "Give the column a heading, or take the value out"
+        "warning",
+        "The row has a value without a heading: “{value}”",
+        "Give the column a heading, or take the value out",
     ),
-    "row_too_short": Problem("warning", "The row is short: {value}", "Check that its values are in the right columns"),
-    "duplicate_header": Problem("warning", "Two columns have the same heading: {value}", "Say what each of them is"),
+    "row_too_short": Problem(
+        "warning", "The row is short: {value}", "Check that its values are in the right columns"
+    ),
+    "duplicate_header": Problem(
+        "warning", "Two columns have the same heading: {value}", "Say what each of them is"
+    ),
     "duplicate_in_file": Problem(
         "error", "“{value}” stands in this file more than once", "Leave it in one row only, or correct it"
     ),
-    "keys_disagree": Problem(
-        "error", "The tag belongs to one asset and the serial number to another ({value})", "Correct the one that is wrong"
+    "nothing_to_match_on": Problem(
+        "error", "The row has nothing to know it by", "Enter a tag, a serial number or a name"
     ),
-    "matches_several": Problem("error", "“{value}” matches more than one asset", "Give the asset tag as well"),
-    "no_move_to_state": Problem("error", "The asset cannot become “{value}” from the state it is in", "Choose a state it can reach"),
+    "keys_disagree": Problem(
+        "error",
+        "The tag belongs to one asset and the serial number to another ({value})",
+        "Correct the one that is wrong",
+    ),
+    "matches_several": Problem(
+        "error", "“{value}” matches more than one asset", "Give the asset tag as well"
+    ),
+    "no_move_to_state": Problem(
+        "error", "The asset cannot become “{value}” from the state it is in", "Choose a state it can reach"
+    ),
     "stale_version": Problem(
-        "error", "The asset was changed after this file was exported ({value})", "Export again and repeat your change"
+        "error",
+        "The asset was changed after this file was exported ({value})",
+        "Export again and repeat your change",
     ),
 }

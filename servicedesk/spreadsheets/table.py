@@ -1,9 +1,9 @@
 """A sheet into a table: where the headings stand, which rows are data, which are skipped and why.
 
-    find_table(sheet, known, header_row=None) -> Table | None
-        known       normalised headings of the kind (headers.Synonyms.known)
-        header_row  the person's choice, a row number as in the file; None: found within the first 30 rows
-        None        no header row found
+find_table(sheet, known, header_row=None) -> Table | None
+    known       normalised headings of the kind (headers.Synonyms.known)
+    header_row  the person's choice, a row number as in the file; None: found within the first 30 rows
+    None        no header row found
 """
 
 import re
@@ -17,7 +17,8 @@ from servicedesk.spreadsheets.reading.workbook import Cell, Note, Row, Sheet
 
 SEARCHED_ROWS = 30
 TOTAL = re.compile(
-    r"(?:.*[\s:–-])?(?:sub-?\s?total|grand total|totals?|count|sum)(?:\s*(?:of|for)\b.*|\s*\([^)]*\))?\s*[:=]?", re.I | re.S
+    r"(?:.*[\s:–-])?(?:sub-?\s?total|totals?|count|sum)(?:\s*(?:of|for)\b.*|\s*\([^)]*\))?\s*[:=]?",
+    re.I | re.S,
 )
 NUMBER = re.compile(r"=.*|[£$€]?\s?-?[\d,.\s]+", re.S)
 LISTED_ROWS = 10
@@ -77,12 +78,15 @@ def _chosen(sheet: Sheet, header_row: int) -> int | None:
 
 
 def _likely_header(sheet: Sheet, known: Collection[str]) -> int | None:
-    best, most = None, 0
+    """The first of the rows that hold the most known headings; a single one will do only in the first row of text."""
+    best, most, enough = None, 0, 1
     for index, row in enumerate(sheet.rows[:SEARCHED_ROWS]):
-        names = [_text(cell) for cell in row if cell is not None]
+        names = [_text(cell) for cell in row if isinstance(cell, str)]
         score = sum(_is_known(name, known) for name in names)
-        if score > most and score * 3 >= len(names):
+        if score > most and score >= enough:
             best, most = index, score
+        if any(names):
+            enough = 2
     return best
 
 
@@ -97,7 +101,11 @@ def _group_above(sheet: Sheet, at: int, known: Collection[str]) -> list[str]:
         return []
     above = sheet.rows[at - 1]
     labels = [cell for cell in above if cell is not None]
-    if len(labels) < 2 or not all(isinstance(label, str) for label in labels) or len(labels) == len(sheet.rows[at]):
+    if (
+        len(labels) < 2
+        or not all(isinstance(label, str) for label in labels)
+        or len(labels) == len(sheet.rows[at])
+    ):
         return []
     carried, current = [], ""
     for cell in above:

@@ -15,7 +15,7 @@
     note                         str as written, line breaks and all
     person                       str, first name first; see department_in for the hint in brackets
     yesno                        bool
-    status category coded        str, a code of the word list (`context.words` for coded)
+    status category coded        str, a code of `context.words` or else, for the first two, of our word lists
     integer months               int
     warranty                     date, or int: months
 
@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from servicedesk.spreadsheets import dates
 from servicedesk.spreadsheets.reading.workbook import Cell
@@ -51,7 +51,9 @@ PENCE = Decimal("0.01")
 MOST_MONEY = Decimal(10) ** 10
 VAT = Decimal("1.2")
 EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
-ERRORS = re.compile(r"#(?:REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|GETTING_DATA)")
+ERRORS = re.compile(
+    r"#(?:(?:REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY)!|NAME\?|GETTING_DATA)"
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")
@@ -74,6 +76,7 @@ LONGEST_MONTHS = 600
 WHOLE = re.compile(r"-?\d{1,14}(?:\.0)?")
 MAC_GAPS = re.compile(r"[:.\-\s]")
 EARLIEST = date(1990, 1, 1)
+MIDNIGHT = time()  # how a 0 with a date's format is read
 MAC = re.compile(r"[0-9A-F]{12}")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 IN_BRACKETS = re.compile(r"(?:\s*\(([^()]*)\))+\s*$")
@@ -83,7 +86,7 @@ NAMED_ROOM = re.compile(r"(?:meeting|training|interview|conference|committee) ro
 class Cleaned(NamedTuple):
     """The value, and the codes of what is to be said about it."""
 
-    value: object
+    value: Any
     codes: tuple[str, ...] = ()
 
 
@@ -97,7 +100,7 @@ class Context:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-Cleaner = Callable[[Cell, Context], Cleaned]
+Cleaner = Callable[[Any, Context], Cleaned]
 NOTHING = Cleaned(None)
 NO_CONTEXT = Context()
 
@@ -124,7 +127,6 @@ def department_in(raw: Cell) -> str:
     """The department that stands in brackets after a person's name, or ""."""
     found = IN_BRACKETS.search(raw) if isinstance(raw, str) else None
     return " ".join(found[1].split()) if found and found[1] else ""
-
 
 
 def _cleaner(
@@ -217,7 +219,7 @@ def _date(raw: Cell, context: Context) -> tuple[date | None, str]:
         return dates.read(raw, context.date_order)
     if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
         return dates.read_number(raw, context.date_1904)
-    return None, "date_not_understood"
+    return None, "" if raw == MIDNIGHT else "date_not_understood"
 
 
 def _dated(latest_years: int) -> Callable[[Cell, Context], Cleaned]:
@@ -305,7 +307,9 @@ def _tag(text: str, context: Context) -> Cleaned:
     return Cleaned(tag.removesuffix(".0") if WHOLE_FLOAT.fullmatch(tag) else tag)
 
 
-def _numbered(clean_text: Callable[[str, Context], Cleaned], code: str = "") -> Callable[[Cell, Context], Cleaned]:
+def _numbered(
+    clean_text: Callable[[str, Context], Cleaned], code: str = ""
+) -> Callable[[Cell, Context], Cleaned]:
     """Identifiers that Excel has made a number of; what else it makes of them (dates, TRUE) cannot be undone."""
 
     def clean_number(raw: Cell, context: Context) -> Cleaned:
@@ -335,10 +339,11 @@ def _yesno_of(raw: Cell, context: Context) -> Cleaned:
 
 def _coded(words: Mapping[str, str] | None, code: str) -> Callable[[str, Context], Cleaned]:
     def clean_code(text: str, context: Context) -> Cleaned:
-        known, word = context.words if words is None else words, plain(text)
+        word = plain(text)
         for form in (word, word.removesuffix("s"), word.removesuffix("es")):
-            if form in known:
-                return Cleaned(known[form])
+            for known in (context.words, words or {}):
+                if form in known:
+                    return Cleaned(known[form])
         return Cleaned(None, (code,))
 
     return clean_code
@@ -367,7 +372,9 @@ def _months(text: str, context: Context) -> Cleaned:
 
 def _months_of(raw: Cell, context: Context) -> Cleaned:
     whole = _integer_of(raw, context)
-    return whole if whole.value is not None and 0 <= raw <= LONGEST_MONTHS else Cleaned(None, ("number_not_understood",))
+    if whole.value is None or not 0 <= whole.value <= LONGEST_MONTHS:
+        return Cleaned(None, ("number_not_understood",))
+    return whole
 
 
 def _warranty(raw: Cell, context: Context) -> Cleaned:

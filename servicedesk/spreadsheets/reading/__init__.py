@@ -32,14 +32,13 @@ from servicedesk.spreadsheets.reading.workbook import (
 
 __all__ = ["Cell", "Limits", "Note", "Refused", "Row", "Sheet", "Workbook", "read_upload"]
 
+USUAL = Limits()
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[3]
 CHILD = [sys.executable, "-E", "-s", "-m", "servicedesk.spreadsheets.reading.child"]
 
-TOO_SLOW = (
-    "This file takes too long to read. Copy the rows you need into a new workbook, save it as .xlsx and upload that."
-)
+TOO_SLOW = "This file takes too long to read. Copy the rows you need into a new workbook and upload that."
 TOO_LARGE = (
     "This file needs more memory than we allow. Copy the rows you need into a new workbook, without empty rows and"
     " columns at the end, save it as .xlsx and upload that."
@@ -55,14 +54,15 @@ ENDINGS = {
 }
 
 
-def read_upload(path: str | Path, name: str = "", limits: Limits = Limits()) -> Workbook:
+def read_upload(path: str | Path, name: str = "", limits: Limits = USUAL) -> Workbook:
     """Read the spreadsheet at `path`; `name` is what its owner calls it.
 
     Raises Refused with a sentence for the owner whenever the file as a whole is not accepted.
     """
     size = Path(path).stat().st_size
     if size > limits.file_size:
-        raise Refused(f"{name or 'The file'} is {_megabytes(size)}. The most we accept is {_megabytes(limits.file_size)}.")
+        most = _megabytes(limits.file_size)
+        raise Refused(f"{name or 'The file'} is {_megabytes(size)}. The most we accept is {most}.")
     with open(path, "rb") as source, tempfile.TemporaryFile() as answer:
         _run_child(source, answer, limits)
         answer.seek(0)
@@ -71,14 +71,18 @@ def read_upload(path: str | Path, name: str = "", limits: Limits = Limits()) -> 
 
 def _run_child(source: BinaryIO, answer: BinaryIO, limits: Limits) -> None:
     command = [*CHILD, json.dumps(asdict(limits))]
-    with subprocess.Popen(command, stdin=source, stdout=answer, stderr=subprocess.PIPE, cwd=ROOT, env={}) as child:
+    with subprocess.Popen(  # noqa: S603 (our own interpreter and module, and numbers)
+        command, stdin=source, stdout=answer, stderr=subprocess.PIPE, cwd=ROOT, env={}
+    ) as child:
         try:
             _, complaint = child.communicate(timeout=limits.wall)
         except subprocess.TimeoutExpired:
             child.kill()
             raise Refused(TOO_SLOW) from None
     if child.returncode:
-        logger.warning("reading ended with %s: %s", child.returncode, complaint[-2_000:].decode(errors="replace"))
+        logger.warning(
+            "reading ended with %s: %s", child.returncode, complaint[-2_000:].decode(errors="replace")
+        )
         raise Refused(ENDINGS.get(child.returncode, DAMAGED))
 
 

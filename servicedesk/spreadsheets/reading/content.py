@@ -2,7 +2,7 @@
 
 import re
 
-from servicedesk.spreadsheets.reading import delimited, xlsx
+from servicedesk.spreadsheets.reading import delimited, package, xlsx
 from servicedesk.spreadsheets.reading.workbook import Limits, Refused, Workbook
 
 ZIP = b"PK\x03\x04"
@@ -28,11 +28,12 @@ CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
 
 
 def read(data: bytes, limits: Limits) -> Workbook:
-    """The workbook in `data`. Raises Refused for anything but .xlsx and .csv."""
+    """The workbook in `data`. Raises Refused for anything but .xlsx, .csv and a compressed folder of one .csv."""
     if not data.strip():
         raise Refused("The file is empty. Choose a file that has headings and rows in it.")
     if data.startswith((ZIP, EMPTY_ZIP)):
-        return xlsx.read(data, limits)
+        text = package.only_csv(data, limits)
+        return read(text, limits) if text else xlsx.read(data, limits)
     _refuse_other_formats(data)
     return delimited.read(data, limits)
 
@@ -40,7 +41,9 @@ def read(data: bytes, limits: Limits) -> Workbook:
 def _refuse_other_formats(data: bytes) -> None:
     if data.startswith(COMPOUND_FILE):
         if ENCRYPTED_PACKAGE in data:
-            raise Refused("The workbook has a password. Open it, take the password off, save it as .xlsx and upload that.")
+            raise Refused(
+                "The workbook has a password. Open it, take the password off, save it as .xlsx and upload that."
+            )
         raise Refused(f"This is an Excel file of the old kind (.xls). {SAVE_AS}")
     for magic, what in OTHER_FORMATS.items():
         if data.startswith(magic):
@@ -51,5 +54,10 @@ def _refuse_other_formats(data: bytes) -> None:
     if head.startswith(b"<?xml"):
         raise Refused(f"This is an XML file, not a workbook. {SAVE_AS}")
     sample = data[:65_536]
-    if not delimited.is_utf16(data) and len(sample) - len(sample.translate(None, CONTROL)) > len(sample) / 100:
-        raise Refused("This is not a spreadsheet, or it is damaged. Upload a workbook (.xlsx) or a .csv file.")
+    if (
+        not delimited.is_utf16(data)
+        and len(sample) - len(sample.translate(None, CONTROL)) > len(sample) / 100
+    ):
+        raise Refused(
+            "This is not a spreadsheet, or it is damaged. Upload a workbook (.xlsx) or a .csv file."
+        )

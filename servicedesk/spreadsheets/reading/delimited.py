@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from servicedesk.spreadsheets import formulas
 from servicedesk.spreadsheets.reading.workbook import Limits, Refused, Sheet, Workbook
@@ -26,7 +26,7 @@ def read(data: bytes, limits: Limits) -> Workbook:
         raise Refused(f"The file has more than {limits.rows:,} rows. Split it into several files.")
     if '="' in text or "'" in text:
         rows = [[_plain(cell) for cell in row] for row in rows]
-    return Workbook("csv", [Sheet("", rows, range(1, len(rows) + 1))], encoding, delimiter)
+    return Workbook("csv", [Sheet("", [*map(tuple, rows)], range(1, len(rows) + 1))], encoding, delimiter)
 
 
 def is_utf16(data: bytes) -> bool:
@@ -85,7 +85,7 @@ def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
     return max(((lines, count) for count, lines in counts.items()), default=(0, 0))
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+def _records(text: str, delimiter: str) -> Iterator[Sequence[str]]:
     if '"' not in text:
         for line in io.StringIO(text, newline=""):
             line = line.rstrip("\r\n")
@@ -129,7 +129,9 @@ def _literal(line: str, delimiter: str) -> list[str]:
     """The cells of a line whose quotes do not match: the well quoted ones unquoted, the rest as they stand."""
     mark = re.escape(delimiter)
     cells = re.findall(rf'(?:^|{mark})("(?:[^"]|"")*"(?={mark}|$)|[^{mark}]*)', line.rstrip("\r\n"))
-    return [cell[1:-1].replace('""', '"') if re.fullmatch(r'"(?:[^"]|"")*"', cell) else cell for cell in cells]
+    return [
+        cell[1:-1].replace('""', '"') if re.fullmatch(r'"(?:[^"]|"")*"', cell) else cell for cell in cells
+    ]
 
 
 def _plain(cell: str) -> str:

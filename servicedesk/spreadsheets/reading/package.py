@@ -3,6 +3,8 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from servicedesk.spreadsheets.reading import safe_xml
 from servicedesk.spreadsheets.reading.safe_xml import DAMAGED
@@ -16,7 +18,7 @@ OTHER_DOCUMENTS = {
     "xl/workbook.bin": f"This is a binary workbook (.xlsb). {SAVE_AS_XLSX}",
     "word/document.xml": "This is a Word document, not a workbook. Upload a workbook (.xlsx) or a .csv file.",
     "ppt/presentation.xml": "This is a presentation, not a workbook. Upload a workbook (.xlsx) or a .csv file.",
-    "Index/Document.iwa": f"This is a Numbers file. Export it as Excel (.xlsx) and upload that.",
+    "Index/Document.iwa": "This is a Numbers file. Export it as Excel (.xlsx) and upload that.",
 }
 
 Parts = dict[str, bytes]
@@ -24,13 +26,23 @@ Parts = dict[str, bytes]
 
 def open_parts(data: bytes, limits: Limits) -> Parts:
     """The XML parts of the workbook by name, each checked. Raises Refused."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            entries = package.infolist()
-            _check_directory(entries, limits)
-            return {entry.filename: _inflate(package, entry) for entry in entries if _is_xml(entry.filename)}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError):
-        raise Refused(DAMAGED) from None
+    with _opened(data) as package:
+        entries = package.infolist()
+        _check_directory(entries, limits)
+        parts = {entry.filename: _inflate(package, entry) for entry in entries if _is_xml(entry.filename)}
+    for part in parts.values():
+        safe_xml.check(part)
+    return parts
+
+
+def only_csv(data: bytes, limits: Limits) -> bytes | None:
+    """The .csv file that a compressed folder holds and nothing else, or None. Raises Refused."""
+    with _opened(data) as package:
+        entries = package.infolist()
+        if len(entries) != 1 or not entries[0].filename.lower().endswith(".csv"):
+            return None
+        _check_sizes(entries, limits)
+        return _inflate(package, entries[0])
 
 
 def repack(parts: Parts) -> bytes:
@@ -42,17 +54,32 @@ def repack(parts: Parts) -> bytes:
     return target.getvalue()
 
 
-def _check_directory(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
+@contextmanager
+def _opened(data: bytes) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            yield package
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError):
+        raise Refused(DAMAGED) from None
+
+
+def _check_sizes(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
     if len(entries) > limits.entries:
-        raise Refused(f"This workbook is made of {len(entries):,} parts. The most we accept is {limits.entries:,}.")
+        raise Refused(
+            f"This file is made of {len(entries):,} parts. The most we accept is {limits.entries:,}."
+        )
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > limits.unpacked:
         raise Refused(
-            f"This workbook is too large when unpacked ({unpacked / 1e6:,.0f} MB; the limit is"
-            f" {limits.unpacked / 1e6:,.0f} MB). Split it into several workbooks."
+            f"This file is too large when unpacked ({unpacked / 1e6:,.0f} MB; the limit is"
+            f" {limits.unpacked / 1e6:,.0f} MB). Split it into several files."
         )
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused("The file has a password. Take the password off, save it as .xlsx and upload that.")
+
+
+def _check_directory(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
+    _check_sizes(entries, limits)
     names = {entry.filename for entry in entries}
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise Refused(f"Workbooks with macros are not accepted. {SAVE_AS_XLSX}")
@@ -67,7 +94,9 @@ def _check_directory(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 def _is_odd(entry: zipfile.ZipInfo) -> bool:
     name = entry.filename
-    return name.startswith("/") or "\\" in name or ".." in name.split("/") or entry.compress_type not in METHODS
+    return (
+        name.startswith("/") or "\\" in name or ".." in name.split("/") or entry.compress_type not in METHODS
+    )
 
 
 def _is_xml(name: str) -> bool:
@@ -76,6 +105,4 @@ def _is_xml(name: str) -> bool:
 
 def _inflate(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     with package.open(entry) as stream:
-        part = stream.read(entry.file_size + 1)
-    safe_xml.check(part)
-    return part
+        return stream.read(entry.file_size + 1)

@@ -14,18 +14,28 @@ UNSAFE = (
     " workbook, save it as .xlsx and upload that."
 )
 DEEPEST = 64
-FOREIGN_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-?8["'])""", re.I)
+FOREIGN_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-?8["'])""", re.I)
+PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.S)
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 Element = tuple[tuple[str, ...], dict[str, str]]
 
 
 def check(part: bytes) -> None:
-    """Raise Refused unless the part is plain UTF-8 XML without document type or NUL."""
-    if part.startswith(UTF16_MARKS) or FOREIGN_ENCODING.match(part[:200]) or b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+    """Raise Refused unless the part is plain UTF-8 XML without a document type (which can only stand first) or NUL."""
+    if (
+        part.startswith(UTF16_MARKS)
+        or FOREIGN_ENCODING.match(part)
+        or part.startswith(b"<!", _prologue_end(part))
+    ):
         raise Refused(UNSAFE)
     if b"\0" in part:
         raise Refused(DAMAGED)
+
+
+def _prologue_end(part: bytes) -> int:
+    found = PROLOGUE.match(part)
+    return found.end() if found else 0
 
 
 def elements(part: bytes) -> list[Element]:

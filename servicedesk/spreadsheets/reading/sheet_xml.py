@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 
 from servicedesk.spreadsheets.reading import safe_xml
-from servicedesk.spreadsheets.reading.safe_xml import DAMAGED, Element
-from servicedesk.spreadsheets.reading.styles import Styles
+from servicedesk.spreadsheets.reading.safe_xml import DAMAGED
+from servicedesk.spreadsheets.reading.styles import Show, Styles
 from servicedesk.spreadsheets.reading.workbook import Note, Refused
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+FAR_ROW = 50_000
 MOST_COLOURED = 20_000
 ROOT = re.compile(rb"<(?:([\w.-]+):)?worksheet\b")
-FAR = re.compile(rb""" r=["']((?:[A-Z]{3,})\d*|[A-Z]*(?:[2-9]\d{5}|\d{7,}|0\d*|-\d+))["']""")
 REFERENCE = re.compile(rb"""\br=["']([A-Z]+)(\d+)["']""")
 ROW_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
 TYPE = re.compile(rb"""\s+t=["'](\w+)["']""")
@@ -51,12 +51,13 @@ class SheetXml:
     def gather_far_rows(self) -> None:
         """Number the rows that exist from 1, where a stray one far down would make the reader fill a million.
 
-        Their true numbers are then in `row_numbers`. Raises Refused for references that no sheet can have.
+        Their true numbers are then in `row_numbers`. Only the last row is looked at: one that is out of order costs
+        what the limits of the child process allow. Raises Refused for a row that no sheet can have.
         """
-        far = [reference for reference in FAR.findall(self.part)]
-        if not far:
+        last = ROW_NUMBER.search(self.part, max(self.part.rfind(b"<%srow" % self.prefix), 0))
+        if not last or int(last[1]) < FAR_ROW or int(last[1]) < 2 * self.part.count(b"<%srow" % self.prefix):
             return
-        if any(_outside(reference) for reference in far):
+        if int(last[1]) > LAST_ROW:
             raise Refused(DAMAGED)
         row_tag = self._pattern(rb"""(<%srow\b[^>]*?\br=["'])(\d+)""")
         numbers = sorted({int(found[1]) for found in row_tag.findall(self.part)})
@@ -71,15 +72,14 @@ class SheetXml:
 
     def mend(self, styles: Styles) -> None:
         """Turn into text what the reader would lose: errors, formulas never calculated, numbers shown otherwise."""
-        if b't="e"' in self.part or b"t='e'" in self.part:
+        if b"#" in self.part and b">#" in self.part:
             self.part = self._pattern(rb"""(<%sc\b[^>]*?\bt=)["']e["']""").sub(rb'\1"str"', self.part)
-        if b"<%sf" % self.prefix in self.part:
+        if b"</%sf>" % self.prefix in self.part:
             self._mend_formulas()
         for style, show in styles.shown.items():
             if self._has_style(style):
-                cell = self._number_cell(style, rb"\d+(?:\.\d+)?")
-                self.part = cell.sub(lambda found, show=show: self._as_text(found[1], show(found[2])), self.part)
-        if b"<%sv>-" % self.prefix in self.part:
+                self._show(self._number_cell(style, rb"\d+(?:\.\d+)?"), show)
+        if b"%sv>-" % self.prefix in self.part:
             self.mend_dates(styles)
 
     def mend_dates(self, styles: Styles) -> None:
@@ -87,7 +87,12 @@ class SheetXml:
         for style in styles.dates:
             if self._has_style(style):
                 cell = self._number_cell(style, rb"-[^<]*|\d{7,}[^<]*|[^<]*[eE][^<]*")
-                self.part = cell.sub(lambda found: STYLE.sub(b"", found[1]) + found[0][len(found[1]) :], self.part)
+                self.part = cell.sub(
+                    lambda found: STYLE.sub(b"", found[1]) + found[0][len(found[1]) :], self.part
+                )
+
+    def _show(self, cell: re.Pattern[bytes], show: Show) -> None:
+        self.part = cell.sub(lambda found: self._as_text(found[1], show(found[2])), self.part)
 
     def _has_style(self, style: int) -> bool:
         return b' s="%d"' % style in self.part or b" s='%d'" % style in self.part
@@ -125,13 +130,15 @@ class SheetXml:
     def _frame_notes(self) -> Iterator[Note]:
         for path, attributes in self.frame:
             if path[-2:] == ("cols", "col") and attributes.get("hidden") in ("1", "true"):
-                for column in range(_integer(attributes["min"]), min(_integer(attributes["max"]), LAST_COLUMN) + 1):
+                for column in range(
+                    _integer(attributes["min"]), min(_integer(attributes["max"]), LAST_COLUMN) + 1
+                ):
                     yield Note("hidden_column", column=letter(column))
             elif path[-1] == "mergeCell":
                 yield _merged(attributes.get("ref", ""))
 
     def _hidden_rows(self) -> Iterator[Note]:
-        if b"hidden=" not in self.part:
+        if b" hidden=" not in self.part:
             return
         hidden = self._pattern(rb"""<%srow\b[^>]*?\shidden=["'](?:1|true)["'][^>]*>""")
         for tag in hidden.findall(self.part):
@@ -161,14 +168,6 @@ def letter(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
-
-def _outside(reference: bytes) -> bool:
-    letters = reference.rstrip(b"-0123456789")
-    digits = reference[len(letters) :]
-    if len(letters) > 3 or (len(letters) == 3 and letters > b"XFD"):
-        return True
-    return bool(digits) and not 0 < int(digits) <= LAST_ROW
 
 
 def _merged(reference: str) -> Note:

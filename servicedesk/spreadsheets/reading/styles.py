@@ -13,6 +13,12 @@ ZEROS = re.compile(r"0{2,}")
 OTHER_CURRENCY = re.compile(r'\[\$(\$|€|USD|EUR)|"(\$|€)"|\\(\$|€)')
 NO_FILL = {"none", "gray125"}
 WHITE = {"FFFFFF", "theme 0", "indexed 9", "indexed 64", "indexed 65", ""}
+OURS = {
+    "F6D7D2",
+    "FFF7BF",
+    "F3F2F1",
+    "DBE5EC",
+}  # the marks of writing.py, which mean nothing of their owner's
 COLOURS = {
     "FF0000": "red",
     "C00000": "dark red",
@@ -62,7 +68,9 @@ def read_styles(part: bytes | None) -> Styles:
     return styles
 
 
-def _note_style(styles: Styles, style: int, attributes: dict, formats: dict[int, str], fills: list[str]) -> None:
+def _note_style(
+    styles: Styles, style: int, attributes: dict, formats: dict[int, str], fills: list[str]
+) -> None:
     number_format, fill = _number(attributes, "numFmtId"), _number(attributes, "fillId")
     if 0 <= fill < len(fills) and fills[fill]:
         styles.fills[style] = fills[fill]
@@ -78,7 +86,7 @@ def _note_style(styles: Styles, style: int, attributes: dict, formats: dict[int,
 def _colour(attributes: dict[str, str]) -> str:
     if "rgb" in attributes:
         name = attributes["rgb"][-6:].upper()
-        return "" if name in WHITE else COLOURS.get(name, f"#{name}")
+        return "" if name in WHITE | OURS else COLOURS.get(name, f"#{name}")
     kind = next((kind for kind in ("theme", "indexed") if kind in attributes), "")
     name = f"{kind} {attributes[kind]}" if kind else ""
     return "" if name in WHITE and "tint" not in attributes else name

@@ -38,7 +38,7 @@ class Sheet:
     """
 
     name: str
-    rows: list[Row]
+    rows: Sequence[Row]
     row_numbers: Sequence[int]
     visibility: str = "visible"
     notes: list[Note] = field(default_factory=list)

@@ -9,7 +9,7 @@ import python_calamine
 from servicedesk.spreadsheets.reading import package, safe_xml
 from servicedesk.spreadsheets.reading.package import Parts
 from servicedesk.spreadsheets.reading.safe_xml import DAMAGED
-from servicedesk.spreadsheets.reading.sheet_xml import SheetXml
+from servicedesk.spreadsheets.reading.sheet_xml import LAST_COLUMN, SheetXml
 from servicedesk.spreadsheets.reading.styles import Styles, read_styles
 from servicedesk.spreadsheets.reading.workbook import Limits, Note, Refused, Sheet, Workbook
 
@@ -34,7 +34,9 @@ def read(data: bytes, limits: Limits) -> Workbook:
     rows = _read_rows(parts, sheets, xml, styles)
     return Workbook(
         format="xlsx",
-        sheets=[_sheet(name, state, xml[name], rows[name], styles, limits) for name, (_, state) in sheets.items()],
+        sheets=[
+            _sheet(name, state, xml[name], rows[name], styles, limits) for name, (_, state) in sheets.items()
+        ],
         date_1904=any(at[-1] == "workbookPr" and it.get("date1904") in ("1", "true") for at, it in frame),
         notes=[Note("external_links")] if any(name.startswith("xl/externalLinks/") for name in parts) else [],
     )
@@ -79,7 +81,9 @@ def _sheets(parts: Parts, path: str, frame: list[safe_xml.Element]) -> dict[str,
     return sheets
 
 
-def _read_rows(parts: Parts, sheets: dict[str, tuple[str, str]], xml: dict[str, SheetXml], styles: Styles) -> dict:
+def _read_rows(
+    parts: Parts, sheets: dict[str, tuple[str, str]], xml: dict[str, SheetXml], styles: Styles
+) -> dict:
     try:
         return _calamine_rows(parts, sheets, xml)
     except (Refused, MemoryError):
@@ -95,7 +99,9 @@ def _read_rows(parts: Parts, sheets: dict[str, tuple[str, str]], xml: dict[str, 
         raise Refused(DAMAGED) from None
 
 
-def _calamine_rows(parts: Parts, sheets: dict[str, tuple[str, str]], xml: dict[str, SheetXml]) -> dict[str, list]:
+def _calamine_rows(
+    parts: Parts, sheets: dict[str, tuple[str, str]], xml: dict[str, SheetXml]
+) -> dict[str, list]:
     parts.update({part: xml[name].part for name, (part, _) in sheets.items()})
     try:
         book = python_calamine.load_workbook(io.BytesIO(package.repack(parts)))
@@ -106,7 +112,11 @@ def _calamine_rows(parts: Parts, sheets: dict[str, tuple[str, str]], xml: dict[s
 
 def _sheet(name: str, visibility: str, xml: SheetXml, rows: list, styles: Styles, limits: Limits) -> Sheet:
     if len(rows) - 1 > limits.rows:
-        raise Refused(f"The sheet {name} has more than {limits.rows:,} rows. Split it into several workbooks.")
+        raise Refused(
+            f"The sheet {name} has more than {limits.rows:,} rows. Split it into several workbooks."
+        )
+    if rows and len(rows[0]) > LAST_COLUMN:
+        raise Refused(DAMAGED)
     notes = xml.notes(styles)
     if visibility != "visible":
         notes.insert(0, Note("hidden_sheet", value=name))
