@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 from django.db import models, transaction
 from django.utils import timezone
 
+from servicedesk import bulk
 from servicedesk.history.models import Change, ChangeSet, Source
 
 _source: ContextVar[Source] = ContextVar("source", default=Source.COMMAND)
 _current: ContextVar[ChangeSet | None] = ContextVar("change_set", default=None)
 
-BATCH = 1000
+WRITTEN = ("change_set", "kind", "object_id", "label", "council_id", "action", "move", "fields")
 Snapshot = dict[int, dict[str, tuple[Any, str]]]
 """{primary key: {field name: (value as JSON keeps it, how it reads)}}"""
 
@@ -103,10 +104,10 @@ def record_entries(
     """Write changes that the caller has computed. Returns how many."""
     kind = model._meta.label_lower
     changes = [
-        Change(change_set=deed, kind=kind, move=move, **{**entry._asdict(), "label": entry.label[:200]})
+        (deed.pk, kind, entry.object_id, entry.label[:200], entry.council_id, entry.action, move, entry.fields)
         for entry in entries
     ]
-    Change.objects.bulk_create(changes, batch_size=BATCH)
+    bulk.insert(Change, WRITTEN, changes)
     return len(changes)
 
 

@@ -102,7 +102,7 @@ def finish(job: Job, state: str, **fields) -> None:
     at all.
     """
     ended = _held(job).update(state=state, finished_at=timezone.now(), **fields)
-    if not ended and not Job.objects.filter(pk=job.pk, token=job.token, state=state).exists():
+    if not ended and not Job.objects.filter(pk=job.pk, token=job.token).exclude(state=Job.State.RUNNING).exists():
         raise JobLost(str(job))
 
 

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from django.db.models import Model
 
+from servicedesk import bulk
 from servicedesk.search.models import SearchDocument
 from servicedesk.search.words import words
 
-BATCH = 2000
+WRITTEN = ("kind", "object_id", "council_id", "sealed", "text")
 # PostgreSQL counts the places of words no further, so that beyond it phrases would be found by SQLite alone.
 MOST_WORDS = 16_000
 
@@ -26,23 +27,12 @@ def index(model: type[Model], entries: Iterable[Entry | tuple[int, int, bool, st
     """Write the texts of rows of this model in place of what was there, in the caller's transaction."""
     kind = model._meta.label_lower
     documents = {
-        object_id: SearchDocument(
-            kind=kind,
-            object_id=object_id,
-            council_id=council_id,
-            sealed=sealed,
-            text=" ".join(words(text)[:MOST_WORDS]),
-        )
+        object_id: (kind, object_id, council_id, sealed, " ".join(words(text)))
         for object_id, council_id, sealed, text in entries
     }
     # In one order, so that two writers of the same rows wait for one another rather than for ever.
-    SearchDocument.objects.bulk_create(
-        [documents[object_id] for object_id in sorted(documents)],
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["kind", "object_id"],
-        update_fields=["council_id", "sealed", "text"],
-    )
+    written = [documents[object_id] for object_id in sorted(documents)]
+    bulk.insert(SearchDocument, WRITTEN, written, unique=("kind", "object_id"))
 
 
 def forget(model: type[Model], object_ids: Iterable[int]) -> None:

@@ -3,7 +3,7 @@
 Pages, the API and the command call these functions and nothing else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,15 +19,17 @@ from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.jobs.running import enqueue
 from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets import mapping as mappings
-from servicedesk.spreadsheets.kinds import Kind, kinds
+from servicedesk.spreadsheets.kinds import Kind
 from servicedesk.spreadsheets.matching import compare, match
 from servicedesk.spreadsheets.models import Import, ImportRow
 from servicedesk.spreadsheets.reading import Limits, Note, Refused, Sheet, Workbook, read_upload
 from servicedesk.spreadsheets.staging import Check, StagedRow, problem, stage
 from servicedesk.spreadsheets.table import Table
+from servicedesk.spreadsheets.tasks import apply_import
 
 State = Import.State
 OPEN = (State.UPLOADED, State.MAPPED, State.CHECKED, State.FAILED)
+NO_SHEET = "Every sheet that has headings is hidden. Choose the sheet that you mean."
 STORED = ("source", "number", "action", "target_id", "target_version", "values", "changes", "problems", "worst")
 
 
@@ -100,25 +102,23 @@ def check(started: Import, *, by: Person | None, now: datetime | None = None) ->
     mappings.check_complete(started.mapping, kind)
     sheet = next(each for each in workbook.sheets if each.name == started.mapping["sheet"])
     table = mappings.table_of(sheet, kind, started.mapping["header_row"])
-    rows = stage_rows(started, workbook, table, by, now or timezone.now())
+    hidden = kind.hidden_from(by, started.council_id)
+    checked = Check(kind, started.council, frozenset(started.create), hidden, now=now or timezone.now())
+    rows = stage_rows(workbook, table, started.mapping, checked)
     counts = {action: 0 for action in ImportRow.Action.values}
     for row in rows:
         counts[row.action] += 1
     with change_set(by=by, reason=f"Check of {started.file}", now=now):
         ImportRow.objects.filter(source=started).delete()
-        bulk.insert(ImportRow, STORED, (_stored(started, row) for row in rows)) if rows else None
-        notes = _notes(workbook, sheet, table)
+        bulk.insert(ImportRow, STORED, [_stored(started, row) for row in rows])
+        notes = _notes(workbook, sheet, table) + [{**note, "sheet": sheet.name, "row": None} for note in checked.notes.values()]
         return _step(started, by=by, version=started.version, state=State.CHECKED, counts=counts, notes=notes, refused="")
 
 
-def stage_rows(started: Import, workbook: Workbook, table: Table, by: Person | None, now: datetime) -> list[StagedRow]:
+def stage_rows(workbook: Workbook, table: Table, mapping: Mapping[str, Any], checked: Check) -> list[StagedRow]:
     """Every row of the table: cleaned, matched and compared."""
-    kind = started.kind_of_row
-    checked = Check(
-        kind, started.council, frozenset(started.create), kind.hidden_from(by, started.council_id), now=now
-    )
-    rows = stage(workbook, table, started.mapping, checked)
-    kind.interpret(rows, checked)
+    rows = stage(workbook, table, mapping, checked)
+    checked.kind.interpret(rows, checked)
     match(rows, checked)
     compare(rows, checked)
     return rows
@@ -126,15 +126,80 @@ def stage_rows(started: Import, workbook: Workbook, table: Table, by: Person | N
 
 def apply(started: Import, *, by: Person | None, version: int, now: datetime | None = None) -> Import:
     """Have the good rows written by a job. Asked for a second time it changes nothing. Raises WrongStep."""
-    from_here = State.CHECKED
     _check_right(started.kind_of_row, started.council_id, by)
     if started.state in (State.APPLYING, State.APPLIED):
         return started
-    if started.state != from_here:
+    if started.state != State.CHECKED:
         raise WrongStep("Check the rows before you import them.")
     with change_set(by=by, reason=f"Import of {started.file}", now=now):
-        moved = _step(started, by=by, version=version, state=State.APPLYING)
-        job = enqueue(tasks.apply_import, by=by, started=started.pk)
-        Import.objects.filter(pk=moved.pk).update(job=job)
-        moved.job = job
+        applying = _step(started, by=by, version=version, state=State.APPLYING)
+        applying.job = enqueue(apply_import, by=by, started=started.pk)
+        Import.objects.filter(pk=started.pk).update(job=applying.job)
+    return applying
+
+
+def _propose(started: Import, workbook: Workbook, said: Mapping[str, Any]) -> None:
+    """Find the tables of a file and what their columns are. Raises Refused where there is none."""
+    kind = started.kind_of_row
+    sheets = mappings.describe(workbook, kind)
+    proposed = mappings.propose(sheets)
+    name = said.get("sheet", proposed.get("sheet"))
+    if said.get("header_row"):
+        sheets = mappings.describe(workbook, kind, {name: said["header_row"]})
+        proposed = mappings.propose([sheet for sheet in sheets if sheet["name"] == name])
+    if not any(sheet["header_row"] for sheet in sheets):
+        expected = ", ".join(field.heading for field in kind.fields[:4])
+        raise Refused(f"We found no row of headings. Put headings such as {expected} above the rows.")
+    started.sheets = sheets
+    started.mapping = mappings.correct(sheets, proposed, said, kind) if said else proposed
+    started.state = State.MAPPED if started.mapping else State.UPLOADED
+
+
+def _moves_table(started: Import, said: Mapping[str, Any]) -> bool:
+    name = said.get("sheet", started.mapping.get("sheet"))
+    row = said.get("header_row")
+    return bool(row) and any(sheet["name"] == name and sheet["header_row"] != row for sheet in started.sheets)
+
+
+def _step(started: Import, *, by: Person | None, version: int, **fields: Any) -> Import:
+    """Move an open import on, unless somebody was quicker."""
+    with change_set(by=by, reason=f"Import of {started.file}") as deed:
+        before = snapshot([started])
+        standing = Import.objects.filter(pk=started.pk, version=version, state__in=OPEN)
+        if not standing.update(version=F("version") + 1, **fields):
+            raise WrongStep("Somebody has moved this import on while you were looking at it.")
+        moved = Import.objects.select_related("council", "file", "started_by", "job").get(pk=started.pk)
+        record(deed, [moved], before)
     return moved
+
+
+def _check_right(kind: Kind, council_id: int, by: Person | None) -> None:
+    """Who may import is who may change what is imported; the system may."""
+    if by is not None and council_id not in kind.may_import(by):
+        raise PermissionDenied(f"You may not import {kind.many} for this council.")
+
+
+def _stored(started: Import, row: StagedRow) -> tuple:
+    return (
+        started.pk,
+        row.number,
+        row.action,
+        row.target,
+        row.version,
+        row.values,
+        row.changes,
+        row.problems,
+        row.worst,
+    )
+
+
+def _notes(workbook: Workbook, sheet: Sheet, table: Table) -> list[dict[str, Any]]:
+    """What is to be said of the file beside its rows."""
+    numbers = set(table.row_numbers)
+    own = [note for note in table.notes if note.row not in numbers]
+    hidden = [note for each in workbook.sheets if each is not sheet for note in each.notes if note.code == "hidden_sheet"]
+    return [_note(note, table.sheet) for note in [*workbook.notes, *hidden, *own]]
+
+
+def _note(note: Note, sheet: str) -> dict[str, Any]:
+    return {**problem(note.code, note.value, letter=note.column or ""), "sheet": sheet, "row": note.row}

@@ -16,11 +16,16 @@ from django.utils.module_loading import import_string
 
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.roles import Permission
-from servicedesk.spreadsheets.headers import Synonyms, normalise
+from servicedesk.spreadsheets.headers import Synonyms
+from servicedesk.spreadsheets.words import plain
 
 LONGEST_TEXT = 32_767
+CODED = ("coded", "status", "category")
 
 if TYPE_CHECKING:
+    from servicedesk.history.models import ChangeSet
+    from servicedesk.people.models import Council
+    from servicedesk.spreadsheets.models import ImportRow
     from servicedesk.spreadsheets.staging import Check, StagedRow
 
 
@@ -62,11 +67,11 @@ class Kind:
     gather(table, columns) -> indexes     which rows of the table are looked at; None: all of them
     interpret(rows, check)                turn cleaned words into rows of ours, before matching
     settle(row, current, check)           the kind's rules on a row that is matched (`current`) or new (None)
-    complete(rows, deed, council)         make what new rows need before they are written: what they point at
-    search_text(values) -> str            what a search finds a row by; related values read as [id, words]
-    sealed: sealed rows are found by few; none of a kind that comes by spreadsheet is
+    complete(rows, deed, council)         give rows about to be written what they still lack: what they point at
+    title(values), search_text(values)    how a row reads in history, and what a search finds it by
 
-    `updates` is False where a row that is there already is left as it is.
+    Values are those of a row on its way: what points at another row is [id, words]. `derived` names columns that the
+    rules read or set and no sheet can; a `move` among the values of a row is how its state changes. `updates` is False where a row that is there already is left as it is.
     """
 
     code: str
@@ -79,9 +84,11 @@ class Kind:
     keys: tuple[Key, ...]
     interpret: "Callable[[Sequence[StagedRow], Check], None]"
     settle: "Callable[[StagedRow, Mapping[str, Any] | None, Check], None]"
-    complete: Callable[..., None]
+    complete: "Callable[[Sequence[ImportRow], ChangeSet, Council], None]"
+    title: Callable[[Mapping[str, Any]], str]
     search_text: Callable[[Mapping[str, Any]], str]
     gather: Callable[..., list[int]] | None = None
+    derived: tuple[str, ...] = ()
     creatable: tuple[str, ...] = ()
     updates: bool = True
 
@@ -104,17 +111,21 @@ class Kind:
         """How the codes of a field read."""
         return dict(self.column(name).flatchoices)
 
-    def words(self, wanted: Field) -> dict[str, str] | None:
+    def words(self, wanted: Field) -> dict[str, str]:
         """What a coded value may be written as: its code, as it reads here, and the field's further words."""
-        if wanted.kind != "coded":
-            return None
+        if wanted.kind not in CODED:
+            return {}
         own = {word: code for code, reads in self.choices(wanted.name).items() for word in (code, reads)}
-        return {normalise(word): code for word, code in {**wanted.words, **own}.items()}
+        return {plain(word): code for word, code in {**wanted.words, **own}.items()}
 
     def limit(self, wanted: Field) -> int:
         """How long a text of this field may be."""
-        length = None if wanted.serves or wanted.label else self.column(wanted.name).max_length
-        return length or LONGEST_TEXT
+        if wanted.serves:
+            return LONGEST_TEXT
+        column = self.column(wanted.name)
+        if wanted.label:
+            column = column.related_model._meta.get_field(wanted.label.rpartition("__")[2])
+        return column.max_length or LONGEST_TEXT
 
     def hidden_from(self, person, council_id: int) -> frozenset[str]:
         """The fields of a council's rows that the person may not see. The system itself sees all."""

@@ -109,8 +109,9 @@ class Index:
         """Our rows with this key: those written exactly so, else those that differ in case alone."""
         told = apart[0] or -1 if isinstance(apart, list) else apart
         found = [each for each in self.found[key.name].get(value.casefold(), ()) if _alike(told, each[1])]
-        exact = {pk for pk, other, written in found if written == value and (not told or other)}
-        return exact or {pk for pk, _, written in found if written == value} or {pk for pk, _, _ in found}
+        found = [each for each in found if each[2] == value] or found
+        found = [each for each in found if each[1] == told] or found
+        return {each[0] for each in found}
 
 
 def _place(row: StagedRow, keys: list, index: Index, check: Check) -> None:
@@ -130,7 +131,7 @@ def _place(row: StagedRow, keys: list, index: Index, check: Check) -> None:
 
 def compare(rows: Sequence[StagedRow], check: Check) -> None:
     """Decide what becomes of each row: created, changed and how, left, or refused."""
-    current = _current(check.kind, {row.target for row in rows if row.target is not None and not row.refused})
+    current = current_rows(check.kind, {row.target for row in rows if row.target is not None and not row.refused})
     for row in rows:
         if row.action or row.refused:
             row.action = row.action or Action.ERROR
@@ -153,19 +154,19 @@ def compare(rows: Sequence[StagedRow], check: Check) -> None:
             row.action = Action.ERROR
 
 
-def _current(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
+def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
     """Our rows as they are now: {id: {field: value, "field label": how a related row reads, "version"}}."""
     if not kind.updates:
         return {pk: {} for pk in targets}
-    names = [kind.column(each.name).attname for each in kind.columns]
+    heads = ["version", *(each.name for each in kind.columns), *kind.derived]
     labels = [each for each in kind.columns if each.label]
-    heads = [each.name for each in kind.columns] + [f"{each.name} label" for each in labels]
-    wanted = sorted(targets)
-    current = {}
+    columns = [kind.column(name).attname for name in heads] + [each.label for each in labels]
+    heads += [f"{each.name} label" for each in labels]
+    wanted, current = sorted(targets), {}
     for start in range(0, len(wanted), AT_ONCE):
         held = kind.model.objects.filter(pk__in=wanted[start : start + AT_ONCE])
-        for pk, version, *values in held.values_list("pk", "version", *names, *(each.label for each in labels)):
-            current[pk] = dict(zip(heads, values, strict=True)) | {"version": version}
+        for pk, *values in held.values_list("pk", *columns):
+            current[pk] = dict(zip(heads, values, strict=True))
     return current
 
 

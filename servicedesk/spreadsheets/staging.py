@@ -63,6 +63,11 @@ class Check:
     letters: dict[str, str] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=timezone.now)
+    notes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def note(self, code: str, **words: str) -> None:
+        """Say once what holds for the whole sheet."""
+        self.notes[code] = problem(code, "") | words
 
     def problem(self, row: StagedRow, name: str, code: str, value: Any = "", **words: str) -> None:
         """Note what is wrong with a field of a row; `words` stand in place of the usual ones."""

@@ -1,0 +1,173 @@
+"""The names that a register's sheet uses, found among our sites, departments, makers, models and people.
+
+Places and people are looked for in the import's council alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import Model
+
+from assets.register.models import AssetModel, Manufacturer
+from servicedesk.history.models import ChangeSet
+from servicedesk.history.recording import record
+from servicedesk.people.models import Council, Department, Person, Site
+from servicedesk.spreadsheets.headers import normalise
+from servicedesk.spreadsheets.matching import look_up
+from servicedesk.spreadsheets.models import ImportRow
+from servicedesk.spreadsheets.staging import Check, StagedRow, fold
+
+MODELS = "asset-models"
+BOTH_IN_ONE = ("make and model", "make/model", "make model", "make & model")
+Known = dict[str, tuple[int, str]]
+
+
+def find_places(rows: Sequence[StagedRow], check: Check) -> None:
+    """Sites and departments by their names."""
+    look_up(rows, "site", _names(Site, council=check.council), check, "sites")
+    look_up(rows, "department", _names(Department, council=check.council), check, "departments")
+
+
+def _names(model: type[Model], **narrowed: Any) -> Known:
+    held = model.objects.filter(**narrowed).values_list("pk", "name")
+    return {fold(name): (pk, name) for pk, name in held}
+
+
+def find_holders(rows: Iterable[StagedRow], check: Check) -> None:
+    """People of the council by e-mail, else by a name that only one of them has; anybody else is [None, name]."""
+    by_email, by_name = {}, defaultdict(list)
+    for pk, email, name in Person.objects.filter(council=check.council).values_list(
+        "pk", "email", "display_name"
+    ):
+        by_email[fold(email or "")] = [pk, name]
+        by_name[fold(name)].append([pk, name])
+    for row in rows:
+        email, name = row.values.pop("holder_email", None), row.values.pop("holder", None)
+        if email is None and name is None:
+            continue
+        namesakes = by_name.get(fold(name or ""), ())
+        found = by_email.get(fold(email or "")) if email else None
+        found = found or (namesakes[0] if len(namesakes) == 1 else None)
+        if found:
+            row.values["holder"] = found
+        else:
+            row.values["holder"] = [None, name or email]
+
+
+class Catalogue:
+    """The makers and models that we know; shared by all councils."""
+
+    def __init__(self) -> None:
+        self.makers = _names(Manufacturer)
+        self.models: dict[tuple[str, str], list] = {}
+        self.by_name: defaultdict[str, list[list]] = defaultdict(list)
+        held = AssetModel.objects.values_list(
+            "pk", "name", "manufacturer_id", "manufacturer__name", "category"
+        )
+        for model in map(list, held):
+            self.models[fold(model[3]), fold(model[1])] = model
+            self.by_name[fold(model[1])].append(model)
+
+    def split(self, written: str, is_both: bool) -> tuple[str, str]:
+        """A text that may begin with the maker, as (maker or "", model)."""
+        words = written.split()
+        for count in range(len(words) - 1, 0, -1):
+            if fold(" ".join(words[:count])) in self.makers:
+                return " ".join(words[:count]), " ".join(words[count:])
+        return (words[0], " ".join(words[1:])) if is_both and len(words) > 1 else ("", written)
+
+    def find(self, maker: str, written: str, is_both: bool) -> tuple[str, str, list | None]:
+        """The maker, the model's name, and the model where we know it."""
+        own, name = self.split(written, is_both)
+        if maker and fold(own) != fold(maker):
+            name = written
+        maker = maker or own
+        found = self.models.get((fold(maker), fold(name)))
+        namesakes = self.by_name.get(fold(name), ())
+        return maker, name, found or (namesakes[0] if not maker and len(namesakes) == 1 else None)
+
+
+def find_catalogue(rows: Iterable[StagedRow], check: Check) -> None:
+    """Makers and models, also where one cell names both."""
+    catalogue, may_create = Catalogue(), MODELS in check.create
+    is_both = normalise(check.headings.get("model", "")) in BOTH_IN_ONE
+    answers: dict[tuple[str, str], tuple] = {}
+    for row in rows:
+        written = row.values.pop("manufacturer", ""), row.values.pop("model", "")
+        if not any(written):
+            continue
+        if written not in answers:
+            maker, name, model = catalogue.find(*written, is_both) if written[1] else (written[0], "", None)
+            answers[written] = maker, name, catalogue.makers.get(fold(maker)), model
+        _set_maker(row, written[0], answers[written], check, may_create)
+        _set_model(row, written[1], answers[written], check, may_create)
+
+
+def _set_maker(row: StagedRow, written: str, answer: tuple, check: Check, may_create: bool) -> None:
+    maker, _, found, _ = answer
+    if found:
+        if written:
+            row.values["manufacturer"] = list(found)
+    elif maker and may_create:
+        row.values["manufacturer"] = [None, maker]
+    elif written:
+        check.problem(row, "manufacturer", "look_up_unknown", written)
+
+
+def _set_model(row: StagedRow, written: str, answer: tuple, check: Check, may_create: bool) -> None:
+    """A model is [id, name, maker's id, maker's name, category]; a new one needs a maker and a category."""
+    maker, name, maker_found, model = answer
+    category = row.values.get("category", "")
+    if model:
+        row.values["model"] = model
+    elif written and may_create and maker and category:
+        pk, reads = maker_found or (None, maker)
+        row.values["model"] = [None, name, pk, reads, category]
+    elif written:
+        check.problem(row, "model", "look_up_unknown", written)
+
+
+def complete(rows: Sequence[ImportRow], deed: ChangeSet, council: Council) -> None:
+    """Create the sites, departments, makers and models that rows name, where that was allowed."""
+    for row in rows:
+        row.values["registered_at"] = deed.at
+    for name, model in (("site", Site), ("department", Department)):
+        values = [row.values[name] for row in rows if name in row.values]
+        _create(values, _names(model, council=council), deed, partial(model, council=council))
+    models = [row.values["model"] for row in rows if "model" in row.values]
+    makers = [row.values["manufacturer"] for row in rows if "manufacturer" in row.values]
+    named = [[None, value[3]] for value in models if value[0] is None]
+    _create(makers + named, _names(Manufacturer), deed, Manufacturer)
+    _create_models([value for value in models if value[0] is None], deed)
+
+
+def _create(values: Iterable[list], known: Known, deed: ChangeSet, make: Callable[..., Model]) -> None:
+    """Give every new name a row of its own, and every value its key."""
+    wanted = [value for value in values if value[0] is None]
+    new = {fold(name): make(name=name) for _, name in wanted if fold(name) not in known}
+    if new:
+        made = type(next(iter(new.values()))).objects.bulk_create(new.values())
+        record(deed, made)
+        known = known | {fold(row.name): (row.pk, row.name) for row in made}
+    for value in wanted:
+        value[0] = known[fold(value[1])][0]
+
+
+def _create_models(values: Iterable[list], deed: ChangeSet) -> None:
+    makers = {fold(maker.name): maker for maker in Manufacturer.objects.all()}
+    held = AssetModel.objects.values_list("manufacturer__name", "name", "pk")
+    known = {(fold(maker), fold(name)): pk for maker, name, pk in held}
+    new = {
+        (fold(value[3]), fold(value[1])): AssetModel(
+            manufacturer=makers[fold(value[3])], name=value[1], category=value[4]
+        )
+        for value in values
+        if (fold(value[3]), fold(value[1])) not in known
+    }
+    AssetModel.objects.bulk_create(new.values())
+    record(deed, new.values())
+    known |= {key: model.pk for key, model in new.items()}
+    for value in values:
+        value[0] = known[fold(value[3]), fold(value[1])]

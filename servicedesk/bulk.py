@@ -1,0 +1,132 @@
+"""Rows into tables by the thousand, as fast as the database takes them. Imports nothing of ours.
+
+PostgreSQL gets COPY, SQLite a prepared statement: five to twenty times as fast as `bulk_create` and `bulk_update`.
+What a model does on `save` does not happen: give every column that has no default in the database, with values as
+the model's fields hold them. Call inside a transaction.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+Rows = Iterable[Sequence[Any]]
+
+
+def take_keys(model: type[models.Model], count: int) -> Sequence[int]:
+    """Primary keys for rows about to be inserted. Insert them before taking more."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        last = cursor.fetchone()[0]
+    return range(last + 1, last + 1 + count)
+
+
+def insert(model: type[models.Model], names: Sequence[str], rows: Rows, unique: Sequence[str] = ()) -> None:
+    """Insert rows of the fields named; a row that is there already, by the `unique` fields, is overwritten."""
+    fields = [model._meta.get_field(name) for name in names]
+    table, columns = _table(model), _columns(fields)
+    ready = _ready(fields, rows)
+    if not ready:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            marks = ", ".join(["%s"] * len(fields))
+            statement = f"INSERT INTO {table} ({columns}) VALUES ({marks}) {_overwriting(model, fields, unique)}"  # noqa: S608
+            cursor.executemany(statement, ready)
+        elif not unique:
+            _copy(cursor, table, columns, ready)
+        else:
+            _stage(cursor, table, columns, ready)
+            cursor.execute(
+                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM staged {_overwriting(model, fields, unique)}"  # noqa: S608
+            )
+            cursor.execute("DROP TABLE staged")
+
+
+def update(model: type[models.Model], names: Sequence[str], rows: Rows) -> int:
+    """Write rows of (key, version, *values of the fields named) where the version still stands, and raise it.
+
+    Returns how many rows were written: fewer than given means that somebody else has written some meanwhile.
+    """
+    fields = [model._meta.get_field(name) for name in names]
+    table = _table(model)
+    keys = [model._meta.pk, model._meta.get_field("version")]
+    ready = _ready([*keys, *fields], rows)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            given = ", ".join(f"{_quoted(field)} = %s" for field in fields)
+            cursor.executemany(
+                f"UPDATE {table} SET {given}, version = version + 1 WHERE id = %s AND version = %s",  # noqa: S608
+                [(*values, key, version) for key, version, *values in ready],
+            )
+            return cursor.rowcount
+        _stage(cursor, table, _columns([*keys, *fields]), ready)
+        given = ", ".join(f"{_quoted(field)} = staged.{_quoted(field)}" for field in fields)
+        cursor.execute(
+            f"UPDATE {table} SET {given}, version = {table}.version + 1 FROM staged"  # noqa: S608
+            f" WHERE {table}.id = staged.id AND {table}.version = staged.version"
+        )
+        written = cursor.rowcount
+        cursor.execute("DROP TABLE staged")
+    return written
+
+
+def _stage(cursor: Any, table: str, columns: str, rows: Rows) -> None:
+    cursor.execute(f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
+    _copy(cursor, "staged", columns, rows)
+    cursor.execute("ANALYZE staged")
+
+
+def _copy(cursor: Any, table: str, columns: str, rows: Rows) -> None:
+    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _overwriting(model: type[models.Model], fields: Sequence[models.Field], unique: Sequence[str]) -> str:
+    if not unique:
+        return ""
+    keys = _columns([model._meta.get_field(name) for name in unique])
+    given = ", ".join(f"{_quoted(field)} = excluded.{_quoted(field)}" for field in fields if field.name not in unique)
+    return f"ON CONFLICT ({keys}) DO UPDATE SET {given}"
+
+
+def _ready(fields: Sequence[models.Field], rows: Rows) -> Iterable[Sequence[Any]]:
+    """The rows with each value in the form that the database keeps, worked out column by column."""
+    columns = zip(*rows, strict=True)
+    return list(zip(*map(_prepared, fields, columns), strict=True))
+
+
+def _prepared(field: models.Field, column: Sequence[Any]) -> Sequence[Any]:
+    prepare = _preparing(field)
+    return [None if value is None else prepare(value) for value in column] if prepare else column
+
+
+def _preparing(field: models.Field) -> Callable[[Any], Any] | None:
+    """What makes a value ready for the database; None where values go as they are."""
+    if isinstance(field, models.JSONField):
+        return json.dumps
+    if connection.vendor == "postgresql":
+        return None
+    if isinstance(field, models.DateTimeField):
+        return connection.ops.adapt_datetimefield_value
+    return str if isinstance(field, models.DateField | models.DecimalField) else None
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _columns(fields: Sequence[models.Field]) -> str:
+    return ", ".join(_quoted(field) for field in fields)
+
+
+def _quoted(field: models.Field) -> str:
+    return connection.ops.quote_name(field.column)

@@ -1,0 +1,134 @@
+"""Bring a spreadsheet in from the command line: check it, or check and apply it."""
+
+import json
+import sys
+import zipfile
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError
+
+from servicedesk.people.models import Council
+from servicedesk.spreadsheets import importing
+from servicedesk.spreadsheets.applying import Overtaken, write
+from servicedesk.spreadsheets.kinds import Kind, kinds
+from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.outcome import outcome
+from servicedesk.spreadsheets.reading import Refused
+from servicedesk.spreadsheets.rejects import write_rejects
+
+ALL_FINE, REFUSED, SOME_NOT = 0, 1, 2
+MOST_LISTED = 50
+
+
+class Command(BaseCommand):
+    help = (
+        "Checks a spreadsheet (dry run) or, with --apply, imports it. "
+        "Exit status: 0 every row is fine, 2 some are not, 1 the file is refused."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", help="assets, tickets, …")
+        parser.add_argument("file", type=Path, help="an .xlsx or .csv file, or a .zip that holds one .csv")
+        parser.add_argument("--council", required=True, help="the code of the council whose rows these are")
+        parser.add_argument("--sheet", help="the sheet to import, where there are several")
+        parser.add_argument("--mapping", type=Path, help="a .json file that says what the columns are")
+        parser.add_argument("--create", default="", help="kinds that may be created where unknown: sites,asset-models")
+        parser.add_argument("--apply", action="store_true", help="write the good rows")
+        parser.add_argument("--rejects", type=Path, help="where to write the refused rows, as a workbook")
+        parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        kind, council = _kind(options["kind"]), _council(options["council"])
+        create = frozenset(filter(None, options["create"].split(",")))
+        if unknown := create - set(kind.creatable):
+            raise CommandError(f"{', '.join(sorted(unknown))} cannot be created with {kind.many}.")
+        with _opened(options["file"]) as file:
+            said = _mapping(options["mapping"], options["sheet"])
+            started = importing.start(file, options["file"].name, kind, council, by=None, create=create, said=said)
+        started = self._carry_on(started, options["apply"])
+        if options["rejects"] and not started.refused:
+            write_rejects(started, options["rejects"])
+        self._print(started, options["json"])
+        not_fine = started.counts.get("error", 0) + started.counts.get("ambiguous", 0)
+        sys.exit(REFUSED if started.refused else SOME_NOT if not_fine else ALL_FINE)
+
+    def _carry_on(self, started: Import, apply: bool) -> Import:
+        if started.state == Import.State.REFUSED:
+            return started
+        try:
+            started = importing.check(started, by=None)
+            return write(started, by=None) if apply else started
+        except (Refused, Overtaken) as refusal:
+            started.refused = str(refusal)
+            return started
+
+    def _print(self, started: Import, as_json: bool) -> None:
+        told = outcome(started)
+        if as_json:
+            self.stdout.write(json.dumps(told, indent=1, ensure_ascii=False))
+            return
+        if told["refused"]:
+            self.stdout.write(told["refused"])
+            return
+        for sheet in told["sheets"]:
+            headings = f"headings in row {sheet['header_row']}" if sheet["header_row"] else "no headings found"
+            self.stdout.write(f"Sheet {sheet['name'] or '1'}: {headings}, {sheet['data_rows']} rows")
+        for problem in told["problems"][:MOST_LISTED]:
+            where = f"row {problem['row']}" if problem["row"] else "the file"
+            column = f", column {problem['column']}" if problem["column"] else ""
+            self.stdout.write(f"{where}{column}: {problem['severity']}: {problem['message']}. {problem['remedy']}.")
+        if len(told["problems"]) > MOST_LISTED:
+            self.stdout.write(f"and {len(told['problems']) - MOST_LISTED} more problems; --json lists them all")
+        counts = ", ".join(f"{count} {name}" for name, count in told["counts"].items())
+        self.stdout.write(f"{'Imported' if told['applied'] else 'Checked, nothing written'}: {counts}")
+
+
+def _kind(code: str) -> Kind:
+    if code not in kinds():
+        raise CommandError(f"There is no kind {code}. There are: {', '.join(kinds())}.")
+    return kinds()[code]
+
+
+def _council(code: str) -> Council:
+    council = Council.objects.filter(code=code).first()
+    if council is None:
+        raise CommandError(f"There is no council {code}. There are: {', '.join(Council.objects.values_list('code', flat=True))}.")
+    return council
+
+
+def _mapping(path: Path | None, sheet: str | None) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8")) if path else {}
+    except (OSError, ValueError) as error:
+        raise CommandError(f"The mapping {path} cannot be read: {error}") from error
+    return {**said, "sheet": sheet} if sheet else said
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[File]:
+    """The file, or the one .csv within a .zip."""
+    try:
+        with path.open("rb") as file:
+            yield File(file) if path.suffix.lower() != ".zip" else _unzipped(path)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _unzipped(path: Path) -> File:
+    try:
+        with zipfile.ZipFile(path) as package:
+            inside = [entry for entry in package.infolist() if entry.filename.lower().endswith(".csv")]
+            if len(inside) != 1 or inside[0].file_size > settings.IMPORT_MAX_BYTES:
+                raise CommandError(f"{path} must hold one .csv file of at most {settings.IMPORT_MAX_BYTES:,} bytes.")
+            with package.open(inside[0]) as member:
+                content = member.read(settings.IMPORT_MAX_BYTES + 1)
+    except zipfile.BadZipFile as error:
+        raise CommandError(f"{path} is not a .zip file.") from error
+    return File(BytesIO(content), name=inside[0].filename)

@@ -1,0 +1,36 @@
+"""The refused rows handed back: the columns as they came, in their order, with what is wrong beside them."""
+
+from typing import Any
+
+from servicedesk.spreadsheets import importing, mapping
+from servicedesk.spreadsheets.models import Import, ImportRow
+from servicedesk.spreadsheets.reading import Cell
+from servicedesk.spreadsheets.staging import column_index
+from servicedesk.spreadsheets.writing import Column, Marked, SheetOut, write_xlsx
+
+FAULTY = (ImportRow.Action.ERROR, ImportRow.Action.AMBIGUOUS)
+
+
+def write_rejects(started: Import, target: Any) -> int:
+    """Write a workbook of the refused rows that can be mended and uploaded again. Returns how many there are."""
+    workbook = importing.read(started)
+    sheet = next(each for each in workbook.sheets if each.name == started.mapping["sheet"])
+    table = mapping.table_of(sheet, started.kind_of_row, started.mapping["header_row"])
+    cells = dict(zip(table.row_numbers, table.rows, strict=True))
+    faulty = started.rows.filter(action__in=FAULTY).order_by("number")
+    columns = [Column(heading) for heading in table.headings] + [Column("Result", grey=True), Column("Problem", grey=True)]
+    rows = [_row(row, cells[row.number]) for row in faulty]
+    write_xlsx(target, [SheetOut(sheet.name or "Rows to correct", columns, rows)])
+    return len(rows)
+
+
+def _row(row: ImportRow, cells: tuple[Cell, ...]) -> list[Any]:
+    """One row: the cells at fault coloured by how grave it is."""
+    marked: list[Any] = list(cells)
+    for problem in sorted(row.problems, key=lambda problem: problem["severity"] == "error"):
+        if problem["column"] and problem["severity"] != "info":
+            index = column_index(problem["column"])
+            if index < len(cells):
+                marked[index] = Marked(cells[index], problem["severity"])
+    told = [f"{problem['message']}. {problem['remedy']}." for problem in row.problems]
+    return [*marked, row.get_action_display(), "\n".join(told)]
