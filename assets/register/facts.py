@@ -1,5 +1,6 @@
 """What is known of an asset, in words: under which headings it stands, and who may read which of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -57,6 +58,8 @@ GROUPS = {
     ),
     "Notes": ("notes",),
 }
+# Values that say nothing worth a line.
+UNREMARKABLE = {"evidence_missing": False, "os_upgradeable": "unknown", "date_precision": "day"}
 # What staff are told of the things they hold, in their own words.
 FOR_ITS_HOLDER = ("asset_tag", "serial_number", "category", "model", "manufacturer", "holder", "site", "room")
 
@@ -115,6 +118,7 @@ def in_words(name: str, value: Any, words: str) -> str:
     return words or str(value)
 
 
-def _known(asset: Asset, names: Any) -> Facts:
-    values = ((label(name), value_of(asset, name)) for name in names)
+def _known(asset: Asset, names: Iterable[str]) -> Facts:
+    told = (name for name in names if getattr(asset, name) != UNREMARKABLE.get(name))
+    values = ((label(name), value_of(asset, name)) for name in told)
     return [(heading, value) for heading, value in values if value]

@@ -55,6 +55,7 @@ class AssetForm(ModelForm):
     def __init__(self, *args: Any, instance: Asset, **kwargs: Any) -> None:
         super().__init__(*args, instance=instance, **kwargs)
         self.holder_now = instance.holder
+        self.initial["version"] = instance.version
         self.initial["holder"] = _typed(instance.holder)
         self.initial["encrypted"] = "" if instance.encrypted is None else str(instance.encrypted)
         self._offer("site", Site.objects.filter(council=instance.council_id))

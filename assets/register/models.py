@@ -187,7 +187,7 @@ class Asset(models.Model):
     )
     legal_hold_since = models.DateTimeField(null=True, blank=True)
     annual_kwh_override = models.DecimalField(
-        "kWh a year", max_digits=8, decimal_places=1, null=True, blank=True
+        "energy in kWh a year", max_digits=8, decimal_places=1, null=True, blank=True
     )
     notes = models.TextField(blank=True)
     registered_at = models.DateTimeField()

@@ -87,7 +87,7 @@ def register_assets(
         for asset in assets:
             _check_right(by, asset)
             asset.registered_at = deed.at
-            asset.serial_number = asset.serial_number.upper()
+            _tidy(asset)
         Asset.objects.bulk_create(assets, batch_size=BATCH)
         record(deed, assets)
         index_assets(assets)
@@ -99,7 +99,7 @@ def register_asset(
 ) -> Asset:
     """Put one new asset into the register. Raises PermissionDenied, or ValidationError by field."""
     _check_right(by, asset)
-    asset.serial_number = asset.serial_number.upper()
+    _tidy(asset)
     with _saying_what_is_taken(asset):
         return register_assets([asset], by=by, reason=reason, now=now)[0]
 
@@ -128,10 +128,10 @@ def change_asset(
         before = snapshot([asset])
         for name, value in fields.items():
             setattr(asset, name, value)
-        asset.serial_number = asset.serial_number.upper()
+        _tidy(asset)
         if snapshot([asset]) != before:
             with _saying_what_is_taken(asset):
-                _update(asset, {name: getattr(asset, name) for name in {*fields, "serial_number"}})
+                _update(asset, {name: getattr(asset, name) for name in fields})
             record(deed, [asset], before)
             index_assets([asset])
     return fresh(asset)
@@ -186,6 +186,12 @@ def refuse(asset: Asset) -> None:
     }
     if problems:
         raise ValidationError(problems)
+
+
+def _tidy(asset: Asset) -> None:
+    """One way to write the same thing, so that equal values are equal."""
+    asset.serial_number = asset.serial_number.upper()
+    asset.ip_address = asset.ip_address or None
 
 
 @contextmanager

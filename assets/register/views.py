@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assets.register.facts import facts_of
+from assets.register.facts import facts_of, what_it_is
 from assets.register.filters import AssetFilters
 from assets.register.forms import AssetForm, LinkForm, NewAssetForm
 from assets.register.history import changes_of, lines
@@ -94,6 +94,7 @@ def asset(request: HttpRequest, pk: int) -> HttpResponse:
     tickets = Ticket.objects.visible_to(person).filter(service_records__asset=asset).order_by("-id")
     shown = {
         "asset": asset,
+        "what_it_is": what_it_is(asset),
         "facts": facts_of(person, asset),
         "tickets": tickets[:MOST_TICKETS],
         "changes": [(change, lines(change)) for change in changes_of(person, asset)],
@@ -160,7 +161,7 @@ def link(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, f"{ticket} is about {asset}")
     else:
         messages.error(request, form.errors["asset"][0])
-    return redirect(f"/tickets/{ticket.reference}/")
+    return redirect("tickets:ticket", ticket.reference)
 
 
 @require_POST
@@ -170,4 +171,4 @@ def unlink(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     asset = open_door(request.user, Asset.objects, pk=pk)
     unlink_ticket(asset, ticket, by=request.user)
     messages.success(request, f"{ticket} is not about {asset} any more")
-    return redirect(f"/tickets/{ticket.reference}/")
+    return redirect("tickets:ticket", ticket.reference)

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "servicedesk.portal",
     "assets.register",
     "api",
+    "demo",
 ]
 
 MIDDLEWARE = [
@@ -88,7 +89,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "servicedesk.config.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -182,6 +183,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key", "reset_password": "20/5m/ip,5/5m/key"}
@@ -274,16 +276,33 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "api.pages.CursorPages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.problems.handle",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Service desk",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "TicketTypeEnum": "servicedesk.tickets.models.TicketType",
+        "TicketStateEnum": "servicedesk.tickets.models.TicketState",
+        "SharingEnum": "servicedesk.tickets.models.Sharing",
+        "PriorityEnum": "servicedesk.tickets.models.Priority",
+    },
 }
 
 # Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object.
-SPREADSHEET_KINDS: list[str] = []
-TICKET_PANELS: list[str] = []
-TICKET_SIGHT: list[str] = []
-HELP_QUESTIONS: list[str] = []
-HOME_CARDS: list[str] = []
-SEARCH_SOURCES: list[str] = []
+SPREADSHEET_KINDS = ["assets.register.sheets.KIND"]
+TICKET_PANELS: list[str] = ["assets.register.slots.assets_of_ticket"]
+TICKET_SIGHT: list[str] = ["assets.register.slots.tickets_of_assets"]
+HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]
+HOME_CARDS: list[str] = ["assets.register.slots.my_devices"]
+SEARCH_SOURCES: list[str] = ["servicedesk.tickets.slots.search_source", "assets.register.slots.FINDABLE"]
 
 LOGGING = {
     "version": 1,

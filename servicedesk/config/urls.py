@@ -36,5 +36,6 @@ urlpatterns = [
     path("", include("servicedesk.people.urls")),
     path("", include("servicedesk.jobs.urls")),
     path("search/", include("servicedesk.search.urls")),
+    path("", include("servicedesk.tickets.urls")),
     path("assets/", include("assets.register.urls")),
 ]
