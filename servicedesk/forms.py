@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 
 DATE_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
 MOMENT_FORMATS = [f"{day} %H:%M" for day in DATE_FORMATS] + ["%Y-%m-%dT%H:%M"]
@@ -108,7 +109,10 @@ class GovukForm:
             take_dates_as_written_here(field)
             say_plainly(field, str(field.label or name.replace("_", " ").capitalize()))
             if isinstance(field, forms.CharField):
-                field.validators.append(refuse_controls)
+                kept = [
+                    one for one in field.validators if not isinstance(one, ProhibitNullCharactersValidator)
+                ]
+                field.validators = [*kept, refuse_controls]
 
     def _widget_data_value(self, widget: forms.Widget, html_name: str) -> Any:
         """The one place where what was typed enters a form."""
@@ -139,11 +143,15 @@ def take_dates_as_written_here(field: forms.Field) -> None:
 
 
 def say_plainly(field: forms.Field, label: str) -> None:
-    """Put the messages made from the label where the field still has Django's own."""
+    """Put the messages made from the label where the field still has Django's own.
+
+    A per cent sign would be taken for a place to put a number, so it is said in words.
+    """
+    label = label.replace("%", "per cent")
     words = {"Label": label, "label": label, "the_label": _the(label)}
     for code, message in {**EVERY_FIELD, **_messages_of(field)}.items():
         if field.error_messages.get(code) == _djangos_own(field).get(code):
-            field.error_messages[code] = _fill(message, words)
+            field.error_messages[code] = message.format(**words)
 
 
 def _messages_of(field: forms.Field) -> dict[str, str]:
@@ -155,13 +163,6 @@ def _djangos_own(field: forms.Field) -> dict[str, Any]:
     for kind in reversed(type(field).__mro__):
         own.update(getattr(kind, "default_error_messages", {}))
     return own
-
-
-def _fill(message: str, words: dict[str, str]) -> str:
-    """A per cent sign in a label is not a place for a number."""
-    return message.format(
-        **{key: word.replace("%", "%%") if "%(" in message else word for key, word in words.items()}
-    )
 
 
 def _the(label: str) -> str:

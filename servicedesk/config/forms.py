@@ -44,17 +44,17 @@ class GovukBoundField(BoundField):
         heading: bool = False,
         classes: str = "",
         hints: Mapping[Any, str] | None = None,
-        reveals: Mapping[Any, BoundField] | None = None,
+        reveals: Mapping[Any, "GovukBoundField"] | None = None,
         prefix: str = "",
         suffix: str = "",
-    ) -> Markup:
+    ) -> str:
         """Label, hint, error and control.
 
         `heading` makes the label the heading of the page. `hints` and `reveals` go by value of a choice: a line under
         it, and the field that appears when it is chosen. `prefix` and `suffix` stand beside an input: £, months.
         """
         if self.is_hidden:
-            return Markup(self)
+            return self.as_widget()
         name, control = self._control(hints or {}, reveals or {})
         beside = {side: {"text": text} for side, text in (("prefix", prefix), ("suffix", suffix)) if text}
         own_classes = f"{self.field.widget.attrs.get('class', '')} {classes}".strip()
@@ -98,7 +98,9 @@ class GovukBoundField(BoundField):
             }
         }
 
-    def _control(self, hints: Mapping[Any, str], reveals: Mapping[Any, BoundField]) -> tuple[str, Params]:
+    def _control(
+        self, hints: Mapping[Any, str], reveals: Mapping[Any, "GovukBoundField"]
+    ) -> tuple[str, Params]:
         """The component for the widget, and what it alone takes."""
         widget = self.field.widget
         match widget:
@@ -149,7 +151,7 @@ class GovukBoundField(BoundField):
         for value, words, chosen in self._choices():
             yield {"value": value, "text": "Choose one" if words == NO_CHOICE else words, "selected": chosen}
 
-    def _ticks(self, hints: Mapping[Any, str], reveals: Mapping[Any, BoundField]) -> Iterator[Params]:
+    def _ticks(self, hints: Mapping[Any, str], reveals: Mapping[Any, "GovukBoundField"]) -> Iterator[Params]:
         hints = {str(value): text for value, text in hints.items()}
         reveals = {str(value): field for value, field in reveals.items()}
         for value, words, chosen in self._choices():
@@ -194,7 +196,7 @@ def error_prefix(*forms_shown: BaseForm) -> str:
 
 def fields(form: BaseForm) -> Markup:
     """Every field of a form, in its order, hidden ones too."""
-    return Markup().join(field.as_govuk() for field in form)
+    return Markup().join(field.as_govuk() for field in form)  # type: ignore[attr-defined]  # GovukRenderer's doing
 
 
 def _errors(form: BaseForm) -> Iterator[Params]:

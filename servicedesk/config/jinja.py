@@ -43,9 +43,8 @@ FILTERS = (
 
 def environment(**options: Any) -> Environment:
     """What Django's Jinja2 backend asks for."""
-    made = Environment(
-        **{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    )
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(**options)  # noqa: S701 - Django's backend asks for escaping
     made.globals.update(
         product=PRODUCT,
         htmx_config=json.dumps(HTMX_CONFIG),

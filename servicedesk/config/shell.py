@@ -57,7 +57,7 @@ class Shell:
 
     @cached_property
     def council(self) -> Council | None:
-        return self.person.council if self.signed_in else None
+        return getattr(self.person, "council", None)
 
     @cached_property
     def navigation(self) -> list[dict]:

@@ -33,7 +33,8 @@ function makeSearchable(select) {
     showAllValues: true,
     autoselect: false,
     defaultValue: chosen,
-    onConfirm: (text) => choose(text ?? select.parentNode.querySelector("input").value),
+    // Left without a choice, the box itself says what holds, once it has been drawn again.
+    onConfirm: (text) => (text ? choose(text) : setTimeout(() => choose(select.parentNode.querySelector("input").value))),
   })
 }
 

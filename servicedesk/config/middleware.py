@@ -1,0 +1,23 @@
+"""Closed by default: whoever is not signed in is sent to sign in, and comes back to the page they were on."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django_htmx.http import HttpResponseClientRedirect
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Django's, for the moment when a sign-in expires under somebody's hands.
+
+    What was posted cannot be asked for again, and a fragment is no page: both lead back to the page they came from.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD") and not request.htmx:
+            return super().handle_no_permission(request, view_func)
+        page = urlsplit(request.htmx.current_url or request.headers.get("Referer", ""))
+        to_sign_in = redirect_to_login(page._replace(scheme="", netloc="", fragment="").geturl() or "/")
+        return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
