@@ -1,6 +1,6 @@
 """How dates, times, amounts and counts are written, in the style of GOV.UK. Imports nothing of ours.
 
-Times are stored in UTC and written as the time in the councils' own zone. A value that is missing is written as nothing.
+Times are stored in UTC and written as the time in the councils' own zone. What is missing is written as nothing.
 """
 
 from datetime import date, datetime

@@ -1,6 +1,6 @@
 """The whole suite: on SQLite always, and again on PostgreSQL where DATABASE_URL names one or `initdb` is found.
 
-What is left out is said aloud, with how to get it; under CI the browser tests are never left out. Arguments go to pytest.
+What is left out is said aloud, with how to get it; under CI the browser tests never are. Arguments go to pytest.
 """
 
 import os
