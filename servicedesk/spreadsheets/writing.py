@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from servicedesk.spreadsheets import formulas
@@ -80,6 +81,9 @@ class SheetOut:
     rows: Iterable[Sequence[object]]
 
 
+COVER = [Column("")]
+
+
 def write_xlsx(target: str | Path | BinaryIO, sheets: Iterable[SheetOut]) -> None:
     """Write the sheets in order. Rows are consumed one by one and never held together."""
     book = Workbook(write_only=True)
@@ -122,26 +126,17 @@ def _plain(value: object) -> str:
 
 def _write_sheet(book: Workbook, sheet: SheetOut) -> None:
     ws = book.create_sheet(sheet.name)
-    if not sheet.columns:
-        ws.column_dimensions["A"].width = 100
-        sheet = SheetOut(sheet.name, [Column("")], sheet.rows)
-    else:
+    if sheet.columns:
         _lay_out(ws, sheet.columns)
-        ws.append(
-            [
-                _styled(ws, column.heading, fill=GREY if column.grey else HEADING, font=BOLD)
-                for column in sheet.columns
-            ]
-        )
-    cells = [
-        _styled(ws, None, fill=GREY if column.grey else None, number_format=FORMATS[column.kind])
-        for column in sheet.columns
-    ]
+        ws.append([_heading(ws, column) for column in sheet.columns])
+    else:
+        ws.column_dimensions["A"].width = 100
+    cells = [_own_cell(ws, column) for column in sheet.columns or COVER]
     for row in sheet.rows:
         ws.append([_fill_in(ws, cell, value) for cell, value in zip(cells, row, strict=True)])
 
 
-def _lay_out(ws, columns: Sequence[Column]) -> None:
+def _lay_out(ws: WriteOnlyWorksheet, columns: Sequence[Column]) -> None:
     ws.freeze_panes = "A2"
     for index, column in enumerate(columns, 1):
         letter = get_column_letter(index)
@@ -159,24 +154,23 @@ def _lay_out(ws, columns: Sequence[Column]) -> None:
             ws.data_validations.append(rule)
 
 
-def _styled(
-    ws,
-    value: object,
-    fill: PatternFill | None = None,
-    font: Font | None = None,
-    number_format: str = "General",
-):
+def _heading(ws: WriteOnlyWorksheet, column: Column) -> Cell:
     cell = WriteOnlyCell(ws)
-    if fill:
-        cell.fill = fill
-    if font:
-        cell.font = font
-    if number_format != "General":
-        cell.number_format = number_format
-    return _fill_in(ws, cell, value)
+    cell.fill, cell.font = GREY if column.grey else HEADING, BOLD
+    return _fill_in(ws, cell, column.heading)
 
 
-def _fill_in(ws, cell: WriteOnlyCell, value: object):
+def _own_cell(ws: WriteOnlyWorksheet, column: Column) -> Cell:
+    """The cell that serves for a whole column, as rows are written one by one."""
+    cell = WriteOnlyCell(ws)
+    if column.grey:
+        cell.fill = GREY
+    if FORMATS[column.kind] != "General":
+        cell.number_format = FORMATS[column.kind]
+    return cell
+
+
+def _fill_in(ws: WriteOnlyWorksheet, cell: Cell, value: object) -> Cell | None:
     """The column's own cell with this value, or a cell of its own where it is marked; None for an empty plain one.
 
     The value goes past openpyxl's guessing, which would make formulas and error cells of text.
