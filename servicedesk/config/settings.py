@@ -266,6 +266,7 @@ Q_CLUSTER = {
 SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.jobs.running.take_over_abandoned", 1),
     ("servicedesk.files.storing.remove_orphans", 24 * 60),
+    ("servicedesk.tickets.tasks.keep_deadlines", 1),
 ]
 
 # API

@@ -37,5 +37,6 @@ urlpatterns = [
     path("", include("servicedesk.jobs.urls")),
     path("search/", include("servicedesk.search.urls")),
     path("", include("servicedesk.tickets.urls")),
+    path("", include("servicedesk.portal.urls")),
     path("assets/", include("assets.register.urls")),
 ]

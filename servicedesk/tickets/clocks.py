@@ -81,7 +81,8 @@ def mark_breaches(now: datetime | None = None) -> int:
     """Mark every promise that is broken by now, each with the exact instant it was due. Returns how many."""
     now = now or timezone.now()
     with transaction.atomic():
-        broken = Clock.objects.filter(state=stopwatch.RUNNING, breached_at=None, due_at__lt=now)
+        running = Clock.objects.filter(state=stopwatch.RUNNING, stopped_at=None, breached_at=None)
+        broken = running.filter(due_at__lt=now)
         tickets = list(broken.values_list("ticket_id", flat=True))
         marked = broken.update(breached_at=F("due_at"), breach_kind=stopwatch.NORMAL)
         first = Clock.objects.filter(ticket=OuterRef("pk")).values("ticket").annotate(at=Min("breached_at"))
@@ -98,13 +99,17 @@ def read_again(clock: Clock, now: datetime) -> stopwatch.Reading:
 
 
 def pauses_of(clock: Clock) -> list[tuple[datetime, datetime | None]]:
-    """The stretches that do not count: pauses, and between a stop and its reopening."""
+    """The stretches that do not count: pauses, and between a stop and its reopening. A clock that has stopped for good
+    is not paused by that."""
     pauses: list[tuple[datetime, datetime | None]] = []
     for event in clock.events.all():
         if event.kind in (stopwatch.PAUSE, stopwatch.STOP) and not (pauses and pauses[-1][1] is None):
             pauses.append((event.at, None))
         elif event.kind == stopwatch.RESUME and pauses and pauses[-1][1] is None:
             pauses[-1] = (pauses[-1][0], event.at)
+    if clock.stopped_at and pauses and pauses[-1][1] is None:
+        begun = pauses.pop()[0]
+        pauses += [(begun, clock.stopped_at)] if begun < clock.stopped_at else []
     return pauses
 
 

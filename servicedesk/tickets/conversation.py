@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from servicedesk.history.recording import change_set, record
-from servicedesk.people.access import councils_of
-from servicedesk.people.roles import Permission
 from servicedesk.tickets import clocks
 from servicedesk.tickets.models import Comment, Ticket
-from servicedesk.tickets.rights import is_its_requester, may_read_notes, may_work
+from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_read_notes, may_work
 
 
 def readable_by(person, ticket: Ticket):
@@ -15,7 +13,7 @@ def readable_by(person, ticket: Ticket):
     comments = Comment.objects.filter(ticket=ticket)
     if may_read_notes(person, ticket):
         return comments
-    if councils_of(person, Permission.SEE_FIRM_TICKETS):
+    if is_its_supplier(person, ticket):
         return comments.exclude(visibility=Comment.Visibility.INTERNAL)
     return comments.filter(visibility=Comment.Visibility.PUBLIC)
 

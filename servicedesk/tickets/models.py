@@ -8,7 +8,7 @@ from servicedesk.catalogue.models import Service
 from servicedesk.history.models import AppendOnly
 from servicedesk.people.models import Council, Person, Site, Team
 from servicedesk.service_levels.models import Calendar, Metric, ServiceLevel
-from servicedesk.tickets.querysets import TicketQuerySet
+from servicedesk.tickets.querysets import CUSTOMER_REPLIED, TicketQuerySet
 
 FAR_FUTURE = "9999-12-31 00:00:00+00:00"
 DONE = ("resolved", "closed", "cancelled", "rejected")
@@ -160,7 +160,14 @@ class Ticket(models.Model):
         db_persist=True,
     )
 
-    derived_fields = ("response_due_at", "due_at", "breached_at", "last_comment_at", "last_comment_by")
+    derived_fields = (
+        "first_response_at",
+        "response_due_at",
+        "due_at",
+        "breached_at",
+        "last_comment_at",
+        "last_comment_by",
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -179,6 +186,22 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["sort_due", "id"], name="ticket_by_due"),
             models.Index(fields=["requester", "-id"], name="ticket_by_requester"),
+            # Conditions without a value in them, because SQLite does not match one with the value of a query.
+            models.Index(
+                fields=["sort_due", "id"],
+                condition=Q(is_open=True, breached_at__isnull=False),
+                name="ticket_open_breached",
+            ),
+            models.Index(
+                fields=["sort_due", "id"],
+                condition=Q(is_open=True) & CUSTOMER_REPLIED,
+                name="ticket_open_replied",
+            ),
+            models.Index(
+                fields=["resolved_at"],
+                condition=Q(closed_at__isnull=True, resolved_at__isnull=False),
+                name="ticket_to_close",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -258,7 +281,7 @@ class Clock(models.Model):
         constraints = [models.UniqueConstraint(fields=["ticket", "metric"], name="one_clock_a_metric")]
         indexes = [
             models.Index(
-                fields=["due_at"], condition=Q(state="running", breached_at=None), name="clock_running_by_due"
+                fields=["due_at"], condition=Q(stopped_at=None, breached_at=None), name="clock_running_by_due"
             )
         ]
 

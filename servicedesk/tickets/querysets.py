@@ -4,11 +4,14 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
 from servicedesk.people.access import access_of, councils_of, teams_of
 from servicedesk.people.roles import Permission
+
+CUSTOMER_REPLIED = Q(last_comment_by=F("requester")) | Q(last_comment_by=F("affected_person"))
+"""The requester, or whom it is for, spoke last."""
 
 
 def _sight(person) -> Q:

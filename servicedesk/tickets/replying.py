@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from servicedesk.history.recording import change_set
+from servicedesk.people.models import Team
 from servicedesk.tickets.conversation import publish
 from servicedesk.tickets.models import Comment, Ticket, TicketState
 from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_work
@@ -26,6 +27,10 @@ def say(ticket: Ticket, *, by, body: str, visibility: str, now: datetime | None 
         ticket = fresh(ticket)
         if not _may_say(ticket, by, visibility):
             raise PermissionDenied("You cannot write this on the request.")
+        if visibility == Comment.Visibility.SUPPLIER and not supplier_of(ticket):
+            raise ValidationError(
+                {"visibility": "This request is with no supplier, so none would read a note to it."}
+            )
         if ticket.state in ENDED and visibility == Comment.Visibility.PUBLIC:
             raise MoveRefused(
                 "This request has ended, so nobody would read a reply. Ask for help again, and name it."
@@ -35,6 +40,13 @@ def say(ticket: Ticket, *, by, body: str, visibility: str, now: datetime | None 
         if answered and ticket.state == TicketState.WAITING_CUSTOMER:
             move(ticket, "customer_replied", by=None, now=now)
     return comment
+
+
+def supplier_of(ticket: Ticket) -> Team | None:
+    """The supplier that the ticket is or was with."""
+    if ticket.team and ticket.team.kind == Team.Kind.SUPPLIER:
+        return ticket.team
+    return ticket.supplier_team
 
 
 def _may_say(ticket: Ticket, by, visibility: str) -> bool:

@@ -5,6 +5,26 @@ from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket, TicketState
 from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Who
 
+QUEUE_PERMISSIONS = (
+    Permission.SEE_SHARED_TICKETS,
+    Permission.SEE_COUNCIL_TICKETS,
+    Permission.SEE_CYBER_TICKETS,
+    Permission.SEE_SERVICE_TICKETS,
+    Permission.SEE_FIRM_TICKETS,
+    Permission.SEE_ASSET_TICKETS,
+)
+
+
+def has_a_queue(person) -> bool:
+    """Whether the person sees requests beside their own."""
+    return any(may(person, permission) for permission in QUEUE_PERMISSIONS)
+
+
+def works_a_queue(person) -> bool:
+    """Whether the person's work begins with what waits for the desk or their firm."""
+    working = Permission.WORK_TICKETS, Permission.WORK_CYBER_TICKETS, Permission.WORK_FIRM_TICKETS
+    return any(may(person, permission) for permission in working)
+
 
 def may_work(person, ticket: Ticket) -> bool:
     """Whether the person may answer, assign and resolve the ticket."""
@@ -65,12 +85,17 @@ def fits(who: Who, person, ticket: Ticket) -> bool:
     }[who]()
 
 
+def may_make(person, ticket: Ticket, name: str) -> bool:
+    """Whether the move is the person's to make, wherever the ticket stands."""
+    return any(fits(who, person, ticket) for who in MOVES[name].who)
+
+
 def moves_open_to(person, ticket: Ticket) -> list[str]:
     """The names of the moves that the person could make from where the ticket stands."""
     return [
         name
         for name, move in MOVES.items()
-        if TicketState(ticket.state) in move.sources and any(fits(who, person, ticket) for who in move.who)
+        if TicketState(ticket.state) in move.sources and may_make(person, ticket, name)
     ]
 
 

@@ -1,7 +1,9 @@
 """Moving and changing tickets: every write to a ticket that exists."""
 
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,19 +13,22 @@ from django.utils import timezone
 from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.service_levels.promises import calendar_for, hours_of
-from servicedesk.service_levels.working_time import due
+from servicedesk.service_levels.working_time import WorkingCalendar, due
 from servicedesk.tickets import clocks
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import publish
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.models import Comment, Priority, Ticket, TicketState, TicketType
 from servicedesk.tickets.priorities import priority_of
-from servicedesk.tickets.rights import fits, may_work
+from servicedesk.tickets.rights import fits, is_its_requester, may_work
 from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, Who
+from servicedesk.tickets.wording import state_for_requester
+from servicedesk.wording import counted
 
 WORKING_DAY = 34_200
 GRACE_SECONDS = 5 * WORKING_DAY
 """How long after it was resolved a ticket can be opened again, and when it closes by itself, in working time."""
+MOST_CLOSED_AT_ONCE = 500
 
 RELATED = (
     "council",
@@ -63,13 +68,13 @@ def move(
     with change_set(by=by, reason=_reason(given), now=now) as deed:
         ticket = fresh(ticket)
         _check_who(ticket, step, by)
-        _check_state(ticket, step)
+        _check_state(ticket, step, by)
         _check_version(ticket, version)
         _check_given(step, given)
         fields = {"state": step.target, **EFFECTS.get(name, _nothing)(ticket, given, by, now)}
         before = snapshot([ticket])
         if not _update(ticket, **fields):
-            raise MoveRefused(_overtaken(fresh(ticket), step))
+            raise MoveRefused(_overtaken(fresh(ticket), step, by))
         ticket = fresh(ticket)
         record(deed, [ticket], before, move=name)
         _tell(ticket, given, by, now)
@@ -104,22 +109,37 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
 
 
 def close_resolved(now: datetime | None = None) -> int:
-    """Close what was resolved five working days ago and not opened again. Returns how many."""
+    """Close what was resolved five working days ago and not opened again, the oldest first. Returns how many.
+
+    It closes so many at a time, that a flood of them does not hold up the rest; whoever is quicker keeps a ticket open.
+    """
     now = now or timezone.now()
-    closed = 0
-    for ticket in Ticket.objects.filter(state=TicketState.RESOLVED).select_related("service").order_by("pk"):
-        if grace_ends(ticket) <= now:
-            move(ticket, "close", by=None, now=now)
-            closed += 1
+    closed, hours = 0, cache(desk_hours)
+    long_enough = now - timedelta(seconds=GRACE_SECONDS)
+    waiting = Ticket.objects.filter(
+        state=TicketState.RESOLVED, closed_at=None, resolved_at__isnull=False, resolved_at__lte=long_enough
+    )
+    for ticket in waiting.order_by("resolved_at")[:MOST_CLOSED_AT_ONCE]:
+        if grace_ends(ticket, hours) <= now:
+            with suppress(MoveRefused):
+                move(ticket, "close", by=None, now=now)
+                closed += 1
     return closed
 
 
-def grace_ends(ticket: Ticket) -> datetime:
-    """Until when a resolved ticket can be opened again: five working days of its council's hours."""
-    calendar = calendar_for(ticket.council_id, ticket.service, ticket.priority)
-    ends = due(hours_of(calendar), ticket.resolved_at, GRACE_SECONDS)
+def grace_ends(ticket: Ticket, hours: Callable[[int], WorkingCalendar] | None = None) -> datetime:
+    """Until when a resolved ticket can be opened again: five working days of its council's hours.
+
+    A list gives `cache(desk_hours)` as `hours`, so that the hours of a council are read once.
+    """
+    ends = due((hours or desk_hours)(ticket.council_id), ticket.resolved_at, GRACE_SECONDS)
     assert ends is not None  # nothing pauses it
     return ends
+
+
+def desk_hours(council_id: int) -> WorkingCalendar:
+    """The working hours of a council's desk, which no service's cover stretches."""
+    return hours_of(calendar_for(council_id, None, ""))
 
 
 def fresh(ticket: Ticket) -> Ticket:
@@ -147,14 +167,16 @@ def _check_who(ticket: Ticket, step: Move, by) -> None:
         raise MoveRefused("We have begun to work on this. Reply to tell us that you no longer need it.")
 
 
-def _check_state(ticket: Ticket, step: Move) -> None:
+def _check_state(ticket: Ticket, step: Move, by) -> None:
     if TicketState(ticket.state) not in step.sources:
-        raise MoveRefused(_overtaken(ticket, step))
+        raise MoveRefused(_overtaken(ticket, step, by))
 
 
 def _check_version(ticket: Ticket, version: int | None) -> None:
     if version is not None and version != ticket.version:
-        raise StaleTicket(f"{ticket.reference} was changed{_last_hand(ticket)} while you were looking at it.")
+        last = _last_hand(ticket)
+        by_whom = f" by {last}" if last else ""
+        raise StaleTicket(f"{ticket.reference} was changed{by_whom} while you were looking at it.")
 
 
 def _check_given(step: Move, given: Given) -> None:
@@ -166,9 +188,13 @@ def _check_given(step: Move, given: Given) -> None:
         raise ValidationError({name: MISSING[name] for name in missing})
 
 
-def _overtaken(ticket: Ticket, step: Move) -> str:
-    stands = f"{ticket.get_state_display().lower()}{_last_hand(ticket)}"
-    return f"{ticket.reference} is {stands}: it cannot be moved this way now."
+def _overtaken(ticket: Ticket, step: Move, by) -> str:
+    """Where the ticket stands instead, in the words of whoever asks, and who brought it there."""
+    if is_its_requester(by, ticket) and not may_work(by, ticket):
+        return f"{ticket.reference} has changed. It now says: {state_for_requester(ticket)}."
+    last = _last_hand(ticket)
+    changed = f" {last} was the last to change it." if last else ""
+    return f"{ticket.reference} is {ticket.get_state_display().lower()}, so “{step.words}” is not possible.{changed}"
 
 
 def _last_hand(ticket: Ticket) -> str:
@@ -179,7 +205,7 @@ def _last_hand(ticket: Ticket) -> str:
         .order_by("-id")
         .first()
     )
-    return f" by {last.change_set.by_label}" if last and last.change_set.by_label else ""
+    return last.change_set.by_label if last else ""
 
 
 def _update(ticket: Ticket, **fields) -> int:
@@ -241,7 +267,10 @@ def _book(ticket: Ticket, given: Given, by, now: datetime) -> Given:
 def _resolve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     children = ticket.children.filter(is_open=True).count()
     if children:
-        raise MoveRefused(f"{ticket.reference} has {children} open tasks. Resolve them first.")
+        tasks = counted(children, "open task")
+        raise MoveRefused(
+            f"{ticket.reference} has {tasks}. Resolve {'it' if children == 1 else 'them'} first."
+        )
     lessons = {name: given.get(name, "") for name in ("containment", "recovery", "lessons")}
     if ticket.type == TicketType.SECURITY and not all(lessons.values()):
         raise ValidationError({name: MISSING[name] for name, text in lessons.items() if not text})

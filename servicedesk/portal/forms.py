@@ -1,0 +1,123 @@
+"""What staff fill in."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from servicedesk.catalogue.models import Service
+from servicedesk.forms import Form, SearchSelect
+from servicedesk.portal.asking import EFFECTS, questions
+from servicedesk.tickets.forms import long_text
+from servicedesk.tickets.models import Sensitivity, TicketType
+from servicedesk.tickets.raising import case_group_for, private_matters_at
+
+KINDS = {
+    TicketType.INCIDENT: "Something is not working",
+    TicketType.REQUEST: "I need something",
+    TicketType.SECURITY: "I think something is a security problem",
+}
+KIND_HINTS = {
+    TicketType.REQUEST: "For example equipment, access or advice",
+    TicketType.SECURITY: "For example a strange email, a lost device, or somebody who knows your password",
+}
+NOT_PRIVATE = "No, the IT desk may read it"
+
+
+class HelpForm(Form):
+    """One page for everything. It never asks for a priority."""
+
+    kind = forms.ChoiceField(
+        label="What is it about?",
+        choices=list(KINDS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what it is about"},
+    )
+    title = forms.CharField(
+        label="What is wrong, or what do you need?",
+        help_text="In a few words, for example “The printer in the library does not print”",
+        max_length=200,
+        error_messages={
+            "required": "Enter what is wrong, or what you need",
+            "max_length": "What is wrong must be %(limit_value)d characters or fewer. Put the rest under “Tell us more”",
+        },
+    )
+    description = long_text(
+        "Tell us more",
+        required=False,
+        help_text="What you were doing, and what you saw. Never write a password.",
+    )
+    service = forms.ModelChoiceField(
+        Service.objects.none(),
+        label="Which service is it about?",
+        required=False,
+        empty_label="I do not know",
+        widget=SearchSelect,
+    )
+    effect = forms.ChoiceField(
+        label="What does it stop?",
+        choices=[(name, effect.words) for name, effect in EFFECTS.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what it stops"},
+    )
+    sensitivity = forms.ChoiceField(
+        label="Should it stay private?", widget=forms.RadioSelect, required=False, initial=Sensitivity.NORMAL
+    )
+    kind_hints = KIND_HINTS
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, person, data=None, initial: dict[str, Any] | None = None):
+        asked = {question.name: question.field(person) for question in questions()}
+        self.questions = {name: field for name, field in asked.items() if field}
+        self.base_fields = {**self.base_fields, **self.questions}
+        known = {name: value for name, value in (initial or {}).items() if name in self.questions}
+        super().__init__(data, initial={"token": uuid4(), **known})
+        self.fields["service"].queryset = Service.objects.on_offer().filter(councils=person.council_id)
+        self._ask_what_is_private(person)
+
+    def clean_sensitivity(self) -> str:
+        return self.cleaned_data["sensitivity"] or Sensitivity.NORMAL
+
+    def clean_token(self):
+        """A form whose token was lost is sent once all the same."""
+        return self.cleaned_data["token"] or uuid4()
+
+    def said(self) -> dict[str, Any]:
+        """What was filled in, as `ask_for_help` takes it."""
+        said = {name: value for name, value in self.cleaned_data.items() if name not in self.questions}
+        said["token"] = said["token"].hex
+        return said | {"answers": {name: self.cleaned_data[name] for name in self.questions}}
+
+    def _ask_what_is_private(self, person) -> None:
+        """Only what somebody at the council receives is on offer; a security problem is private by itself."""
+        council = person.council
+        kinds = [kind for kind in private_matters_at(council) if kind != Sensitivity.CYBER]
+        groups = {kind: case_group_for(council, kind) for kind in kinds}
+        self.private_hints = {kind: f"Read only by you and {group}" for kind, group in groups.items()}
+        if not groups:
+            del self.fields["sensitivity"]
+            return
+        self.fields["sensitivity"].choices = [
+            (Sensitivity.NORMAL, NOT_PRIVATE),
+            *((kind, f"Yes: {Sensitivity(kind).label.lower()}") for kind in groups),
+        ]
+
+
+class ReplyForm(Form):
+    """What the requester says."""
+
+    body = long_text("Your message", error_messages={"required": "Enter your message"})
+
+
+class NotFixedForm(Form):
+    """What is still wrong, when a request was not fixed after all."""
+
+    message = long_text("What is still wrong?", error_messages={"required": "Enter what is still wrong"})
+
+
+class CancelForm(Form):
+    """Why a request is no longer needed."""
+
+    reason = long_text(
+        "Why do you no longer need it?", error_messages={"required": "Enter why you no longer need it"}
+    )

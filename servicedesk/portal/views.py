@@ -1,0 +1,183 @@
+"""The pages of whoever asks for help."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from servicedesk.forms import Form
+from servicedesk.lists.keyset import keyset_page
+from servicedesk.lists.showing import CURSOR, page_addresses
+from servicedesk.people.access import may, open_door, require, teams_of
+from servicedesk.people.roles import Permission
+from servicedesk.portal.asking import ask_for_help
+from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
+from servicedesk.portal.own_requests import needing_answer, others, request_page, requests_of, told
+from servicedesk.tickets.forms import add_errors
+from servicedesk.tickets.models import Ticket, TicketState
+from servicedesk.tickets.replying import say
+from servicedesk.tickets.rights import has_a_queue, works_a_queue
+from servicedesk.tickets.workflow import MoveRefused, fresh, move
+
+OPEN_FIRST = ("-is_open", "-id")
+MOST_AT_HOME = 10
+RESOLVED_MEANWHILE = "We think that this is fixed by now. If it is not, send us your message below."
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: for whoever works a queue the queue of their teams, for everybody else what concerns them."""
+    person = request.user
+    if works_a_queue(person):
+        return redirect(reverse("tickets:queue") + ("?my_teams=true" if teams_of(person) else ""))
+    raises = may(person, Permission.RAISE_TICKET)
+    shown = {
+        "raises": raises,
+        "needing_answer": told(needing_answer(person)[:MOST_AT_HOME]) if raises else [],
+        "open": told(others(person).open().order_by("-id")[:MOST_AT_HOME]) if raises else [],
+        "cards": _cards(request),
+        "has_a_queue": has_a_queue(person),
+    }
+    return render(request, "portal/home.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def get_help(request: HttpRequest) -> HttpResponse:
+    """Report a problem or ask for something."""
+    require(request.user, Permission.RAISE_TICKET)
+    form = HelpForm(
+        request.user, request.POST if request.method == "POST" else None, initial=request.GET.dict()
+    )
+    if form.is_valid():
+        try:
+            ticket = ask_for_help(by=request.user, **form.said())
+            messages.success(request, f"We have your request. Its reference is {ticket}.")
+            return redirect("portal:request", ticket.reference)
+        except ValidationError as error:
+            add_errors(form, error)
+    return render(request, "portal/help.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def requests(request: HttpRequest) -> HttpResponse:
+    """My requests and those made for me: first what waits for my answer, then what is open, then the rest."""
+    require(request.user, Permission.RAISE_TICKET)
+    cursor = request.GET.get(CURSOR, "")
+    page = keyset_page(others(request.user), OPEN_FIRST, cursor)
+    previous, following = page_addresses(request.GET, page)
+    shown = {
+        "needing_answer": [] if cursor else told(needing_answer(request.user)),
+        "rows": told(page.rows),
+        "previous": previous,
+        "next": following,
+    }
+    return render(request, "portal/requests.html", shown)
+
+
+@require_safe
+def request(request: HttpRequest, reference: str) -> HttpResponse:
+    """One request of mine: where it is, what happens next, and what was said."""
+    return render(request, "portal/request.html", request_page(request, _own(request, reference)))
+
+
+@require_POST
+def reply(request: HttpRequest, reference: str) -> HttpResponse:
+    """Answer the desk, or tell it more. What was resolved meanwhile asks whether it is fixed, with the text kept."""
+    ticket = _own(request, reference)
+    form = ReplyForm(request.POST)
+    if ticket.state == TicketState.RESOLVED and form.is_valid():
+        kept = NotFixedForm({"message": form.cleaned_data["body"]})
+        kept.add_error(None, RESOLVED_MEANWHILE)
+        return render(
+            request, "portal/request.html", request_page(request, ticket, not_fixed=kept), status=409
+        )
+    return _done(
+        request,
+        ticket,
+        "reply",
+        form,
+        lambda: say(ticket, by=request.user, visibility="public", **form.cleaned_data),
+        "Your message is sent.",
+    )
+
+
+@require_POST
+def fixed(request: HttpRequest, reference: str) -> HttpResponse:
+    """It is fixed."""
+    ticket = _own(request, reference)
+    return _done(
+        request,
+        ticket,
+        "fixed",
+        Form(request.POST),
+        lambda: move(ticket, "close", by=request.user),
+        "Thank you for telling us. We have finished this request.",
+    )
+
+
+@require_POST
+def not_fixed(request: HttpRequest, reference: str) -> HttpResponse:
+    """It is not fixed after all."""
+    ticket = _own(request, reference)
+    form = NotFixedForm(request.POST)
+    return _done(
+        request,
+        ticket,
+        "not_fixed",
+        form,
+        lambda: move(ticket, "reopen", by=request.user, **form.cleaned_data),
+        "Thank you for telling us. We are working on it again.",
+    )
+
+
+@require_POST
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    """It is no longer needed."""
+    ticket = _own(request, reference)
+    form = CancelForm(request.POST)
+    return _done(
+        request,
+        ticket,
+        "cancel",
+        form,
+        lambda: move(ticket, "cancel", by=request.user, **form.cleaned_data),
+        "Your request is cancelled.",
+    )
+
+
+def _own(request: HttpRequest, reference: str) -> Ticket:
+    return open_door(request.user, requests_of(request.user), reference=reference)
+
+
+def _done(
+    request: HttpRequest, ticket: Ticket, name: str, form: Form, deed: Callable[[], Any], thanks: str
+) -> HttpResponse:
+    """Do it and go back to the request; or show the request again, with a sentence and what was typed."""
+    status = 422
+    if form.is_valid():
+        try:
+            deed()
+            messages.success(request, thanks)
+            return redirect("portal:request", ticket.reference)
+        except ValidationError as error:
+            add_errors(form, error)
+        except MoveRefused as refused:
+            form.add_error(None, str(refused))
+            ticket, status = fresh(ticket), 409
+    return render(
+        request, "portal/request.html", request_page(request, ticket, **{name: form}), status=status
+    )
+
+
+def _cards(request: HttpRequest) -> list[str]:
+    """What higher apps put on the first page: `card(request)` gives {"template", "context"}, or None."""
+    made = (import_string(name)(request) for name in settings.HOME_CARDS)
+    return [render_to_string(card["template"], card["context"], request) for card in made if card]

@@ -1,0 +1,115 @@
+"""What the page of a ticket shows to whoever may see it, part by part."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.text import capfirst
+
+from servicedesk.history.models import Change
+from servicedesk.people.access import history_of
+from servicedesk.tickets import wording
+from servicedesk.tickets.conversation import readable_by
+from servicedesk.tickets.deadlines import deadlines_of
+from servicedesk.tickets.forms import BaseMoveForm, SayForm, move_form
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.replying import ENDED
+from servicedesk.tickets.rights import is_its_supplier, may_read_notes, may_work, moves_open_to
+from servicedesk.tickets.states import MOVES
+
+
+class OpenMove(NamedTuple):
+    """A move that the person can make now, or has just tried to make."""
+
+    name: str
+    words: str
+    form: BaseMoveForm
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to fill in."""
+        return len(self.form.fields) > 1
+
+
+class Happening(NamedTuple):
+    """One entry of the history: what was done, by whom, when, why, and which values changed."""
+
+    words: str
+    by: str
+    at: datetime
+    reason: str
+    lines: list[tuple[str, str, str]]
+
+
+def ticket_page(
+    request: HttpRequest, ticket: Ticket, *, tried: OpenMove | None = None, say: SayForm | None = None
+) -> dict[str, Any]:
+    """The context of the page. `tried` and `say` are what was sent and not taken: they come back as typed."""
+    person, now = request.user, timezone.now()
+    reads_notes = may_read_notes(person, ticket)
+    comments = readable_by(person, ticket).select_related("author")
+    return {
+        "ticket": ticket,
+        "colours": wording.COLOURS,
+        "priority_colours": wording.PRIORITY_COLOURS,
+        "comments": [(comment, wording.who_reads(comment, ticket)) for comment in comments],
+        "say": say or say_form(person, ticket),
+        "moves": moves_shown(person, ticket, tried),
+        "tried": tried,
+        "may_work": may_work(person, ticket),
+        "deadlines": list(deadlines_of(ticket, now)),
+        "history": [_happening(change) for change in history_of(person, ticket)] if reads_notes else [],
+        "panels": panels(request, ticket),
+    }
+
+
+def moves_shown(person, ticket: Ticket, tried: OpenMove | None = None) -> list[OpenMove]:
+    """The moves open to the person, the one just tried as it was filled in."""
+    return [
+        tried
+        if tried and tried.name == name
+        else OpenMove(name, MOVES[name].words, move_form(name, ticket, person))
+        for name in moves_open_to(person, ticket)
+    ]
+
+
+def say_form(person, ticket: Ticket, data=None) -> SayForm | None:
+    """The form to say something on the ticket, for whoever may."""
+    works = may_work(person, ticket)
+    if not (works or is_its_supplier(person, ticket)):
+        return None
+    return SayForm(ticket, data, notes=works, replies=works and ticket.state not in ENDED)
+
+
+def panels(request: HttpRequest, ticket: Ticket) -> list[str]:
+    """What higher apps show beside a ticket: `panel(request, ticket)` gives {"template", "context"}, or None."""
+    made = (import_string(name)(request, ticket) for name in settings.TICKET_PANELS)
+    return [render_to_string(panel["template"], panel["context"], request) for panel in made if panel]
+
+
+def _happening(change: Change) -> Happening:
+    deed = change.change_set
+    words = MOVES[change.move].words if change.move in MOVES else change.get_action_display()
+    return Happening(words, deed.by_label or "The system", deed.at, deed.reason, _lines(change))
+
+
+def _lines(change: Change) -> list[tuple[str, str, str]]:
+    """Name, old words and new words of each value; a new ticket's own facts stand on the page already."""
+    if change.action == Change.Action.CREATE:
+        return []
+    return [
+        (_label(name), _words(old, said), _words(new, saying))
+        for name, (old, new, said, saying) in change.fields.items()
+    ]
+
+
+def _label(name: str) -> str:
+    return capfirst(str(Ticket._meta.get_field(name).verbose_name))
+
+
+def _words(value: Any, label: str) -> str:
+    return "Nothing" if value in (None, "") else label

@@ -1,0 +1,102 @@
+"""What narrows a list of tickets, one and the same for the queue, the API and exports."""
+
+from datetime import datetime, time, timedelta
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from servicedesk.catalogue.models import Service
+from servicedesk.forms import FilterForm
+from servicedesk.people.access import teams_of
+from servicedesk.people.models import Council, Team
+from servicedesk.search.searching import matching
+from servicedesk.tickets.models import Priority, Ticket, TicketState, TicketType
+from servicedesk.tickets.querysets import CUSTOMER_REPLIED, TicketQuerySet
+
+YES_NO = (("true", "Yes"), ("false", "No"))
+OPEN = "open"
+STATES = ((OPEN, "Open"), *TicketState.choices)
+LONGEST_WORDS = 200
+
+
+def services(request) -> QuerySet[Service]:
+    """What a ticket can be about, as far as the person knows the catalogue."""
+    return Service.objects.visible_to(request.user) if request else Service.objects.none()
+
+
+def teams(request) -> QuerySet[Team]:
+    """The teams that everybody knows of, and the person's own case groups."""
+    own = teams_of(request.user) if request else ()
+    return Team.objects.filter(~Q(kind=Team.Kind.CASE_GROUP) | Q(pk__in=own))
+
+
+def today() -> tuple[datetime, datetime]:
+    """When the present day began, and when it ends."""
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    return midnight, timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=1), time.min))
+
+
+class FlagFilter(filters.ChoiceFilter):
+    """True or false. A link or a program gives it, and a page says it among what is chosen."""
+
+    def __init__(self, label: str, **kwargs):
+        super().__init__(label=label, choices=YES_NO, widget=forms.HiddenInput, **kwargs)
+
+
+class TicketFilter(filters.FilterSet):
+    """Filters of tickets that the person may see; hidden ones are neither found nor counted."""
+
+    q = filters.CharFilter(label="Words or reference", method="by_words", max_length=LONGEST_WORDS)
+    state = filters.ChoiceFilter(label="State", choices=STATES, method="by_state", empty_label="Any")
+    council = filters.ModelChoiceFilter(
+        label="Council", queryset=Council.objects.all(), to_field_name="code", empty_label="Any"
+    )
+    team = filters.ModelChoiceFilter(label="Team", queryset=teams, empty_label="Any")
+    service = filters.ModelChoiceFilter(label="Service", queryset=services, empty_label="Any")
+    priority = filters.ChoiceFilter(label="Priority", choices=Priority.choices, empty_label="Any")
+    type = filters.ChoiceFilter(label="Type", choices=TicketType.choices, empty_label="Any")
+    my_teams = FlagFilter("With my teams", method="by_my_teams")
+    mine = FlagFilter("Assigned to me", method="by_me")
+    unassigned = FlagFilter("Unassigned", method="by_nobody")
+    breached = FlagFilter("Breached", method="by_breach")
+    due_today = FlagFilter("Due today", method="by_today")
+    customer_replied = FlagFilter("Customer replied", method="by_reply")
+
+    class Meta:
+        model = Ticket
+        form = FilterForm
+        fields: list[str] = []
+
+    def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return matching(tickets, value)
+
+    def by_state(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return tickets.open() if value == OPEN else tickets.filter(state=value)
+
+    def by_my_teams(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return _held(tickets, value, Q(team__in=teams_of(self.request.user)))
+
+    def by_me(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return _held(tickets, value, Q(assignee=self.request.user))
+
+    def by_nobody(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return tickets.filter(assignee__isnull=value == "true")
+
+    def by_breach(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return tickets.filter(breached_at__isnull=value != "true")
+
+    def by_today(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        begins, ends = today()
+        return _held(tickets, value, Q(sort_due__gte=begins, sort_due__lt=ends))
+
+    def by_reply(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return _held(tickets, value, CUSTOMER_REPLIED)
+
+
+def _held(tickets: TicketQuerySet, value: str, rule: Q) -> TicketQuerySet:
+    """The tickets of which it holds, or of which it does not; what is unknown does not hold."""
+    if value == "true":
+        return tickets.filter(rule)
+    return tickets.exclude(pk__in=tickets.model.objects.filter(rule).values("pk"))

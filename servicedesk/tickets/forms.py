@@ -1,0 +1,183 @@
+"""What is filled in about a ticket: a form for each move, made from the table of moves; a reply; its facts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db.models import Q
+
+from servicedesk.catalogue.models import Service
+from servicedesk.forms import Form, ModelForm, SearchSelect
+from servicedesk.people.models import Site
+from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
+from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
+from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
+from servicedesk.tickets.replying import supplier_of
+from servicedesk.tickets.states import MOVES
+from servicedesk.tickets.workflow import EDITABLE, MISSING, fresh
+
+LONGEST_TEXT = 20_000
+LESSONS = ("containment", "recovery", "lessons")
+
+
+def long_text(label: str, **options) -> forms.CharField:
+    """A box for text of several lines, checked for length without counting aloud."""
+    too_long = MaxLengthValidator(LONGEST_TEXT, f"{label} must be %(limit_value)d characters or fewer")
+    return forms.CharField(label=label, widget=forms.Textarea, validators=[too_long], **options)
+
+
+class TicketReference(forms.CharField):
+    """Another ticket, by its reference; one that the person may not see is as unknown as one that is not there."""
+
+    def __init__(self, person, **options):
+        super().__init__(**options)
+        self.person = person
+
+    def clean(self, value: str) -> Ticket | None:
+        reference = super().clean(value).strip().upper()
+        if not reference:
+            return None
+        found = Ticket.objects.visible_to(self.person).filter(reference=reference).first()
+        if found is None:
+            raise ValidationError("Enter the reference of another request that you can see")
+        return found
+
+
+# What a move may need or take, as a field: for this ticket and this person.
+GIVEN: dict[str, Callable[[Ticket, Any], forms.Field]] = {
+    "team": lambda ticket, person: forms.ModelChoiceField(teams_for(ticket), label="Team"),
+    "assignee": lambda ticket, person: forms.ModelChoiceField(
+        engineers_for(ticket), label="Person", widget=SearchSelect
+    ),
+    "note": lambda ticket, person: long_text("Note for whoever takes this on"),
+    "question": lambda ticket, person: long_text(f"Question for {ticket.requester}"),
+    "supplier_team": lambda ticket, person: forms.ModelChoiceField(suppliers_for(ticket), label="Supplier"),
+    "supplier_note": lambda ticket, person: long_text("Note to the supplier"),
+    "booked_for": lambda ticket, person: forms.DateTimeField(label="Date and time"),
+    "booked_by_customer": lambda ticket, person: forms.BooleanField(
+        label=f"{ticket.requester} chose this time", help_text="The time to fix stands still until then."
+    ),
+    "resolution_code": lambda ticket, person: forms.ChoiceField(
+        label="How it was resolved", choices=[("", "Choose one"), *ResolutionCode.choices]
+    ),
+    "resolution_note": lambda ticket, person: long_text(f"What was done, for {ticket.requester} to read"),
+    "containment": lambda ticket, person: long_text("How it was contained"),
+    "recovery": lambda ticket, person: long_text("How things were put right"),
+    "lessons": lambda ticket, person: long_text("What was learnt"),
+    "message": lambda ticket, person: long_text("What is still wrong"),
+    "reason": lambda ticket, person: long_text("Reason", help_text=f"{ticket.requester} can read this."),
+    "duplicate_of": lambda ticket, person: TicketReference(
+        person, label="Duplicate of", help_text="The reference of the other request"
+    ),
+}
+
+
+class BaseMoveForm(Form):
+    """What every move is sent with."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def given(self) -> dict[str, Any]:
+        """What was filled in, as the workflow takes it."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "version" and value not in (None, "", False)
+        }
+
+
+def move_form(name: str, ticket: Ticket, person, data=None) -> BaseMoveForm:
+    """The form of a move: a field for all that it needs and may take."""
+    step = MOVES[name]
+    security = ticket.type == TicketType.SECURITY
+    made = {}
+    for given in (*step.needs, *step.takes):
+        if given in LESSONS and not security:
+            continue
+        field = GIVEN[given](ticket, person)
+        field.required = given in step.needs or given in LESSONS
+        if given in MISSING:
+            field.error_messages["required"] = MISSING[given]
+        made[given] = field
+    kind = type(BaseMoveForm)("MoveForm", (BaseMoveForm,), made)
+    return kind(data, initial={"version": ticket.version}, auto_id=f"{name}-%s")
+
+
+def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
+    """Put what the domain refused beside the fields it is about, and the rest at the head of the page."""
+    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, messages in by_field.items():
+        form.add_error(name if name in form.fields else None, messages)
+
+
+class SayForm(Form):
+    """A reply or a note: who reads it is chosen first."""
+
+    visibility = forms.ChoiceField(label="Who reads it", widget=forms.RadioSelect)
+    body = long_text("Message")
+
+    def __init__(self, ticket: Ticket, data=None, *, notes: bool, replies: bool):
+        super().__init__(data, auto_id="say-%s")
+        who = Comment.Visibility
+        words = {
+            who.PUBLIC: f"Reply to {ticket.requester}",
+            who.INTERNAL: f"Internal note – {ticket.requester} cannot see this",
+            who.SUPPLIER: f"Note to {supplier_of(ticket)} – {ticket.requester} cannot see this",
+        }
+        open_to = [who.PUBLIC] * replies + [who.INTERNAL] * notes + [who.SUPPLIER] * bool(supplier_of(ticket))
+        self.fields["visibility"].choices = [(value, words[value]) for value in open_to]
+        self.fields["visibility"].error_messages["required"] = "Choose who reads it"
+        self.fields["body"].error_messages["required"] = "Enter your message"
+
+
+class ChangeForm(ModelForm):
+    """The facts of a ticket, as `workflow.change` takes them."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    description = long_text("Description", required=False)
+    impact = forms.TypedChoiceField(label="Impact", choices=list(IMPACT_WORDS.items()), coerce=int)
+    urgency = forms.TypedChoiceField(label="Urgency", choices=list(URGENCY_WORDS.items()), coerce=int)
+
+    class Meta:
+        model = Ticket
+        fields = EDITABLE
+        labels = {"title": "Summary"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        ticket = self.instance
+        on_offer = Q(archived_at=None, councils=ticket.council_id)
+        services = Service.objects.filter(on_offer | Q(pk=ticket.service_id)).distinct()
+        self.fields["service"].queryset = services
+        self.fields["service"].empty_label = "Not known"
+        self.fields["site"].queryset = Site.objects.filter(council=ticket.council_id)
+        self.fields["site"].empty_label = "Not known"
+        self.initial["version"] = ticket.version
+
+    def _post_clean(self) -> None:
+        """The instance stays as it was read: the workflow writes, not the form."""
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in EDITABLE}
+
+    def read_again(self, refused: str) -> list[tuple[str, str, str]]:
+        """Measure the next save against the ticket as it is now. Returns what differs: name, what was typed, what is."""
+        present = fresh(self.instance)
+        self.data = self.data.copy()
+        self.data["version"] = present.version
+        self.add_error(None, refused)
+        return [
+            (
+                str(self.fields[name].label),
+                self._words(name, typed),
+                self._words(name, getattr(present, name)),
+            )
+            for name, typed in self.values().items()
+            if typed != getattr(present, name)
+        ]
+
+    def _words(self, name: str, value: Any) -> str:
+        choices = {"impact": IMPACT_WORDS, "urgency": URGENCY_WORDS}.get(name, {})
+        return str(choices.get(value, "" if value is None else value)) or "Nothing"

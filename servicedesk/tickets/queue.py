@@ -1,0 +1,150 @@
+"""What the queue shows: its rows, what narrows them, and the counts above it."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from servicedesk.lists.keyset import keyset_page
+from servicedesk.lists.showing import CURSOR, address, capped_count, chosen, page_addresses
+from servicedesk.people.access import teams_of
+from servicedesk.tickets import wording
+from servicedesk.tickets.filters import OPEN, TicketFilter
+from servicedesk.tickets.models import DONE, Priority, Sharing, Ticket, TicketState
+from servicedesk.tickets.rights import works_a_queue
+
+ORDERS = {
+    "due": ("sort_due", "id"),
+    "-due": ("-sort_due", "-id"),
+    "reported": ("reported_at", "id"),
+    "-reported": ("-reported_at", "-id"),
+}
+COLUMNS = (
+    "id",
+    "sort_due",
+    "reported_at",
+    "reference",
+    "title",
+    "state",
+    "sharing",
+    "priority",
+    "due_at",
+    "breached_at",
+    "last_comment_at",
+    "requester_id",
+    "affected_person_id",
+    "last_comment_by_id",
+    "requester__display_name",
+    "council__code",
+    "team__name",
+    "assignee__display_name",
+    "last_comment_by__display_name",
+)
+MOST_COUNTED = 100
+# What the strip counts: words, and the filter that its link sets.
+STRIP = {
+    "Breached": "breached",
+    "Due today": "due_today",
+    "Customer replied": "customer_replied",
+    "Unassigned": "unassigned",
+    "Mine": "mine",
+}
+KEPT = ("my_teams", "council", "team", "service")
+"""The filters that say whose queue it is; the strip counts within them."""
+
+
+class Row(NamedTuple):
+    """A ticket in the queue, in words."""
+
+    reference: str
+    title: str
+    requester: str
+    council: str
+    state: str
+    colour: str
+    priority: str
+    priority_colour: str
+    with_whom: str
+    last_word: str
+    last_word_at: datetime | None
+    customer_spoke: bool
+    due_at: datetime | None
+    left: str
+    late: bool
+    restricted: bool
+
+
+class Counted(NamedTuple):
+    """A count above the queue, and the list that it counts."""
+
+    words: str
+    count: str
+    href: str
+    current: bool
+
+
+def queue_page(request: HttpRequest) -> dict[str, Any]:
+    """The context of the queue: open tickets unless another state is asked for, by when they are due."""
+    query = request.GET.copy()
+    query.setdefault("state", OPEN)
+    seen = Ticket.objects.visible_to(request.user)
+    filters = TicketFilter(query, seen, request=request)
+    ordering = query.get("ordering") if query.get("ordering") in ORDERS else "due"
+    found = filters.qs if filters.is_valid() else seen.none()
+    page = keyset_page(found.values(*COLUMNS), ORDERS[ordering], query.get(CURSOR, ""))
+    previous, following = page_addresses(query, page)
+    now = timezone.now()
+    return {
+        "filters": filters,
+        "chosen": chosen(filters.form, query) if filters.is_valid() else [],
+        "rows": [_row(values, now) for values in page.rows],
+        "strip": strip(request, seen) if filters.is_valid() else [],
+        "ordering": ordering,
+        "by_due": address(query, ordering="-due" if ordering == "due" else "due", **{CURSOR: ""}),
+        "previous": previous,
+        "next": following,
+        "teams": bool(teams_of(request.user)),
+        "my_teams": query.get("my_teams") == "true",
+        "may_take": works_a_queue(request.user),
+    }
+
+
+def strip(request: HttpRequest, seen: QuerySet[Ticket]) -> list[Counted]:
+    """The counts of open tickets, each of exactly what its link lists."""
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
+    return [
+        Counted(words, *_count(request, seen, {**kept, flag: "true"}), request.GET.get(flag) == "true")
+        for words, flag in STRIP.items()
+    ]
+
+
+def _count(request: HttpRequest, seen: QuerySet[Ticket], query: dict[str, str]) -> tuple[str, str]:
+    counted = TicketFilter({**query, "state": OPEN}, seen, request=request)
+    return capped_count(counted.qs, MOST_COUNTED), f"?{urlencode(query)}"
+
+
+def _row(values: dict[str, Any], now: datetime) -> Row:
+    state = TicketState(values["state"])
+    late = bool(values["due_at"] and values["due_at"] < now and state not in DONE)
+    speaker = values["last_comment_by_id"]
+    return Row(
+        reference=values["reference"],
+        title=values["title"],
+        requester=values["requester__display_name"],
+        council=values["council__code"],
+        state=state.label,
+        colour=wording.COLOURS[state],
+        priority=values["priority"],
+        priority_colour=wording.PRIORITY_COLOURS[Priority(values["priority"])],
+        with_whom=values["assignee__display_name"] or values["team__name"] or "Nobody",
+        last_word=values["last_comment_by__display_name"] or "",
+        last_word_at=values["last_comment_at"],
+        customer_spoke=bool(speaker) and speaker in (values["requester_id"], values["affected_person_id"]),
+        due_at=values["due_at"],
+        left=wording.time_left(values["due_at"], values["state"], now),
+        late=late,
+        restricted=values["sharing"] == Sharing.RESTRICTED,
+    )

@@ -1,0 +1,16 @@
+"""What tickets put into lower pages."""
+
+from django.urls import reverse
+
+from servicedesk.search.searching import Source
+from servicedesk.tickets.models import Ticket
+
+FINDABLE = Source(
+    heading="Requests",
+    rows=lambda: Ticket.objects.select_related("council"),
+    title=lambda ticket: f"{ticket.reference}: {ticket.title}",
+    detail=lambda ticket: f"{ticket.council}, {ticket.get_state_display().lower()}",
+    url=lambda ticket: reverse("tickets:ticket", args=[ticket.reference]),
+    list_url=lambda: reverse("tickets:queue"),
+)
+"""SEARCH_SOURCES: tickets. Whoever asked for one is led on to their own page of it."""
