@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from itertools import count
 
+from assets.register.models import Asset, AssetModel, Manufacturer
+from assets.register.registering import register_assets
 from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Council, Grant, Membership, Person, Site, Team
+from servicedesk.tickets.models import Ticket
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -71,3 +74,34 @@ def a_service(name: str = "", team: Team | None = None, **fields) -> Service:
     )
     service.councils.set(Council.objects.all())
     return service
+
+
+def a_model(name: str = "", maker: str = "Lenovo", category: str = "laptop", **fields) -> AssetModel:
+    manufacturer, _ = Manufacturer.objects.get_or_create(name=maker)
+    name = name or f"Model {next(_numbers)}"
+    return AssetModel.objects.create(manufacturer=manufacturer, name=name, category=category, **fields)
+
+
+def an_asset(council: Council | None = None, tag: str = "", **fields) -> Asset:
+    """An asset as the register takes it in: recorded, and found by a search."""
+    asset = Asset(
+        council=council or a_council(),
+        asset_tag=tag or f"TAG-{next(_numbers)}",
+        **{"category": "laptop", "state": "in_use", **fields},
+    )
+    return register_assets([asset], by=None)[0]
+
+
+def a_ticket(requester: Person | None = None, **fields) -> Ticket:
+    """A ticket as it stands, without clocks or history; raise one with `tickets.raising` to have those."""
+    requester = requester or a_requester()
+    number = next(_numbers)
+    values = {
+        "reference": f"INC-2026-{number:06}",
+        "type": "incident",
+        "council": requester.council,
+        "title": f"Ticket {number}",
+        "reported_at": LONG_AGO,
+        "logged_at": LONG_AGO,
+    }
+    return Ticket.objects.create(requester=requester, **{**values, **fields})

@@ -303,7 +303,7 @@ TICKET_PANELS: list[str] = ["assets.register.slots.assets_of_ticket"]
 TICKET_SIGHT: list[str] = ["assets.register.slots.tickets_of_assets"]
 HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]
 HOME_CARDS: list[str] = ["assets.register.slots.my_devices"]
-SEARCH_SOURCES: list[str] = ["servicedesk.tickets.slots.search_source", "assets.register.slots.FINDABLE"]
+SEARCH_SOURCES: list[str] = ["servicedesk.tickets.slots.FINDABLE", "assets.register.slots.FINDABLE"]
 
 LOGGING = {
     "version": 1,
