@@ -39,7 +39,7 @@ class HelpForm(Form):
         max_length=200,
         error_messages={
             "required": "Enter what is wrong, or what you need",
-            "max_length": "What is wrong must be %(limit_value)d characters or fewer. Put the rest under “Tell us more”",
+            "max_length": "What is wrong must be %(limit_value)d characters or fewer. Put the rest below",
         },
     )
     description = long_text(
@@ -52,6 +52,7 @@ class HelpForm(Form):
         label="Which service is it about?",
         required=False,
         empty_label="I do not know",
+        help_text="Leave this empty if you do not know",
         widget=SearchSelect,
     )
     effect = forms.ChoiceField(
@@ -61,7 +62,10 @@ class HelpForm(Form):
         error_messages={"required": "Choose what it stops"},
     )
     sensitivity = forms.ChoiceField(
-        label="Should it stay private?", widget=forms.RadioSelect, required=False, initial=Sensitivity.NORMAL
+        label="Should it stay private?",
+        widget=forms.RadioSelect,
+        initial=Sensitivity.NORMAL,
+        error_messages={"required": "Choose whether it should stay private"},
     )
     kind_hints = KIND_HINTS
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -74,9 +78,6 @@ class HelpForm(Form):
         super().__init__(data, initial={"token": uuid4(), **known})
         self.fields["service"].queryset = Service.objects.on_offer().filter(councils=person.council_id)
         self._ask_what_is_private(person)
-
-    def clean_sensitivity(self) -> str:
-        return self.cleaned_data["sensitivity"] or Sensitivity.NORMAL
 
     def clean_token(self):
         """A form whose token was lost is sent once all the same."""

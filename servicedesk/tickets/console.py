@@ -102,8 +102,8 @@ def _lines(change: Change) -> list[tuple[str, str, str]]:
     if change.action == Change.Action.CREATE:
         return []
     return [
-        (_label(name), _words(old, said), _words(new, saying))
-        for name, (old, new, said, saying) in change.fields.items()
+        (_label(name), _words(old, old_words), _words(new, new_words))
+        for name, (old, new, old_words, new_words) in change.fields.items()
     ]
 
 

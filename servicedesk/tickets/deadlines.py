@@ -5,10 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from servicedesk import wording
-from servicedesk.service_levels.explanation import explain
-from servicedesk.service_levels.promises import hours_of
 from servicedesk.service_levels.stopwatch import BY_REPRIORITISATION
-from servicedesk.tickets.clocks import pauses_of
+from servicedesk.tickets.explaining import explain_clock
 from servicedesk.tickets.models import Clock, Ticket
 
 
@@ -36,11 +34,7 @@ COLOURS = {
 
 def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
     """Each promise on the ticket, the reply before the fix."""
-    clocks = ticket.clocks.select_related("calendar").prefetch_related("events", "calendar__exceptions")
-    for clock in clocks.order_by("id"):
-        explanation = explain(
-            hours_of(clock.calendar), clock.started_at, clock.target_seconds, pauses_of(clock), now
-        )
+    for clock in ticket.clocks.select_related("calendar").order_by("-metric"):
         yield Deadline(
             metric=clock.get_metric_display(),
             state=clock.get_state_display(),
@@ -49,7 +43,7 @@ def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
             breach=_breach(clock),
             target=wording.duration(clock.target_seconds),
             calendar=clock.calendar.name,
-            why=explanation.words(),
+            why=explain_clock(clock, now).words(),
         )
 
 

@@ -6,11 +6,50 @@ of a clock is explained by its own calendar.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from itertools import pairwise
 
-from servicedesk.service_levels import stopwatch
 from servicedesk.service_levels.explanation import Explanation, closed_days
 from servicedesk.service_levels.promises import hours_of
-from servicedesk.service_levels.working_time import Slot, WorkingCalendar, counted_slots
+from servicedesk.service_levels.working_time import WorkingCalendar, counted_slots, paused_seconds
 from servicedesk.tickets.clocks import pauses_of, read_again
 from servicedesk.tickets.models import Clock
+
+Stretch = tuple[WorkingCalendar, datetime, datetime]
+
+
+def explain_clock(clock: Clock, now: datetime) -> Explanation:
+    """Take a clock's deadline apart. While a pause keeps it open it is told up to `now`, or to its end."""
+    reading = read_again(clock, now)
+    end = reading.due_at or reading.stopped_at or now
+    pauses, stretches = pauses_of(clock), list(_stretches(clock, end))
+    zone = stretches[-1][0].zone
+    return Explanation(
+        start=reading.started_at.astimezone(zone),
+        end=end.astimezone(zone),
+        due=reading.due_at and reading.due_at.astimezone(zone),
+        paused_seconds=sum(paused_seconds(*stretch, pauses) for stretch in stretches),
+        slots=[
+            (opens.astimezone(zone), closes.astimezone(zone))
+            for stretch in stretches
+            for opens, closes in counted_slots(*stretch, pauses)
+        ],
+        pauses=[
+            (begin.astimezone(zone), until and until.astimezone(zone)) for begin, until in pauses if begin < end
+        ],
+        closed=sorted(
+            {
+                day
+                for hours, begin, until in stretches
+                for day in closed_days(hours, begin.astimezone(zone), until.astimezone(zone))
+            }
+        ),
+    )
+
+
+def _stretches(clock: Clock, end: datetime) -> Iterator[Stretch]:
+    """From when until when which hours held, up to the end; there is always a first."""
+    measured = [event for event in clock.events.select_related("calendar") if event.calendar]
+    moments = [*(event.at for event in measured), max(end, measured[-1].at)]
+    for event, (begin, until) in zip(measured, pairwise(moments), strict=True):
+        if begin < end or event is measured[0]:
+            yield hours_of(event.calendar), begin, min(until, max(begin, end))

@@ -163,7 +163,7 @@ class ChangeForm(ModelForm):
         return {name: self.cleaned_data[name] for name in EDITABLE}
 
     def read_again(self, refused: str) -> list[tuple[str, str, str]]:
-        """Measure the next save against the ticket as it is now. Returns what differs: name, what was typed, what is."""
+        """Measure the next save against the ticket as it is now. Returns what differs: name, typed, present."""
         present = fresh(self.instance)
         self.data = self.data.copy()
         self.data["version"] = present.version

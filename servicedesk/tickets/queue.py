@@ -69,7 +69,7 @@ class Row(NamedTuple):
     priority_colour: str
     with_whom: str
     last_word: str
-    last_word_at: datetime | None
+    last_word_at: str
     customer_spoke: bool
     due_at: datetime | None
     left: str
@@ -141,7 +141,7 @@ def _row(values: dict[str, Any], now: datetime) -> Row:
         priority_colour=wording.PRIORITY_COLOURS[Priority(values["priority"])],
         with_whom=values["assignee__display_name"] or values["team__name"] or "Nobody",
         last_word=values["last_comment_by__display_name"] or "",
-        last_word_at=values["last_comment_at"],
+        last_word_at=wording.brief(values["last_comment_at"], now) if speaker else "",
         customer_spoke=bool(speaker) and speaker in (values["requester_id"], values["affected_person_id"]),
         due_at=values["due_at"],
         left=wording.time_left(values["due_at"], values["state"], now),

@@ -73,8 +73,17 @@ def time_left(due_at: datetime | None, state: str, now: datetime) -> str:
     today = timezone.localdate(now) == timezone.localdate(due_at)
     length = wording.duration(_minutes(abs(due_at - now)))
     if due_at < now:
-        return f"Late {length}" if today else f"Late since {_brief(due_at, now)}"
-    return length if today else _brief(due_at, now)
+        return f"Late {length}" if today else f"Late since {brief(due_at, now)}"
+    return length if today else brief(due_at, now)
+
+
+def brief(moment: datetime, now: datetime) -> str:
+    """9:12am where it is today, else Thu 26 Nov, 9:12am; the year only where it is another."""
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    if local.date() == today.date():
+        return wording.clock(moment)
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}, {wording.clock(moment)}"
 
 
 def who_reads(comment: Comment, ticket: Ticket) -> str:
@@ -84,7 +93,7 @@ def who_reads(comment: Comment, ticket: Ticket) -> str:
     if comment.visibility == Comment.Visibility.SUPPLIER:
         return f"Note to the supplier – {ticket.requester} cannot see this"
     if comment.author_id in (ticket.requester_id, ticket.affected_person_id):
-        return f"From {comment.author}"
+        return "From the requester"
     return f"Reply to {ticket.requester}"
 
 
@@ -97,15 +106,15 @@ def _next(ticket: Ticket, state: TicketState, now: datetime, gone_by: datetime |
         case S.SCHEDULED:
             return "We begin then."
         case S.RESOLVED:
-            until = (
-                f" If we do not hear from you by {wording.deadline(gone_by)}, we take it as fixed."
-                if gone_by
-                else ""
-            )
-            return f"Tell us whether it is fixed.{until}"
+            return _asking(gone_by)
         case S.CLOSED | S.CANCELLED | S.REJECTED:
             return ""
     return _promises(ticket, now)
+
+
+def _asking(gone_by: datetime | None) -> str:
+    until = f" If we do not hear from you by {wording.deadline(gone_by)}, we take it as fixed."
+    return "Tell us whether it is fixed." + (until if gone_by else "")
 
 
 def _promises(ticket: Ticket, now: datetime) -> str:
@@ -129,10 +138,3 @@ def _is_late(ticket: Ticket, now: datetime) -> bool:
 def _minutes(length: timedelta) -> int:
     """Whole minutes, in seconds: a queue needs no seconds."""
     return length // ONE_SECOND // 60 * 60
-
-
-def _brief(moment: datetime, now: datetime) -> str:
-    """Thu 26 Nov, 9:12am; the year only where it is another."""
-    local = timezone.localtime(moment)
-    year = "" if local.year == timezone.localtime(now).year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year}, {wording.clock(moment)}"
