@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
@@ -9,18 +10,18 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from servicedesk.lists.keyset import PAGE_SIZE, keyset_page
 
-CURSOR = "cursor"
+CURSOR, ORDERING = "cursor", "ordering"
 
 
 class CursorPages(BasePagination):
     """`next`, `previous` and `results`. A view names its orders in `orderings`: {name: (column, "id")}.
 
-    `?ordering=` chooses one of them, with a minus for the other way round; the first is the usual one.
+    `?ordering=` chooses one of them, with a minus for the other way round; the view's `ordering` is the usual one.
     """
 
     def paginate_queryset(self, queryset: QuerySet, request, view=None) -> list:
         self.url = request.build_absolute_uri()
-        order = self._order(request.query_params.get("ordering", ""), view.orderings)
+        order = _order(request.query_params.get(ORDERING) or view.ordering, view.orderings)
         self.page = keyset_page(queryset, order, request.query_params.get(CURSOR, ""), PAGE_SIZE)
         return self.page.rows
 
@@ -38,19 +39,32 @@ class CursorPages(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view) -> list[dict]:
-        names = [name for order in view.orderings for name in (order, f"-{order}")]
+        ordering = {"type": "string", "enum": _names(view.orderings), "default": view.ordering}
         return [
             _parameter(CURSOR, "Where the page begins, from `next` or `previous`.", {"type": "string"}),
-            _parameter("ordering", "In which order.", {"type": "string", "enum": names}),
+            _parameter(ORDERING, "In which order; with a minus, the other way round.", ordering),
         ]
-
-    def _order(self, asked: str, orderings: dict[str, tuple[str, str]]) -> tuple[str, str]:
-        first, second = orderings.get(asked.lstrip("-")) or next(iter(orderings.values()))
-        return (f"-{first}", f"-{second}") if asked.startswith("-") else (first, second)
 
     def _link(self, cursor: str) -> str | None:
         url = remove_query_param(self.url, CURSOR)
         return replace_query_param(url, CURSOR, cursor) if cursor else None
+
+
+def whole(results: list) -> Response:
+    """A list that is always one page, in the shape of the others."""
+    return Response({"next": None, "previous": None, "results": results})
+
+
+def _order(asked: str, orderings: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    names = _names(orderings)
+    if asked not in names:
+        raise ValidationError({ORDERING: f"This list has no such order. It has: {', '.join(names)}."})
+    first, second = orderings[asked.removeprefix("-")]
+    return (f"-{first}", f"-{second}") if asked.startswith("-") else (first, second)
+
+
+def _names(orderings: dict[str, tuple[str, str]]) -> list[str]:
+    return [name for order in orderings for name in (order, f"-{order}")]
 
 
 def _parameter(name: str, description: str, schema: dict) -> dict:

@@ -1,8 +1,9 @@
 """Councils, sites, teams, colleagues and services: what other records point at."""
 
+from django.db.models import QuerySet
 from rest_framework import serializers
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from api.rows import Named, Rows
 from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Council, Person, Site, Team
 
@@ -39,7 +40,7 @@ class PersonSerializer(serializers.ModelSerializer):
     """A colleague: what the other council may know, and no more."""
 
     council = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    site = serializers.StringRelatedField()
+    site = Named()
 
     class Meta:
         model = Person
@@ -49,7 +50,7 @@ class PersonSerializer(serializers.ModelSerializer):
 class ServiceSerializer(serializers.ModelSerializer):
     """Something that people get help with."""
 
-    support_team = serializers.StringRelatedField()
+    support_team = Named()
 
     class Meta:
         model = Service
@@ -64,47 +65,51 @@ class ServiceSerializer(serializers.ModelSerializer):
         ]
 
 
-class Reading(ReadOnlyModelViewSet):
-    """Rows that the person may see, to be read."""
-
-    orderings: dict[str, tuple[str, str]] = {"name": ("name", "id")}
-
-    def get_queryset(self):
-        return super().get_queryset().visible_to(self.request.user)
-
-
-class CouncilViewSet(Reading):
+class CouncilViewSet(Rows):
     """Councils that share the desk."""
 
-    queryset = Council.objects.all()
     serializer_class = CouncilSerializer
     orderings = {"code": ("code", "id")}
+    ordering = "code"
+
+    def rows(self, person) -> QuerySet[Council]:
+        return Council.objects.visible_to(person)
 
 
-class SiteViewSet(Reading):
+class SiteViewSet(Rows):
     """Sites of the councils that the person works for."""
 
-    queryset = Site.objects.select_related("council")
     serializer_class = SiteSerializer
 
+    def rows(self, person) -> QuerySet[Site]:
+        return Site.objects.visible_to(person).select_related("council")
 
-class TeamViewSet(Reading):
+
+class TeamViewSet(Rows):
     """Teams that tickets can be given to."""
 
-    queryset = Team.objects.prefetch_related("councils")
     serializer_class = TeamSerializer
 
+    def rows(self, person) -> QuerySet[Team]:
+        return Team.objects.visible_to(person).prefetch_related("councils")
 
-class PersonViewSet(Reading):
+
+class PersonViewSet(Rows):
     """Colleagues, for whoever works the desk or the register."""
 
-    queryset = Person.objects.select_related("council", "site")
     serializer_class = PersonSerializer
     orderings = {"display_name": ("display_name", "id")}
+    ordering = "display_name"
+
+    def rows(self, person) -> QuerySet[Person]:
+        shown = ("display_name", "email", "phone", "council__code", "site__name")
+        return Person.objects.visible_to(person).active().select_related("council", "site").only(*shown)
 
 
-class ServiceViewSet(Reading):
+class ServiceViewSet(Rows):
     """Services on offer."""
 
-    queryset = Service.objects.on_offer().select_related("support_team")
     serializer_class = ServiceSerializer
+
+    def rows(self, person) -> QuerySet[Service]:
+        return Service.objects.visible_to(person).on_offer().select_related("support_team")

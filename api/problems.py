@@ -4,41 +4,47 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.http import Http404, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import exception_handler, set_rollback
 
+from assets.register.registering import StaleAsset
+from servicedesk.spreadsheets.importing import WrongStep
 from servicedesk.tickets.workflow import MoveRefused
 
 MEDIA_TYPE = "application/problem+json"
 WHOLE = "__all__"
+NOTHING_HERE = "There is nothing here, or nothing that you may see."
+TOO_LARGE = "This is larger than we take. Send less at once."
+
+REFUSALS: list[tuple[tuple[type[Exception], ...], int, str]] = [
+    ((MoveRefused, StaleAsset, WrongStep), status.HTTP_409_CONFLICT, ""),
+    ((RequestDataTooBig,), status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, TOO_LARGE),
+    ((BadRequest, SuspiciousOperation), status.HTTP_400_BAD_REQUEST, ""),
+    ((PermissionDenied,), status.HTTP_403_FORBIDDEN, ""),
+    ((Http404, exceptions.NotFound), status.HTTP_404_NOT_FOUND, NOTHING_HERE),
+]
+"""The exceptions that say no, the status of each, and the sentence where it is not the exception's own."""
 
 
 def handle(error: Exception, context: dict) -> Response | None:
     """What REST framework calls for an exception in a view. None leaves it to be a server error."""
-    if isinstance(error, MoveRefused):
-        return problem(status.HTTP_409_CONFLICT, str(error))
-    if isinstance(error, ValidationError):
-        return invalid(_by_field(error))
-    if isinstance(error, BadRequest):
-        return problem(status.HTTP_400_BAD_REQUEST, str(error))
-    if isinstance(error, PermissionDenied):
-        return problem(status.HTTP_403_FORBIDDEN, str(error))
-    if isinstance(error, Http404):
-        return problem(status.HTTP_404_NOT_FOUND, "There is nothing here, or nothing that you may see.")
-    if isinstance(error, exceptions.ValidationError):
-        detail = error.detail if isinstance(error.detail, dict) else {WHOLE: error.detail}
-        return invalid({name: _sentences(messages) for name, messages in detail.items()})
-    response = exception_handler(error, context)
-    if response is None:
-        return None
-    detail = str(error.detail) if isinstance(error, exceptions.APIException) else ""
-    refusal = problem(response.status_code, detail)
-    for name in ("WWW-Authenticate", "Retry-After"):
-        if response.has_header(name):
-            refusal[name] = response[name]
+    refusal = _refusal(error, context)
+    if refusal is not None:
+        set_rollback()
+        # Also where the view itself answers with something else than JSON.
+        context["request"].accepted_renderer = JSONRenderer()
+        context["request"].accepted_media_type = MEDIA_TYPE
     return refusal
 
 
@@ -53,15 +59,34 @@ def invalid(errors: dict[str, list[str]]) -> Response:
     return problem(status.HTTP_400_BAD_REQUEST, "Some of what was sent cannot be taken.", errors=errors)
 
 
+@csrf_exempt
 @login_not_required
 def not_found(request, path: str = "") -> JsonResponse:
     """An address of the API that does not exist."""
-    body = problem(status.HTTP_404_NOT_FOUND, "There is nothing here, or nothing that you may see.").data
+    body = problem(status.HTTP_404_NOT_FOUND, NOTHING_HERE).data
     return JsonResponse(body, status=status.HTTP_404_NOT_FOUND, content_type=MEDIA_TYPE)
 
 
-def _by_field(error: ValidationError) -> dict[str, list[str]]:
-    return dict(error.message_dict) if hasattr(error, "error_dict") else {WHOLE: error.messages}
+def _refusal(error: Exception, context: dict) -> Response | None:
+    for kinds, code, sentence in REFUSALS:
+        if isinstance(error, kinds):
+            return problem(code, sentence or str(error))
+    if isinstance(error, ValidationError):
+        return invalid(dict(error.message_dict) if hasattr(error, "error_dict") else {WHOLE: error.messages})
+    if isinstance(error, exceptions.ValidationError):
+        detail = error.detail if isinstance(error.detail, dict) else {WHOLE: error.detail}
+        return invalid({name: _sentences(messages) for name, messages in detail.items()})
+    response = exception_handler(error, context)
+    return response and _as_problem(response, error)
+
+
+def _as_problem(response: Response, error: Exception) -> Response:
+    """What REST framework answers, with its headers, in our shape."""
+    refusal = problem(response.status_code, str(getattr(error, "detail", "")))
+    for name in ("WWW-Authenticate", "Retry-After"):
+        if response.has_header(name):
+            refusal[name] = response[name]
+    return refusal
 
 
 def _sentences(messages: Any) -> list[str]:

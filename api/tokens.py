@@ -1,11 +1,12 @@
-"""Tokens for programs: shown once, kept as a hash, for ten days, taken back at any time."""
+"""Tokens for programs: shown once, kept as a hash, taken back at any time."""
 
 from drf_spectacular.utils import extend_schema
-from knox.models import get_token_model
 from rest_framework import serializers, status
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from api.authentication import SessionAuthentication
+from servicedesk.people.tokens import make_token, take_back_all
 
 
 class NewTokenSerializer(serializers.Serializer):
@@ -20,16 +21,15 @@ class TokensView(APIView):
 
     authentication_classes = [SessionAuthentication]
 
-    @extend_schema(request=None, responses={201: NewTokenSerializer})
+    @extend_schema(operation_id="tokens_make", request=None, responses={201: NewTokenSerializer})
     def post(self, request) -> Response:
         """Make a token; send it as `Authorization: Token …`."""
-        made, token = get_token_model().objects.create(user=request.user)
-        return Response(
-            NewTokenSerializer({"token": token, "expiry": made.expiry}).data, status=status.HTTP_201_CREATED
-        )
+        made = make_token(by=request.user)
+        shown = NewTokenSerializer({"token": made.text, "expiry": made.row.expiry})
+        return Response(shown.data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(operation_id="tokens_take_back", request=None, responses={204: None})
     def delete(self, request) -> Response:
         """Take back every token of one's own."""
-        request.user.auth_token_set.all().delete()
+        take_back_all(by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)

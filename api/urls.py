@@ -1,13 +1,17 @@
 """Addresses of version 1."""
 
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from api import deadlines, documentation, people, problems, tickets, tokens
+from api import assets, deadlines, documentation, people, problems, tickets, tokens
 
 router = SimpleRouter()
 router.register("tickets", tickets.TicketViewSet, basename="ticket")
+router.register("assets", assets.AssetViewSet, basename="asset")
+router.register("asset-models", assets.AssetModelViewSet, basename="asset-model")
+router.register("manufacturers", assets.ManufacturerViewSet, basename="manufacturer")
 router.register("councils", people.CouncilViewSet, basename="council")
 router.register("sites", people.SiteViewSet, basename="site")
 router.register("teams", people.TeamViewSet, basename="team")
@@ -21,6 +25,6 @@ urlpatterns = [
     path("deadlines/explain/", deadlines.ExplainView.as_view(), name="explain"),
     path("tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", documentation.DocumentationView.as_view(), name="docs"),
+    path("docs/", login_required(documentation.DocumentationView.as_view()), name="docs"),
     re_path(r"^(?P<path>.*)$", problems.not_found, name="nothing"),
 ]

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from assets.register.lifecycle import AssetState
-from assets.register.querysets import AssetQuerySet
+from assets.register.querysets import AssetQuerySet, SharedQuerySet
 from servicedesk.people.models import Council, Department, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Ticket
@@ -42,6 +42,8 @@ class Manufacturer(models.Model):
 
     name = models.CharField(max_length=100)
 
+    objects = SharedQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(Upper("name"), name="manufacturer_name_whatever_case")]
@@ -61,6 +63,8 @@ class AssetModel(models.Model):
     end_of_sale = models.DateField(null=True, blank=True)
     end_of_support = models.DateField(null=True, blank=True)
     annual_kwh = models.DecimalField(max_digits=8, decimal_places=1, null=True, blank=True)
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

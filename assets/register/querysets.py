@@ -10,6 +10,13 @@ from servicedesk.people.access import councils_of
 from servicedesk.people.roles import Permission
 
 
+class SharedQuerySet(models.QuerySet):
+    """Makers and models, which all councils share: open to whoever reads a register."""
+
+    def visible_to(self, person) -> Self:
+        return self if councils_of(person, Permission.SEE_ASSETS) else self.none()
+
+
 class AssetQuerySet(models.QuerySet):
     """Assets. Staff see what they hold; what it cost is seen with `SEE_ASSET_MONEY` at its council alone."""
 

@@ -39,4 +39,5 @@ urlpatterns = [
     path("", include("servicedesk.tickets.urls")),
     path("", include("servicedesk.portal.urls")),
     path("assets/", include("assets.register.urls")),
+    path("api/v1/", include("api.urls")),
 ]

@@ -96,11 +96,12 @@ def explain(
         pauses=[
             (local(begin), until and local(until)) for begin, until in pauses if not due_at or begin < due_at
         ],
-        closed=list(_closed_days(calendar, local(start), local(end))),
+        closed=list(closed_days(calendar, local(start), local(end))),
     )
 
 
-def _closed_days(calendar: WorkingCalendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
+def closed_days(calendar: WorkingCalendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
+    """The days that lack the hours of their weekday, as midnights, with the reason."""
     for ordinal in range(start.toordinal(), end.toordinal() + 1):
         day = date.fromordinal(ordinal)
         usual = calendar.always or calendar.windows.get(day.weekday())

@@ -1,0 +1,48 @@
+"""What the nouns share: rows that the person may see, one or page by page, and how a row names another."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from servicedesk.people.access import open_door
+
+
+class NamedSerializer(serializers.Serializer):
+    """A row that another points at: its id, and its name as people read it."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+@extend_schema_field(NamedSerializer)
+class Named(serializers.Field):
+    """Says what a row points at. Whoever sees the row may know what it points at by name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, allow_null=True, **options)
+
+    def to_representation(self, value: Model) -> dict[str, Any]:
+        return {"id": value.pk, "name": str(value)}
+
+
+class Rows(ReadOnlyModelViewSet):
+    """Rows that the person may see. A noun gives `rows(person)`, which begins at `visible_to`, and its orders."""
+
+    orderings: dict[str, tuple[str, str]] = {"name": ("name", "id")}
+    ordering = "name"
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def rows(self, person) -> QuerySet:
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet:
+        return self.rows(self.request.user if self.request else AnonymousUser())
+
+    def get_object(self) -> Any:
+        """The one row, or 404: the same for a hidden row as for none."""
+        key = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
+        return open_door(self.request.user, self.get_queryset(), **{self.lookup_field: key})

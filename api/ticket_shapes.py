@@ -1,0 +1,242 @@
+"""How tickets look from outside, and what may be sent about them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from api.rows import Named
+from servicedesk.catalogue.models import Service
+from servicedesk.people.access import may
+from servicedesk.people.models import Person, Site, Team
+from servicedesk.people.roles import Permission
+from servicedesk.tickets.explaining import explain_clock
+from servicedesk.tickets.models import (
+    Channel,
+    Clock,
+    Comment,
+    Priority,
+    ResolutionCode,
+    Sensitivity,
+    Ticket,
+    TicketType,
+)
+from servicedesk.tickets.priorities import priority_of
+from servicedesk.tickets.rights import moves_open_to
+from servicedesk.tickets.workflow import EDITABLE
+
+LONGEST_TEXT = 20_000
+SCALE = Ticket._meta.get_field("impact").choices
+
+
+class TicketSerializer(serializers.ModelSerializer):
+    """A ticket as lists show it. What changes it is named moves; its state is never written to."""
+
+    council = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    requester = Named()
+    affected_person = Named()
+    service = Named()
+    site = Named()
+    team = Named()
+    assignee = Named()
+    supplier_team = Named()
+
+    class Meta:
+        model = Ticket
+        fields = (
+            "reference",
+            "type",
+            "council",
+            "sharing",
+            "sensitivity",
+            "requester",
+            "affected_person",
+            "channel",
+            "title",
+            "service",
+            "category",
+            "subcategory",
+            "site",
+            "impact",
+            "urgency",
+            "priority",
+            "state",
+            "team",
+            "assignee",
+            "supplier_team",
+            "booked_for",
+            "reported_at",
+            "logged_at",
+            "first_response_at",
+            "response_due_at",
+            "due_at",
+            "breached_at",
+            "resolved_at",
+            "closed_at",
+            "reopen_count",
+            "resolution_code",
+            "version",
+        )
+
+
+class TicketDetailSerializer(TicketSerializer):
+    """A ticket whole, with the moves that the person could make."""
+
+    moves = serializers.SerializerMethodField()
+
+    class Meta(TicketSerializer.Meta):
+        fields = (*TicketSerializer.Meta.fields, "description", "resolution_note", "moves")
+
+    def get_moves(self, ticket: Ticket) -> list[str]:
+        return moves_open_to(self.context["person"], ticket)
+
+
+class Narrowed(serializers.Serializer):
+    """What points at another row may point at those alone that the person may see: `offered` says which."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        if "person" in self.context:
+            for name, rows in self.offered(self.context["person"]).items():
+                fields[name].queryset = rows
+        return fields
+
+    def offered(self, person) -> dict[str, QuerySet]:
+        raise NotImplementedError
+
+
+def one_of(model: type, **options: Any) -> serializers.PrimaryKeyRelatedField:
+    """The id of a row that `offered` narrows."""
+    return serializers.PrimaryKeyRelatedField(queryset=model.objects.none(), required=False, **options)
+
+
+def text(**options: Any) -> serializers.CharField:
+    """Several lines of text."""
+    return serializers.CharField(max_length=LONGEST_TEXT, required=False, **options)
+
+
+class NewTicketSerializer(Narrowed):
+    """What is wrong or needed. The priority follows from impact and urgency; staff cannot say that all is lost."""
+
+    type = serializers.ChoiceField(TicketType.choices)
+    title = serializers.CharField(max_length=200)
+    description = text(default="", allow_blank=True)
+    service = one_of(Service, default=None, allow_null=True)
+    impact = serializers.ChoiceField(SCALE, default=3)
+    urgency = serializers.ChoiceField(SCALE, default=3)
+    sensitivity = serializers.ChoiceField(Sensitivity.choices, default=Sensitivity.NORMAL)
+    channel = serializers.ChoiceField(Channel.choices, default=Channel.PORTAL)
+    requester = one_of(Person)
+
+    def offered(self, person) -> dict[str, QuerySet]:
+        return {
+            "service": Service.objects.visible_to(person).on_offer(),
+            "requester": Person.objects.visible_to(person).active(),
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        critical = priority_of(attrs["impact"], attrs["urgency"]) == Priority.P1
+        if critical and not may(self.context["person"], Permission.WORK_TICKETS):
+            raise ValidationError(
+                {"impact": "Only an engineer can say this. If many people cannot work, call us."}
+            )
+        return attrs
+
+
+class ChangeSerializer(serializers.ModelSerializer):
+    """A correction of what a ticket says. `version` is that at which it was read."""
+
+    version = serializers.IntegerField(min_value=1)
+    description = text(allow_blank=True)
+    impact = serializers.ChoiceField(SCALE, required=False)
+    urgency = serializers.ChoiceField(SCALE, required=False)
+
+    class Meta:
+        model = Ticket
+        fields = (*EDITABLE, "version")
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for name, field in fields.items():
+            field.required = name == "version"
+        ticket = self.context.get("ticket")
+        fields["service"].queryset = ticket.council.services.on_offer() if ticket else Service.objects.none()
+        fields["site"].queryset = ticket.council.sites.all() if ticket else Site.objects.none()
+        return fields
+
+
+class MoveSerializer(Narrowed):
+    """What a move needs or takes. `version` is that at which the ticket was read: then nobody is overtaken unseen."""
+
+    version = serializers.IntegerField(required=False, min_value=1)
+    team = one_of(Team)
+    assignee = one_of(Person)
+    supplier_team = one_of(Team)
+    booked_for = serializers.DateTimeField(required=False)
+    booked_by_customer = serializers.BooleanField(required=False)
+    resolution_code = serializers.ChoiceField(ResolutionCode.choices, required=False)
+    resolution_note = text()
+    containment = text()
+    recovery = text()
+    lessons = text()
+    note = text()
+    question = text()
+    message = text()
+    supplier_note = text()
+    reason = text()
+    duplicate_of = serializers.SlugRelatedField("reference", queryset=Ticket.objects.none(), required=False)
+
+    def offered(self, person) -> dict[str, QuerySet]:
+        teams = Team.objects.visible_to(person)
+        return {
+            "team": teams,
+            "supplier_team": teams,
+            "assignee": Person.objects.visible_to(person).active(),
+            "duplicate_of": Ticket.objects.visible_to(person),
+        }
+
+
+class CommentSerializer(serializers.ModelSerializer):
+    """Something said on a ticket. `visibility` says who reads it."""
+
+    author = Named()
+    body = serializers.CharField(max_length=LONGEST_TEXT)
+
+    class Meta:
+        model = Comment
+        fields = ["id", "author", "visibility", "body", "at"]
+        read_only_fields = ["at"]
+
+
+class DeadlineSerializer(serializers.Serializer):
+    """A promise on a ticket, and the working time that its deadline counts: slots and pauses are [from, to]."""
+
+    metric = serializers.CharField()
+    state = serializers.ChoiceField(Clock.State.choices)
+    calendar = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    target_seconds = serializers.IntegerField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    breached_at = serializers.DateTimeField(allow_null=True)
+    breach_kind = serializers.CharField(allow_blank=True)
+    stopped_at = serializers.DateTimeField(allow_null=True)
+    elapsed_seconds = serializers.IntegerField()
+    paused_seconds = serializers.IntegerField()
+    slots = serializers.ListField(child=serializers.ListField(child=serializers.DateTimeField()))
+    pauses = serializers.ListField(
+        child=serializers.ListField(child=serializers.DateTimeField(allow_null=True))
+    )
+
+
+STORED = ("metric", "state", "started_at", "target_seconds", "due_at", "breached_at", "breach_kind", "stopped_at")
+COUNTED = ("elapsed_seconds", "paused_seconds")
+
+
+def deadline(clock: Clock, now: datetime) -> dict[str, Any]:
+    """A clock with what explains it, for `DeadlineSerializer`."""
+    explanation = explain_clock(clock, now)
+    shown = {name: getattr(clock, name) for name in (*STORED, *COUNTED)}
+    shown |= {"calendar": clock.calendar.code, "slots": explanation.slots, "pauses": explanation.pauses}
+    return DeadlineSerializer(shown).data

@@ -1,0 +1,69 @@
+"""Tokens by which programs act for a person: shown once, kept as a hash, working for a while, taken back at any time.
+
+A token carries no rights of its own. It may do what the person may at that moment, and nothing once the person is not
+active.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from knox.models import AuthToken
+
+from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.recording import Entry, change_set, record_entries
+from servicedesk.people.models import Person
+
+WORKS_FOR = timedelta(days=90)
+MOST = 10
+SHOWN = 6
+
+
+class NewToken(NamedTuple):
+    """A token that was just made, with the only sight of its text."""
+
+    row: AuthToken
+    text: str
+
+
+def tokens_of(person: Person):
+    """The person's tokens, newest first."""
+    return AuthToken.objects.filter(user=person).order_by("-created", "digest")
+
+
+def beginning_of(token: AuthToken) -> str:
+    """What a person knows a token by: far too little of it to use."""
+    return token.token_key[:SHOWN]
+
+
+def make_token(*, by: Person) -> NewToken:
+    """Make a token for oneself. Raises ValidationError when one has as many as one may."""
+    with change_set(by=by) as deed:
+        if tokens_of(by).count() >= MOST:
+            raise ValidationError(f"You have {MOST} tokens. Take one back before you make another.")
+        row, text = AuthToken.objects.create(user=by, expiry=WORKS_FOR)
+        _record(deed, by, [None, beginning_of(row), "", f"made, begins with {beginning_of(row)}"])
+    return NewToken(row, text)
+
+
+def take_back(digest: str, *, by: Person) -> int:
+    """Take back one of one's own tokens, named by its hash. Returns how many went: none where there is none."""
+    return _take_back([token for token in tokens_of(by) if token.digest == digest], by)
+
+
+def take_back_all(*, by: Person) -> int:
+    """Take back every token of one's own. Returns how many went."""
+    return _take_back(list(tokens_of(by)), by)
+
+
+def _take_back(tokens: list[AuthToken], by: Person) -> int:
+    with change_set(by=by) as deed:
+        for token in tokens:
+            token.delete()
+            _record(deed, by, [beginning_of(token), None, f"taken back, began with {beginning_of(token)}", ""])
+    return len(tokens)
+
+
+def _record(deed: ChangeSet, person: Person, change: list) -> None:
+    entry = Entry(person.pk, str(person), person.council_id, Change.Action.UPDATE, {"api_token": change})
+    record_entries(deed, Person, [entry])
