@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from servicedesk.spreadsheets import values
-from servicedesk.spreadsheets.reading.sheet_xml import letter
-from servicedesk.spreadsheets.reading.workbook import Cell
+from servicedesk.spreadsheets.formats.workbook import Cell, letter
 
 GAPS = re.compile(r"[\s_\u200b\ufeff]+")
 EDGES = " .:*-–"
@@ -127,7 +127,7 @@ def _one(name: str, cells: Sequence[Cell], synonyms: Synonyms) -> tuple[str | No
     found = synonyms.by_alias[alias]
     if found in NEVER:
         return None, "never", ""
-    sample = [cell for cell in cells if cell is not None][:ENOUGH_SAMPLES]
+    sample = list(islice((cell for cell in cells if cell is not None), ENOUGH_SAMPLES))
     if alias in synonyms.by_values and sample:
         decided = synonyms.by_values[alias](sample)
         return (decided, "values", "") if decided else (found, "ambiguous", synonyms.ambiguous.get(alias, ""))
@@ -137,7 +137,7 @@ def _one(name: str, cells: Sequence[Cell], synonyms: Synonyms) -> tuple[str | No
 
 
 def _by_values_alone(cells: Sequence[Cell], synonyms: Synonyms) -> tuple[str | None, str, str]:
-    sample = [cell for cell in cells if isinstance(cell, str)][:ENOUGH_SAMPLES]
+    sample = list(islice((cell for cell in cells if isinstance(cell, str)), ENOUGH_SAMPLES))
     for name, kind in synonyms.looks_like.items():
         if sample and all(values.clean(kind, cell).value for cell in sample):
             return name, "values", f"The values look like {_words(name)}. Is that right?"

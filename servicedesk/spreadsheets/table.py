@@ -11,9 +11,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from servicedesk.spreadsheets.formats.workbook import Cell, Note, Row, Sheet, letter
 from servicedesk.spreadsheets.headers import GROUP, duplicates, normalise
-from servicedesk.spreadsheets.reading.sheet_xml import letter
-from servicedesk.spreadsheets.reading.workbook import Cell, Note, Row, Sheet
 
 SEARCHED_ROWS = 30
 TOTAL = re.compile(

@@ -33,7 +33,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from servicedesk.spreadsheets import dates
-from servicedesk.spreadsheets.reading.workbook import Cell
+from servicedesk.spreadsheets.formats.workbook import Cell
 from servicedesk.spreadsheets.words import (
     CATEGORIES,
     EMPTY,
@@ -80,6 +80,7 @@ MIDNIGHT = time()  # how a 0 with a date's format is read
 MAC = re.compile(r"[0-9A-F]{12}")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 IN_BRACKETS = re.compile(r"(?:\s*\(([^()]*)\))+\s*$")
+LETTER = re.compile(r"[^\W\d_]")
 NAMED_ROOM = re.compile(r"(?:meeting|training|interview|conference|committee) room\b.*|room \w+", re.I)
 
 
@@ -102,6 +103,9 @@ class Context:
 
 Cleaner = Callable[[Any, Context], Cleaned]
 NOTHING = Cleaned(None)
+SAYS_NOTHING = dict.fromkeys(TO_BE_CONFIRMED, Cleaned(None, ("to_be_confirmed",))) | dict.fromkeys(
+    EMPTY, NOTHING
+)
 NO_CONTEXT = Context()
 
 
@@ -162,22 +166,19 @@ def _tidy(raw: str) -> str | Cleaned:
         if UNREADABLE.search(raw) or DIRECTION.search(raw):
             return Cleaned(None, ("invalid_character",))
         raw = unicodedata.normalize("NFC", ZERO_WIDTH.sub("", CONTROL.sub("", raw)))
-    text = " ".join(raw.split())
+    text = raw.strip()
+    if not text.isprintable() or "  " in text or not text.isascii():
+        text = " ".join(text.split())
     return text if len(text) <= LONGEST else Cleaned(None, ("text_too_long",))
 
 
 def _special(text: str, formulas: str) -> Cleaned | None:
     """What a text means whatever its column: nothing, not yet known, an error of Excel, a formula."""
-    word = text.casefold()
-    if word in EMPTY:
-        return NOTHING
-    if word in TO_BE_CONFIRMED:
-        return Cleaned(None, ("to_be_confirmed",))
-    if ERRORS.fullmatch(text):
-        return Cleaned(None, ("error_cell",))
+    if said := SAYS_NOTHING.get(text.casefold()):
+        return said
     if text[0] == "=" and len(text) > 1:
         return Cleaned(text if formulas == "formula_text" else None, (formulas,))
-    return None
+    return Cleaned(None, ("error_cell",)) if text[0] == "#" and ERRORS.fullmatch(text) else None
 
 
 def _as_text(raw: Cell) -> str | Cleaned:
@@ -282,21 +283,22 @@ def _money(text: str, context: Context) -> Cleaned:
 
 
 def _serial(text: str, context: Context) -> Cleaned:
-    if SEVERAL.fullmatch(text):
+    if not text.isalnum() and SEVERAL.fullmatch(text):
         return Cleaned(None, ("several_serials",))
-    serial = unicodedata.normalize("NFC", text.replace(" ", "").lstrip("'").upper())
-    if not serial:
-        return NOTHING
-    if special := _special(serial, "formula_without_value"):
+    serial = text.replace(" ", "").upper()
+    if " " in text and (special := _special(serial, "formula_without_value")):
         return special
-    if SHORTENED.fullmatch(serial):
-        return Cleaned(None, ("serial_rounded_by_excel",))
-    if serial.casefold() in PLACEHOLDER_SERIALS or NOTHING_BUT.fullmatch(serial):
+    cleaned = _tag(serial if serial.isascii() else unicodedata.normalize("NFC", serial), context)
+    if cleaned.value and (
+        cleaned.value.casefold() in PLACEHOLDER_SERIALS or NOTHING_BUT.fullmatch(cleaned.value)
+    ):
         return Cleaned(None, ("placeholder_serial",))
-    return Cleaned(serial.removesuffix(".0") if WHOLE_FLOAT.fullmatch(serial) else serial)
+    return cleaned
 
 
 def _tag(text: str, context: Context) -> Cleaned:
+    if text.isalnum():
+        return Cleaned(text)
     tag = text.lstrip("' ")
     if not tag:
         return NOTHING
@@ -402,7 +404,7 @@ def _email(text: str, context: Context) -> Cleaned:
 
 
 def _person(text: str, context: Context) -> Cleaned:
-    name = IN_BRACKETS.sub("", text).strip()
+    name = IN_BRACKETS.sub("", text).strip() if "(" in text else text
     if name.count(",") == 1:
         name = " ".join(reversed(name.split(","))).strip()
     name = " ".join(name.split())
@@ -410,7 +412,7 @@ def _person(text: str, context: Context) -> Cleaned:
         return NOTHING
     if special := _special(name, "formula_without_value"):
         return special
-    if name.casefold() in NOT_A_PERSON or NAMED_ROOM.fullmatch(name) or not any(map(str.isalpha, name)):
+    if name.casefold() in NOT_A_PERSON or NAMED_ROOM.fullmatch(name) or not LETTER.search(name):
         return Cleaned(None, ("not_a_person",))
     return Cleaned(name)
 

@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from servicedesk.spreadsheets.reading import safe_xml
-from servicedesk.spreadsheets.reading.safe_xml import DAMAGED
-from servicedesk.spreadsheets.reading.workbook import Limits, Refused
+from servicedesk.spreadsheets.formats import safe_xml
+from servicedesk.spreadsheets.formats.safe_xml import DAMAGED
+from servicedesk.spreadsheets.formats.workbook import Limits, Refused
 
 SAVE_AS_XLSX = "Open it, choose Save as, Excel workbook (.xlsx), and upload that."
 NOT_A_WORKBOOK = "This is a compressed folder, not a workbook. Upload a workbook (.xlsx) or a .csv file."

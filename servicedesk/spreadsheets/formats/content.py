@@ -2,8 +2,8 @@
 
 import re
 
-from servicedesk.spreadsheets.reading import delimited, package, xlsx
-from servicedesk.spreadsheets.reading.workbook import Limits, Refused, Workbook
+from servicedesk.spreadsheets.formats import delimited, package, xlsx
+from servicedesk.spreadsheets.formats.workbook import Limits, Reading, Refused
 
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
@@ -27,8 +27,8 @@ WEB_PAGE = re.compile(rb"<(!doctype html|html|head|body|table|meta|script)\b", r
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
 
 
-def read(data: bytes, limits: Limits) -> Workbook:
-    """The workbook in `data`. Raises Refused for anything but .xlsx, .csv and a compressed folder of one .csv."""
+def read(data: bytes, limits: Limits) -> Reading:
+    """What `data` holds. Raises Refused for anything but .xlsx, .csv and a compressed folder of one .csv."""
     if not data.strip():
         raise Refused("The file is empty. Choose a file that has headings and rows in it.")
     if data.startswith((ZIP, EMPTY_ZIP)):

@@ -1,6 +1,6 @@
 """What a spreadsheet file holds, whatever its format: plain rows, and notes on what the rows cannot say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -60,6 +60,33 @@ class Workbook:
 
 
 @dataclass(frozen=True)
+class SheetReading:
+    """A sheet on its way out of the child: `rows` are made as they are asked for, their empty cells None or "".
+
+    The first of them is row `first_row` of the file, unless `row_numbers` names them one by one.
+    """
+
+    name: str
+    rows: Iterable[Sequence[object]]
+    visibility: str = "visible"
+    first_row: int = 1
+    row_numbers: list[int] | None = None
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A workbook on its way out of the child, as Workbook otherwise."""
+
+    format: str
+    sheets: Iterator[SheetReading]
+    encoding: str | None = None
+    delimiter: str | None = None
+    date_1904: bool = False
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Limits:
     """What one file may cost. Sizes in bytes, times in seconds; `memory` and `cpu` bind the child process."""
 
@@ -70,3 +97,12 @@ class Limits:
     memory: int = 768_000_000
     cpu: int = 20
     wall: float = 30.0
+
+
+def letter(column: int) -> str:
+    """The letters of a column counted from 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

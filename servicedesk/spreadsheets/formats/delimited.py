@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from servicedesk.spreadsheets import formulas
-from servicedesk.spreadsheets.reading.workbook import Limits, Refused, Sheet, Workbook
+from servicedesk.spreadsheets.formats.workbook import Limits, Reading, Refused, SheetReading
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 100
@@ -17,16 +17,14 @@ QUOTED_BY_FORMULA = re.compile(r'="([^"]*)"')
 LONE_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 
 
-def read(data: bytes, limits: Limits) -> Workbook:
-    """The file as a workbook of one sheet. Raises Refused for a quote that is never closed."""
+def read(data: bytes, limits: Limits) -> Reading:
+    """The file as a workbook of one sheet. A quote that is never closed is refused as its rows are asked for."""
     text, encoding = _decode(data)
     delimiter = _delimiter(text)
-    rows = list(_records(text, delimiter))
-    if len(rows) - 1 > limits.rows:
-        raise Refused(f"The file has more than {limits.rows:,} rows. Split it into several files.")
+    rows = _records(text, delimiter)
     if '="' in text or "'" in text:
-        rows = [[_plain(cell) for cell in row] for row in rows]
-    return Workbook("csv", [Sheet("", [*map(tuple, rows)], range(1, len(rows) + 1))], encoding, delimiter)
+        rows = ([_plain(cell) for cell in row] for row in rows)
+    return Reading("csv", iter([SheetReading("", rows)]), encoding, delimiter)
 
 
 def is_utf16(data: bytes) -> bool:

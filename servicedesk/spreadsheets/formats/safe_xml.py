@@ -3,7 +3,7 @@
 import re
 from xml.parsers import expat
 
-from servicedesk.spreadsheets.reading.workbook import Refused
+from servicedesk.spreadsheets.formats.workbook import Refused
 
 DAMAGED = (
     "The workbook is damaged and cannot be read. Open it in Excel, let Excel repair it, save it as .xlsx and upload"

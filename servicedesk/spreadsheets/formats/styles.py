@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from servicedesk.spreadsheets.reading import safe_xml
+from servicedesk.spreadsheets.formats import safe_xml
 
 DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')

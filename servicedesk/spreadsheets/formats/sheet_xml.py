@@ -9,10 +9,10 @@ its notes, never the limits of the child process.
 import re
 from collections.abc import Iterator
 
-from servicedesk.spreadsheets.reading import safe_xml
-from servicedesk.spreadsheets.reading.safe_xml import DAMAGED
-from servicedesk.spreadsheets.reading.styles import Show, Styles
-from servicedesk.spreadsheets.reading.workbook import Note, Refused
+from servicedesk.spreadsheets.formats import safe_xml
+from servicedesk.spreadsheets.formats.safe_xml import DAMAGED
+from servicedesk.spreadsheets.formats.styles import Show, Styles
+from servicedesk.spreadsheets.formats.workbook import Note, Refused, letter
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 FAR_ROW = 50_000
@@ -159,15 +159,6 @@ class SheetXml:
 
     def _true_row(self, number: int) -> int:
         return self.row_numbers[number - 1] if self.row_numbers else number
-
-
-def letter(column: int) -> str:
-    """The letters of a column counted from 1."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _merged(reference: str) -> Note:

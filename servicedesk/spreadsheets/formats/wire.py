@@ -1,0 +1,114 @@
+"""How the child hands over what it reads: lines of JSON, because nothing that a hostile file made may run elsewhere.
+
+    {"format": …}      the workbook
+    {"name": …}        a sheet, then its rows in batches: [[cell, …], …]
+    {"end": true}      all is told; without this line the child has died
+
+or {"refused": sentence} at any time. A date, datetime or time travels as a list of one ISO string; no cell is a list
+otherwise. The parent reads while the child still makes rows.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from itertools import islice, starmap
+from typing import Any, BinaryIO
+
+from servicedesk.spreadsheets.formats.workbook import (
+    Cell,
+    Limits,
+    Note,
+    Reading,
+    Refused,
+    Row,
+    Sheet,
+    SheetReading,
+    Workbook,
+)
+
+BATCH = 1_000
+
+
+def send(out: BinaryIO, reading: Reading, limits: Limits) -> None:
+    """Write the whole reading. Raises Refused for a sheet that has too many rows."""
+    out.write(_line(_without(reading, "sheets")))
+    for sheet in reading.sheets:
+        out.write(_line(_without(sheet, "rows")))
+        rows, count = iter(sheet.rows), 0
+        while batch := list(islice(rows, BATCH)):
+            out.write(_line(batch))
+            count += len(batch)
+            if count - 1 > limits.rows:
+                raise Refused(
+                    f"The sheet {sheet.name} has more than {limits.rows:,} rows. Split it into several files."
+                )
+    out.write(_line({"end": True}))
+
+
+def send_refusal(out: BinaryIO, sentence: str) -> None:
+    out.write(_line({"refused": sentence}))
+
+
+def receive(lines: Iterable[bytes]) -> Workbook | None:
+    """The workbook that was sent, or None if the sender died. Raises Refused if that is what was sent."""
+    head: dict[str, Any] = {}
+    sheets: list[tuple[dict[str, Any], list[Row]]] = []
+    for line in lines:
+        told = json.loads(line)
+        if isinstance(told, list):
+            sheets[-1][1].extend(_rows_in(told))
+        elif "refused" in told:
+            raise Refused(told["refused"])
+        elif "end" in told:
+            return Workbook(**head | {"sheets": [*starmap(_sheet_in, sheets)], "notes": _notes_in(head)})
+        elif "format" in told:
+            head = told
+        else:
+            sheets.append((told, []))
+    return None
+
+
+def _without(record: Reading | SheetReading, name: str) -> dict[str, Any]:
+    return {key: value for key, value in vars(record).items() if key != name} | {
+        "notes": [*map(asdict, record.notes)]
+    }
+
+
+def _line(told: object) -> bytes:
+    text = json.dumps(told, default=_moment_out, separators=(",", ":"), check_circular=False)
+    return (
+        text.replace(',""', ",null").replace('[""', "[null").encode() + b"\n"
+    )  # there two quotes are an empty text
+
+
+def _sheet_in(told: dict[str, Any], rows: list[Row]) -> Sheet:
+    first = told["first_row"]
+    numbers = told["row_numbers"] or range(first, first + len(rows))
+    return Sheet(told["name"], rows, numbers, told["visibility"], _notes_in(told))
+
+
+def _notes_in(told: dict[str, Any]) -> list[Note]:
+    return [Note(**note) for note in told["notes"]]
+
+
+def _rows_in(rows: list[list]) -> Iterable[Row]:
+    if len(set(map(len, rows))) > 1:
+        return map(tuple, rows)
+    return zip(*map(_column_in, zip(*rows, strict=True)), strict=True) if rows[0] else map(tuple, rows)
+
+
+def _column_in(cells: tuple) -> Iterable[Cell]:
+    if list in set(map(type, cells)):
+        return [_moment_in(cell[0]) if type(cell) is list else cell for cell in cells]
+    return cells
+
+
+def _moment_out(value: date | time | timedelta) -> list[str] | str:
+    return str(value) if isinstance(value, timedelta) else [value.isoformat()]
+
+
+def _moment_in(text: str) -> date | datetime | time:
+    if "T" in text:
+        return datetime.fromisoformat(text)
+    return time.fromisoformat(text) if ":" in text else date.fromisoformat(text)
