@@ -20,25 +20,22 @@ class Place(NamedTuple):
     opened_by: tuple[Permission, ...]
 
 
+SEES_TICKETS = (
+    Permission.SEE_SHARED_TICKETS,
+    Permission.SEE_COUNCIL_TICKETS,
+    Permission.SEE_CYBER_TICKETS,
+    Permission.SEE_SERVICE_TICKETS,
+    Permission.SEE_FIRM_TICKETS,
+    Permission.SEE_ASSET_TICKETS,
+)
 PLACES = (
     Place("Home", "/", ()),
     Place("Get help", "/help/", (Permission.RAISE_TICKET,)),
     Place("My requests", "/requests/", (Permission.RAISE_TICKET,)),
-    Place(
-        "Queue",
-        "/queue/",
-        (
-            Permission.SEE_SHARED_TICKETS,
-            Permission.SEE_COUNCIL_TICKETS,
-            Permission.SEE_CYBER_TICKETS,
-            Permission.SEE_SERVICE_TICKETS,
-            Permission.SEE_FIRM_TICKETS,
-            Permission.SEE_ASSET_TICKETS,
-        ),
-    ),
+    Place("Queue", "/queue/", SEES_TICKETS),
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
-    Place("Imports", "/imports/", (Permission.EDIT_ASSETS, Permission.ADMINISTER)),
-    Place("Administration", "/admin/", (Permission.ADMINISTER,)),
+    Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
+    Place("Search", "/search/", (*SEES_TICKETS, Permission.SEE_ASSETS)),
 )
 
 

@@ -4,9 +4,10 @@ import pytest
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.urls import resolve
 from lxml import html
 
-from servicedesk.config.shell import Shell
+from servicedesk.config.shell import PLACES, Shell
 from tests.factories import a_council, a_person, a_requester
 
 
@@ -21,14 +22,19 @@ def places(person, path="/") -> list[tuple[str, bool]]:
     [
         ((), ["Home"]),
         (("requester",), ["Home", "Get help", "My requests"]),
-        (("engineer",), ["Home", "Get help", "My requests", "Queue", "Assets"]),
-        (("supplier_contact",), ["Home", "Queue"]),
-        (("asset_manager",), ["Home", "Get help", "My requests", "Queue", "Assets", "Imports"]),
-        (("auditor",), ["Home", "Queue", "Assets"]),
+        (("engineer",), ["Home", "Get help", "My requests", "Queue", "Assets", "Search"]),
+        (("supplier_contact",), ["Home", "Queue", "Search"]),
+        (("asset_manager",), ["Home", "Get help", "My requests", "Queue", "Assets", "Imports", "Search"]),
+        (("auditor",), ["Home", "Queue", "Assets", "Search"]),
     ],
 )
 def test_navigation_shows_what_the_roles_open(db, roles, shown):
     assert [label for label, _ in places(a_person(None, *roles))] == shown
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.label)
+def test_navigation_leads_somewhere(place):
+    assert resolve(place.href)
 
 
 def test_navigation_marks_the_place_of_the_page(db):
