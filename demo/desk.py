@@ -15,7 +15,6 @@ from assets.register.registering import link_ticket
 from demo.reading import conversations
 from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Council, Person, Team
-from servicedesk.people.roles import Permission
 from servicedesk.service_levels.models import Calendar
 from servicedesk.service_levels.promises import STANDARD, hours_of
 from servicedesk.service_levels.working_time import WorkingCalendar, slots, used_up
@@ -32,7 +31,7 @@ SAID = {
     "note": Comment.Visibility.INTERNAL,
     "supplier_note": Comment.Visibility.SUPPLIER,
 }
-OPEN_FOR = [0.3, 1, 2.5, 4, 7, 11, 16, 24, 38, 70]
+OPEN_FOR = [0.3, 0.6, 1, 1.5, 2.5, 4, 6, 10, 16, 60]
 """Working hours since the last word on tickets that are still open."""
 SLOWNESS = [1, 2, 1, 9, 1, 1, 5, 1, 8, 1, 6]
 """Some tickets take longer than their conversation says, and so break their promise."""
@@ -53,18 +52,18 @@ def load_tickets(now: datetime) -> None:
     """Make every ticket of the fixture, oldest first."""
     hours = hours_of(Calendar.objects.get(code=STANDARD))
     cast = Cast()
-    for play in sorted(_plays(hours, now), key=lambda play: play.start):
+    for play in sorted(plays(hours, now), key=lambda play: play.start):
         _perform(play, cast, hours, now)
     mark_breaches(now)
 
 
-def _plays(hours: WorkingCalendar, now: datetime) -> Iterator[Play]:
+def plays(hours: WorkingCalendar, now: datetime) -> Iterator[Play]:
     numbers, past = count(), list(slots(hours, now - timedelta(days=100), now))
     for words in conversations():
         for wanted in words["plays"]:
             number, whole = next(numbers), wanted == "all"
             steps = words["steps"] if whole else words["steps"][:wanted]
-            length = sum((_span(step["after"]) for step in steps), timedelta())
+            length = sum((span(step["after"]) for step in steps), timedelta())
             slowness = SLOWNESS[number % len(SLOWNESS)] if length < 10 * HOUR else 1
             ago = (_ended_for(number) if whole else _open_for(number, steps)) + length * slowness
             yield Play(number, words, steps, _before(past, ago), slowness)
@@ -90,7 +89,7 @@ def _before(past: list[tuple[datetime, datetime]], ago: timedelta) -> datetime:
     raise ValueError("The conversation would begin before the days that were looked at.")
 
 
-def _span(text: str) -> timedelta:
+def span(text: str) -> timedelta:
     hours, minutes = text.split(":")
     return timedelta(hours=int(hours), minutes=int(minutes))
 
@@ -109,17 +108,18 @@ class Cast:
         self.teams = {team.name: team for team in Team.objects.all()}
         self.people = {person.pk: person for role in self.by_role.values() for person in role}
         self.members = {
-            team.pk: [self.people[m.person_id] for m in team.memberships.order_by("pk")] for team in self.teams.values()
+            team.pk: [self.people[m.person_id] for m in team.memberships.order_by("pk")]
+            for team in self.teams.values()
         }
         self.assets = list(Asset.objects.filter(state="in_use").select_related("council").order_by("pk"))
 
     def requester(self, play: Play) -> Person:
-        """Somebody whom the conversation suits; every fifth time the one who signs in to try the product."""
+        """Somebody whom the conversation suits; every eighth time the one who signs in to try the product."""
         code = play.words.get("council") or ("CDC" if play.number % 3 == 2 else "OCC")
         role = "engineer" if play.words.get("from") == ["IT and Digital"] else "requester"
         people = [person for person in self.by_role[role] if person.council.code == code]
         suited = [person for person in people if _suits(person, play.words.get("from"))]
-        return suited[0 if play.number % 5 == 0 else play.number % len(suited)]
+        return suited[0 if play.number % 8 == 0 else play.number % len(suited)]
 
     def player(self, role: str, ticket: Ticket, number: int) -> Person | None:
         """Who makes a step: None is the system itself."""
@@ -151,20 +151,28 @@ class Cast:
 
     def asset(self, category: str, requester: Person) -> Asset | None:
         """What the ticket is about: what the requester holds, else what stands in their council."""
-        kind = [asset for asset in self.assets if asset.category == category and asset.council == requester.council]
+        kind = [
+            asset
+            for asset in self.assets
+            if asset.category == category and asset.council == requester.council
+        ]
         held = [asset for asset in kind if asset.holder_id == requester.pk]
         return next(iter(held or kind), None)
 
 
 def _suits(person: Person, wanted: list[str] | None) -> bool:
-    return wanted is None or person.kind in wanted or bool(person.department and person.department.name in wanted)
+    return (
+        wanted is None
+        or person.kind in wanted
+        or bool(person.department and person.department.name in wanted)
+    )
 
 
 def _perform(play: Play, cast: Cast, hours: WorkingCalendar, now: datetime) -> None:
     """Raise the ticket and make its steps, each at its time; what was resolved long ago closes by itself."""
     ticket, at = _raise(play, cast), play.start
     for step in play.steps:
-        at = _later(hours, at, _span(step["after"]) * play.slowness)
+        at = later(hours, at, span(step["after"]) * play.slowness)
         ticket = _make(step, ticket, play, cast, hours, at)
     if ticket.state == TicketState.RESOLVED and (ends := grace_ends(ticket)) <= now:
         move(ticket, "close", by=None, now=ends)
@@ -205,21 +213,25 @@ def _make(
     if deed in SAID:
         say(ticket, by=by, body=given["body"], visibility=SAID[deed], now=at)
         return Ticket.objects.select_related("council", "site").get(pk=ticket.pk)
-    return move(ticket, deed, by=by, now=at, **{k: v for k, v in given.items() if k not in ("after", "by", "do")})
+    return move(
+        ticket, deed, by=by, now=at, **{k: v for k, v in given.items() if k not in ("after", "by", "do")}
+    )
 
 
-def _given(name: str, value: Any, ticket: Ticket, play: Play, cast: Cast, hours, at: datetime, site: str) -> Any:
+def _given(
+    name: str, value: Any, ticket: Ticket, play: Play, cast: Cast, hours, at: datetime, site: str
+) -> Any:
     match name:
         case "team" | "supplier_team":
             return cast.teams[value]
         case "approver":
             return cast.player("approver", ticket, play.number)
         case "booked_for":
-            return _later(hours, at, _span(value) * play.slowness)
+            return later(hours, at, span(value) * play.slowness)
     return value.format(site=site) if isinstance(value, str) else value
 
 
-def _later(hours: WorkingCalendar, at: datetime, span: timedelta) -> datetime:
+def later(hours: WorkingCalendar, at: datetime, span: timedelta) -> datetime:
     later = used_up(hours, at, span)
     assert later is not None  # nothing pauses it
     return later

@@ -12,9 +12,16 @@ from assets.register.registering import change_asset, register_assets
 from demo.reading import table
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
-from servicedesk.people.models import Council, Person
+from servicedesk.people.models import Council
 
-HELD = (Category.LAPTOP, Category.DESKTOP, Category.MONITOR, Category.MOBILE_PHONE, Category.DESK_PHONE, Category.DOCK)
+HELD = (
+    Category.LAPTOP,
+    Category.DESKTOP,
+    Category.MONITOR,
+    Category.MOBILE_PHONE,
+    Category.DESK_PHONE,
+    Category.DOCK,
+)
 COMPUTERS = (Category.LAPTOP, Category.DESKTOP)
 WITH_SOMEBODY = (AssetState.IN_USE, AssetState.IN_REPAIR, AssetState.LOST_STOLEN)
 WIPED = (AssetState.SANITISED, AssetState.DISPOSED, AssetState.DONATED, AssetState.SOLD, AssetState.DESTROYED)
@@ -22,7 +29,11 @@ NEVER_CAME = (AssetState.ON_ORDER, AssetState.CANCELLED)
 # Each council numbers as it likes, so the same tag may be on a thing of each.
 SHARED_TAGS = {("CDC", 2): "001234", ("OCC", 3): "LT/17"}
 DIGITS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-SYSTEMS = [("Windows 11 Enterprise", "24H2"), ("Windows 11 Enterprise", "23H2"), ("Windows 10 Enterprise", "22H2")]
+SYSTEMS = [
+    ("Windows 11 Enterprise", "24H2"),
+    ("Windows 11 Enterprise", "23H2"),
+    ("Windows 10 Enterprise", "22H2"),
+]
 
 
 def load_models(deed: ChangeSet) -> list[AssetModel]:
@@ -49,16 +60,20 @@ def load_models(deed: ChangeSet) -> list[AssetModel]:
 
 def load_estate(models: list[AssetModel], now: datetime) -> None:
     """Register the assets by council and model, as deliveries, then let some change hands."""
-    kinds = [(model, Decimal(row["price"])) for model, row in zip(models, table("models"), strict=True) for _ in range(int(row["assets"]))]
+    kinds = [
+        (model, Decimal(row["price"]))
+        for model, row in zip(models, table("models"), strict=True)
+        for _ in range(int(row["assets"]))
+    ]
     councils = {council.code: _Stock(council, now) for council in Council.objects.all()}
-    for number, ((model, price), state) in enumerate(zip(kinds, _states(), strict=True)):
+    for number, ((model, price), state) in enumerate(zip(kinds, states(), strict=True)):
         councils["CDC" if number % 4 == 3 else "OCC"].add(model, state, price)
     for stock in councils.values():
         stock.register()
         stock.change_hands()
 
 
-def _states() -> list[str]:
+def states() -> list[str]:
     """As many of each state as the fixture says, spread over the models."""
     states = [row["state"] for row in table("states") for _ in range(int(row["of_400"]))]
     return [states[number * 37 % len(states)] for number in range(len(states))]
@@ -70,7 +85,9 @@ class _Stock:
     def __init__(self, council: Council, now: datetime):
         self.council, self.now = council, now
         self.manager = council.people.get(email__startswith="asset.manager@")
-        self.people = list(council.people.exclude(site=None).select_related("site", "department").order_by("pk"))
+        self.people = list(
+            council.people.exclude(site=None).select_related("site", "department").order_by("pk")
+        )
         self.sites = list(council.sites.order_by("pk"))
         self.assets: list[Asset] = []
 
@@ -101,7 +118,10 @@ class _Stock:
         _wipe(asset, number)
         if model.category in COMPUTERS:
             asset.os_name, asset.os_version = SYSTEMS[0 if number % 3 == 0 else 1 if number % 5 else 2]
-            asset.hostname, asset.encrypted = f"{self.council.code}-{asset.serial_number or number}", number % 17 != 0
+            asset.hostname, asset.encrypted = (
+                f"{self.council.code}-{asset.serial_number or number}",
+                number % 17 != 0,
+            )
         self.assets.append(asset)
 
     def register(self) -> None:
@@ -118,8 +138,13 @@ class _Stock:
             colleague = self.people[(number * 5 + 1) % len(self.people)]
             then = self.now - timedelta(days=3 + number * 4)
             change_asset(
-                asset, by=self.manager, version=asset.version, now=then, reason="Passed on within the team",
-                holder=colleague, site=colleague.site,
+                asset,
+                by=self.manager,
+                version=asset.version,
+                now=then,
+                reason="Passed on within the team",
+                holder=colleague,
+                site=colleague.site,
             )
 
     def _bought(self, number: int, state: str) -> date:

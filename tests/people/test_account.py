@@ -59,9 +59,7 @@ def test_account_page_says_who_gave_the_role_and_since_when(db):
     page = page_of(person)
 
     assert "Kwame Boateng" in page
-    assert (
-        "Engineer at Oxfordshire County Council since 3 May 2026, given by Oluwaseun Adeyemi" in page
-    )
+    assert "Engineer at Oxfordshire County Council since 3 May 2026, given by Oluwaseun Adeyemi" in page
     assert "Service Desk, since 3 May 2026" in page
 
 

@@ -13,7 +13,7 @@ from servicedesk.people.grants import end
 from servicedesk.people.models import Person
 from tests.factories import PASSWORD, a_requester, an_engineer
 
-NEW_PASSWORD = "another horse, another battery"
+NEW_PASSWORD = "another horse, another battery"  # noqa: S105
 WRONG = "The email address or the password is not right. Check both and try again"
 TOO_MANY = "Too many tries have failed. Wait five minutes, then try again"
 

@@ -1,0 +1,95 @@
+"""Clocks of tickets that are made in bulk: of the open ones, as the workflow would have made them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from demo.inserting import number_rows
+from servicedesk.service_levels import stopwatch
+from servicedesk.service_levels.models import Calendar, Metric
+from servicedesk.service_levels.promises import Promise, hours_of, promises_for
+from servicedesk.service_levels.working_time import WorkingCalendar
+from servicedesk.tickets.clocks import READ_FROM_EVENTS
+from servicedesk.tickets.models import DONE, Clock, ClockEvent, Ticket, TicketState
+
+HOUR = timedelta(hours=1)
+
+
+class ClockMaker:
+    """Makes clocks as they stand at `now`; asks the database once for each kind of promise."""
+
+    def __init__(self, now: datetime):
+        self.now = now
+        self.promises: dict[tuple, dict[str, Promise]] = {}
+        self.hours: dict[int, WorkingCalendar] = {}
+
+    def promised(self, ticket: Ticket) -> dict[str, Promise]:
+        """What is promised of tickets like this one."""
+        kind = ticket.type, ticket.priority, ticket.council_id, ticket.service_id
+        if kind not in self.promises:
+            self.promises[kind] = promises_for(
+                ticket_type=ticket.type,
+                priority=ticket.priority,
+                council_id=ticket.council_id,
+                service=ticket.service,
+            )
+        return self.promises[kind]
+
+    def make(self, tickets: Iterable[Ticket]) -> tuple[list[Clock], list[ClockEvent]]:
+        """The clocks of tickets that have their keys, and shown on the tickets what they say. None of it is saved."""
+        made = [
+            self._clock(ticket, metric, promise)
+            for ticket in tickets
+            if ticket.state not in DONE
+            for metric, promise in self.promised(ticket).items()
+        ]
+        number_rows([clock for clock, _ in made])
+        for clock, events in made:
+            for event in events:
+                event.clock = clock
+        return [clock for clock, _ in made], [event for _, events in made for event in events]
+
+    def _clock(self, ticket: Ticket, metric: str, promise: Promise) -> tuple[Clock, list[ClockEvent]]:
+        events = _events(ticket, metric, promise)
+        reading = stopwatch.rebuild(events, lambda event: self._hours_of(event.calendar), self.now)
+        clock = Clock(
+            ticket=ticket,
+            metric=metric,
+            service_level=promise.level,
+            calendar=promise.calendar,
+            calendar_version=promise.calendar.version,
+            **{name: getattr(reading, name) for name in READ_FROM_EVENTS},
+        )
+        _show(ticket, clock)
+        return clock, events
+
+    def _hours_of(self, calendar: Calendar) -> WorkingCalendar:
+        if calendar.pk not in self.hours:
+            self.hours[calendar.pk] = hours_of(calendar)
+        return self.hours[calendar.pk]
+
+
+def _events(ticket: Ticket, metric: str, promise: Promise) -> list[ClockEvent]:
+    """The first reply comes after an hour, a question to the requester after two."""
+    start = ClockEvent(
+        kind=stopwatch.START,
+        at=ticket.reported_at,
+        target_seconds=promise.level.target_seconds,
+        calendar=promise.calendar,
+        cause="reported",
+    )
+    if metric == Metric.RESPONSE and ticket.first_response_at:
+        return [start, ClockEvent(kind=stopwatch.STOP, at=ticket.first_response_at, cause="first reply")]
+    if metric == Metric.RESOLUTION and ticket.state == TicketState.WAITING_CUSTOMER:
+        asked = ticket.reported_at + 2 * HOUR
+        return [start, ClockEvent(kind=stopwatch.PAUSE, at=asked, cause="ask the requester")]
+    return [start]
+
+
+def _show(ticket: Ticket, clock: Clock) -> None:
+    """What lists read from the ticket itself."""
+    if clock.metric == Metric.RESPONSE:
+        ticket.response_due_at = clock.due_at
+    else:
+        ticket.due_at = clock.due_at
+    if clock.breached_at:
+        ticket.breached_at = min(ticket.breached_at or clock.breached_at, clock.breached_at)
