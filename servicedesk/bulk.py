@@ -5,13 +5,28 @@ What a model does on `save` does not happen: give every column that has no defau
 the model's fields hold them. Call inside a transaction.
 """
 
+import gc
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
 
 Rows = Iterable[Sequence[Any]]
+_as_json = json.JSONEncoder(check_circular=False).encode
+
+
+@contextmanager
+def many_objects() -> Iterator[None]:
+    """Many rows in memory at once, none of them garbage: keeps the collector from walking them over and over."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def take_keys(model: type[models.Model], count: int) -> Sequence[int]:
@@ -112,7 +127,7 @@ def _prepared(field: models.Field, column: Sequence[Any]) -> Sequence[Any]:
 def _preparing(field: models.Field) -> Callable[[Any], Any] | None:
     """What makes a value ready for the database; None where values go as they are."""
     if isinstance(field, models.JSONField):
-        return json.dumps
+        return _as_json
     if connection.vendor == "postgresql":
         return None
     if isinstance(field, models.DateTimeField):

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from assets.register.filters import AssetFilters
 from assets.register.lifecycle import MOVES, TERMINAL, AssetState, Move
 from assets.register.models import HOLDS_NO_DATA, Asset, Category
 from assets.register.sheet_look_ups import complete, find_catalogue, find_holders, find_places
+from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets import headers
 from servicedesk.spreadsheets.kinds import Field, Key, Kind
@@ -303,6 +309,15 @@ def search_text(values: Mapping[str, Any]) -> str:
     return " ".join(parts)
 
 
+def filtered(person: Person, filters: Mapping[str, Any]) -> QuerySet[Asset]:
+    """The assets that the person sees in the list with these filters. Raises ValidationError by filter."""
+    request = SimpleNamespace(user=person)
+    narrowed = AssetFilters(filters, queryset=Asset.objects.visible_to(person), request=request)
+    if not narrowed.is_valid():
+        raise ValidationError(narrowed.errors)
+    return narrowed.qs
+
+
 CATEGORIES = dict(Category.choices)
 KIND = Kind(
     code="assets",
@@ -315,6 +330,7 @@ KIND = Kind(
     keys=(Key("asset_tag"), Key("serial_number", "manufacturer"), Key("hostname", last=True)),
     interpret=interpret,
     settle=settle,
+    filtered=filtered,
     complete=complete,
     title=title,
     search_text=search_text,

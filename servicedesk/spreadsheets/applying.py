@@ -44,7 +44,7 @@ class Overtaken(Exception):
 def apply_by_job(pk: int, job: Job) -> dict[str, Any]:
     """Apply the import as a job; when it cannot be done any more, job and import end as failed and say why."""
     started = Import.objects.select_related("council", "file", "started_by").get(pk=pk)
-    report(job, 0, started.counts["create"] + started.counts["update"], "Writing the rows")
+    report(job, 0, started.rows_to_write, "Writing the rows")
     try:
         write(started, by=job.wanted_by, job=job)
     except Overtaken as overtaken:
@@ -60,12 +60,12 @@ def write(started: Import, *, by: Person | None, job: Job | None = None, now: da
             before = snapshot([started])
             if not _take(started, deed, now):
                 return Import.objects.get(pk=started.pk)
-            rows = list(started.rows.filter(action__in=(Action.CREATE, Action.UPDATE)).order_by("number"))
-            _write_rows(started, rows, deed)
+            with bulk.many_objects():
+                _write_rows(started, deed)
             applied = Import.objects.select_related("council", "file", "started_by").get(pk=started.pk)
             record(deed, [applied], before)
             if job:
-                finish(job, Job.State.DONE, outcome={"counts": started.counts}, progress_done=len(rows))
+                finish(job, Job.State.DONE, outcome={"counts": started.counts}, progress_done=started.rows_to_write)
     except IntegrityError as error:
         raise Overtaken(f"A tag or serial number has been taken since the rows were checked. {CHECK_AGAIN}") from error
     return applied
@@ -77,8 +77,10 @@ def _take(started: Import, deed: ChangeSet, now: datetime) -> int:
     return standing.update(state=State.APPLIED, applied_at=now, change_set=deed, version=F("version") + 1)
 
 
-def _write_rows(started: Import, rows: Sequence[ImportRow], deed: ChangeSet) -> None:
+def _write_rows(started: Import, deed: ChangeSet) -> None:
     kind = started.kind_of_row
+    good = started.rows.filter(action__in=(Action.CREATE, Action.UPDATE))
+    rows = list(good.defer("problems").order_by("number"))
     created = [row for row in rows if row.action == Action.CREATE]
     changed = [row for row in rows if row.action == Action.UPDATE]
     _refuse_taken(started, kind, created)
@@ -127,9 +129,11 @@ def _moment(value: Any) -> Any:
 
 def _first(value: Any, choices: Mapping[Any, str]) -> list:
     """A field of a new row, as history keeps it."""
+    if type(value) is str:
+        return [None, value, "", choices.get(value, value)]
     if type(value) is list:
         return [None, value[0], "", value[1]]
-    return [None, as_json(value), "", str(choices.get(value, value)) if choices else str(value)]
+    return [None, as_json(value), "", str(choices.get(value, value))]
 
 
 def _update(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: ChangeSet) -> None:

@@ -3,11 +3,11 @@
 Pages, the API and the command call these functions and nothing else.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db.models import F
@@ -22,7 +22,7 @@ from servicedesk.spreadsheets import mapping as mappings
 from servicedesk.spreadsheets.kinds import Kind
 from servicedesk.spreadsheets.matching import compare, match
 from servicedesk.spreadsheets.models import Import, ImportRow
-from servicedesk.spreadsheets.reading import Limits, Note, Refused, Sheet, Workbook, read_upload
+from servicedesk.spreadsheets.reading import Note, Refused, Sheet, Workbook
 from servicedesk.spreadsheets.staging import Check, StagedRow, problem, stage
 from servicedesk.spreadsheets.table import Table
 from servicedesk.spreadsheets.tasks import apply_import
@@ -59,18 +59,12 @@ def start(
         started = Import(kind=kind.code, council=council, file=stored, started_by=by, started_at=now)
         started.create = [each for each in kind.creatable if each in set(create)]
         try:
-            _propose(started, read(started), said or {})
+            _propose(started, started.workbook, said or {})
         except Refused as refusal:
             started.state, started.refused = State.REFUSED, str(refusal)
         started.save()
         record(deed, [started])
     return started
-
-
-def read(started: Import) -> Workbook:
-    """The file as it was stored. Raises Refused."""
-    limits = Limits(file_size=settings.IMPORT_MAX_BYTES, rows=settings.IMPORT_MAX_ROWS)
-    return read_upload(started.file.content.path, started.file.name, limits)
 
 
 def choose(
@@ -83,7 +77,7 @@ def choose(
     if create is not None:
         fields["create"] = [each for each in kind.creatable if each in set(create)]
     if _moves_table(started, said):
-        _propose(started, read(started), said)
+        _propose(started, started.workbook, said)
     else:
         started.mapping = mappings.correct(started.sheets, started.mapping, said, kind)
     fields |= {"mapping": started.mapping, "sheets": started.sheets, "state": State.MAPPED, "refused": ""}
@@ -95,7 +89,7 @@ def check(started: Import, *, by: Person | None, now: datetime | None = None) ->
 
     Raises Refused when the mapping does not do, WrongStep when the import is no longer open.
     """
-    kind, workbook = started.kind_of_row, read(started)
+    kind, workbook = started.kind_of_row, started.workbook
     _check_right(kind, started.council_id, by)
     if not started.mapping:
         raise Refused(NO_SHEET)
@@ -104,15 +98,14 @@ def check(started: Import, *, by: Person | None, now: datetime | None = None) ->
     table = mappings.table_of(sheet, kind, started.mapping["header_row"])
     hidden = kind.hidden_from(by, started.council_id)
     checked = Check(kind, started.council, frozenset(started.create), hidden, now=now or timezone.now())
-    rows = stage_rows(workbook, table, started.mapping, checked)
-    counts = {action: 0 for action in ImportRow.Action.values}
-    for row in rows:
-        counts[row.action] += 1
+    with bulk.many_objects():
+        rows = stage_rows(workbook, table, started.mapping, checked)
+    counts = {action: 0 for action in ImportRow.Action.values} | Counter(row.action for row in rows)
     with change_set(by=by, reason=f"Check of {started.file}", now=now):
         ImportRow.objects.filter(source=started).delete()
         bulk.insert(ImportRow, STORED, [_stored(started, row) for row in rows])
-        notes = _notes(workbook, sheet, table) + [{**note, "sheet": sheet.name, "row": None} for note in checked.notes.values()]
-        return _step(started, by=by, version=started.version, state=State.CHECKED, counts=counts, notes=notes, refused="")
+        done = {"counts": counts, "notes": _notes(workbook, sheet, table, checked), "refused": ""}
+        return _step(started, by=by, version=started.version, state=State.CHECKED, **done)
 
 
 def stage_rows(workbook: Workbook, table: Table, mapping: Mapping[str, Any], checked: Check) -> list[StagedRow]:
@@ -193,12 +186,14 @@ def _stored(started: Import, row: StagedRow) -> tuple:
     )
 
 
-def _notes(workbook: Workbook, sheet: Sheet, table: Table) -> list[dict[str, Any]]:
+def _notes(workbook: Workbook, sheet: Sheet, table: Table, checked: Check) -> list[dict[str, Any]]:
     """What is to be said of the file beside its rows."""
     numbers = set(table.row_numbers)
     own = [note for note in table.notes if note.row not in numbers]
-    hidden = [note for each in workbook.sheets if each is not sheet for note in each.notes if note.code == "hidden_sheet"]
-    return [_note(note, table.sheet) for note in [*workbook.notes, *hidden, *own]]
+    others = [note for each in workbook.sheets if each is not sheet for note in each.notes]
+    hidden = [note for note in others if note.code == "hidden_sheet"]
+    of_file = [_note(note, table.sheet) for note in [*workbook.notes, *hidden, *own]]
+    return of_file + [{**note, "sheet": table.sheet, "row": None} for note in checked.notes.values()]
 
 
 def _note(note: Note, sheet: str) -> dict[str, Any]:

@@ -24,7 +24,9 @@ CODED = ("coded", "status", "category")
 
 if TYPE_CHECKING:
     from servicedesk.history.models import ChangeSet
-    from servicedesk.people.models import Council
+    from django.db.models import QuerySet
+
+    from servicedesk.people.models import Council, Person
     from servicedesk.spreadsheets.models import ImportRow
     from servicedesk.spreadsheets.staging import Check, StagedRow
 
@@ -45,7 +47,6 @@ class Field:
     label: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     serves: bool = False
-    exported: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Kind:
     interpret(rows, check)                turn cleaned words into rows of ours, before matching
     settle(row, current, check)           the kind's rules on a row that is matched (`current`) or new (None)
     complete(rows, deed, council)         give rows about to be written what they still lack: what they point at
+    filtered(person, filters)             the rows that the person may see and that pass filters; None: not exported
     title(values), search_text(values)    how a row reads in history, and what a search finds it by
 
     Values are those of a row on its way: what points at another row is [id, words]. `derived` names columns that the
@@ -88,6 +90,7 @@ class Kind:
     title: Callable[[Mapping[str, Any]], str]
     search_text: Callable[[Mapping[str, Any]], str]
     gather: Callable[..., list[int]] | None = None
+    filtered: "Callable[[Person, Mapping[str, Any]], QuerySet] | None" = None
     derived: tuple[str, ...] = ()
     creatable: tuple[str, ...] = ()
     updates: bool = True
@@ -116,7 +119,7 @@ class Kind:
         if wanted.kind not in CODED:
             return {}
         own = {word: code for code, reads in self.choices(wanted.name).items() for word in (code, reads)}
-        return {plain(word): code for word, code in {**wanted.words, **own}.items()}
+        return {plain(str(word)): code for word, code in {**wanted.words, **own}.items()}
 
     def limit(self, wanted: Field) -> int:
         """How long a text of this field may be."""

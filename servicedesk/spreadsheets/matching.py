@@ -45,7 +45,7 @@ def look_up(
 def match(rows: Sequence[StagedRow], check: Check) -> None:
     """Say of each row which of ours it is, if any, and refuse rows that cannot be told."""
     index = Index(check.kind, check.council)
-    seen: dict[tuple[str, str], list[tuple[Any, int]]] = defaultdict(list)
+    seen: dict[tuple[str, str], list[tuple[Any, int]]] = {}
     taken: dict[int, int] = {}
     for row in rows:
         keys = _keys(row, check.kind)
@@ -53,7 +53,7 @@ def match(rows: Sequence[StagedRow], check: Check) -> None:
             _refuse_second(row, keys, seen, check)
         if not keys:
             check.problem(row, check.kind.keys[0].name, "nothing_to_match_on")
-        elif not row.refused:
+        elif not row.problems or not row.refused:
             _place(row, keys, index, check)
         if row.target is not None and taken.setdefault(row.target, row.number) != row.number:
             check.problem(row, keys[0][0].name, "duplicate_in_file", f"row {taken[row.target]}")
@@ -73,11 +73,12 @@ def _keys(row: StagedRow, kind: Kind) -> list[tuple[Key, str, Any]]:
 def _refuse_second(row: StagedRow, keys: list, seen: dict, check: Check) -> None:
     """Of rows that say the same key, the first counts."""
     for key, value, apart in keys:
-        entries = seen[key.name, value]
-        first = next((number for other, number in entries if _alike(apart, other)), None)
-        if first is not None:
-            check.problem(row, key.name, "duplicate_in_file", f"{value} (row {first})")
-        entries.append((apart, row.number))
+        others = seen.setdefault((key.name, value), [])
+        for other, number in others:
+            if _alike(apart, other):
+                check.problem(row, key.name, "duplicate_in_file", f"{value} (row {number})")
+                break
+        others.append((apart, row.number))
 
 
 def _alike(one: Any, other: Any) -> bool:

@@ -1,7 +1,9 @@
 """An Import takes a spreadsheet from file to register, step by step; each step is stored, so it can be resumed."""
 
+from functools import cached_property
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -10,6 +12,7 @@ from servicedesk.history.models import ChangeSet
 from servicedesk.jobs.models import Job
 from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets.kinds import Kind, kinds
+from servicedesk.spreadsheets.reading import Limits, Workbook, read_upload
 
 
 class ImportQuerySet(models.QuerySet):
@@ -27,8 +30,9 @@ class Import(models.Model):
     """A spreadsheet on its way in. Changed by `spreadsheets.importing` alone.
 
     `sheets` is a list of {"name", "visibility", "header_row", "data_rows", "skipped", "columns"}, where a column is
-    {"letter", "heading", "field", "why", "question", "samples", "order"}; `mapping` is {"sheet", "header_row", "columns": {letter: field or null}, "dates": {letter: "dmy"},
-    "values": {field: {as typed: as meant}}}; `create` lists the kinds of look-up that may be created.
+    {"letter", "heading", "field", "why", "question", "samples", "order"}. `mapping` is {"sheet", "header_row",
+    "columns": {letter: field or null}, "dates": {letter: "dmy"}, "values": {field: {as typed: as meant}}}. `create`
+    lists the kinds of look-up that may be created, `notes` what is to be said of the file beside its rows.
     """
 
     class State(models.TextChoices):
@@ -73,6 +77,16 @@ class Import(models.Model):
         return kinds()[self.kind]
 
     @property
+    def rows_to_write(self) -> int:
+        return self.counts.get("create", 0) + self.counts.get("update", 0)
+
+    @cached_property
+    def workbook(self) -> Workbook:
+        """The file as it was stored, read anew for every instance. Raises Refused."""
+        limits = Limits(file_size=settings.IMPORT_MAX_BYTES, rows=settings.IMPORT_MAX_ROWS)
+        return read_upload(self.file.content.path, self.file.name, limits)
+
+    @property
     def table(self) -> dict:
         """What is known of the chosen sheet: an entry of `sheets`, {} where none is chosen."""
         chosen = self.mapping.get("sheet")
@@ -82,7 +96,8 @@ class Import(models.Model):
 class ImportRow(models.Model):
     """One row of the sheet: what it says, what that means, and what would become of it.
 
-    `values` holds the cleaned values by field, what points at another row as [id, words]; `changes` is {field: [old, new, old label, new label]} for an update;
+    `values` holds the cleaned values by field, what points at another row as [id, words]; `changes` is
+    {field: [old, new, old label, new label]} for an update;
     `problems` is a list of {"column", "code", "severity", "value", "message", "remedy"}.
     """
 
@@ -111,6 +126,14 @@ class ImportRow(models.Model):
         return f"Row {self.number}"
 
 
+class ExportQuerySet(models.QuerySet):
+    """Exports belong to whoever wanted them."""
+
+    def visible_to(self, person) -> Self:
+        """The person's own exports."""
+        return self.filter(wanted_by=person) if person.is_authenticated and person.is_active else self.none()
+
+
 class Export(models.Model):
     """A spreadsheet that somebody took out: what, with which filter, and when."""
 
@@ -122,6 +145,10 @@ class Export(models.Model):
     job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="exports")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="exports")
     rows = models.PositiveIntegerField(default=0)
+
+    derived_fields = ("job",)
+
+    objects = ExportQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.kind} as {self.format}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from servicedesk.spreadsheets import importing, mapping
+from servicedesk.spreadsheets import mapping
 from servicedesk.spreadsheets.models import Import, ImportRow
 from servicedesk.spreadsheets.reading import Cell
 from servicedesk.spreadsheets.staging import column_index
@@ -13,12 +13,12 @@ FAULTY = (ImportRow.Action.ERROR, ImportRow.Action.AMBIGUOUS)
 
 def write_rejects(started: Import, target: Any) -> int:
     """Write a workbook of the refused rows that can be mended and uploaded again. Returns how many there are."""
-    workbook = importing.read(started)
-    sheet = next(each for each in workbook.sheets if each.name == started.mapping["sheet"])
+    sheet = next(each for each in started.workbook.sheets if each.name == started.mapping["sheet"])
     table = mapping.table_of(sheet, started.kind_of_row, started.mapping["header_row"])
     cells = dict(zip(table.row_numbers, table.rows, strict=True))
     faulty = started.rows.filter(action__in=FAULTY).order_by("number")
-    columns = [Column(heading) for heading in table.headings] + [Column("Result", grey=True), Column("Problem", grey=True)]
+    columns = [Column(heading) for heading in table.headings]
+    columns += [Column("Result", grey=True), Column("Problem", grey=True, width=80)]
     rows = [_row(row, cells[row.number]) for row in faulty]
     write_xlsx(target, [SheetOut(sheet.name or "Rows to correct", columns, rows)])
     return len(rows)

@@ -3,12 +3,12 @@
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from servicedesk.history.recording import as_json
 from servicedesk.people.models import Council
 from servicedesk.spreadsheets.kinds import Field, Kind
 from servicedesk.spreadsheets.problems import describe
@@ -99,18 +99,29 @@ def stage(workbook: Workbook, table: Table, mapping: Mapping[str, Any], check: C
     placed = list(place(table, mapping, check.kind))
     check.letters = {each.field.name: each.letter for each in placed}
     check.headings = {each.field.name: table.headings[each.index] for each in placed}
-    indexes = check.kind.gather(table, placed) if check.kind.gather else range(len(table.rows))
-    numbers, cells = table.row_numbers, table.rows
-    rows = [StagedRow(numbers[index]) for index in indexes]
-    for each in placed:
-        column = [cells[index][each.index] for index in indexes]
-        _stage_column(rows, column, each, _context(workbook, mapping, each, check), _meant(mapping, each.field), check)
-    by_number = {row.number: row for row in rows}
+    cells, numbers = table.rows, table.row_numbers
+    if check.kind.gather:
+        indexes = check.kind.gather(table, placed)
+        cells, numbers = [cells[index] for index in indexes], [numbers[index] for index in indexes]
+    rows = list(map(StagedRow, numbers))
+    columns = list(zip(*cells, strict=True)) or [()] * len(table.headings)
+    values = [
+        _stage_column(rows, columns[each.index], each.field, _context(workbook, mapping, each, check), mapping, check)
+        for each in placed
+    ]
+    names = [each.field.name for each in placed]
+    for row, own in zip(rows, zip(*values, strict=True), strict=True):
+        row.values = {name: value for name, value in zip(names, own, strict=True) if value is not None}
+    _keep_notes(rows, table)
+    return rows
+
+
+def _keep_notes(rows: Sequence[StagedRow], table: Table) -> None:
+    """What was noticed of a row goes with it."""
+    by_number = {row.number: row for row in rows} if table.notes else {}
     for note in table.notes:
         if note.row in by_number:
-            row = by_number[note.row]
-            row.problems.append(problem(note.code, note.value, letter=note.column or ""))
-    return rows
+            by_number[note.row].problems.append(problem(note.code, note.value, letter=note.column or ""))
 
 
 def place(table: Table, mapping: Mapping[str, Any], kind: Kind) -> Iterator[Placed]:
@@ -146,34 +157,41 @@ def _meant(mapping: Mapping[str, Any], wanted: Field) -> dict[str, str]:
 
 
 def _stage_column(
-    rows: Sequence[StagedRow], cells: list[Cell], placed: Placed, context: Context, meant: dict[str, str], check: Check
-) -> None:
-    if meant:
+    rows: Sequence[StagedRow],
+    cells: Sequence[Cell],
+    field: Field,
+    context: Context,
+    mapping: Mapping[str, Any],
+    check: Check,
+) -> list[Any]:
+    """The values of one column; what is to be said of them goes to their rows. Each different cell is cleaned once."""
+    if meant := _meant(mapping, field):
         cells = [meant.get(fold(cell), cell) if isinstance(cell, str) else cell for cell in cells]
-    name, limit = placed.field.name, check.kind.limit(placed.field)
-    for row, cell, (value, codes) in zip(rows, cells, clean_column(placed.field.kind, cells, context), strict=True):
+    keys = [(cell, cell is True or cell is False) for cell in cells] if bool in set(map(type, cells)) else cells
+    distinct = dict(zip(keys, cells, strict=True))
+    limit, values, said = check.kind.limit(field), {}, {}
+    for key, (value, codes) in zip(distinct, clean_column(field.kind, distinct.values(), context), strict=True):
+        values[key], codes = _ready(value, codes, limit)
         if codes:
-            for code in codes:
-                check.problem(row, name, code, cell)
-        if value is None:
-            continue
-        if isinstance(value, date | Decimal):
-            value = _as_json(row, name, value, check)
-        elif isinstance(value, str) and len(value) > limit:
-            check.problem(row, name, "text_too_long", value)
-            continue
-        row.values[name] = value
+            said[key] = codes
+    if said:
+        for row, key, cell in zip(rows, keys, cells, strict=True):
+            for code in said.get(key, ()):
+                check.problem(row, field.name, code, cell)
+    return [values[key] for key in keys]
 
 
-def _as_json(row: StagedRow, name: str, value: date | Decimal, check: Check) -> str:
-    """A date or an amount as history keeps it; a time without a zone is the time on the councils' walls."""
-    if not isinstance(value, datetime):
-        return value.isoformat() if isinstance(value, date) else str(value)
-    zone = timezone.get_default_timezone()
-    first, second = (value.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if first.utcoffset() != second.utcoffset():
-        check.problem(row, name, "hour_of_clock_change", value)
-    return first.astimezone(UTC).isoformat()
+def _ready(value: Any, codes: tuple[str, ...], limit: int) -> tuple[Any, tuple[str, ...]]:
+    """A cleaned value as history keeps it. A time without a zone is the time on the councils' walls."""
+    if isinstance(value, str):
+        return (None, (*codes, "text_too_long")) if len(value) > limit else (value, codes)
+    if isinstance(value, datetime):
+        zone = timezone.get_default_timezone()
+        first, second = (value.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+        if first.utcoffset() != second.utcoffset():
+            codes = (*codes, "hour_of_clock_change")
+        return first.astimezone(UTC).isoformat(), codes
+    return as_json(value), codes
 
 
 def shown(value: Any) -> str:

@@ -11,6 +11,11 @@ def index_tickets(tickets: Iterable[Ticket]) -> None:
     index(Ticket, [_entry(ticket) for ticket in tickets])
 
 
+def search_text(reference: str, title: str, description: str, requester: str) -> str:
+    """The words of one ticket."""
+    return " ".join([reference, title, description, requester])
+
+
 def _entry(ticket: Ticket) -> Entry:
-    text = " ".join([ticket.reference, ticket.title, ticket.description, str(ticket.requester)])
+    text = search_text(ticket.reference, ticket.title, ticket.description, str(ticket.requester))
     return Entry(ticket.pk, ticket.council_id, ticket.sharing == Sharing.RESTRICTED, text)
