@@ -50,6 +50,14 @@ class NumberFilter(filters.Filter):
         super().__init__(*args, min_value=1, max_value=GREATEST_KEY, **kwargs)
 
 
+class YesNoFilter(filters.ChoiceFilter):
+    """Yes, no, or whichever."""
+
+    def __init__(self, label: str, **kwargs):
+        wrong = {"invalid_choice": f"Choose yes or no for “{label}”"}
+        super().__init__(label=label, choices=YES_NO, empty_label="Any", error_messages=wrong, **kwargs)
+
+
 class AssetFilters(filters.FilterSet):
     """Filters by what everybody who sees an asset may know. What it cost neither filters nor orders."""
 
@@ -66,12 +74,8 @@ class AssetFilters(filters.FilterSet):
     model = filters.ModelChoiceFilter(
         label="Model", queryset=AssetModel.objects.all(), widget=SearchSelect, empty_label="Any"
     )
-    unassigned = filters.ChoiceFilter(
-        label="Without a holder", choices=YES_NO, empty_label="Any", method="by_holder_missing"
-    )
-    evidence_missing = filters.ChoiceFilter(
-        label="Evidence missing", choices=YES_NO, empty_label="Any", method="by_flag"
-    )
+    unassigned = YesNoFilter("Without a holder", method="by_holder_missing")
+    evidence_missing = YesNoFilter("Evidence missing", method="by_flag")
     # Given by links and programs; a page says them among what is chosen.
     asset_tag = filters.CharFilter(label="Asset tag", max_length=LONGEST, widget=forms.HiddenInput)
     serial_number = filters.CharFilter(

@@ -6,14 +6,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from assets.register.facts import GROUPS, value_of
+from assets.register.facts import GROUPS, label, value_of
 from assets.register.lifecycle import AssetState
 from assets.register.models import Asset
-from assets.register.registering import EDITABLE, refuse
+from assets.register.registering import EDITABLE, NAMELESS, NAMES, refuse
 from servicedesk.forms import Form, ModelForm, SearchSelect
 from servicedesk.people.models import Department, Person, Site
 from servicedesk.tickets.models import Ticket
 
+LONGEST_WARRANTY, LONGEST_NOTES = 600, 10_000
 BEGINNINGS = (
     AssetState.ON_ORDER,
     AssetState.IN_STOCK,
@@ -43,14 +44,26 @@ class AssetForm(ModelForm):
         coerce=lambda value: value == "True",
         empty_value=None,
         required=False,
+        error_messages={"invalid_choice": "Select whether it is encrypted"},
     )
+    purchase_cost_ex_vat = forms.DecimalField(
+        label=label("purchase_cost_ex_vat"), min_value=0, max_digits=12, decimal_places=2, required=False
+    )
+    warranty_months = forms.IntegerField(
+        label=label("warranty_months"), min_value=0, max_value=LONGEST_WARRANTY, required=False
+    )
+    annual_kwh_override = forms.DecimalField(
+        label=label("annual_kwh_override"), min_value=0, max_digits=8, decimal_places=1, required=False
+    )
+    notes = forms.CharField(label="Notes", max_length=LONGEST_NOTES, widget=forms.Textarea, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     reason = forms.CharField(label="Why is this changed?", max_length=200, required=False)
 
     class Meta:
         model = Asset
         fields = EDITABLE
-        widgets = {"model": SearchSelect, "site": SearchSelect, "notes": forms.Textarea}
+        widgets = {"model": SearchSelect, "site": SearchSelect}
+        error_messages = {"ip_address": {"invalid": "IP address must be like 10.20.30.40"}}
 
     def __init__(self, *args: Any, instance: Asset, **kwargs: Any) -> None:
         super().__init__(*args, instance=instance, **kwargs)
@@ -81,6 +94,12 @@ class AssetForm(ModelForm):
             return self.holder_now
         return person_named(typed, self.instance.council) if typed else None
 
+    def clean_serial_number(self) -> str:
+        return self.cleaned_data["serial_number"].upper()
+
+    def clean_ip_address(self) -> str | None:
+        return self.cleaned_data["ip_address"] or None
+
     def clean(self) -> dict[str, Any]:
         """A model brings its maker, and is of its category."""
         cleaned = super().clean() or self.cleaned_data
@@ -89,14 +108,18 @@ class AssetForm(ModelForm):
             cleaned["manufacturer"] = model.manufacturer
             if cleaned.get("category") not in (None, model.category):
                 self.add_error("category", f"{model} is of the category {model.get_category_display()}")
+        if not any(cleaned.get(name) for name in NAMES):
+            self.add_error("asset_tag", NAMELESS)
         return cleaned
 
-    def validate_constraints(self) -> None:
-        """Say in the register's own words what the database would refuse."""
+    def validate_unique(self) -> None:
+        """Say in the register's own words what the database would refuse, where nothing else is wrong."""
         try:
             refuse(self.instance)
         except ValidationError as error:
-            self._update_errors(error)
+            for name, messages in error.message_dict.items():
+                if name not in self.errors:
+                    self.add_error(name, messages)
 
     def read_again(self, now: Asset) -> list[tuple[str, str, str]]:
         """Keep what was typed, as if on top of the asset as it is now: what to save next has seen it.

@@ -67,6 +67,11 @@ EDITABLE = (
 """What may be corrected at any time. States change by the moves of `lifecycle`, legal holds by their own deed."""
 
 
+NAMES = ("asset_tag", "serial_number", "hostname")
+NAMELESS = "Enter an asset tag, a serial number or a hostname"
+"""What an asset is known by: it has at least one of them."""
+
+
 class StaleAsset(Exception):
     """Somebody has changed the asset since the person read it. `asset` is how it is now."""
 
@@ -169,8 +174,8 @@ def refuse(asset: Asset) -> None:
     """Refuse what the register cannot hold. Raises ValidationError by field."""
     problems: dict[str, str] = {}
     others = Asset.objects.filter(council=asset.council_id).exclude(pk=asset.pk)
-    if not (asset.asset_tag or asset.serial_number or asset.hostname):
-        problems["asset_tag"] = "Enter an asset tag, a serial number or a hostname"
+    if not any(getattr(asset, name) for name in NAMES):
+        problems["asset_tag"] = NAMELESS
     if asset.asset_tag and others.filter(asset_tag=asset.asset_tag).exists():
         problems["asset_tag"] = f"{asset.council} already has an asset with the tag {asset.asset_tag}"
     maker = {"manufacturer": asset.manufacturer_id, "serial_number": asset.serial_number}
