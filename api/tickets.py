@@ -145,8 +145,8 @@ class TicketViewSet(Rows):
     @extend_schema(responses=DeadlineSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
     def deadlines(self, request, ref: str) -> Response:
-        """Each promise on the ticket, and why it is due when it is."""
-        clocks = self.get_object().clocks.select_related("calendar").order_by("id")
+        """Each promise on the ticket, the reply before the fix, and why it is due when it is."""
+        clocks = self.get_object().clocks.select_related("calendar").order_by("-metric")
         now = timezone.now()
         return whole([deadline(clock, now) for clock in clocks])
 
