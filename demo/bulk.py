@@ -19,7 +19,7 @@ from demo.inserting import insert, number_rows
 from servicedesk.history.models import Change
 from servicedesk.history.recording import Entry, change_set, record_entries
 from servicedesk.tickets.finding import index_tickets
-from servicedesk.tickets.models import ClockEvent, Ticket
+from servicedesk.tickets.models import Ticket
 
 CHUNK = 5000
 REASON = "An estate to measure with"
@@ -45,7 +45,8 @@ def grow(wanted: int, now: datetime | None = None, say: Callable[[str], object] 
             clocks, events = clock_maker.make(raised)
             insert(raised)
             insert(clocks)
-            ClockEvent.objects.bulk_create(events)
+            number_rows(events)
+            insert(events)
             record_entries(deed, Ticket, _entries(raised))
             index_tickets(raised)
         say(f"{numbers.stop} tickets")
