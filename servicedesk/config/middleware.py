@@ -7,6 +7,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -15,9 +16,12 @@ class SignInMiddleware(LoginRequiredMiddleware):
     What was posted cannot be asked for again, and a fragment is no page: both lead back to the page they came from.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
-        if request.method in ("GET", "HEAD") and not request.htmx:
+    def handle_no_permission(  # type: ignore[override]  # htmx redirects by a header
+        self, request: HttpRequest, view_func: Callable
+    ) -> HttpResponseBase:
+        htmx = HtmxDetails(request)
+        if request.method in ("GET", "HEAD") and not htmx:
             return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.htmx.current_url or request.headers.get("Referer", ""))
+        page = urlsplit(htmx.current_url or request.headers.get("Referer", ""))
         to_sign_in = redirect_to_login(page._replace(scheme="", netloc="", fragment="").geturl() or "/")
-        return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
+        return HttpResponseClientRedirect(to_sign_in.url) if htmx else to_sign_in

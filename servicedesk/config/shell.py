@@ -35,7 +35,6 @@ PLACES = (
     Place("Queue", "/queue/", SEES_TICKETS),
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
-    Place("Search", "/search/", (*SEES_TICKETS, Permission.SEE_ASSETS)),
 )
 
 
