@@ -12,6 +12,8 @@ from servicedesk.service_levels.working_time import DeadlineError
 class ExplainView(APIView):
     """Takes an object of `calendars` and `cases`; answers each case with when it is due and the time it uses."""
 
+    http_method_names = ["post"]
+
     @extend_schema(
         request=OpenApiTypes.OBJECT, responses={200: {"type": "array", "items": {"type": "object"}}}
     )

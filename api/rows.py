@@ -34,6 +34,7 @@ class Rows(ReadOnlyModelViewSet):
 
     orderings: dict[str, tuple[str, str]] = {"name": ("name", "id")}
     ordering = "name"
+    http_method_names = ["get", "head", "post", "put", "patch"]
     lookup_value_regex = "[0-9]{1,18}"
 
     def rows(self, person) -> QuerySet:

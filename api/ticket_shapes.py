@@ -230,7 +230,16 @@ class DeadlineSerializer(serializers.Serializer):
     )
 
 
-STORED = ("metric", "state", "started_at", "target_seconds", "due_at", "breached_at", "breach_kind", "stopped_at")
+STORED = (
+    "metric",
+    "state",
+    "started_at",
+    "target_seconds",
+    "due_at",
+    "breached_at",
+    "breach_kind",
+    "stopped_at",
+)
 COUNTED = ("elapsed_seconds", "paused_seconds")
 
 

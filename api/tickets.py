@@ -60,7 +60,10 @@ def listed(person) -> QuerySet[Ticket]:
 
 def _described() -> str:
     """The table of moves, for the documentation."""
-    lines = ["Make a named move. 409 when the ticket does not stand where it begins, or was changed meanwhile.", ""]
+    lines = [
+        "Make a named move. 409 when the ticket does not stand where it begins, or was changed meanwhile.",
+        "",
+    ]
     for name, move in MOVES.items():
         given = [*(f"`{each}`" for each in move.needs), *(f"`{each}` if wanted" for each in move.takes)]
         who = " or ".join(who.value for who in move.who)

@@ -19,6 +19,7 @@ class NewTokenSerializer(serializers.Serializer):
 class TokensView(APIView):
     """One's own tokens. A token cannot make another: this takes a person who is signed in."""
 
+    http_method_names = ["post", "delete"]
     authentication_classes = [SessionAuthentication]
 
     @extend_schema(operation_id="tokens_make", request=None, responses={201: NewTokenSerializer})

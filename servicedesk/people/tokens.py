@@ -60,7 +60,9 @@ def _take_back(tokens: list[AuthToken], by: Person) -> int:
     with change_set(by=by) as deed:
         for token in tokens:
             token.delete()
-            _record(deed, by, [beginning_of(token), None, f"taken back, began with {beginning_of(token)}", ""])
+            _record(
+                deed, by, [beginning_of(token), None, f"taken back, began with {beginning_of(token)}", ""]
+            )
     return len(tokens)
 
 

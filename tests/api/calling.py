@@ -17,7 +17,11 @@ class Caller(Client):
 
     def ask(self, method: str, path: str, body=None, **extra):
         """Send a body as JSON. An answer that is not a problem is (status, body)."""
-        data = b"" if body is None else self._encode_json(body, "application/json").encode(errors="surrogatepass")
+        data = (
+            b""
+            if body is None
+            else self._encode_json(body, "application/json").encode(errors="surrogatepass")
+        )
         return self.generic(method, path, data, **extra)
 
 

@@ -225,7 +225,9 @@ def test_asset_says_to_its_holder_what_it_is_and_no_more(laptop):
 def test_history_of_an_asset(laptop):
     keeper = a_person(None, "asset_manager", name="Kim")
     caller = as_person(keeper)
-    caller.ask("PATCH", f"assets/{laptop.pk}/", {"version": 1, "po_number": "PO2", "room": "G1", "reason": "Moved"})
+    caller.ask(
+        "PATCH", f"assets/{laptop.pk}/", {"version": 1, "po_number": "PO2", "room": "G1", "reason": "Moved"}
+    )
 
     body = caller.get(f"assets/{laptop.pk}/history/").json()
 
@@ -328,7 +330,13 @@ def test_ticket(life, asha):
 
 
 def test_comments_as_far_as_the_person_may_read_them(life, asha):
-    note = say(life, by=asha, body="Try another socket", visibility="internal", now=datetime(2026, 6, 22, 14, tzinfo=UTC))
+    note = say(
+        life,
+        by=asha,
+        body="Try another socket",
+        visibility="internal",
+        now=datetime(2026, 6, 22, 14, tzinfo=UTC),
+    )
     question = {
         "id": life.comments.first().pk,
         "author": {"id": asha.pk, "name": "Asha"},
@@ -350,7 +358,13 @@ def test_comments_as_far_as_the_person_may_read_them(life, asha):
 
 
 def test_deadlines_of_a_ticket_that_waits(life, asha):
-    say(life, by=life.requester, body="The grey one", visibility="public", now=datetime(2026, 6, 23, 9, tzinfo=UTC))
+    say(
+        life,
+        by=life.requester,
+        body="The grey one",
+        visibility="public",
+        now=datetime(2026, 6, 23, 9, tzinfo=UTC),
+    )
 
     response, resolution = as_person(asha).get(f"tickets/{life.reference}/deadlines/").json()["results"]
 
