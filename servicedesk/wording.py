@@ -5,14 +5,17 @@ Times are stored in UTC and written as the time in the councils' own zone. What 
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.conf import settings
 from django.utils.dateformat import format as format_date
+
+ZONE = ZoneInfo(settings.TIME_ZONE)
 
 
 def local(value: date | datetime) -> date | datetime:
     """The moment as clocks on the wall show it; a plain date stays as it is."""
-    return timezone.localtime(value) if isinstance(value, datetime) else value
+    return value.astimezone(ZONE) if isinstance(value, datetime) else value
 
 
 def day(value: date | datetime | None) -> str:
@@ -34,11 +37,12 @@ def clock(value: datetime | None) -> str:
     """5:30pm, 6am, midday, midnight; 1:30am GMT in the hour that clocks show twice."""
     if value is None:
         return ""
-    moment = timezone.localtime(value)
+    moment = value.astimezone(ZONE)
     if moment.minute == 0 and moment.hour in (0, 12):
         return "midday" if moment.hour else "midnight"
     twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-    written = format_date(moment, "g:i" if moment.minute else "g") + ("pm" if moment.hour >= 12 else "am")
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    written = f"{moment.hour % 12 or 12}{minutes}{'pm' if moment.hour >= 12 else 'am'}"
     return f"{written} {moment.tzname()}" if twice else written
 
 

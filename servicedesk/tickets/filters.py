@@ -23,13 +23,13 @@ LONGEST_WORDS = 200
 
 def services(request) -> QuerySet[Service]:
     """What a ticket can be about, as far as the person knows the catalogue."""
-    return Service.objects.visible_to(request.user) if request else Service.objects.none()
+    return Service.objects.visible_to(request.user).only("name") if request else Service.objects.none()
 
 
 def teams(request) -> QuerySet[Team]:
     """The teams that everybody knows of, and the person's own case groups."""
     own = teams_of(request.user) if request else ()
-    return Team.objects.filter(~Q(kind=Team.Kind.CASE_GROUP) | Q(pk__in=own))
+    return Team.objects.filter(~Q(kind=Team.Kind.CASE_GROUP) | Q(pk__in=own)).only("name")
 
 
 def today() -> tuple[datetime, datetime]:

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.module_loading import import_string
 
 from servicedesk.people.access import access_of, councils_of, teams_of
@@ -24,10 +24,9 @@ def _sight(person) -> Q:
     rule |= Q(sharing="own_council", council__in=councils_of(person, Permission.SEE_COUNCIL_TICKETS))
     rule |= Q(sensitivity="cyber", council__in=councils_of(person, Permission.SEE_CYBER_TICKETS))
     owned = councils_of(person, Permission.SEE_SERVICE_TICKETS)
-    rule |= shared & Q(sharing="shared", service__owner=person, council__in=owned)
-    rule |= shared & Q(
-        sharing="own_council", service__owner=person, council=person.council_id, council__in=owned
-    )
+    if owned:
+        rule |= Q(sharing="shared", service__owner=person, council__in=owned)
+        rule |= Q(sharing="own_council", service__owner=person, council__in=owned & {person.council_id})
     if councils_of(person, Permission.SEE_FIRM_TICKETS):
         rule |= shared & (Q(team__in=teams) | Q(supplier_team__in=teams, state="waiting_supplier"))
     for name in settings.TICKET_SIGHT:
@@ -39,9 +38,18 @@ class TicketQuerySet(models.QuerySet):
     """Tickets. Restricted ones are seen by the people they concern and their case group, and by nobody else."""
 
     def visible_to(self, person) -> Self:
-        """The tickets that the person may see, and no other."""
+        """The tickets that the person may see, and no other.
+
+        Who sees most tickets walks a list in its own order and leaves out the few that are hidden, so the rule is
+        put as one value to compare, which no index answers; who sees few gathers those few by the indexes.
+        """
         access = access_of(person)
-        return self.filter(_sight(person)) if access and access.grants else self.none()
+        if not (access and access.grants):
+            return self.none()
+        rule = _sight(person)
+        if councils_of(person, Permission.SEE_SHARED_TICKETS):
+            return self.filter(Case(When(rule, then=True), default=False))
+        return self.filter(rule)
 
     def requested_by(self, person) -> Self:
         """A person's own requests, and those made for them."""

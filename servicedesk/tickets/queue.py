@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -101,7 +102,8 @@ def queue_page(request: HttpRequest) -> dict[str, Any]:
         "filters": filters,
         "chosen": chosen(filters.form, query) if filters.is_valid() else [],
         "rows": [_row(values, now) for values in page.rows],
-        "strip": strip(request, seen) if filters.is_valid() else [],
+        "strip": strip(request),
+        "strip_address": f"{reverse('tickets:strip')}{address(query)}",
         "ordering": ordering,
         "by_due": address(query, ordering="-due" if ordering == "due" else "due", **{CURSOR: ""}),
         "previous": previous,
@@ -112,18 +114,32 @@ def queue_page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def strip(request: HttpRequest, seen: QuerySet[Ticket]) -> list[Counted]:
-    """The counts of open tickets, each of exactly what its link lists."""
+def strip(request: HttpRequest) -> list[Counted]:
+    """The links above the queue, as the page has them at once: they are counted afterwards, and each minute anew."""
     kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
     return [
-        Counted(words, *_count(request, seen, {**kept, flag: "true"}), request.GET.get(flag) == "true")
+        Counted(
+            words,
+            "",
+            f"{reverse('tickets:queue')}?{urlencode({**kept, flag: 'true'})}",
+            request.GET.get(flag) == "true",
+        )
         for words, flag in STRIP.items()
     ]
 
 
-def _count(request: HttpRequest, seen: QuerySet[Ticket], query: dict[str, str]) -> tuple[str, str]:
-    counted = TicketFilter({**query, "state": OPEN}, seen, request=request)
-    return capped_count(counted.qs, MOST_COUNTED), f"?{urlencode(query)}"
+def counted_strip(request: HttpRequest) -> list[Counted]:
+    """The links with the number of open tickets that each lists, no more than the person may see."""
+    seen = Ticket.objects.visible_to(request.user)
+    return [
+        link._replace(count=_count(request, seen, QueryDict(link.href.partition("?")[2])))
+        for link in strip(request)
+    ]
+
+
+def _count(request: HttpRequest, seen: QuerySet[Ticket], query: QueryDict) -> str:
+    filters = TicketFilter({**query.dict(), "state": OPEN}, seen, request=request)
+    return capped_count(filters.qs, MOST_COUNTED) if filters.is_valid() else ""
 
 
 def _row(values: dict[str, Any], now: datetime) -> Row:

@@ -7,6 +7,7 @@ from servicedesk.tickets import views
 app_name = "tickets"
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
+    path("queue/strip/", views.strip, name="strip"),
     path("queue/take-next/", views.take_next, name="take_next"),
     path("tickets/<str:reference>/", views.ticket, name="ticket"),
     path("tickets/<str:reference>/moves/<str:name>/", views.move, name="move"),

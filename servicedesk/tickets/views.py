@@ -11,7 +11,7 @@ from servicedesk.tickets import workflow
 from servicedesk.tickets.console import OpenMove, say_form, ticket_page
 from servicedesk.tickets.forms import ChangeForm, add_errors, move_form
 from servicedesk.tickets.models import Comment, Ticket
-from servicedesk.tickets.queue import queue_page
+from servicedesk.tickets.queue import counted_strip, queue_page
 from servicedesk.tickets.replying import say as say_on
 from servicedesk.tickets.rights import (
     has_a_queue,
@@ -33,6 +33,15 @@ def queue(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("You need the right to see requests beside your own.")
     shown = queue_page(request)
     return render(request, "tickets/queue.html", shown, status=200 if shown["filters"].is_valid() else 422)
+
+
+@require_safe
+def strip(request: HttpRequest) -> HttpResponse:
+    """The counts above the queue."""
+    if not has_a_queue(request.user):
+        raise PermissionDenied("You need the right to see requests beside your own.")
+    counted = {"strip": counted_strip(request), "strip_address": request.get_full_path()}
+    return render(request, "tickets/_strip.html", counted)
 
 
 @require_POST

@@ -6,8 +6,6 @@ Takes the state of a ticket, from a row with what it points at, and a moment. As
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.utils import timezone
-
 from servicedesk import wording
 from servicedesk.service_levels.working_time import ONE_SECOND
 from servicedesk.tickets.models import Comment, Priority, Ticket, TicketState, TicketType
@@ -70,7 +68,7 @@ def time_left(due_at: datetime | None, state: str, now: datetime) -> str:
         return "Paused" if state in STANDS_STILL else "–"
     if state in (S.RESOLVED, S.CLOSED, S.CANCELLED, S.REJECTED):
         return "–"
-    today = timezone.localdate(now) == timezone.localdate(due_at)
+    today = wording.local(now).date() == wording.local(due_at).date()
     length = wording.duration(_minutes(abs(due_at - now)))
     if due_at < now:
         return f"Late {length}" if today else f"Late since {brief(due_at, now)}"
@@ -79,7 +77,7 @@ def time_left(due_at: datetime | None, state: str, now: datetime) -> str:
 
 def brief(moment: datetime, now: datetime) -> str:
     """9:12am where it is today, else Thu 26 Nov, 9:12am; the year only where it is another."""
-    local, today = timezone.localtime(moment), timezone.localtime(now)
+    local, today = wording.local(moment), wording.local(now)
     if local.date() == today.date():
         return wording.clock(moment)
     year = "" if local.year == today.year else f" {local.year}"
