@@ -35,13 +35,12 @@ PLACES = (
     Place("Queue", "/queue/", SEES_TICKETS),
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
+    Place("Search", "/search/", (*SEES_TICKETS, Permission.SEE_ASSETS)),
 )
 
 
 class Shell:
     """Answers what the base page asks, each when it is asked and no sooner."""
-
-    product = PRODUCT
 
     def __init__(self, request: HttpRequest):
         self.path = request.path

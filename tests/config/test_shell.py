@@ -22,10 +22,10 @@ def places(person, path="/") -> list[tuple[str, bool]]:
     [
         ((), ["Home"]),
         (("requester",), ["Home", "Get help", "My requests"]),
-        (("engineer",), ["Home", "Get help", "My requests", "Queue", "Assets"]),
-        (("supplier_contact",), ["Home", "Queue"]),
-        (("asset_manager",), ["Home", "Get help", "My requests", "Queue", "Assets", "Imports"]),
-        (("auditor",), ["Home", "Queue", "Assets"]),
+        (("engineer",), ["Home", "Get help", "My requests", "Queue", "Assets", "Search"]),
+        (("supplier_contact",), ["Home", "Queue", "Search"]),
+        (("asset_manager",), ["Home", "Get help", "My requests", "Queue", "Assets", "Imports", "Search"]),
+        (("auditor",), ["Home", "Queue", "Assets", "Search"]),
     ],
 )
 def test_navigation_shows_what_the_roles_open(db, roles, shown):
