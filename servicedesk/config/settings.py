@@ -291,11 +291,22 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_PATCH": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.documentation.add_refusals",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "TicketTypeEnum": "servicedesk.tickets.models.TicketType",
         "TicketStateEnum": "servicedesk.tickets.models.TicketState",
         "SharingEnum": "servicedesk.tickets.models.Sharing",
         "PriorityEnum": "servicedesk.tickets.models.Priority",
+        "AssetStateEnum": "assets.register.lifecycle.AssetState",
+        "ClockStateEnum": "servicedesk.tickets.models.Clock.State",
+        "ImportStateEnum": "servicedesk.spreadsheets.models.Import.State",
+        "JobStateEnum": "servicedesk.jobs.models.Job.State",
+        "ScaleEnum": [(1, "1"), (2, "2"), (3, "3")],
     },
 }
 
