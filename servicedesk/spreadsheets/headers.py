@@ -104,7 +104,7 @@ def match(headings: Sequence[str], samples: Sequence[Sequence[Cell]], synonyms: 
         found, why, question = _one(name, samples[index] if index < len(samples) else (), synonyms)
         if name in seen and why != "never":
             found, why, question = _again(heading, name, seen[name], synonyms)
-        if found in taken:
+        if found and found in taken:
             both = f"Columns {taken[found]} and {column}"
             found, why, question = (
                 None,

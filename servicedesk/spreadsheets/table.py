@@ -121,6 +121,8 @@ def _join(group: Sequence[str], own: Sequence[str]) -> Iterator[str]:
 
 def _gather(table: Table, sheet: Sheet, at: int, header: Row) -> None:
     width, skipped, notes = len(header), table.skipped, table.notes
+    names = [normalise(_text(cell)) for cell in header]
+    lead = next(index for index, name in enumerate(names) if name)
     few = max(2, width // 3)
     padding = (None,) * width
     last = sheet.row_numbers[at]
@@ -135,7 +137,7 @@ def _gather(table: Table, sheet: Sheet, at: int, header: Row) -> None:
             skipped["blank"] += 1
         elif filled <= few and _is_total(row):
             skipped["subtotal_or_total"] += 1
-        elif row[0] == header[0] and _same(row, header) or filled > few and row == header:
+        elif _begins_like(row[lead], names[lead]) and _reads(row, names):
             skipped["repeated_header"] += 1
         else:
             if len(row) < width:
@@ -156,8 +158,14 @@ def _is_total(row: Row) -> bool:
     return len(rest) < len(cells) and all(map(NUMBER.fullmatch, rest))
 
 
-def _same(row: Row, header: Row) -> bool:
-    return [normalise(_text(cell)) for cell in row] == [normalise(_text(cell)) for cell in header[: len(row)]]
+def _begins_like(cell: Cell, name: str) -> bool:
+    return isinstance(cell, str) and cell.lstrip()[:2].casefold() == name[:2]
+
+
+def _reads(row: Row, names: Sequence[str]) -> bool:
+    return len(row) == len(names) and all(
+        normalise(_text(cell)) == name for cell, name in zip(row, names, strict=True)
+    )
 
 
 def _text(cell: Cell) -> str:

@@ -83,8 +83,7 @@ def _line(told: object) -> bytes:
 
 
 def _sheet_in(told: dict[str, Any], rows: list[Row]) -> Sheet:
-    first = told["first_row"]
-    numbers = told["row_numbers"] or range(first, first + len(rows))
+    numbers = (told["row_numbers"] or range(1, len(rows) + 1))[: len(rows)]
     return Sheet(told["name"], rows, numbers, told["visibility"], _notes_in(told))
 
 

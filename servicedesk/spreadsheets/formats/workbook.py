@@ -63,13 +63,12 @@ class Workbook:
 class SheetReading:
     """A sheet on its way out of the child: `rows` are made as they are asked for, their empty cells None or "".
 
-    The first of them is row `first_row` of the file, unless `row_numbers` names them one by one.
+    They are the rows of the file from the first on, unless `row_numbers` names them one by one.
     """
 
     name: str
     rows: Iterable[Sequence[object]]
     visibility: str = "visible"
-    first_row: int = 1
     row_numbers: list[int] | None = None
     notes: list[Note] = field(default_factory=list)
 

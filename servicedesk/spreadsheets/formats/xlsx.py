@@ -105,8 +105,7 @@ class _Book:
                 name=name,
                 rows=self._rows(name, sheet),
                 visibility=visibility,
-                first_row=sheet.start[0] + 1 if sheet.start else 1,
-                row_numbers=xml.row_numbers[sheet.start[0] :] if xml.row_numbers and sheet.start else None,
+                row_numbers=xml.row_numbers,
                 notes=notes + xml.notes(self.styles),
             )
 
@@ -134,7 +133,7 @@ class _Book:
 
 
 def _padded(sheet: python_calamine.CalamineSheet) -> Iterator[list]:
-    """The rows from the first used one; calamine leaves out empty columns on the left."""
+    """The rows from the first of the sheet, with the empty columns on the left that calamine leaves out."""
     if not sheet.start or not sheet.start[1]:
         return sheet.iter_rows()
     margin = [""] * sheet.start[1]
