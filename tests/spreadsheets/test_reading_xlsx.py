@@ -12,7 +12,8 @@ STYLES = (
     '<numFmts count="3"><numFmt numFmtId="170" formatCode="000000"/><numFmt numFmtId="171" formatCode="[$$-409]0.00"/>'
     '<numFmt numFmtId="172" formatCode="dd/mm/yyyy"/></numFmts>'
     '<fonts count="1"><font/></fonts>'
-    '<fills count="2"><fill/><fill><patternFill patternType="solid"><fgColor rgb="FFFF0000"/></patternFill></fill></fills>'
+    '<fills count="2"><fill/><fill><patternFill patternType="solid"><fgColor rgb="FFFF0000"/></patternFill></fill>'
+    "</fills>"
     '<borders count="1"><border/></borders>'
     '<cellXfs count="5"><xf numFmtId="0" fillId="0"/><xf numFmtId="172" fillId="0"/><xf numFmtId="0" fillId="1"/>'
     '<xf numFmtId="170" fillId="0"/><xf numFmtId="171" fillId="0"/></cellXfs>'

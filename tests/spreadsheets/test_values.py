@@ -177,7 +177,8 @@ CASES = [
 STATUS_WORDS = {
     "in_use": "in use|active|deployed|in-service|in service|live|allocated|issued|yes|operational|managed|checked out",
     "in_stock": "in stock|stock|spare|in storage|store|ict store|available|ready to deploy|pool|inventory",
-    "in_repair": "in repair|repair|under repair|rma|faulty|needs repair|broken|pending diagnostics|undeployable|maintenance",
+    "in_repair": "in repair|repair|under repair|rma|faulty|needs repair|broken|pending diagnostics|undeployable"
+    "|maintenance",
     "lost_stolen": "lost|stolen|missing|lost/stolen|not found",
     "returned": "retired|decommissioned|redundant|archived|end of life|eol|withdrawn|obsolete",
     "disposed": "disposed|disposed of|weee|scrapped|recycled|sent to recycling|destroyed|sold|donated",
