@@ -69,6 +69,7 @@ class DeviceField(forms.ModelChoiceField):
             seen,
             label="Is it about one of your devices?",
             required=False,
+            blank=True,
             empty_label="No, or I am not sure",
             widget=forms.RadioSelect,
         )
