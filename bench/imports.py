@@ -110,10 +110,20 @@ def _insert(council: Council) -> None:
     given = {field.name: field.get_default() for field in fields if not field.primary_key}
     given |= {"council": council.pk, "registered_at": datetime.now(UTC)}
     own = ("asset_tag", "serial_number", "hostname", "category", "state", "site", "room", "purchase_date")
-    own += ("purchase_cost_ex_vat", "supplier", "warranty_end", "os_name", "os_version", "last_audit_at", "notes")
+    own += (
+        "purchase_cost_ex_vat",
+        "supplier",
+        "warranty_end",
+        "os_name",
+        "os_version",
+        "last_audit_at",
+        "notes",
+    )
     rows = []
     for number in range(ROWS):
         values = given | dict(zip(own, _row(number), strict=True))
-        rows.append(list((values | {"category": "laptop", "state": "in_use", "site": sites[number % SITES]}).values()))
+        rows.append(
+            list((values | {"category": "laptop", "state": "in_use", "site": sites[number % SITES]}).values())
+        )
     with transaction.atomic():
         bulk.insert(Asset, list(given), rows)

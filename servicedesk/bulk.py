@@ -53,7 +53,9 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Rows, unique: 
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             marks = ", ".join(["%s"] * len(fields))
-            statement = f"INSERT INTO {table} ({columns}) VALUES ({marks}) {_overwriting(model, fields, unique)}"  # noqa: S608
+            statement = (
+                f"INSERT INTO {table} ({columns}) VALUES ({marks}) {_overwriting(model, fields, unique)}"  # noqa: S608
+            )
             cursor.executemany(statement, ready)
         elif not unique:
             _copy(cursor, table, columns, ready)
@@ -94,7 +96,8 @@ def update(model: type[models.Model], names: Sequence[str], rows: Rows) -> int:
 
 
 def _stage(cursor: Any, table: str, columns: str, rows: Rows) -> None:
-    cursor.execute(f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
+    like = f"SELECT {columns} FROM {table} WITH NO DATA"  # noqa: S608
+    cursor.execute(f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS {like}")
     _copy(cursor, "staged", columns, rows)
     cursor.execute("ANALYZE staged")
 
@@ -109,7 +112,9 @@ def _overwriting(model: type[models.Model], fields: Sequence[models.Field], uniq
     if not unique:
         return ""
     keys = _columns([model._meta.get_field(name) for name in unique])
-    given = ", ".join(f"{_quoted(field)} = excluded.{_quoted(field)}" for field in fields if field.name not in unique)
+    given = ", ".join(
+        f"{_quoted(field)} = excluded.{_quoted(field)}" for field in fields if field.name not in unique
+    )
     return f"ON CONFLICT ({keys}) DO UPDATE SET {given}"
 
 

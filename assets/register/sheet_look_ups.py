@@ -80,13 +80,14 @@ class Catalogue:
 
     def find(self, maker: str, written: str, is_both: bool) -> tuple[str, str, list | None]:
         """The maker, the model's name, and the model where we know it."""
+        namesakes = self.by_name.get(fold(written), ())
+        if not maker and len(namesakes) == 1:
+            return namesakes[0][3], namesakes[0][1], namesakes[0]
         own, name = self.split(written, is_both)
         if maker and fold(own) != fold(maker):
             name = written
         maker = maker or own
-        found = self.models.get((fold(maker), fold(name)))
-        namesakes = self.by_name.get(fold(name), ())
-        return maker, name, found or (namesakes[0] if not maker and len(namesakes) == 1 else None)
+        return maker, name, self.models.get((fold(maker), fold(name)))
 
 
 def find_catalogue(rows: Iterable[StagedRow], check: Check) -> None:
@@ -146,7 +147,10 @@ def complete(rows: Sequence[ImportRow], deed: ChangeSet, council: Council) -> No
 def _create(values: Iterable[list], known: Known, deed: ChangeSet, make: Callable[..., Model]) -> None:
     """Give every new name a row of its own, and every value its key."""
     wanted = [value for value in values if value[0] is None]
-    new = {fold(name): make(name=name) for _, name in wanted if fold(name) not in known}
+    new: dict[str, Model] = {}
+    for _, name in wanted:
+        if fold(name) not in known:
+            new.setdefault(fold(name), make(name=name))
     if new:
         made = type(next(iter(new.values()))).objects.bulk_create(new.values())
         record(deed, made)

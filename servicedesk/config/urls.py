@@ -38,6 +38,7 @@ urlpatterns = [
     path("search/", include("servicedesk.search.urls")),
     path("", include("servicedesk.tickets.urls")),
     path("", include("servicedesk.portal.urls")),
+    path("", include("servicedesk.spreadsheets.urls")),
     path("assets/", include("assets.register.urls")),
     path("api/v1/", include("api.urls")),
 ]

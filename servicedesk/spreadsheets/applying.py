@@ -52,7 +52,9 @@ def apply_by_job(pk: int, job: Job) -> dict[str, Any]:
     return {"counts": started.counts}
 
 
-def write(started: Import, *, by: Person | None, job: Job | None = None, now: datetime | None = None) -> Import:
+def write(
+    started: Import, *, by: Person | None, job: Job | None = None, now: datetime | None = None
+) -> Import:
     """Write the good rows, once: an import that is applied already is left as it is. Raises Overtaken."""
     now = now or timezone.now()
     try:
@@ -65,9 +67,16 @@ def write(started: Import, *, by: Person | None, job: Job | None = None, now: da
             applied = Import.objects.select_related("council", "file", "started_by").get(pk=started.pk)
             record(deed, [applied], before)
             if job:
-                finish(job, Job.State.DONE, outcome={"counts": started.counts}, progress_done=started.rows_to_write)
+                finish(
+                    job,
+                    Job.State.DONE,
+                    outcome={"counts": started.counts},
+                    progress_done=started.rows_to_write,
+                )
     except IntegrityError as error:
-        raise Overtaken(f"A tag or serial number has been taken since the rows were checked. {CHECK_AGAIN}") from error
+        raise Overtaken(
+            f"A tag or serial number has been taken since the rows were checked. {CHECK_AGAIN}"
+        ) from error
     return applied
 
 
@@ -99,7 +108,9 @@ def _refuse_taken(started: Import, kind: Kind, created: Sequence[ImportRow]) -> 
         for key in kind.keys:
             value = row.values.get(key.name)
             if value and not key.last and index.candidates(key, value, row.values.get(key.told_apart_by)):
-                raise Overtaken(f"{value} (row {row.number}) has been registered since the rows were checked. {CHECK_AGAIN}")
+                raise Overtaken(
+                    f"{value} (row {row.number}) has been registered since the rows were checked. {CHECK_AGAIN}"
+                )
 
 
 def _create(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: ChangeSet) -> None:
@@ -115,7 +126,11 @@ def _create(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: Change
         for name in moments:
             values[name] = _moment(values[name])
         inserted.append([value[0] if type(value) is list else value for value in values.values()])
-        fields = {name: _first(values[name], choices) for name, choices in followed if values[name] not in (None, "")}
+        fields = {
+            name: _first(values[name], choices)
+            for name, choices in followed
+            if values[name] not in (None, "")
+        }
         entries.append(Entry(key, kind.title(values), started.council_id, Change.Action.CREATE, fields))
         documents.append((key, started.council_id, False, kind.search_text(values)))
     bulk.insert(kind.model, list(columns), inserted)
@@ -146,7 +161,9 @@ def _update(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: Change
     for row in rows:
         there = current.get(row.target_id)
         if there is None or there["version"] != row.target_version:
-            raise Overtaken(f"Row {row.number} was changed by somebody since the rows were checked. {CHECK_AGAIN}")
+            raise Overtaken(
+                f"Row {row.number} was changed by somebody since the rows were checked. {CHECK_AGAIN}"
+            )
         changes, move = _with_created(row), row.values.get("move", "")
         new = {name: _moment(change[1]) if name in moments else change[1] for name, change in changes.items()}
         written.append([row.target_id, row.target_version, *(new.get(name, there[name]) for name in names)])
@@ -185,6 +202,8 @@ def _fail(started: Import, job: Job, sentence: str) -> None:
     with change_set(by=job.wanted_by, reason=f"Import of {started.file}") as deed:
         before = snapshot([started])
         started.state, started.refused = State.FAILED, sentence
-        Import.objects.filter(pk=started.pk).update(state=State.FAILED, refused=sentence, version=F("version") + 1)
+        Import.objects.filter(pk=started.pk).update(
+            state=State.FAILED, refused=sentence, version=F("version") + 1
+        )
         record(deed, [started], before)
         finish(job, Job.State.FAILED, problem=sentence)

@@ -1,7 +1,7 @@
-"""Rows taken out as a spreadsheet that can be edited and brought back: what its person may see, and no more.
+"""The file of an export: what its person may see, and no more, as a spreadsheet that can be edited and brought back.
 
 The headings are those that imports map exactly, and each row carries its version, so an export that nobody has edited
-changes nothing.
+changes nothing. It is asked for through `taking_out`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,6 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
-from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,16 +18,14 @@ from servicedesk import wording
 from servicedesk.files.storing import CSV, XLSX, keep
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.jobs.models import Job
-from servicedesk.jobs.running import enqueue, finish
-from servicedesk.people.access import councils_of, may
+from servicedesk.jobs.running import finish
+from servicedesk.people.access import councils_of
 from servicedesk.people.models import Person
-from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.kinds import Field, Kind, kinds
 from servicedesk.spreadsheets.models import Export
 from servicedesk.spreadsheets.writing import Column, SheetOut, write_csv, write_xlsx
 
 FORMATS = {"xlsx": XLSX, "csv": CSV}
-MADE_AT_ONCE = 5000
 AT_ONCE = 2000
 COLUMN_KINDS = {
     "tag": "identifier",
@@ -42,31 +39,6 @@ COLUMN_KINDS = {
     "months": "integer",
     "yesno": "yesno",
 }
-
-
-def start(
-    kind: Kind, filters: Mapping[str, Any], format: str, *, by: Person, later: Callable, now: datetime | None = None
-) -> Export:
-    """Take out the rows of a kind that the person may see and that pass the filters: at once, or by a job if many.
-
-    Raises PermissionDenied, or ValidationError where a filter is not understood.
-    """
-    if not may(by, Permission.EXPORT):
-        raise PermissionDenied("You need the right to export.")
-    now = now or timezone.now()
-    wanted = kind.filtered(by, filters)
-    many = len(wanted.order_by()[: MADE_AT_ONCE + 1].values_list("pk")) > MADE_AT_ONCE
-    with change_set(by=by, reason=f"Export of {kind.many}", now=now) as deed:
-        export = Export.objects.create(
-            kind=kind.code, filters=dict(filters), format=format, wanted_by=by, wanted_at=now
-        )
-        record(deed, [export])
-        if many:
-            export.job = enqueue(later, by=by, export=export.pk)
-            export.save(update_fields=["job"])
-        else:
-            make(export)
-    return export
 
 
 def make(export: Export, job: Job | None = None) -> Export:
@@ -90,7 +62,12 @@ def make(export: Export, job: Job | None = None) -> Export:
 
 
 def write(
-    kind: Kind, rows: QuerySet, target: BinaryIO | Any, format: str, person: Person | None, about: Sequence[str]
+    kind: Kind,
+    rows: QuerySet,
+    target: BinaryIO | Any,
+    format: str,
+    person: Person | None,
+    about: Sequence[str],
 ) -> int:
     """Write the rows as the person may see them (None: the system, which sees all). Returns how many."""
     fields, money = _fields(kind, person)
@@ -129,7 +106,9 @@ def _lines(
     paths = [field.label or field.name for field in fields]
     shows = [_showing(kind, field) for field in fields]
     hidden = [(index, money[field.name]) for index, field in enumerate(fields) if field.name in money]
-    for council, *values in rows.order_by("pk").values_list("council_id", *paths).iterator(chunk_size=AT_ONCE):
+    for council, *values in (
+        rows.order_by("pk").values_list("council_id", *paths).iterator(chunk_size=AT_ONCE)
+    ):
         line = [show(value) if show else value for show, value in zip(shows, values, strict=True)]
         for index, councils in hidden:
             if council not in councils:

@@ -1,4 +1,4 @@
-"""A spreadsheet on its way in: kept, read, mapped, checked, applied. Each step is stored, so it can be left and resumed.
+"""A spreadsheet on its way in: kept, read, mapped, checked, applied. Each step is stored and can be resumed.
 
 Pages, the API and the command call these functions and nothing else.
 """
@@ -28,9 +28,18 @@ from servicedesk.spreadsheets.table import Table
 from servicedesk.spreadsheets.tasks import apply_import
 
 State = Import.State
-OPEN = (State.UPLOADED, State.MAPPED, State.CHECKED, State.FAILED)
 NO_SHEET = "Every sheet that has headings is hidden. Choose the sheet that you mean."
-STORED = ("source", "number", "action", "target_id", "target_version", "values", "changes", "problems", "worst")
+STORED = (
+    "source",
+    "number",
+    "action",
+    "target_id",
+    "target_version",
+    "values",
+    "changes",
+    "problems",
+    "worst",
+)
 
 
 class WrongStep(Exception):
@@ -68,7 +77,12 @@ def start(
 
 
 def choose(
-    started: Import, said: Mapping[str, Any], *, by: Person | None, create: Iterable[str] | None = None, version: int
+    started: Import,
+    said: Mapping[str, Any],
+    *,
+    by: Person | None,
+    create: Iterable[str] | None = None,
+    version: int,
 ) -> Import:
     """Say which sheet, header row, columns and date orders are meant, as in a mapping. Raises Refused or WrongStep."""
     kind = started.kind_of_row
@@ -108,7 +122,9 @@ def check(started: Import, *, by: Person | None, now: datetime | None = None) ->
         return _step(started, by=by, version=started.version, state=State.CHECKED, **done)
 
 
-def stage_rows(workbook: Workbook, table: Table, mapping: Mapping[str, Any], checked: Check) -> list[StagedRow]:
+def stage_rows(
+    workbook: Workbook, table: Table, mapping: Mapping[str, Any], checked: Check
+) -> list[StagedRow]:
     """Every row of the table: cleaned, matched and compared."""
     rows = stage(workbook, table, mapping, checked)
     checked.kind.interpret(rows, checked)
@@ -158,8 +174,11 @@ def _step(started: Import, *, by: Person | None, version: int, **fields: Any) ->
     """Move an open import on, unless somebody was quicker."""
     with change_set(by=by, reason=f"Import of {started.file}") as deed:
         before = snapshot([started])
-        standing = Import.objects.filter(pk=started.pk, version=version, state__in=OPEN)
-        if not standing.update(version=F("version") + 1, **fields):
+        if (
+            not Import.objects.open()
+            .filter(pk=started.pk, version=version)
+            .update(version=F("version") + 1, **fields)
+        ):
             raise WrongStep("Somebody has moved this import on while you were looking at it.")
         moved = Import.objects.select_related("council", "file", "started_by", "job").get(pk=started.pk)
         record(deed, [moved], before)

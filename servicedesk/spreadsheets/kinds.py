@@ -23,9 +23,9 @@ LONGEST_TEXT = 32_767
 CODED = ("coded", "status", "category")
 
 if TYPE_CHECKING:
-    from servicedesk.history.models import ChangeSet
     from django.db.models import QuerySet
 
+    from servicedesk.history.models import ChangeSet
     from servicedesk.people.models import Council, Person
     from servicedesk.spreadsheets.models import ImportRow
     from servicedesk.spreadsheets.staging import Check, StagedRow
@@ -73,7 +73,8 @@ class Kind:
     title(values), search_text(values)    how a row reads in history, and what a search finds it by
 
     Values are those of a row on its way: what points at another row is [id, words]. `derived` names columns that the
-    rules read or set and no sheet can; a `move` among the values of a row is how its state changes. `updates` is False where a row that is there already is left as it is.
+    rules read or set and no sheet can; a `move` among the values of a row is how its state changes. `updates` is
+    False where a row that is there already is left as it is.
     """
 
     code: str
@@ -133,7 +134,9 @@ class Kind:
     def hidden_from(self, person, council_id: int) -> frozenset[str]:
         """The fields of a council's rows that the person may not see. The system itself sees all."""
         guarded = getattr(self.model, "guarded_fields", {})
-        return frozenset(name for name, needed in guarded.items() if person and not may(person, needed, council_id))
+        return frozenset(
+            name for name, needed in guarded.items() if person and not may(person, needed, council_id)
+        )
 
     def may_import(self, person) -> frozenset[int]:
         """The councils that the person may import this kind for."""

@@ -18,7 +18,9 @@ ORDERS = ("dmy", "mdy")
 
 def describe(workbook: Workbook, kind: Kind, header_rows: Mapping[str, int] = {}) -> list[dict[str, Any]]:
     """Every sheet: where its headings stand, what is below them, and what each column is taken for."""
-    return [_sheet(sheet, table_of(sheet, kind, header_rows.get(sheet.name)), kind) for sheet in workbook.sheets]
+    return [
+        _sheet(sheet, table_of(sheet, kind, header_rows.get(sheet.name)), kind) for sheet in workbook.sheets
+    ]
 
 
 def table_of(sheet: Sheet, kind: Kind, header_row: int | None = None) -> Table | None:
@@ -38,7 +40,9 @@ def _sheet(sheet: Sheet, table: Table | None, kind: Kind) -> dict[str, Any]:
 
 
 def _columns(table: Table, kind: Kind) -> list[dict[str, Any]]:
-    looked_at = [list(column) for column in zip(*table.rows[:LOOKED_AT], strict=True)] or [[] for _ in table.headings]
+    looked_at = [list(column) for column in zip(*table.rows[:LOOKED_AT], strict=True)] or [
+        [] for _ in table.headings
+    ]
     columns = []
     for found in match(table.headings, looked_at, kind.synonyms):
         field = kind.by_name.get(found.field or "")
@@ -73,7 +77,9 @@ def _as_found(sheet: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def correct(sheets: Sequence[Mapping[str, Any]], proposed: Mapping[str, Any], said: Mapping[str, Any], kind: Kind) -> dict:
+def correct(
+    sheets: Sequence[Mapping[str, Any]], proposed: Mapping[str, Any], said: Mapping[str, Any], kind: Kind
+) -> dict:
     """The mapping with what somebody says in place of what was found. Raises Refused when it does not fit the file."""
     name = said.get("sheet", proposed.get("sheet"))
     sheet = next((each for each in sheets if each["name"] == name), None)
@@ -92,7 +98,9 @@ def correct(sheets: Sequence[Mapping[str, Any]], proposed: Mapping[str, Any], sa
 def _named(said: Mapping[str, str | None], columns: Mapping[str, Any], kind: Kind) -> dict[str, str | None]:
     unknown = [name for name in said.values() if name and name not in kind.by_name]
     if unknown:
-        raise Refused(f"There is no field called {', '.join(unknown)}. There are: {', '.join(f.name for f in kind.fields)}.")
+        raise Refused(
+            f"There is no field called {', '.join(unknown)}. There are: {', '.join(f.name for f in kind.fields)}."
+        )
     missing = [letter for letter in said if letter not in columns]
     if missing:
         raise Refused(f"The sheet has no column {', '.join(missing)}.")
@@ -119,10 +127,10 @@ def check_complete(mapping: Mapping[str, Any], kind: Kind) -> None:
     keys = [kind.by_name[key.name] for key in kind.keys]
     if not {key.name for key in keys} & set(mapping["columns"].values()):
         listed = ", ".join(key.heading for key in keys)
-        raise Refused(f"No column says which {kind.one} a row is about. Choose a column for one of: {listed}.")
+        raise Refused(
+            f"No column says which {kind.one} a row is about. Choose a column for one of: {listed}."
+        )
 
 
 def _listed(sheets: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(sheet["name"] for sheet in sheets)
-
-

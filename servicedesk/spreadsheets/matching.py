@@ -95,12 +95,15 @@ class Index:
         self.found: dict[str, dict[str, list[Found]]] = {key.name: defaultdict(list) for key in kind.keys}
         held = kind.model.objects.filter(council=council).values_list("pk", *attnames)
         places = [
-            (self.found[key.name], attnames.index(key.name) + 1, self._apart(kind, key, attnames)) for key in kind.keys
+            (self.found[key.name], attnames.index(key.name) + 1, self._apart(kind, key, attnames))
+            for key in kind.keys
         ]
         for values in held.iterator(chunk_size=AT_ONCE):
             for found, at, apart in places:
                 if values[at]:
-                    found[values[at].casefold()].append((values[0], values[apart] if apart else None, values[at]))
+                    found[values[at].casefold()].append(
+                        (values[0], values[apart] if apart else None, values[at])
+                    )
 
     @staticmethod
     def _apart(kind: Kind, key: Key, attnames: list[str]) -> int:
@@ -132,7 +135,9 @@ def _place(row: StagedRow, keys: list, index: Index, check: Check) -> None:
 
 def compare(rows: Sequence[StagedRow], check: Check) -> None:
     """Decide what becomes of each row: created, changed and how, left, or refused."""
-    current = current_rows(check.kind, {row.target for row in rows if row.target is not None and not row.refused})
+    current = current_rows(
+        check.kind, {row.target for row in rows if row.target is not None and not row.refused}
+    )
     for row in rows:
         if row.action or row.refused:
             row.action = row.action or Action.ERROR
@@ -189,19 +194,22 @@ def changed(kind: Kind, name: str, there: Mapping[str, Any], new: Any) -> list |
         reads = there[f"{name} label"] or ""
         same = old == new[0] if new[0] else fold(reads) == fold(new[1])
         return None if same else [old, new[0], reads, new[1]]
-    if old == new or as_json(old) == new or (old is not None and new == _as_written(old, field, kind)):
+    if old == new or as_json(old) == new or _comes_back_as(old, new, field, kind):
         return None
     choices = kind.choices(name)
     old = as_json(old)
     return [old, new, _reads(old, choices), _reads(new, choices)]
 
 
-def _as_written(old: Any, field: Field, kind: Kind) -> Any:
-    """What a value of ours comes back as when a sheet holds it as we write it."""
+def _comes_back_as(old: Any, new: Any, field: Field, kind: Kind) -> bool:
+    """Whether a value of ours, written to a sheet and read again, is this one: moments lose their fractions and zone."""
     if isinstance(old, datetime):
-        old = timezone.localtime(old).replace(tzinfo=None, microsecond=0)
-    written = clean(field.kind, old, Context(words=kind.words(field))).value
-    return as_json(written)
+        return _on_the_wall(old) == _on_the_wall(datetime.fromisoformat(new))
+    return old is not None and as_json(clean(field.kind, old, Context(words=kind.words(field))).value) == new
+
+
+def _on_the_wall(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(tzinfo=None, microsecond=0, fold=0)
 
 
 def _reads(value: Any, choices: Mapping[str, str]) -> str:

@@ -18,6 +18,11 @@ from servicedesk.spreadsheets.reading import Limits, Workbook, read_upload
 class ImportQuerySet(models.QuerySet):
     """Imports are seen by whoever may import their kind for their council."""
 
+    def open(self) -> Self:
+        """Those whose columns and rows can still be decided: also when a job to write them has been given up."""
+        given_up = Q(state="applying", job__state__in=(Job.State.FAILED, Job.State.CANCELLED))
+        return self.filter(Q(state__in=("uploaded", "mapped", "checked", "failed")) | given_up)
+
     def visible_to(self, person) -> Self:
         """The imports that the person may see, and no other."""
         rule = Q(pk__in=[])
@@ -75,6 +80,12 @@ class Import(models.Model):
     @property
     def kind_of_row(self) -> Kind:
         return kinds()[self.kind]
+
+    @property
+    def given_up(self) -> bool:
+        """Whether nothing was written, and nobody is at it any more."""
+        given_up = self.job is not None and self.job.state in (Job.State.FAILED, Job.State.CANCELLED)
+        return self.state == self.State.FAILED or (self.state == self.State.APPLYING and given_up)
 
     @property
     def rows_to_write(self) -> int:

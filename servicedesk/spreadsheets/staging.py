@@ -106,7 +106,9 @@ def stage(workbook: Workbook, table: Table, mapping: Mapping[str, Any], check: C
     rows = list(map(StagedRow, numbers))
     columns = list(zip(*cells, strict=True)) or [()] * len(table.headings)
     values = [
-        _stage_column(rows, columns[each.index], each.field, _context(workbook, mapping, each, check), mapping, check)
+        _stage_column(
+            rows, columns[each.index], each.field, _context(workbook, mapping, each, check), mapping, check
+        )
         for each in placed
     ]
     names = [each.field.name for each in placed]
@@ -152,7 +154,8 @@ def _meant(mapping: Mapping[str, Any], wanted: Field) -> dict[str, str]:
     """What the person said that words of this field mean."""
     meant = mapping.get("values", {})
     return {
-        fold(written): to for written, to in (meant.get(wanted.name) or meant.get(wanted.known_as) or {}).items()
+        fold(written): to
+        for written, to in (meant.get(wanted.name) or meant.get(wanted.known_as) or {}).items()
     }
 
 
@@ -167,10 +170,14 @@ def _stage_column(
     """The values of one column; what is to be said of them goes to their rows. Each different cell is cleaned once."""
     if meant := _meant(mapping, field):
         cells = [meant.get(fold(cell), cell) if isinstance(cell, str) else cell for cell in cells]
-    keys = [(cell, cell is True or cell is False) for cell in cells] if bool in set(map(type, cells)) else cells
+    keys = (
+        [(cell, cell is True or cell is False) for cell in cells] if bool in set(map(type, cells)) else cells
+    )
     distinct = dict(zip(keys, cells, strict=True))
     limit, values, said = check.kind.limit(field), {}, {}
-    for key, (value, codes) in zip(distinct, clean_column(field.kind, distinct.values(), context), strict=True):
+    for key, (value, codes) in zip(
+        distinct, clean_column(field.kind, distinct.values(), context), strict=True
+    ):
         values[key], codes = _ready(value, codes, limit)
         if codes:
             said[key] = codes

@@ -116,7 +116,13 @@ def interpret(rows: Sequence[StagedRow], check: Check) -> None:
         values = row.values
         if "requester" not in values:
             values["requester"] = NOBODY
-            check.problem(row, "requester", "look_up_unknown", message="The row has no caller", remedy="Enter the caller")
+            check.problem(
+                row,
+                "requester",
+                "look_up_unknown",
+                message="The row has no caller",
+                remedy="Enter the caller",
+            )
         for name in ("requester", "assignee"):
             if name in values:
                 values[name] = [people.get(values[name]), values[name]]

@@ -29,8 +29,32 @@ def checked(*rows, **options):
 
 def test_whole_row_is_written_as_the_register_itself_writes_it():
     site, holder, model = a_site(name="County Hall"), a_person(name="Jo Okoro"), a_model("T14", "Lenovo")
-    headings = ("Tag", "S/N", "Hostname", "Type", "Make", "Model", "Status", "Site", "Room", "Assigned to", "Cost")
-    row = ("0042", "pf2g", "LT-42", "Notebook", "LENOVO", "T14", "Active", "County Hall", "2.01", "Okoro, Jo", "£742.50")
+    headings = (
+        "Tag",
+        "S/N",
+        "Hostname",
+        "Type",
+        "Make",
+        "Model",
+        "Status",
+        "Site",
+        "Room",
+        "Assigned to",
+        "Cost",
+    )
+    row = (
+        "0042",
+        "pf2g",
+        "LT-42",
+        "Notebook",
+        "LENOVO",
+        "T14",
+        "Active",
+        "County Hall",
+        "2.01",
+        "Okoro, Jo",
+        "£742.50",
+    )
     headings += ("Purchase date", "OS", "IP", "Encrypted", "Notes")
     row += ("14/09/2022", "Windows 11", "10.1.2.3", "Yes", "With bag")
 
@@ -59,15 +83,21 @@ def test_whole_row_is_written_as_the_register_itself_writes_it():
     register_assets([by_hand], by=None)
     own = {"id", "asset_tag", "serial_number", "registered_at"}
     assert without(asset, own) == without(fresh(by_hand), own)
-    ours, theirs = (Change.objects.get(object_id=pk, kind="register.asset").fields for pk in (asset.pk, by_hand.pk))
-    assert {k: v for k, v in ours.items() if k not in own} == {k: v for k, v in theirs.items() if k not in own}
+    ours, theirs = (
+        Change.objects.get(object_id=pk, kind="register.asset").fields for pk in (asset.pk, by_hand.pk)
+    )
+    assert {k: v for k, v in ours.items() if k not in own} == {
+        k: v for k, v in theirs.items() if k not in own
+    }
     assert ours["registered_at"][1] == asset.registered_at.isoformat()
     assert SearchDocument.objects.get(object_id=asset.pk).text == " ".join(words(search_text(asset)))
 
 
 def without(asset: Asset, names: set[str]) -> dict:
     return {
-        field.attname: getattr(asset, field.attname) for field in Asset._meta.concrete_fields if field.name not in names
+        field.attname: getattr(asset, field.attname)
+        for field in Asset._meta.concrete_fields
+        if field.name not in names
     }
 
 
@@ -208,7 +238,11 @@ def test_precision_of_a_date_is_kept_until_the_date_is_told_better():
 
 @pytest.mark.parametrize("category", ["laptop", *HOLDS_NO_DATA])
 def test_terminal_state_without_certificate_is_flagged_unless_it_holds_no_data(category):
-    imported(("Tag", "Type", "Status", "Certificate no"), ("1", category, "Donated", ""), ("2", category, "Donated", "C-1"))
+    imported(
+        ("Tag", "Type", "Status", "Certificate no"),
+        ("1", category, "Donated", ""),
+        ("2", category, "Donated", "C-1"),
+    )
 
     flags = list(Asset.objects.order_by("asset_tag").values_list("state", "evidence_missing"))
     assert flags == [("donated", category == "laptop"), ("donated", False)]
@@ -221,7 +255,12 @@ def test_certificate_that_comes_later_is_the_missing_evidence():
 
     asset = Asset.objects.get()
     assert (asset.evidence_missing, asset.certificate_number) == (False, "C-1")
-    assert Change.objects.filter(kind="register.asset").latest("id").fields["evidence_missing"] == [True, False, "True", "False"]
+    assert Change.objects.filter(kind="register.asset").latest("id").fields["evidence_missing"] == [
+        True,
+        False,
+        "True",
+        "False",
+    ]
 
 
 REACHED = [
@@ -290,7 +329,9 @@ def test_legal_hold_stops_the_wiping():
     asset = an_asset(tag="1", state="returned")
     Asset.objects.filter(pk=asset.pk).update(legal_hold_reason="Case 7", legal_hold_since=asset.registered_at)
 
-    assert codes(checked(("Tag", "State", "Certificate no"), ("1", "Wiped", "C-1"))) == {2: ["no_move_to_state"]}
+    assert codes(checked(("Tag", "State", "Certificate no"), ("1", "Wiped", "C-1"))) == {
+        2: ["no_move_to_state"]
+    }
 
 
 def test_returning_ends_custody():
@@ -309,7 +350,11 @@ def test_row_from_an_older_export_that_would_change_something_is_refused():
     stale = rows_of(checked(("Tag", "Room", "Version"), ("1", "1", "7")))[0]
     harmless = rows_of(checked(("Tag", "Room", "Version"), ("1", "2", "7")))[0]
 
-    assert (stale.action, stale.problems[0]["code"], stale.problems[0]["value"]) == ("error", "stale_version", "7 (now 8)")
+    assert (stale.action, stale.problems[0]["code"], stale.problems[0]["value"]) == (
+        "error",
+        "stale_version",
+        "7 (now 8)",
+    )
     assert stale.changes == {"room": ["2", "1", "2", "1"]}
     assert harmless.action == "unchanged"
 

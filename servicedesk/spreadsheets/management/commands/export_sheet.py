@@ -35,7 +35,10 @@ class Command(BaseCommand):
             if council is None:
                 raise CommandError(f"There is no council {options['council']}.")
             rows = rows.filter(council=council)
-        about = [f"{kind.many} of {options['council'] or 'every council'}", f"As at {wording.moment(timezone.now())}"]
+        about = [
+            f"{kind.many} of {options['council'] or 'every council'}",
+            f"As at {wording.moment(timezone.now())}",
+        ]
         try:
             with out.open("wb") as target:
                 count = write(kind, rows, target, format, None, about)

@@ -39,7 +39,9 @@ class Command(BaseCommand):
         parser.add_argument("--council", required=True, help="the code of the council whose rows these are")
         parser.add_argument("--sheet", help="the sheet to import, where there are several")
         parser.add_argument("--mapping", type=Path, help="a .json file that says what the columns are")
-        parser.add_argument("--create", default="", help="kinds that may be created where unknown: sites,asset-models")
+        parser.add_argument(
+            "--create", default="", help="kinds that may be created where unknown: sites,asset-models"
+        )
         parser.add_argument("--apply", action="store_true", help="write the good rows")
         parser.add_argument("--rejects", type=Path, help="where to write the refused rows, as a workbook")
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
@@ -51,7 +53,9 @@ class Command(BaseCommand):
             raise CommandError(f"{', '.join(sorted(unknown))} cannot be created with {kind.many}.")
         with _opened(options["file"]) as file:
             said = _mapping(options["mapping"], options["sheet"])
-            started = importing.start(file, options["file"].name, kind, council, by=None, create=create, said=said)
+            started = importing.start(
+                file, options["file"].name, kind, council, by=None, create=create, said=said
+            )
         started = self._carry_on(started, options["apply"])
         if options["rejects"] and not started.refused:
             write_rejects(started, options["rejects"])
@@ -78,14 +82,20 @@ class Command(BaseCommand):
             self.stdout.write(told["refused"])
             return
         for sheet in told["sheets"]:
-            headings = f"headings in row {sheet['header_row']}" if sheet["header_row"] else "no headings found"
+            headings = (
+                f"headings in row {sheet['header_row']}" if sheet["header_row"] else "no headings found"
+            )
             self.stdout.write(f"Sheet {sheet['name'] or '1'}: {headings}, {sheet['data_rows']} rows")
         for problem in told["problems"][:MOST_LISTED]:
             where = f"row {problem['row']}" if problem["row"] else "the file"
             column = f", column {problem['column']}" if problem["column"] else ""
-            self.stdout.write(f"{where}{column}: {problem['severity']}: {problem['message']}. {problem['remedy']}.")
+            self.stdout.write(
+                f"{where}{column}: {problem['severity']}: {problem['message']}. {problem['remedy']}."
+            )
         if len(told["problems"]) > MOST_LISTED:
-            self.stdout.write(f"and {len(told['problems']) - MOST_LISTED} more problems; --json lists them all")
+            self.stdout.write(
+                f"and {len(told['problems']) - MOST_LISTED} more problems; --json lists them all"
+            )
         counts = ", ".join(f"{count} {name}" for name, count in told["counts"].items())
         self.stdout.write(f"{'Imported' if told['applied'] else 'Checked, nothing written'}: {counts}")
 
@@ -99,7 +109,9 @@ def _kind(code: str) -> Kind:
 def _council(code: str) -> Council:
     council = Council.objects.filter(code=code).first()
     if council is None:
-        raise CommandError(f"There is no council {code}. There are: {', '.join(Council.objects.values_list('code', flat=True))}.")
+        raise CommandError(
+            f"There is no council {code}. There are: {', '.join(Council.objects.values_list('code', flat=True))}."
+        )
     return council
 
 
@@ -126,7 +138,9 @@ def _unzipped(path: Path) -> File:
         with zipfile.ZipFile(path) as package:
             inside = [entry for entry in package.infolist() if entry.filename.lower().endswith(".csv")]
             if len(inside) != 1 or inside[0].file_size > settings.IMPORT_MAX_BYTES:
-                raise CommandError(f"{path} must hold one .csv file of at most {settings.IMPORT_MAX_BYTES:,} bytes.")
+                raise CommandError(
+                    f"{path} must hold one .csv file of at most {settings.IMPORT_MAX_BYTES:,} bytes."
+                )
             with package.open(inside[0]) as member:
                 content = member.read(settings.IMPORT_MAX_BYTES + 1)
     except zipfile.BadZipFile as error:

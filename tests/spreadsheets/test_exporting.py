@@ -1,0 +1,223 @@
+"""Rows taken out come back as they were, and hold what their person may see and no more."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files import File
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from assets.register.models import Asset
+from servicedesk.history.models import Change
+from servicedesk.jobs.models import Job
+from servicedesk.jobs.running import run
+from servicedesk.people.models import Department
+from servicedesk.spreadsheets import taking_out
+from servicedesk.spreadsheets.kinds import kinds
+from servicedesk.spreadsheets.models import Export
+from tests.factories import a_council, a_model, a_person, a_requester, a_site, an_asset, an_engineer
+from tests.spreadsheets.incoming import bring, codes
+
+pytestmark = pytest.mark.django_db
+
+AWKWARD = (
+    "=1+1",
+    "+44 1865 792422",
+    "-15.00",
+    "@SUM(1)",
+    "'=quoted'",
+    "'plain",
+    'a\nb, "c" ; d\te',
+    "<script>alert(1)</script>",
+    "_x000D_ é 😀",
+    "1E5",
+    "00123",
+    "TRUE",
+    "N/A",
+    "12/2024",
+)
+
+
+def exported(person, format="xlsx", **filters) -> bytes:
+    export = taking_out.start(kinds()["assets"], filters, format, by=person)
+    with export.file.content.open("rb") as file:
+        return file.read()
+
+
+def lines(content: bytes) -> list[dict]:
+    rows = list(load_workbook(BytesIO(content))["Assets"].iter_rows(values_only=True))
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def an_estate(council) -> None:
+    model = a_model("ThinkPad (T14)", "Lenovo")
+    jo = a_person(council, name="O'Brien, Jo (ICT)", email="jo@occ.example")
+    nobody = a_person(council, name="Sam Reid", email=None)
+    site = a_site(council, "St. Mary's  *Depot*")
+    for number, text in enumerate(AWKWARD):
+        an_asset(
+            council,
+            tag=f"{number:05}",
+            serial_number=f"00{number}E5",
+            hostname=text.strip() if "\n" not in text else "",
+            notes=text,
+            supplier=text if "\n" not in text else "",
+            model=model,
+            manufacturer=model.manufacturer if number % 2 else None,
+            holder=(jo, nobody, None)[number % 3],
+            holder_note="Somebody" if number % 3 == 2 else "",
+            site=site,
+            state=("in_use", "donated", "sold", "sanitise_failed", "written_off")[number % 5],
+            category=("laptop", "meeting_room", "peripheral", "ups")[number % 4],
+        )
+    an_asset(
+        council,
+        tag="LT/17",
+        purchase_date=date(2022, 9, 1),
+        date_precision="month",
+        purchase_cost_ex_vat=Decimal("1234.50"),
+        po_number="000123",
+        cost_centre="4E10",
+        department=Department.objects.create(council=council, name="Children, Education & Families"),
+        warranty_end=date(2031, 3, 31),
+        warranty_months=36,
+        last_seen_at=datetime(2026, 10, 25, 1, 30, 15, 250, tzinfo=UTC),
+        last_audit_at=date(1985, 1, 2),
+        encrypted=False,
+        os_upgradeable="no",
+        ownership="byod",
+        condition="A",
+        ip_address="2001:db8::1",
+        mac_address="00:1A:2B:3C:4D:5E",
+        imei="356938035643809",
+        phone_number="07700 900123",
+    )
+    asset = an_asset(council, tag="", serial_number="ONLYSERIAL")
+    Asset.objects.filter(pk=asset.pk).update(asset_tag="")
+    Asset.objects.filter(pk=an_asset(council, hostname="only-host").pk).update(asset_tag="")
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+def test_unedited_export_changes_nothing(format):
+    council = a_council()
+    an_estate(council)
+    manager = a_person(council, "asset_manager")
+
+    content = exported(manager, format)
+
+    checked = bring(File(BytesIO(content), f"a.{format}"), council, manager)
+    changes = {row.number: row.changes for row in checked.rows.exclude(action="unchanged")}
+    assert (changes, checked.counts["unchanged"]) == ({}, len(AWKWARD) + 3)
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+def test_edited_cell_is_the_only_change(format):
+    council = a_council()
+    an_asset(council, tag="001", notes="=1+1")
+    an_asset(council, tag="002", notes="x")
+    content = exported(a_person(council, "asset_manager"), "csv").replace(b'"x"', b'"y"')
+
+    checked = bring(File(BytesIO(content), "a.csv"), council)
+
+    assert [row.changes for row in checked.rows.filter(action="update")] == [{"notes": ["x", "y", "x", "y"]}]
+
+
+def test_row_edited_meanwhile_by_somebody_is_stale():
+    council = a_council()
+    asset = an_asset(council, tag="001", notes="x")
+    content = exported(a_person(council, "asset_manager"), "csv")
+    Asset.objects.filter(pk=asset.pk).update(version=2, notes="theirs")
+
+    assert codes(bring(File(BytesIO(content), "a.csv"), council)) == {2: ["stale_version"]}
+
+
+def test_money_is_shown_for_the_councils_where_the_person_may_see_it():
+    occ, cdc = a_council("OCC"), a_council("CDC")
+    for council in (occ, cdc):
+        an_asset(council, tag="1", purchase_cost_ex_vat=Decimal("5.00"), po_number="PO1", cost_centre="CC1")
+    manager, engineer = a_person(occ, "asset_manager"), an_engineer(occ)
+
+    seen = {line["Council"]: line["Purchase cost (ex VAT)"] for line in lines(exported(manager))}
+    orders = {line["Council"]: line["Purchase order"] for line in lines(exported(manager))}
+    without = lines(exported(engineer))
+
+    assert (seen, orders) == ({"OCC": 5, "CDC": None}, {"OCC": "PO1", "CDC": None})
+    assert {"Purchase cost (ex VAT)", "Purchase order", "Cost centre"} & set(without[0]) == set()
+    assert b"CC1" not in exported(engineer, "csv")
+
+
+def test_export_holds_what_its_person_sees_and_what_the_filters_leave():
+    occ, cdc = a_council("OCC"), a_council("CDC")
+    an_asset(occ, tag="1", category="laptop")
+    an_asset(occ, tag="2", category="monitor")
+    an_asset(cdc, tag="3", category="laptop")
+    approver = a_person(occ, "budget_approver")
+
+    assert [line["Asset tag"] for line in lines(exported(approver))] == ["1", "2"]
+    assert [line["Asset tag"] for line in lines(exported(approver, category="laptop"))] == ["1"]
+
+
+def test_filter_that_is_not_understood_is_refused():
+    with pytest.raises(ValidationError):
+        exported(an_engineer(), category="spaceship")
+
+
+def test_who_may_not_export_is_refused():
+    with pytest.raises(PermissionDenied):
+        exported(a_requester())
+
+
+def test_nothing_is_hidden_and_the_cover_says_who_what_and_when():
+    engineer = an_engineer(name="=Jo")
+    an_asset(tag="1")
+
+    book = load_workbook(BytesIO(exported(engineer, category="laptop")))
+
+    about = [row[0] for row in book["About"].iter_rows(values_only=True)]
+    assert [sheet.sheet_state for sheet in book] == ["visible", "visible"]
+    assert about[0].startswith("Assets as at ")
+    assert about[1:3] == ["Taken out by: =Jo", "Filters: category: laptop"]
+    assert "f" not in {cell.data_type for row in book["Assets"].iter_rows() for cell in row}
+    assert len(book["Assets"].data_validations.dataValidation) > 3
+
+
+def test_many_rows_are_written_by_a_job(monkeypatch):
+    monkeypatch.setattr(taking_out, "MADE_AT_ONCE", 1)
+    engineer = an_engineer()
+    an_asset(tag="1")
+    an_asset(tag="2")
+
+    export = taking_out.start(kinds()["assets"], {}, "csv", by=engineer)
+    waiting = export.file
+    run(export.job_id)
+    run(export.job_id)
+
+    export.refresh_from_db()
+    assert (waiting, export.rows, Job.objects.get().state) == (None, 2, "done")
+    assert export.file.name.startswith("assets 20")
+    assert Change.objects.filter(kind="spreadsheets.export", object_id=export.pk).count() == 2
+
+
+def test_export_is_seen_by_who_wanted_it():
+    one, other = an_engineer(), an_engineer()
+    an_asset()
+    exported(one)
+
+    assert [Export.objects.visible_to(person).count() for person in (one, other)] == [1, 0]
+
+
+def test_query_count_is_the_same_for_one_row_and_for_three():
+    one, other = an_engineer(), an_engineer()
+    an_asset(site=a_site())
+    with CaptureQueriesContext(connection) as for_one:
+        exported(one)
+    an_asset(site=a_site())
+    an_asset(site=a_site())
+    with CaptureQueriesContext(connection) as for_three:
+        exported(other)
+
+    assert len(for_three) == len(for_one)

@@ -1,0 +1,231 @@
+"""The commands by which spreadsheets come in and go out."""
+
+import json
+import zipfile
+from io import BytesIO
+
+import pytest
+from django.core.files import File
+from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
+
+from assets.register.models import Asset
+from servicedesk.tickets.models import Ticket
+from tests.factories import a_council, a_site, an_asset
+from tests.spreadsheets.incoming import a_csv, a_workbook
+
+pytestmark = pytest.mark.django_db
+
+
+def kept(tmp_path, file):
+    path = tmp_path / file.name
+    path.write_bytes(file.read())
+    return path
+
+
+def told(capsys, path, *options: str, kind: str = "assets") -> tuple[int, dict]:
+    a_council()
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_sheet", kind, str(path), "--council", "OCC", "--json", *options)
+    return ended.value.code, json.loads(capsys.readouterr().out)
+
+
+def test_good_file_is_checked_and_nothing_is_written(tmp_path, capsys):
+    path = kept(
+        tmp_path,
+        a_workbook(("Asset tag", "Category", "State"), ("1", "Laptop", "In use"), (None, None, None)),
+    )
+
+    code, outcome = told(capsys, path)
+
+    assert code == 0
+    assert outcome == {
+        "file": "register.xlsx",
+        "kind": "assets",
+        "council": "OCC",
+        "refused": None,
+        "sheets": [
+            {
+                "name": "Register",
+                "header_row": 1,
+                "data_rows": 1,
+                "skipped": {"blank": 0, "subtotal_or_total": 0, "repeated_header": 0},
+            }
+        ],
+        "counts": {"create": 1, "update": 0, "unchanged": 0, "ambiguous": 0, "error": 0},
+        "problems": [],
+        "applied": False,
+        "change_set": None,
+    }
+    assert Asset.objects.count() == 0
+
+
+def test_apply_writes_the_good_rows_and_hands_back_the_others(tmp_path, capsys):
+    path = kept(
+        tmp_path,
+        a_csv(("Asset tag", "Category", "State"), ("1", "Laptop", "In use"), ("1", "Laptop", "In use")),
+    )
+
+    code, outcome = told(capsys, path, "--apply", "--rejects", str(tmp_path / "rejects.xlsx"))
+
+    assert (code, outcome["applied"], outcome["counts"]["create"], outcome["counts"]["error"]) == (
+        2,
+        True,
+        1,
+        1,
+    )
+    assert outcome["change_set"] is not None
+    assert outcome["problems"] == [
+        {
+            "sheet": "",
+            "row": 3,
+            "column": "A",
+            "code": "duplicate_in_file",
+            "severity": "error",
+            "value": "1 (row 2)",
+            "message": "“1 (row 2)” stands in this file more than once",
+            "remedy": "Leave it in one row only, or correct it",
+        }
+    ]
+    assert (Asset.objects.count(), (tmp_path / "rejects.xlsx").exists()) == (1, True)
+
+
+def test_file_that_cannot_be_read_is_refused(tmp_path, capsys):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"")
+
+    code, outcome = told(capsys, path, "--apply")
+
+    assert (code, outcome["refused"]) == (
+        1,
+        "The file is empty. Choose a file that has headings and rows in it.",
+    )
+
+
+def test_only_sheet_with_headings_is_hidden(tmp_path, capsys):
+    file = a_workbook(("About this book",), more={"Kit": [("Asset tag", "Category"), ("1", "Laptop")]})
+    path = kept(tmp_path, hidden(file, "Kit"))
+
+    code, outcome = told(capsys, path)
+    chosen, _ = told(capsys, path, "--sheet", "Kit")
+
+    assert (code, outcome["refused"]) == (
+        1,
+        "Every sheet that has headings is hidden. Choose the sheet that you mean.",
+    )
+    assert chosen == 0
+
+
+def hidden(file, name):
+    book = load_workbook(file)
+    book[name].sheet_state = "hidden"
+    target = BytesIO()
+    book.save(target)
+    return File(BytesIO(target.getvalue()), file.name)
+
+
+def test_mapping_file_says_what_columns_and_words_mean(tmp_path, capsys):
+    site = a_site(name="Bodicote House")
+    path = kept(tmp_path, a_csv(("Ref", "Where", "Category"), ("1", "Bodicote Hse", "Laptop")))
+    mapping = tmp_path / "mapping.json"
+    said = {
+        "header_row": 1,
+        "columns": {"A": "asset_tag", "B": "site"},
+        "values": {"site": {"Bodicote Hse": "Bodicote House"}},
+    }
+    mapping.write_text(json.dumps(said))
+
+    code, _ = told(capsys, path, "--mapping", str(mapping), "--apply")
+
+    assert (code, Asset.objects.get().site) == (0, site)
+
+
+def test_mapping_that_does_not_fit_refuses_the_file(tmp_path, capsys):
+    path = kept(tmp_path, a_csv(("Asset tag",), ("1",)))
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"columns": {"A": "password"}}')
+
+    code, outcome = told(capsys, path, "--mapping", str(mapping))
+
+    assert (code, outcome["refused"][:37]) == (1, "There is no field called password. Th")
+
+
+def test_unknown_look_ups_are_created_where_allowed(tmp_path, capsys):
+    path = kept(tmp_path, a_csv(("Asset tag", "Category", "Site"), ("1", "Laptop", "New House")))
+
+    told(capsys, path, "--create", "sites,asset-models", "--apply")
+
+    assert Asset.objects.get().site.name == "New House"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("spaceships", "x.csv", "--council", "OCC"), "There is no kind spaceships"),
+        (("assets", "x.csv", "--council", "NO"), "There is no council NO"),
+        (("assets", "nowhere.csv", "--council", "OCC"), "nowhere.csv cannot be read"),
+        (("assets", "x.csv", "--council", "OCC", "--create", "money"), "money cannot be created with assets"),
+    ],
+)
+def test_what_was_asked_is_not_to_be_had(arguments, sentence):
+    a_council()
+    with pytest.raises(CommandError, match=sentence):
+        call_command("import_sheet", *arguments)
+
+
+def test_zip_that_holds_one_csv_is_opened(tmp_path, capsys):
+    path = tmp_path / "log.csv.zip"
+    headings = ("number", "incident_state", "caller_id", "opened_at")
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("log.csv", a_csv(headings, ("INC1", "New", "Caller 1", "29/2/2016 01:16")).read())
+
+    code, outcome = told(capsys, path, "--apply", kind="tickets")
+
+    assert (code, outcome["counts"]["create"], Ticket.objects.get().source_ref) == (0, 1, "INC1")
+
+
+def test_zip_of_several_files_is_refused(tmp_path):
+    a_council()
+    path = tmp_path / "log.zip"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("a.csv", "x")
+        package.writestr("b.csv", "x")
+
+    with pytest.raises(CommandError, match="must hold one .csv file"):
+        call_command("import_sheet", "tickets", str(path), "--council", "OCC")
+
+
+def test_without_json_it_is_said_in_sentences(tmp_path, capsys):
+    a_council()
+    path = kept(tmp_path, a_csv(("Asset tag", "Category"), ("1", "Spaceship")))
+
+    with pytest.raises(SystemExit):
+        call_command("import_sheet", "assets", str(path), "--council", "OCC")
+
+    said = capsys.readouterr().out
+    assert "row 2, column B: warning: “Spaceship” is not a category that we know." in said
+    assert said.endswith("Checked, nothing written: 1 create, 0 update, 0 unchanged, 0 ambiguous, 0 error\n")
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out.csv"])
+def test_export_sheet_writes_what_the_council_owns_and_it_comes_back_unchanged(tmp_path, capsys, name):
+    an_asset(a_council("OCC"), tag="1", po_number="PO1")
+    an_asset(a_council("CDC"), tag="2")
+
+    call_command("export_sheet", "assets", str(tmp_path / name), "--council", "OCC")
+
+    assert capsys.readouterr().out == f"1 assets written to {tmp_path / name}\n"
+    assert told(capsys, tmp_path / name)[1]["counts"]["unchanged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("assets", "out.pdf"), "ends in .xlsx or .csv"),
+        (("tickets", "out.csv"), "tickets cannot be exported"),
+        (("assets", "out.csv", "--council", "NO"), "There is no council NO"),
+    ],
+)
+def test_export_that_cannot_be_made(arguments, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        call_command("export_sheet", *arguments)

@@ -1,0 +1,360 @@
+"""A spreadsheet on its way in: what is told before anything is written, and what is written then."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from assets.register.models import Asset
+from assets.register.registering import change_asset
+from servicedesk.history.models import Change
+from servicedesk.jobs.models import Job
+from servicedesk.jobs.running import run
+from servicedesk.people.models import Site
+from servicedesk.search.models import SearchDocument
+from servicedesk.spreadsheets import importing
+from servicedesk.spreadsheets.applying import Overtaken, write
+from servicedesk.spreadsheets.importing import WrongStep
+from servicedesk.spreadsheets.kinds import kinds
+from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.outcome import outcome
+from servicedesk.spreadsheets.reading import Refused
+from servicedesk.spreadsheets.rejects import write_rejects
+from tests.factories import a_council, a_person, a_site, an_asset
+from tests.spreadsheets.incoming import HEADINGS, a_csv, a_workbook, actions, bring, codes
+
+pytestmark = pytest.mark.django_db
+
+
+def a_manager(council=None):
+    return a_person(council or a_council(), "asset_manager")
+
+
+def test_check_counts_and_writes_nothing():
+    site = a_site(name="County Hall")
+    an_asset(tag="001", serial_number="SN1", site=site, notes="Old")
+    file = a_workbook(
+        HEADINGS,
+        ("001", "SN1", "Laptop", "In use", "County Hall", None, "Old"),
+        ("002", "SN2", "Laptop", "In use", "County Hall", None, None),
+        ("003", "5.02E+18", "Laptop", "In use", None, None, None),
+    )
+
+    checked = bring(file, a_council())
+
+    assert checked.counts == {"create": 1, "update": 0, "unchanged": 1, "ambiguous": 0, "error": 1}
+    assert actions(checked) == {2: "unchanged", 3: "create", 4: "error"}
+    assert Asset.objects.count() == 1
+
+
+def test_apply_by_job_writes_rows_history_and_search_in_one_change_set(django_capture_on_commit_callbacks):
+    manager, site = a_manager(), a_site(name="County Hall")
+    changed = an_asset(tag="001", serial_number="SN1", notes="Old")
+    rows = (
+        ("001", "SN1", None, None, "County Hall", None, None),
+        ("002", "SN2", "Laptop", "In use", None, None, "New"),
+    )
+    checked = bring(a_workbook(HEADINGS, *rows), a_council(), manager)
+
+    applying = importing.apply(checked, by=manager, version=checked.version)
+    run(applying.job_id)
+
+    applied = Import.objects.get(pk=checked.pk)
+    created = Asset.objects.get(asset_tag="002")
+    changed.refresh_from_db()
+    assert applied.state == "applied"
+    assert (changed.site, changed.notes, changed.version) == (site, "Old", 2)
+    assert (created.serial_number, created.category, created.state, created.notes) == (
+        "SN2",
+        "laptop",
+        "in_use",
+        "New",
+    )
+    history = Change.objects.filter(change_set=applied.change_set, kind="register.asset").order_by(
+        "object_id"
+    )
+    assert [(change.object_id, change.action) for change in history] == [
+        (changed.pk, "update"),
+        (created.pk, "create"),
+    ]
+    assert history[0].fields == {"site": [None, site.pk, "", "County Hall"]}
+    assert (applied.change_set.source, applied.change_set.by_id) == ("import", manager.pk)
+    assert "county hall" in SearchDocument.objects.get(kind="register.asset", object_id=changed.pk).text
+    assert SearchDocument.objects.filter(kind="register.asset", object_id=created.pk).exists()
+    job = Job.objects.get(pk=applying.job_id)
+    assert (job.state, job.outcome["counts"]["create"]) == ("done", 1)
+
+
+def test_apply_asked_for_twice_makes_one_job():
+    manager = a_manager()
+    checked = bring(a_csv(("Asset tag", "Category"), ("1", "Laptop")), a_council(), manager)
+
+    first = importing.apply(checked, by=manager, version=checked.version)
+    second = importing.apply(Import.objects.get(pk=checked.pk), by=manager, version=checked.version)
+
+    assert (first.job_id, Job.objects.count()) == (second.job_id, 1)
+
+
+def test_apply_of_what_another_has_applied_meanwhile_is_refused():
+    one, other = a_manager(), a_manager()
+    checked = bring(a_csv(("Asset tag", "Category"), ("1", "Laptop")), a_council(), one)
+    importing.apply(checked, by=one, version=checked.version)
+
+    with pytest.raises(WrongStep):
+        importing.apply(checked, by=other, version=checked.version)
+
+
+def test_written_twice_is_written_once():
+    checked = bring(a_csv(("Asset tag", "Category"), ("1", "Laptop")), a_council())
+
+    write(checked, by=None)
+    write(checked, by=None)
+
+    assert Asset.objects.count() == 1
+    assert Change.objects.filter(kind="register.asset").count() == 1
+
+
+def test_same_file_again_changes_nothing():
+    rows = (
+        HEADINGS,
+        ("001", "SN1", "Laptop", "In use", None, None, "x"),
+        ("002", "", "Monitor", "In stock", None, None, ""),
+    )
+    write(bring(a_csv(*rows), a_council()), by=None)
+
+    again = bring(a_csv(*rows), a_council())
+
+    assert again.counts == {"create": 0, "update": 0, "unchanged": 2, "ambiguous": 0, "error": 0}
+
+
+def test_blank_never_erases():
+    asset = an_asset(tag="001", serial_number="SN1", notes="Keep", room="2.01")
+    file = a_csv(("Asset tag", "Serial number", "Notes", "Room"), ("001", "", "", "2.02"))
+
+    write(bring(file, a_council()), by=None)
+
+    asset.refresh_from_db()
+    assert (asset.serial_number, asset.notes, asset.room) == ("SN1", "Keep", "2.02")
+
+
+def test_row_changed_since_the_check_stops_the_whole_import():
+    asset = an_asset(tag="001")
+    checked = bring(
+        a_csv(("Asset tag", "Category", "Room"), ("001", "", "1"), ("002", "Laptop", "")), a_council()
+    )
+    change_asset(asset, by=None, version=1, room="9")
+
+    with pytest.raises(Overtaken, match="Row 2 was changed"):
+        write(checked, by=None)
+
+    assert list(Asset.objects.values_list("asset_tag", "room")) == [("001", "9")]
+
+
+def test_job_of_an_overtaken_import_ends_as_failed_and_says_why():
+    manager = a_manager()
+    checked = bring(a_csv(("Asset tag", "Category"), ("002", "Laptop")), a_council(), manager)
+    applying = importing.apply(checked, by=manager, version=checked.version)
+    an_asset(tag="002")
+
+    run(applying.job_id)
+
+    failed, job = Import.objects.get(pk=checked.pk), Job.objects.get(pk=applying.job_id)
+    assert (failed.state, job.state) == ("failed", "failed")
+    assert failed.refused == job.problem
+    assert failed.refused.startswith("002 (row 2) has been registered since the rows were checked.")
+    again = importing.check(failed, by=manager)
+    assert (again.state, again.counts["unchanged"]) == ("checked", 1)
+
+
+def test_keys_that_disagree_are_refused():
+    an_asset(tag="001", serial_number="SN1")
+    an_asset(tag="002", serial_number="SN2")
+
+    checked = bring(a_csv(("Asset tag", "Serial number"), ("001", "SN2")), a_council())
+
+    assert codes(checked) == {2: ["keys_disagree"]}
+
+
+def test_serial_number_of_two_makers_matches_several_until_the_maker_is_said():
+    from_dell, from_hp = (
+        bring(
+            a_csv(("Serial number", "Manufacturer", "Category"), ("S1", maker, "Laptop")),
+            a_council(),
+            create=["asset-models"],
+        )
+        for maker in ("Dell", "HP")
+    )
+    write(from_dell, by=None)
+    write(from_hp, by=None)
+
+    alone = bring(a_csv(("Serial number", "Room"), ("S1", "2")), a_council())
+    told = bring(a_csv(("Serial number", "Manufacturer", "Room"), ("S1", "hp", "2")), a_council())
+
+    assert (actions(alone), codes(alone)) == ({2: "ambiguous"}, {2: ["matches_several"]})
+    assert [row.target_id for row in told.rows.all()] == [Asset.objects.get(manufacturer__name="HP").pk]
+
+
+def test_second_row_of_one_serial_is_refused():
+    file = a_csv(("Asset tag", "Serial number", "Category"), ("1", "ab1", "Laptop"), ("2", "AB1 ", "Laptop"))
+
+    checked = bring(file, a_council())
+
+    assert (actions(checked), codes(checked)) == ({2: "create", 3: "error"}, {3: ["duplicate_in_file"]})
+
+
+def test_two_rows_that_mean_one_asset_by_different_keys_are_one_too_many():
+    an_asset(tag="1", serial_number="S1")
+
+    checked = bring(
+        a_csv(("Asset tag", "Serial number", "Room"), ("1", "", "a"), ("", "S1", "b")), a_council()
+    )
+
+    assert codes(checked) == {3: ["duplicate_in_file"]}
+
+
+def test_row_without_any_key_is_refused():
+    checked = bring(a_csv(("Asset tag", "Category"), ("", "Laptop"), ("-", "Laptop")), a_council())
+
+    assert codes(checked)[2] == ["nothing_to_match_on"]
+
+
+def test_unknown_look_up_is_left_empty_or_created_where_allowed():
+    rows = (
+        ("Asset tag", "Category", "Site"),
+        ("1", "Laptop", "Bodicote House"),
+        ("2", "Laptop", "bodicote  house"),
+    )
+
+    left_empty = bring(a_csv(*rows), a_council())
+    created = write(bring(a_csv(*rows), a_council(), create=["sites"]), by=None)
+
+    site = Site.objects.get()
+    assert codes(left_empty) == {2: ["look_up_unknown"], 3: ["look_up_unknown"]}
+    assert set(Asset.objects.values_list("site", flat=True)) == {site.pk}
+    assert site.name == "Bodicote House"
+    assert Change.objects.filter(change_set=created.change_set, kind="people.site").count() == 1
+
+
+def test_sheet_without_a_known_heading_is_refused_with_what_was_expected():
+    started = importing.start(a_csv(("x", "y"), ("1", "2")), "x.csv", kinds()["assets"], a_council(), by=None)
+
+    assert started.state == "refused"
+    assert started.refused.startswith(
+        "We found no row of headings. Put headings such as Asset tag, Serial number"
+    )
+
+
+def test_columns_can_be_corrected():
+    started = importing.start(
+        a_csv(("Asset tag", "Bin", "Category"), ("1", "A7", "Laptop")),
+        "x.csv",
+        kinds()["assets"],
+        a_council(),
+        by=None,
+    )
+
+    chosen = importing.choose(started, {"columns": {"B": "room"}}, by=None, version=started.version)
+    write(importing.check(chosen, by=None), by=None)
+
+    assert Asset.objects.get().room == "A7"
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"columns": {"B": "is_superuser"}}, "There is no field called is_superuser"),
+        ({"columns": {"Z": "room"}}, "The sheet has no column Z."),
+        ({"columns": {"B": "room", "A": "room"}}, "Two columns cannot both be room."),
+        ({"sheet": "Nowhere"}, "There is no sheet called Nowhere."),
+        ({"dates": {"B": "ymd"}}, "The order of a date column is dmy or mdy"),
+        ({"columns": {"A": None}}, "No column says which asset a row is about."),
+    ],
+)
+def test_mapping_that_does_not_fit_is_refused(said, sentence):
+    file = a_csv(("Asset tag", "Bin"), ("1", "2"))
+    started = importing.start(file, "x.csv", kinds()["assets"], a_council(), by=None)
+
+    with pytest.raises(Refused, match=sentence):
+        importing.check(importing.choose(started, said, by=None, version=started.version), by=None)
+
+
+def test_headings_of_internal_fields_are_not_read():
+    headings = (
+        "asset_tag",
+        "id",
+        "council_id",
+        "evidence_missing",
+        "legal_hold_reason",
+        "holder__password",
+        "registered_at",
+    )
+    other = an_asset(a_council("CDC"), tag="other")
+    started = bring(
+        a_csv(headings, ("T1", other.pk, other.council_id, "Yes", "x", "x", "2001-01-01")), a_council()
+    )
+
+    write(started, by=None)
+
+    asset = Asset.objects.get(asset_tag="T1")
+    assert [column for column in started.mapping["columns"].values() if column] == ["asset_tag"]
+    assert (asset.council, asset.evidence_missing, asset.legal_hold_reason) == (a_council(), False, "")
+    assert asset.registered_at.year > 2001
+
+
+def test_words_can_be_said_to_mean_others():
+    site = a_site(name="Bodicote House")
+    said = {"values": {"site": {"Bodicote Hse": "Bodicote House"}}}
+
+    write(bring(a_csv(("Asset tag", "Site"), ("1", "BODICOTE  hse")), a_council(), said=said), by=None)
+
+    assert Asset.objects.get().site == site
+
+
+def test_whole_column_can_have_the_month_first():
+    rows = (("Asset tag", "Purchase date"), ("1", "09/14/2022"))
+
+    refused = bring(a_csv(*rows), a_council())
+    read = bring(a_csv(*rows), a_council(), said={"dates": {"B": "mdy"}})
+
+    assert "month_first_date" in codes(refused)[2]
+    assert read.rows.get().values["purchase_date"] == "2022-09-14"
+
+
+def test_another_row_of_headings_can_be_chosen():
+    file = a_workbook(("Asset tag", "Site"), ("Tag", "Category"), ("1", "Laptop"))
+    started = importing.start(file, "x.xlsx", kinds()["assets"], a_council(), by=None)
+
+    chosen = importing.choose(started, {"header_row": 2}, by=None, version=started.version)
+
+    assert chosen.mapping["columns"] == {"A": "asset_tag", "B": "category"}
+
+
+def test_sheet_with_most_rows_is_proposed_and_the_others_are_told():
+    small = [("Serial No", "Certificate No"), ("S9", "C1")]
+    file = a_workbook(("Asset tag",), ("1",), ("2",), more={"Read me": [("About",)], "Disposed": small})
+
+    checked = bring(file, a_council())
+
+    told = [(sheet["name"], sheet["header_row"], sheet["data_rows"]) for sheet in outcome(checked)["sheets"]]
+    assert checked.mapping["sheet"] == "Register"
+    assert told == [("Register", 1, 2), ("Read me", None, 0), ("Disposed", 1, 1)]
+
+
+def test_stranger_may_not_import():
+    with pytest.raises(PermissionDenied):
+        bring(a_csv(("Asset tag",), ("1",)), a_council("CDC"), a_manager(a_council("OCC")))
+
+
+def test_rejects_hold_the_refused_rows_as_they_came_and_can_come_back(tmp_path):
+    headings = ("Comments", "Tag No", "Price", "Category")
+    file = a_workbook(headings, ("keep", "0001", "$5", "Laptop"), ("fine", "0002", 5.5, "Laptop"))
+    checked = bring(file, a_council())
+
+    target = tmp_path / "rejects.xlsx"
+    assert write_rejects(checked, target) == 1
+
+    with target.open("rb") as again:
+        returned = bring(type(file)(again, "rejects.xlsx"), a_council())
+    columns = {column["heading"]: column["field"] for column in returned.table["columns"]}
+    assert list(columns) == [*headings, "Result", "Problem"]
+    assert (columns["Result"], columns["Problem"]) == (None, None)
+    assert actions(returned) == {2: "error"}
+    assert returned.rows.get().values["asset_tag"] == "0001"

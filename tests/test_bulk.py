@@ -1,0 +1,126 @@
+"""Rows written in bulk are the rows that the ORM would have written."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from assets.register.models import Asset
+from servicedesk import bulk
+from servicedesk.history.models import Change
+from servicedesk.history.recording import change_set
+from servicedesk.search.models import SearchDocument
+from tests.factories import a_council, a_model, a_person, a_site, an_asset
+
+pytestmark = pytest.mark.django_db
+
+SEEN = datetime(2026, 10, 25, 0, 30, 15, 250, tzinfo=UTC)
+
+
+def values() -> dict:
+    model = a_model()
+    return {
+        "council": a_council().pk,
+        "asset_tag": "LT/17 'x' \\ \"y\" 😀\ttab\nline",
+        "serial_number": "",
+        "category": "laptop",
+        "model": model.pk,
+        "manufacturer": None,
+        "encrypted": True,
+        "purchase_date": date(2024, 2, 29),
+        "purchase_cost_ex_vat": Decimal("742.50"),
+        "ip_address": "10.20.0.1",
+        "site": a_site().pk,
+        "holder": a_person().pk,
+        "last_seen_at": SEEN,
+        "registered_at": SEEN,
+        "notes": "",
+    }
+
+
+def stored(pk: int) -> dict:
+    row = Asset.objects.filter(pk=pk).values().get()
+    del row["id"], row["asset_tag"]
+    return row
+
+
+def test_insert_writes_what_the_orm_writes():
+    given = values()
+    fields = [field for field in Asset._meta.concrete_fields if not field.primary_key]
+    key = bulk.take_keys(Asset, 1)[0]
+    full = {field.name: given.get(field.name, field.get_default()) for field in fields} | {"id": key}
+
+    bulk.insert(Asset, list(full), [list(full.values())])
+
+    attributes = {Asset._meta.get_field(name).attname: value for name, value in given.items()}
+    saved = Asset.objects.create(**{**attributes, "asset_tag": "other"})
+    assert stored(key) == stored(saved.pk)
+    assert Asset.objects.get(pk=key).asset_tag == given["asset_tag"]
+
+
+def test_keys_follow_on_and_the_orm_follows_them():
+    first = bulk.take_keys(SearchDocument, 3)
+    bulk.insert(
+        SearchDocument,
+        ("id", "kind", "object_id", "council_id", "sealed", "text"),
+        [(key, "a.b", key, 1, False, "x") for key in first],
+    )
+
+    added = SearchDocument.objects.create(kind="a.b", object_id=99_999, council_id=1, text="y")
+
+    assert len(set(first)) == 3
+    assert added.pk > max(first)
+
+
+def test_insert_over_what_is_there_replaces_it():
+    names = ("kind", "object_id", "council_id", "sealed", "text")
+    bulk.insert(SearchDocument, names, [("a.b", 1, 1, False, "old"), ("a.b", 2, 1, False, "stays")])
+
+    bulk.insert(SearchDocument, names, [("a.b", 1, 7, True, "new")], unique=("kind", "object_id"))
+
+    assert list(SearchDocument.objects.order_by("object_id").values_list(*names)) == [
+        ("a.b", 1, 7, True, "new"),
+        ("a.b", 2, 1, False, "stays"),
+    ]
+
+
+def test_insert_of_nothing_does_nothing():
+    bulk.insert(SearchDocument, ("kind",), [])
+
+    assert SearchDocument.objects.count() == 0
+
+
+def test_update_writes_values_and_raises_the_version():
+    one, other = an_asset(tag="1"), an_asset(tag="2")
+    site = a_site()
+
+    written = bulk.update(
+        Asset,
+        ("site", "purchase_cost_ex_vat", "last_seen_at", "purchase_date"),
+        [
+            (one.pk, 1, site.pk, Decimal("1.50"), SEEN, date(2020, 1, 2)),
+            (other.pk, 1, None, None, None, None),
+        ],
+    )
+
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert written == 2
+    assert (one.site, one.purchase_cost_ex_vat, one.last_seen_at) == (site, Decimal("1.50"), SEEN)
+    assert (one.version, other.version, other.site) == (2, 2, None)
+
+
+def test_update_leaves_rows_of_another_version():
+    asset = an_asset()
+
+    assert bulk.update(Asset, ("room",), [(asset.pk, 7, "2.01")]) == 0
+    assert Asset.objects.get(pk=asset.pk).room == ""
+
+
+def test_history_keeps_nested_json():
+    fields = {"notes": [None, "é \" ' \n", "", "x"], "cost": [None, 1.5, "", "1.5"]}
+    names = ("change_set", "kind", "object_id", "label", "council_id", "action", "move", "fields")
+    with change_set(by=None) as deed:
+        bulk.insert(Change, names, [(deed.pk, "a.b", 1, "A", None, "create", "", fields)])
+
+    assert Change.objects.get(kind="a.b").fields == fields
