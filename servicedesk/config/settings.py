@@ -311,7 +311,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object.
-SPREADSHEET_KINDS = ["assets.register.sheets.KIND"]
+SPREADSHEET_KINDS = ["servicedesk.tickets.sheets.KIND", "assets.register.sheets.KIND"]
 TICKET_PANELS: list[str] = ["assets.register.slots.assets_of_ticket"]
 TICKET_SIGHT: list[str] = ["assets.register.slots.tickets_of_assets"]
 HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]
