@@ -4,9 +4,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.rows import Named
+from api.rows import ChangedSerializer, Named, changed
 from assets.register.facts import FOR_ITS_HOLDER, may_read
 from assets.register.forms import BEGINNINGS
 from assets.register.models import Asset, AssetModel, Manufacturer
@@ -165,16 +166,6 @@ class AssetChangeSerializer(WrittenSerializer):
         validators: list = []
 
 
-class ChangedSerializer(serializers.Serializer):
-    """One value that changed; the words are how the two read at the time."""
-
-    field = serializers.CharField()
-    old = serializers.JSONField(allow_null=True)
-    new = serializers.JSONField(allow_null=True)
-    old_words = serializers.CharField(allow_blank=True)
-    new_words = serializers.CharField(allow_blank=True)
-
-
 class HistorySerializer(serializers.Serializer):
     """What one deed did to a row."""
 
@@ -187,8 +178,6 @@ class HistorySerializer(serializers.Serializer):
     move = serializers.CharField()
     changes = serializers.SerializerMethodField()
 
-    def get_changes(self, change: Change) -> ChangedSerializer(many=True):  # type: ignore[valid-type]
-        return [
-            {"field": name, "old": old, "new": new, "old_words": old_words, "new_words": new_words}
-            for name, (old, new, old_words, new_words) in change.fields.items()
-        ]
+    @extend_schema_field(ChangedSerializer(many=True))
+    def get_changes(self, change: Change) -> list[dict[str, Any]]:
+        return changed(change.fields)

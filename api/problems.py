@@ -20,6 +20,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from assets.register.registering import StaleAsset
 from servicedesk.spreadsheets.importing import WrongStep
+from servicedesk.spreadsheets.reading import Refused
 from servicedesk.tickets.workflow import MoveRefused
 
 MEDIA_TYPE = "application/problem+json"
@@ -30,7 +31,7 @@ TOO_LARGE = "This is larger than we take. Send less at once."
 REFUSALS: list[tuple[tuple[type[Exception], ...], int, str]] = [
     ((MoveRefused, StaleAsset, WrongStep), status.HTTP_409_CONFLICT, ""),
     ((RequestDataTooBig,), status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, TOO_LARGE),
-    ((BadRequest, SuspiciousOperation), status.HTTP_400_BAD_REQUEST, ""),
+    ((BadRequest, SuspiciousOperation, Refused), status.HTTP_400_BAD_REQUEST, ""),
     ((PermissionDenied,), status.HTTP_403_FORBIDDEN, ""),
     ((Http404, exceptions.NotFound), status.HTTP_404_NOT_FOUND, NOTHING_HERE),
 ]

@@ -1,5 +1,6 @@
 """What the nouns share: rows that the person may see, one or page by page, and how a row names another."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -18,6 +19,24 @@ class NamedSerializer(serializers.Serializer):
     name = serializers.CharField()
 
 
+def changed(fields: Mapping[str, list]) -> list[dict[str, Any]]:
+    """What changed, for `ChangedSerializer`; `fields` is as history keeps it."""
+    return [
+        {"field": name, "old": old, "new": new, "old_words": old_words, "new_words": new_words}
+        for name, (old, new, old_words, new_words) in fields.items()
+    ]
+
+
+class ChangedSerializer(serializers.Serializer):
+    """One value that changed; the words are how the two read at the time."""
+
+    field = serializers.CharField()
+    old = serializers.JSONField(allow_null=True)
+    new = serializers.JSONField(allow_null=True)
+    old_words = serializers.CharField(allow_blank=True)
+    new_words = serializers.CharField(allow_blank=True)
+
+
 @extend_schema_field(NamedSerializer)
 class Named(serializers.Field):
     """Says what a row points at. Whoever sees the row may know what it points at by name."""
@@ -34,6 +53,7 @@ class Rows(ReadOnlyModelViewSet):
 
     orderings: dict[str, tuple[str, str]] = {"name": ("name", "id")}
     ordering = "name"
+    filterset_class: type | None = None
     http_method_names = ["get", "head", "post", "put", "patch"]
     lookup_value_regex = "[0-9]{1,18}"
 

@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from api import assets, deadlines, documentation, people, problems, tickets, tokens
+from api import assets, deadlines, documentation, people, problems, spreadsheets, tickets, tokens
 
 router = SimpleRouter()
 router.register("tickets", tickets.TicketViewSet, basename="ticket")
@@ -17,6 +17,8 @@ router.register("sites", people.SiteViewSet, basename="site")
 router.register("teams", people.TeamViewSet, basename="team")
 router.register("people", people.PersonViewSet, basename="person")
 router.register("services", people.ServiceViewSet, basename="service")
+router.register("imports", spreadsheets.ImportViewSet, basename="import")
+router.register("exports", spreadsheets.ExportViewSet, basename="export")
 
 app_name = "api"
 

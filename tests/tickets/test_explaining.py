@@ -28,7 +28,14 @@ def ticket(asha):
     ben = a_requester()
     service = a_service(team=a_team(members=(asha,)), out_of_hours_cover=True)
     return raise_ticket(
-        by=ben, requester=ben, type="incident", title="No line", service=service, impact=2, urgency=1, now=at(23, 17)
+        by=ben,
+        requester=ben,
+        type="incident",
+        title="No line",
+        service=service,
+        impact=2,
+        urgency=1,
+        now=at(23, 17),
     )
 
 
@@ -101,7 +108,9 @@ def test_a_stopped_clock_is_told_up_to_the_deadline_that_it_had(ticket, asha):
 def test_a_bank_holiday_on_the_way_is_told_once(asha):
     ben = a_requester()
     raised = datetime(2026, 12, 24, 17, tzinfo=UTC)
-    ticket = raise_ticket(by=ben, requester=ben, type="incident", title="No line", impact=2, urgency=1, now=raised)
+    ticket = raise_ticket(
+        by=ben, requester=ben, type="incident", title="No line", impact=2, urgency=1, now=raised
+    )
     change(ticket, by=asha, version=ticket.version, urgency=2, now=datetime(2026, 12, 25, 12, tzinfo=UTC))
 
     _, explanation = explained(ticket, raised)

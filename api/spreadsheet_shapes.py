@@ -1,0 +1,248 @@
+"""How imports and exports look from outside, and what may be sent about them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.rows import ChangedSerializer, Named, changed
+from servicedesk.jobs.models import Job
+from servicedesk.people.models import Council
+from servicedesk.spreadsheets.kinds import kinds
+from servicedesk.spreadsheets.mapping import ORDERS, check_complete
+from servicedesk.spreadsheets.models import Export, Import, ImportRow
+from servicedesk.spreadsheets.outcome import PROBLEM
+from servicedesk.spreadsheets.reading import Refused
+
+LONGEST_NAME = 200
+LAST_ROW = 1_048_576
+
+
+class JobSerializer(serializers.ModelSerializer):
+    """Work that was asked for: how far it has come, and how it ended."""
+
+    class Meta:
+        model = Job
+        fields = [
+            "id",
+            "state",
+            "stage",
+            "progress_done",
+            "progress_total",
+            "problem",
+            "created_at",
+            "finished_at",
+        ]
+
+
+class ImportSerializer(serializers.ModelSerializer):
+    """A spreadsheet on its way in, as lists show it."""
+
+    council = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    file = serializers.StringRelatedField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    started_by = Named()
+
+    class Meta:
+        model = Import
+        fields = (
+            "id",
+            "kind",
+            "council",
+            "file",
+            "state",
+            "counts",
+            "started_by",
+            "started_at",
+            "applied_at",
+            "version",
+        )
+
+
+class ColumnSerializer(serializers.Serializer):
+    """A column of a sheet, and what it is taken for."""
+
+    letter = serializers.CharField()
+    heading = serializers.CharField()
+    field = serializers.CharField(allow_null=True)
+    samples = serializers.ListField(child=serializers.CharField())
+
+
+class SheetSerializer(serializers.Serializer):
+    """A sheet of the file."""
+
+    name = serializers.CharField()
+    visibility = serializers.CharField()
+    header_row = serializers.IntegerField(allow_null=True)
+    data_rows = serializers.IntegerField()
+    skipped = serializers.DictField(child=serializers.IntegerField())
+    columns = ColumnSerializer(many=True)
+
+
+class FoundSerializer(serializers.Serializer):
+    """Something wrong or odd, where it stands, and how to mend it."""
+
+    sheet = serializers.CharField(allow_null=True)
+    row = serializers.IntegerField(allow_null=True)
+    column = serializers.CharField(allow_null=True)
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(["info", "warning", "error"])
+    value = serializers.CharField()
+    message = serializers.CharField()
+    remedy = serializers.CharField()
+
+
+def found(problem: dict[str, Any], **where: Any) -> dict[str, Any]:
+    """A problem as programs are told it."""
+    whole = {"sheet": None, "row": None, **problem, **where}
+    return {name: whole[name] for name in PROBLEM} | {"column": whole["column"] or None}
+
+
+class ImportDetailSerializer(ImportSerializer):
+    """An import whole. `problems` are those of the file; those of a row stand with the row."""
+
+    sheets = SheetSerializer(many=True)
+    mapping = serializers.DictField()
+    create = serializers.ListField(child=serializers.CharField())
+    refused = serializers.SerializerMethodField()
+    problems = serializers.SerializerMethodField()
+    applied = serializers.SerializerMethodField()
+    change_set = serializers.IntegerField(source="change_set_id", allow_null=True)
+    job = JobSerializer(allow_null=True)
+
+    class Meta(ImportSerializer.Meta):
+        fields = (
+            *ImportSerializer.Meta.fields,
+            "refused",
+            "sheets",
+            "mapping",
+            "create",
+            "problems",
+            "applied",
+            "change_set",
+            "job",
+        )
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_refused(self, started: Import) -> str | None:
+        """Why it cannot go on as it stands: the file, the last try, or columns that say too little."""
+        if started.refused or not started.mapping:
+            return started.refused or None
+        try:
+            check_complete(started.mapping, started.kind_of_row)
+        except Refused as refusal:
+            return str(refusal)
+        return None
+
+    @extend_schema_field(FoundSerializer(many=True))
+    def get_problems(self, started: Import) -> list[dict[str, Any]]:
+        return [found(note) for note in started.notes]
+
+    def get_applied(self, started: Import) -> bool:
+        return started.state == Import.State.APPLIED
+
+
+class NewImportSerializer(serializers.Serializer):
+    """A file, what its rows are, and whose."""
+
+    file = serializers.FileField(max_length=LONGEST_NAME)
+    kind = serializers.CharField(max_length=20)
+    council = serializers.SlugRelatedField("code", queryset=Council.objects.none())
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        if "person" in self.context:
+            fields["council"].queryset = Council.objects.visible_to(self.context["person"])
+        return fields
+
+    def validate_kind(self, code: str) -> str:
+        if code not in kinds():
+            raise serializers.ValidationError(f"There is no kind {code}. There are: {', '.join(kinds())}.")
+        return code
+
+
+class VersionSerializer(serializers.Serializer):
+    """The version at which it was read."""
+
+    version = serializers.IntegerField(min_value=1)
+
+
+class MappingSerializer(VersionSerializer):
+    """Which sheet, row of headings, column, date order and word means what; what is left out stays as it was found."""
+
+    sheet = serializers.CharField(required=False, max_length=LONGEST_NAME, allow_blank=True)
+    header_row = serializers.IntegerField(required=False, min_value=1, max_value=LAST_ROW)
+    columns = serializers.DictField(child=serializers.CharField(allow_null=True), required=False)
+    dates = serializers.DictField(child=serializers.ChoiceField(ORDERS), required=False)
+    values = serializers.DictField(
+        child=serializers.DictField(child=serializers.CharField(allow_blank=True)), required=False
+    )
+    create = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class ImportRowSerializer(serializers.ModelSerializer):
+    """A row of the sheet: what it says, what it would do, and what is wrong with it."""
+
+    target = serializers.IntegerField(source="target_id", allow_null=True)
+    values = serializers.SerializerMethodField()
+    changes = serializers.SerializerMethodField()
+    problems = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ImportRow
+        fields = ["number", "action", "target", "values", "changes", "problems"]
+
+    def _open(self, by_field: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in by_field.items() if name not in self.context["hidden"]}
+
+    @extend_schema_field(serializers.DictField())
+    def get_values(self, row: ImportRow) -> dict[str, Any]:
+        """What points at another row is {"id", "name"}; the id is null for what would be created."""
+        return {
+            name: {"id": value[0], "name": value[1]} if isinstance(value, list) else value
+            for name, value in self._open(row.values).items()
+        }
+
+    @extend_schema_field(ChangedSerializer(many=True))
+    def get_changes(self, row: ImportRow) -> list[dict[str, Any]]:
+        return changed(self._open(row.changes))
+
+    @extend_schema_field(FoundSerializer(many=True))
+    def get_problems(self, row: ImportRow) -> list[dict[str, Any]]:
+        sheet = self.context["sheet"]
+        return [
+            found(problem, sheet=sheet, row=row.number)
+            for problem in row.problems
+            if problem["field"] not in self.context["hidden"]
+        ]
+
+
+class ExportSerializer(serializers.ModelSerializer):
+    """A spreadsheet that somebody takes out. It can be fetched from `file/` once it is ready."""
+
+    filters = serializers.DictField(child=serializers.CharField())
+    ready = serializers.SerializerMethodField()
+    job = JobSerializer(allow_null=True)
+
+    class Meta:
+        model = Export
+        fields = ["id", "kind", "format", "filters", "wanted_at", "ready", "rows", "job"]
+
+    def get_ready(self, export: Export) -> bool:
+        return export.file_id is not None
+
+
+class NewExportSerializer(serializers.Serializer):
+    """What is to be taken out, as what, and which filters of its list narrow it."""
+
+    kind = serializers.CharField(max_length=20)
+    format = serializers.ChoiceField(Export._meta.get_field("format").choices, default="xlsx")
+    filters = serializers.DictField(child=serializers.CharField(max_length=LONGEST_NAME), default=dict)
+
+    def validate_kind(self, code: str) -> str:
+        offered = [kind.code for kind in kinds().values() if kind.filtered]
+        if code not in offered:
+            raise serializers.ValidationError(
+                f"There is no export of {code}. There are: {', '.join(offered)}."
+            )
+        return code

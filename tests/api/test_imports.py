@@ -1,0 +1,347 @@
+"""A spreadsheet through the API: sent, looked at, corrected, applied; rejects back; rows taken out again."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from openpyxl import load_workbook
+
+from assets.register.models import Asset
+from servicedesk.jobs.models import Job
+from servicedesk.jobs.running import run
+from servicedesk.people.grants import end
+from servicedesk.spreadsheets.models import Export, Import
+from tests.api.calling import NOTHING, PROBLEM, as_person, as_program, invalid, problem
+from tests.factories import a_council, a_person, a_site, an_asset, an_engineer
+
+pytestmark = pytest.mark.django_db
+
+SHEET = (
+    "Asset Tag,Serial Number,Category,Status,Site,Purchase Price\n"
+    "T1,S1,Laptop,In stock,County Hall,812.50\n"
+    "T2,S2,Laptop,In stock,County Hall,ten\n"
+    "T3,S3,Monitor,In stock,County Hall,99\n"
+)
+
+
+@pytest.fixture
+def kim():
+    return a_person(a_council("OCC"), "asset_manager", name="Kim")
+
+
+def send(caller, text: str | bytes = SHEET, name: str = "register.csv", **fields):
+    """Upload a file; a field that is None is left out."""
+    content = text.encode() if isinstance(text, str) else text
+    sent = {"file": SimpleUploadedFile(name, content), "kind": "assets", "council": "OCC", **fields}
+    given = {key: value for key, value in sent.items() if value is not None}
+    return caller.generic("POST", "imports/", encode_multipart(BOUNDARY, given), MULTIPART_CONTENT)
+
+
+def test_import_from_file_to_register(kim):
+    a_site(a_council("OCC"), "County Hall")
+    program = as_program(kim)
+
+    sent = send(program)
+
+    body = sent.json()
+    path = f"imports/{body['id']}/"
+    assert sent.status_code == 201, body
+    assert {
+        name: body[name]
+        for name in ("kind", "council", "file", "state", "counts", "refused", "applied", "job")
+    } == {
+        "kind": "assets",
+        "council": "OCC",
+        "file": "register.csv",
+        "state": "checked",
+        "counts": {"create": 2, "update": 0, "unchanged": 0, "ambiguous": 0, "error": 1},
+        "refused": None,
+        "applied": False,
+        "job": None,
+    }
+    assert body["started_by"] == {"id": kim.pk, "name": "Kim"}
+    assert program.get(path).json() == body
+
+    asked = program.ask("POST", f"{path}apply/", {"version": body["version"]})
+    assert (asked.status_code, asked.json()["state"], asked.json()["job"]["state"]) == (
+        202,
+        "applying",
+        "queued",
+    )
+    again = program.ask("POST", f"{path}apply/", {"version": body["version"]})
+    assert (again.status_code, again.json()["job"]["id"]) == (202, asked.json()["job"]["id"])
+
+    run(Job.objects.get().pk)
+
+    done = program.get(path).json()
+    assert (done["state"], done["applied"], done["job"]["state"]) == ("applied", True, "done")
+    assert done["change_set"] == Import.objects.get().change_set_id
+    assert list(Asset.objects.order_by("asset_tag").values_list("asset_tag", "purchase_cost_ex_vat")) == [
+        ("T1", Decimal("812.50")),
+        ("T3", Decimal("99.00")),
+    ]
+
+
+def test_rows_say_what_they_would_do(kim):
+    site = a_site(a_council("OCC"), "County Hall")
+    caller = as_person(kim)
+    path = f"imports/{send(caller).json()['id']}/rows/"
+
+    first = caller.get(path).json()["results"][0]
+    wrong = caller.get(f"{path}?action=error").json()
+
+    assert (first["number"], first["action"], first["target"], first["problems"]) == (2, "create", None, [])
+    assert first["values"]["site"] == {"id": site.pk, "name": "County Hall"}
+    assert [row["number"] for row in wrong["results"]] == [3]
+    found = wrong["results"][0]["problems"][0]
+    assert {name: found[name] for name in ("row", "column", "severity", "value")} == {
+        "row": 3,
+        "column": "F",
+        "severity": "error",
+        "value": "ten",
+    }
+    assert found["message"]
+    assert found["remedy"]
+    assert caller.get(f"{path}?action=nix").status_code == 400
+
+
+def test_mapping_is_corrected_and_the_rows_are_checked_again(kim):
+    a_site(a_council("OCC"), "County Hall")
+    caller = as_person(kim)
+    body = send(caller).json()
+    path = f"imports/{body['id']}/mapping/"
+    said = {"version": body["version"], "columns": {"F": None}, "create": []}
+
+    mapped = caller.ask("PUT", path, said)
+    stale = caller.ask("PUT", path, said)
+
+    assert mapped.json()["counts"] == {"create": 3, "update": 0, "unchanged": 0, "ambiguous": 0, "error": 0}
+    assert mapped.json()["mapping"]["columns"]["F"] is None
+    sentence = "Somebody has moved this import on while you were looking at it."
+    assert (stale.status_code, stale.json()) == (409, problem(409, "Conflict", sentence))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"columns": {"Z": "asset_tag"}},
+        {"columns": {"A": "nonsense"}},
+        {"columns": {"A": "site", "B": "site"}},
+        {"columns": {"A": None, "B": None}},
+        {"columns": {"A": 1}},
+        {"columns": {"": "asset_tag"}},
+        {"columns": []},
+        {"sheet": "No such sheet"},
+        {"header_row": 10**6},
+        {"header_row": 10**30},
+        {"header_row": 0},
+        {"dates": {"A": "ymd"}},
+        {"dates": {"ZZ": "dmy"}},
+        {"values": {"site": "x"}},
+        {"values": {"nonsense": {"a": "b"}}},
+        {"create": ["everything"]},
+        {"create": "sites"},
+        {"version": 10**30},
+        {"version": None},
+    ],
+)
+def test_odd_mappings_are_refused_or_change_nothing(kim, said):
+    caller = as_person(kim)
+    body = send(caller).json()
+
+    answer = caller.ask("PUT", f"imports/{body['id']}/mapping/", {"version": body["version"], **said})
+
+    assert answer.status_code in (200, 400, 409), answer.content
+    assert answer.status_code == 200 or answer["Content-Type"] == PROBLEM
+    assert not Asset.objects.exists()
+
+
+def test_a_file_that_cannot_be_read_is_kept_and_says_why(kim):
+    body = send(as_person(kim), b"\x00\x01\x02", "x.xlsx")
+    assert body.status_code == 201
+    assert body.json()["state"] == "refused"
+    assert body.json()["refused"]
+
+
+def test_a_file_whose_columns_say_too_little_says_so(kim):
+    caller = as_person(kim)
+    body = send(caller, "Site,Status\nCounty Hall,In stock\n").json()
+    assert (body["state"], body["counts"]) == ("mapped", {})
+    assert body["refused"].startswith("No column says which asset a row is about.")
+    assert caller.ask("POST", f"imports/{body['id']}/apply/", {"version": body["version"]}).status_code == 409
+    assert caller.get(f"imports/{body['id']}/rejects/").json() == NOTHING
+
+
+def test_rejects_come_back_as_a_workbook(kim):
+    a_site(a_council("OCC"), "County Hall")
+    caller = as_person(kim)
+    path = f"imports/{send(caller).json()['id']}/rejects/"
+
+    answer = caller.get(path)
+
+    assert answer["Content-Disposition"].startswith("attachment; filename=")
+    rows = list(load_workbook(BytesIO(answer.content)).active.values)
+    assert rows[0][:2] + rows[0][-2:] == ("Asset Tag", "Serial Number", "Result", "Problem")
+    assert [row[0] for row in rows[1:]] == ["T2"]
+    as_a_workbook = caller.get(path, HTTP_ACCEPT=answer["Content-Type"])
+    assert as_a_workbook.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"file": None}, {"file": ["No file was submitted."]}),
+        ({"council": "XXX"}, {"council": ["Object with code=XXX does not exist."]}),
+        ({"council": None}, {"council": ["This field is required."]}),
+        ({"kind": "cats"}, {"kind": ["There is no kind cats. There are: {kinds}."]}),
+        ({"text": ""}, {"file": ["The submitted file is empty."]}),
+    ],
+)
+def test_what_is_missing_is_said_by_field(kim, fields, wrong):
+    answer = send(as_person(kim), **fields).json()
+    if "kind" in wrong:
+        assert answer["errors"]["kind"][0].startswith("There is no kind cats. There are: ")
+    else:
+        assert answer == invalid(**wrong)
+
+
+def test_text_beside_a_file_is_as_clean_as_any(kim):
+    answer = send(as_person(kim), council="O\0CC")
+    sentence = "Remove the character that cannot be shown (number 2 of the text) and try again"
+    assert answer.json() == invalid(council=[sentence])
+
+
+def test_a_file_that_is_too_large_gets_413(kim, settings):
+    settings.IMPORT_MAX_BYTES = 100
+    assert send(as_person(kim)).status_code == 413
+    assert not Import.objects.exists()
+
+
+def test_importing_needs_the_right_at_that_council(kim):
+    a_council("CDC")
+    sentence = "You may not import assets for this council."
+    for caller, council in ((as_person(kim), "CDC"), (as_person(an_engineer()), "OCC")):
+        answer = send(caller, council=council)
+        assert (answer.status_code, answer.json()) == (403, problem(403, "Forbidden", sentence))
+    assert send(as_person(kim), kind="tickets").status_code == 403
+
+
+def test_an_import_of_the_other_council_is_as_unknown_as_none(kim):
+    other = a_person(a_council("CDC"), "asset_manager")
+    theirs = send(as_person(other), council="CDC").json()
+    caller = as_person(kim)
+    for key in (theirs["id"], 10**9):
+        for method, path, body in (
+            ("GET", "", None),
+            ("GET", "rows/", None),
+            ("GET", "rejects/", None),
+            ("PUT", "mapping/", {"version": theirs["version"]}),
+            ("POST", "apply/", {"version": theirs["version"]}),
+        ):
+            answer = caller.ask(method, f"imports/{key}/{path}", body)
+            assert (answer.status_code, answer.json()) == (404, NOTHING)
+    assert caller.get("imports/").json()["results"] == []
+
+
+def test_whose_grant_has_ended_has_no_imports_at_the_next_request(kim):
+    program = as_program(kim)
+    path = f"imports/{send(program).json()['id']}/"
+    assert program.get(path).status_code == 200
+    end(kim.grants.get(), by=None)
+    assert program.get(path).json() == NOTHING
+
+
+def test_imports_are_listed_newest_first(kim):
+    caller = as_person(kim)
+    ids = [send(caller, name=f"{number}.csv").json()["id"] for number in (1, 2)]
+    listed = caller.get("imports/").json()["results"]
+    assert [row["id"] for row in listed] == ids[::-1]
+    assert set(listed[0]) == {
+        "id",
+        "kind",
+        "council",
+        "file",
+        "state",
+        "counts",
+        "started_by",
+        "started_at",
+        "applied_at",
+        "version",
+    }
+
+
+def test_export_is_made_and_fetched(kim):
+    an_asset(a_council("OCC"), "T1", purchase_cost_ex_vat=Decimal("1"))
+    an_asset(a_council("CDC"), "T2", purchase_cost_ex_vat=Decimal("2"))
+    program = as_program(kim)
+
+    made = program.ask("POST", "exports/", {"kind": "assets", "format": "csv", "filters": {"council": "OCC"}})
+
+    body = made.json()
+    assert made.status_code == 201
+    assert datetime.fromisoformat(body.pop("wanted_at")) < datetime.now(UTC)
+    assert body == {
+        "id": body["id"],
+        "kind": "assets",
+        "format": "csv",
+        "filters": {"council": "OCC"},
+        "ready": True,
+        "rows": 1,
+        "job": None,
+    }
+    file = program.get(f"exports/{body['id']}/file/")
+    text = file.getvalue().decode("utf-8-sig")
+    assert file["Content-Type"].startswith("text/csv")
+    assert "T1" in text
+    assert "T2" not in text
+    assert program.get(f"exports/{body['id']}/").json()["ready"] is True
+    assert [row["id"] for row in program.get("exports/").json()["results"]] == [body["id"]]
+
+
+def test_an_export_of_many_is_made_by_a_job(kim, monkeypatch):
+    monkeypatch.setattr("servicedesk.spreadsheets.taking_out.MADE_AT_ONCE", 0)
+    an_asset(a_council("OCC"), "T1")
+    caller = as_person(kim)
+
+    asked = caller.ask("POST", "exports/", {"kind": "assets"})
+    path = f"exports/{asked.json()['id']}/"
+
+    assert (asked.status_code, asked.json()["ready"], asked.json()["job"]["state"]) == (202, False, "queued")
+    assert caller.get(f"{path}file/").json() == NOTHING
+    run(Job.objects.get().pk)
+    assert caller.get(path).json()["ready"] is True
+    assert caller.get(f"{path}file/").getvalue().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "kind"),
+        ({"kind": "tickets"}, "kind"),
+        ({"kind": "assets", "format": "pdf"}, "format"),
+        ({"kind": "assets", "filters": {"state": "nix"}}, "state"),
+        ({"kind": "assets", "filters": {"council": "XXX"}}, "council"),
+        ({"kind": "assets", "filters": []}, "filters"),
+        ({"kind": "assets", "filters": {"q": {"a": 1}}}, "filters"),
+        ({"kind": "assets", "filters": {"q": "\0"}}, "filters"),
+    ],
+)
+def test_odd_exports_are_refused_by_field(kim, body, field):
+    answer = as_person(kim).ask("POST", "exports/", body)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+    assert not Export.objects.exists()
+
+
+def test_exporting_needs_the_right():
+    answer = as_person(a_person(None, "service_owner")).ask("POST", "exports/", {"kind": "assets"})
+    assert answer.json() == problem(403, "Forbidden", "You need the right to export.")
+
+
+def test_an_export_of_somebody_else_is_as_unknown_as_none(kim):
+    theirs = as_person(a_person(None, "asset_manager")).ask("POST", "exports/", {"kind": "assets"}).json()
+    for key in (theirs["id"], 10**9):
+        for path in ("", "file/"):
+            assert as_person(kim).get(f"exports/{key}/{path}").json() == NOTHING
