@@ -3,8 +3,11 @@
 import os
 
 import pytest
+from django.db import connection
+from django.test.client import ClientHandler
 
 from tests.chromium import find_chromium
+from tests.deeds import Deeds
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +22,20 @@ def browser_type_launch_args(browser_type_launch_args):
     """The Chromium of the machine; it refuses its sandbox to root."""
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": arguments}
+
+
+@pytest.fixture(autouse=True)
+def every_write_is_recorded(monkeypatch):
+    """No request of any test writes what people change without recording it."""
+    handle = ClientHandler.get_response
+
+    def watched(handler, request):
+        deeds = Deeds()
+        with connection.execute_wrapper(deeds):
+            response = handle(handler, request)
+        # Signing in and choosing a password are told by the log of sign-ins, not by history.
+        of_signing_in = {"people.person"} if request.path.startswith("/account/") else set()
+        assert deeds.unrecorded() - of_signing_in == set()
+        return response
+
+    monkeypatch.setattr(ClientHandler, "get_response", watched)

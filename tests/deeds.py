@@ -1,0 +1,55 @@
+"""Watches that no request writes what people change without recording it, in the same transaction."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import connection
+
+from tests.architecture.tables import RECORDED
+
+WRITE = re.compile(
+    r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)"?', re.IGNORECASE
+)
+HISTORY = "history_change"
+
+
+class Deeds:
+    """An execute wrapper for one request: which recorded tables each transaction wrote, and which kinds it recorded."""
+
+    def __init__(self) -> None:
+        self.outside = len(connection.savepoint_ids)
+        self.written: defaultdict[str, set[str]] = defaultdict(set)
+        self.recorded: defaultdict[str, set[str]] = defaultdict(set)
+
+    def __call__(self, execute, sql, params, many, context):
+        table = WRITE.match(sql)
+        if table and table[1] == HISTORY:
+            self.recorded[self._transaction()] |= RECORDED.intersection(_texts(params))
+        elif table:
+            self.written[self._transaction()] |= {_labels().get(table[1], "")} & RECORDED
+        return execute(sql, params, many, context)
+
+    def _transaction(self) -> str:
+        """The outermost savepoint inside the test's own transaction: one for each that a request would commit."""
+        inside = connection.savepoint_ids[self.outside :]
+        return str(inside[0]) if inside else "none" if self.outside else str(connection.in_atomic_block)
+
+    def unrecorded(self) -> set[str]:
+        return {label for key, labels in self.written.items() for label in labels - self.recorded[key]}
+
+
+def _texts(params) -> Iterator[str]:
+    """The texts among an insert's values, which may come row by row or column by column."""
+    for value in params:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _texts(value)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        model._meta.db_table: model._meta.label_lower for model in apps.get_models(include_auto_created=True)
+    }
