@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
@@ -65,7 +64,7 @@ def read_upload(path: str | Path, name: str = "", limits: Limits = USUAL) -> Wor
     if size > limits.file_size:
         most = _megabytes(limits.file_size)
         raise Refused(f"{name or 'The file'} is {_megabytes(size)}. The most we accept is {most}.")
-    command = [*CHILD, json.dumps(asdict(limits))]
+    command = [*CHILD, json.dumps(limits._asdict())]
     with open(path, "rb") as source, TemporaryFile() as complaint:
         child = subprocess.Popen(  # noqa: S603 (our own interpreter and module, and numbers)
             command, stdin=source, stdout=subprocess.PIPE, stderr=complaint, cwd=ROOT, env={}

@@ -58,7 +58,8 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")
 DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-SPACES = re.compile(r"\s+")
+# Most cells are so plain that nothing has to be looked for: no formula, no error, nothing to trim.
+PLAIN = re.compile(r"[!\"$-<>-~]{1,50}(?: [!-~]{1,50}){0,9}").fullmatch
 SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.I)
 WHOLE_FLOAT = re.compile(r"\d+\.0")
 NOTHING_BUT = re.compile(r"0+|[Xx]+|\.+|-+")
@@ -148,6 +149,8 @@ def _cleaner(
         if raw is None:
             return NOTHING
         if isinstance(raw, str):
+            if PLAIN(raw) and raw.casefold() not in SAYS_NOTHING:
+                return from_text(raw, context)
             text = _tidy(raw)
         elif from_other:
             return from_other(raw, context)

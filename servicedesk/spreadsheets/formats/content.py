@@ -23,7 +23,7 @@ OTHER_FORMATS = {
     b"\x7fELF": "a program",
     b"{\\rtf": "a text document (RTF)",
 }
-WEB_PAGE = re.compile(rb"<(!doctype html|html|head|body|table|meta|script)\b", re.I)
+WEB_PAGE = rb"<(!doctype html|html|head|body|table|meta|script)\b"
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
 
 
@@ -49,7 +49,7 @@ def _refuse_other_formats(data: bytes) -> None:
         if data.startswith(magic):
             raise Refused(f"This is {what}, not a spreadsheet. Upload a workbook (.xlsx) or a .csv file.")
     head = data[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if WEB_PAGE.match(head):
+    if re.match(WEB_PAGE, head, re.I):
         raise Refused(f"This is a web page, not a workbook, whatever its name says. {SAVE_AS}")
     if head.startswith(b"<?xml"):
         raise Refused(f"This is an XML file, not a workbook. {SAVE_AS}")

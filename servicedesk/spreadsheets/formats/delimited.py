@@ -11,10 +11,9 @@ from servicedesk.spreadsheets.formats.workbook import Limits, Reading, Refused, 
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 100
-QUOTED = re.compile(r'"(?:[^"]|"")*"')
-SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.I)
-QUOTED_BY_FORMULA = re.compile(r'="([^"]*)"')
-LONE_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+QUOTED = r'"(?:[^"]|"")*"'
+SEPARATOR_LINE = r"[sS][eE][pP]=(.)\s*"
+LONE_SURROGATE = rb"\xed[\xa0-\xbf][\x80-\xbf]"
 
 
 def read(data: bytes, limits: Limits) -> Reading:
@@ -51,7 +50,7 @@ def _decode(data: bytes) -> tuple[str, str]:
         return data.decode(encoding), encoding
     except UnicodeDecodeError:
         pass
-    if encoding == "utf-8-sig" or LONE_SURROGATE.search(data) or _is_mostly_utf8(data):
+    if encoding == "utf-8-sig" or re.search(LONE_SURROGATE, data) or _is_mostly_utf8(data):
         return data.decode(encoding, errors="replace"), encoding
     return data.decode("cp1252", errors="replace"), "cp1252"
 
@@ -70,10 +69,10 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _delimiter(text: str) -> str:
-    if told := SEPARATOR_LINE.match(text):
+    if told := re.match(SEPARATOR_LINE, text):
         return told[1]
     sample = [line for _, line in zip(range(SAMPLE_LINES), io.StringIO(text, newline=""), strict=False)]
-    lines = QUOTED.sub("", "".join(sample)).splitlines()
+    lines = re.sub(QUOTED, "", "".join(sample)).splitlines()
     return max(DELIMITERS, key=lambda delimiter: _regularity(lines, delimiter))
 
 
@@ -133,6 +132,7 @@ def _literal(line: str, delimiter: str) -> list[str]:
 
 
 def _plain(cell: str) -> str:
-    if quoted := QUOTED_BY_FORMULA.fullmatch(cell):
-        return quoted[1]
+    """What a cell stands for that was written ="00456", or with an apostrophe, so as to stay text."""
+    if len(cell) > 2 and cell.startswith('="') and cell.endswith('"'):
+        return cell[2:-1]
     return formulas.unescape(cell)

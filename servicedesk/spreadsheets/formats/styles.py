@@ -2,23 +2,18 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from servicedesk.spreadsheets.formats import safe_xml
 
 DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
-DATE_LETTERS = re.compile(r"[dmyhs]", re.I)
-ZEROS = re.compile(r"0{2,}")
-OTHER_CURRENCY = re.compile(r'\[\$(\$|€|USD|EUR)|"(\$|€)"|\\(\$|€)')
+LITERALS = r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.'
+DATE_LETTERS = r"[dmyhsDMYHS]"
+OTHER_CURRENCY = r'\[\$(\$|€|USD|EUR)|"(\$|€)"|\\(\$|€)'
 NO_FILL = {"none", "gray125"}
 WHITE = {"FFFFFF", "theme 0", "indexed 9", "indexed 64", "indexed 65", ""}
-OURS = {
-    "F6D7D2",
-    "FFF7BF",
-    "F3F2F1",
-    "DBE5EC",
-}  # the marks of writing.py, which mean nothing of their owner's
+# the marks of writing.py, which mean nothing of their owner's
+OURS = {"F6D7D2", "FFF7BF", "F3F2F1", "DBE5EC"}
 COLOURS = {
     "FF0000": "red",
     "C00000": "dark red",
@@ -37,18 +32,17 @@ COLOURS = {
 Show = Callable[[bytes], bytes]
 
 
-@dataclass(frozen=True)
-class Styles:
+class Styles(NamedTuple):
     """By the number of a cell's style: the name of its fill, whether it is a date, how its number is shown."""
 
-    fills: dict[int, str] = field(default_factory=dict)
-    dates: set[int] = field(default_factory=set)
-    shown: dict[int, Show] = field(default_factory=dict)
+    fills: dict[int, str]
+    dates: set[int]
+    shown: dict[int, Show]
 
 
 def read_styles(part: bytes | None) -> Styles:
     """The styles part, or nothing at all for a workbook without one."""
-    styles = Styles()
+    styles = Styles({}, set(), {})
     formats: dict[int, str] = {}
     fills: list[str] = []
     count = 0
@@ -75,11 +69,11 @@ def _note_style(
     if 0 <= fill < len(fills) and fills[fill]:
         styles.fills[style] = fills[fill]
     code = formats.get(number_format, "")
-    if number_format in DATE_FORMATS or DATE_LETTERS.search(LITERALS.sub("", code)):
+    if number_format in DATE_FORMATS or re.search(DATE_LETTERS, re.sub(LITERALS, "", code)):
         styles.dates.add(style)
-    elif ZEROS.fullmatch(code):
+    elif len(code) > 1 and not code.strip("0"):
         styles.shown[style] = lambda digits: digits.zfill(len(code))
-    elif currency := OTHER_CURRENCY.search(code):
+    elif currency := re.search(OTHER_CURRENCY, code):
         styles.shown[style] = lambda digits: next(filter(None, currency.groups())).encode() + digits
 
 

@@ -10,7 +10,6 @@ otherwise. The parent reads while the child still makes rows.
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from itertools import islice, starmap
 from typing import Any, BinaryIO
@@ -70,9 +69,9 @@ def receive(lines: Iterable[bytes]) -> Workbook | None:
 
 
 def _without(record: Reading | SheetReading, name: str) -> dict[str, Any]:
-    return {key: value for key, value in vars(record).items() if key != name} | {
-        "notes": [*map(asdict, record.notes)]
-    }
+    told = record._asdict() | {"notes": [note._asdict() for note in record.notes]}
+    del told[name]
+    return told
 
 
 def _line(told: object) -> bytes:

@@ -1,8 +1,8 @@
 """What a spreadsheet file holds, whatever its format: plain rows, and notes on what the rows cannot say."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 Cell = str | int | float | bool | date | datetime | time | None
 Row = tuple[Cell, ...]
@@ -14,8 +14,7 @@ class Refused(Exception):
     """The file as a whole is not accepted; str() is the sentence for the person who sent it."""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """One thing that the rows of a sheet cannot show.
 
     `code` is a key of problems.PROBLEMS; `row` the row number as in the file, None for the whole sheet or column;
@@ -28,8 +27,7 @@ class Note:
     value: str = ""
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """One sheet: `rows[i]` stands at `row_numbers[i]` in the file, counted from 1 (CSV: the record's number).
 
     Rows of a workbook are all equally wide; those of a CSV are as long as they were written. An empty cell is None;
@@ -41,11 +39,10 @@ class Sheet:
     rows: Sequence[Row]
     row_numbers: Sequence[int]
     visibility: str = "visible"
-    notes: list[Note] = field(default_factory=list)
+    notes: Sequence[Note] = ()
 
 
-@dataclass(frozen=True)
-class Workbook:
+class Workbook(NamedTuple):
     """A file that was read: `format` is xlsx or csv; `encoding` and `delimiter` are None for an xlsx.
 
     `date_1904`: a bare number in a date column counts days from 1904, not from 1900.
@@ -56,11 +53,10 @@ class Workbook:
     encoding: str | None = None
     delimiter: str | None = None
     date_1904: bool = False
-    notes: list[Note] = field(default_factory=list)
+    notes: Sequence[Note] = ()
 
 
-@dataclass(frozen=True)
-class SheetReading:
+class SheetReading(NamedTuple):
     """A sheet on its way out of the child: `rows` are made as they are asked for, their empty cells None or "".
 
     They are the rows of the file from the first on, unless `row_numbers` names them one by one.
@@ -70,11 +66,10 @@ class SheetReading:
     rows: Iterable[Sequence[object]]
     visibility: str = "visible"
     row_numbers: list[int] | None = None
-    notes: list[Note] = field(default_factory=list)
+    notes: Sequence[Note] = ()
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A workbook on its way out of the child, as Workbook otherwise."""
 
     format: str
@@ -82,11 +77,10 @@ class Reading:
     encoding: str | None = None
     delimiter: str | None = None
     date_1904: bool = False
-    notes: list[Note] = field(default_factory=list)
+    notes: Sequence[Note] = ()
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What one file may cost. Sizes in bytes, times in seconds; `memory` and `cpu` bind the child process."""
 
     file_size: int = 50_000_000
