@@ -7,7 +7,6 @@ of each row is the one change by which it came. What is open has its clocks as t
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db.models import Model
 from django.utils import timezone
 
 from assets.register.finding import index_assets
@@ -56,7 +55,7 @@ def _chunks(there: int, wanted: int) -> list[range]:
     return [range(start, min(start + CHUNK, wanted)) for start in range(there, wanted, CHUNK)]
 
 
-def _entries(rows: Iterable[Model]) -> list[Entry]:
+def _entries(rows: Iterable[Asset | Ticket]) -> list[Entry]:
     """That each row came, and in which state."""
     return [
         Entry(

@@ -49,8 +49,8 @@ class ClockMaker:
         return [clock for clock, _ in made], [event for _, events in made for event in events]
 
     def _clock(self, ticket: Ticket, metric: str, promise: Promise) -> tuple[Clock, list[ClockEvent]]:
-        events = _events(ticket, metric, promise)
-        reading = stopwatch.rebuild(events, lambda event: self._hours_of(event.calendar), self.now)
+        events, hours = _events(ticket, metric, promise), self._hours_of(promise.calendar)
+        reading = stopwatch.rebuild(events, lambda event: hours, self.now)
         clock = Clock(
             ticket=ticket,
             metric=metric,

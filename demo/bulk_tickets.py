@@ -15,7 +15,7 @@ from servicedesk.people.models import Council, Grant, Person, Team
 from servicedesk.service_levels.models import Calendar, Metric
 from servicedesk.service_levels.promises import STANDARD, hours_of
 from servicedesk.service_levels.working_time import due, slots
-from servicedesk.tickets.models import Ticket, TicketState
+from servicedesk.tickets.models import Ticket, TicketState, TicketType
 from servicedesk.tickets.priorities import priority_of
 from servicedesk.tickets.raising import PREFIXES
 
@@ -57,7 +57,7 @@ class TicketMaker:
         waiting: dict[tuple[str, int], list[Ticket]] = {}
         for ticket in tickets:
             year = timezone.localtime(ticket.reported_at).year
-            waiting.setdefault((PREFIXES[ticket.type], year), []).append(ticket)
+            waiting.setdefault((PREFIXES[TicketType(ticket.type)], year), []).append(ticket)
         for (prefix, year), group in waiting.items():
             for ticket, reference in zip(group, take_references(prefix, year, len(group)), strict=True):
                 ticket.reference = reference
@@ -126,7 +126,7 @@ class TicketMaker:
             "state": state,
             "assignee": self.engineers[number % len(self.engineers)],
             "due_at": due_at,
-            "breached_at": due_at if resolved > due_at else None,
+            "breached_at": due_at if due_at and resolved > due_at else None,
             "first_response_at": ticket.reported_at + after / 4,
             "resolved_at": resolved,
             "closed_at": resolved + timedelta(days=7),

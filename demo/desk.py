@@ -107,7 +107,7 @@ class Cast:
         self.services = {service.name: service for service in Service.objects.all()}
         self.teams = {team.name: team for team in Team.objects.all()}
         self.people = {person.pk: person for role in self.by_role.values() for person in role}
-        self.members = {
+        self.members: dict[int | None, list[Person]] = {
             team.pk: [self.people[m.person_id] for m in team.memberships.order_by("pk")]
             for team in self.teams.values()
         }

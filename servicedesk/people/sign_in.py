@@ -23,3 +23,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """The link in the mail, made from our own address: a request's Host header could name any other."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.BASE_URL + path.replace("UID-KEY", key)
+
+    def set_password(self, user, password: str) -> None:
+        """Write the password alone, so that what was changed of the person meanwhile stays."""
+        user.set_password(password)
+        user.save(update_fields=["password"])

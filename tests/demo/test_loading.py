@@ -20,6 +20,8 @@ from servicedesk.tickets.clocks import READ_FROM_EVENTS, read_again
 from servicedesk.tickets.models import Clock, Comment, Priority, Ticket, TicketState
 
 NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
+# Also for the fixture of the module: without a test that is marked there would be no database for tests.
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +34,8 @@ def loaded(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def demo(loaded, django_db_blocker):
+def demo(loaded, db):
     """The loaded demo; what a test changes is taken back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def counts() -> dict[str, int]:
