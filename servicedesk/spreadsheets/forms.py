@@ -33,9 +33,21 @@ class UploadForm(Form):
         self.fields["kind"].choices = [(kind.code, kind.many.capitalize()) for kind in self.kinds.values()]
         self.fields["council"].queryset = Council.objects.filter(pk__in=councils)
         if len(self.kinds) == 1:
-            self.fields["kind"].initial = next(iter(self.kinds))
+            self._settle("kind", next(iter(self.kinds)))
         if len(councils) == 1:
-            self.fields["council"].initial = next(iter(councils))
+            self._settle("council", next(iter(councils)))
+
+    def _settle(self, name: str, value: Any) -> None:
+        """There is only one answer, so it is not asked for."""
+        self.fields[name].widget, self.fields[name].initial = forms.HiddenInput(), value
+
+    @property
+    def settled(self) -> str:
+        """What is not asked because there is only one answer."""
+        if not (self["kind"].is_hidden and self["council"].is_hidden):
+            return ""
+        kind = self.kinds[self.fields["kind"].initial]
+        return f"The rows are taken as {kind.many} of {self.fields['council'].queryset[0]}."
 
     def clean_file(self):
         file = self.cleaned_data["file"]

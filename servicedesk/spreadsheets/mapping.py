@@ -1,11 +1,12 @@
 """Which column of which sheet is which field: proposed from the headings and values, corrected by a person."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from servicedesk.spreadsheets.headers import match
 from servicedesk.spreadsheets.kinds import Kind
-from servicedesk.spreadsheets.reading import Refused, Sheet, Workbook
+from servicedesk.spreadsheets.reading import Cell, Refused, Sheet, Workbook
 from servicedesk.spreadsheets.staging import shown
 from servicedesk.spreadsheets.table import Table, find_table
 from servicedesk.spreadsheets.values import date_order
@@ -14,6 +15,7 @@ SAMPLES = 3
 LOOKED_AT = 200
 DATES = ("date", "end_date", "datetime", "warranty")
 ORDERS = ("dmy", "mdy")
+NUMERIC = re.compile(r"\d\d?[/.-]\d\d?[/.-]\d\d")
 
 
 def describe(workbook: Workbook, kind: Kind, header_rows: Mapping[str, int] = {}) -> list[dict[str, Any]]:
@@ -54,11 +56,17 @@ def _columns(table: Table, kind: Kind) -> list[dict[str, Any]]:
                 "field": field.name if field else None,
                 "why": found.why if field or not found.field else "not_kept",
                 "question": found.question,
-                "samples": [shown(cell) for cell in cells if cell is not None][:SAMPLES],
-                "order": date_order(cells) if field and field.kind in DATES else None,
+                "samples": list(dict.fromkeys(shown(cell) for cell in cells if cell is not None))[:SAMPLES],
+                "order": _order(cells) if field and field.kind in DATES else None,
             }
         )
     return columns
+
+
+def _order(cells: Sequence[Cell]) -> str | None:
+    """What the written dates of a column say of their order, None where the order cannot matter."""
+    written = any(isinstance(cell, str) and NUMERIC.search(cell) for cell in cells)
+    return date_order(cells) if written else None
 
 
 def propose(sheets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def changed(kind: Kind, name: str, there: Mapping[str, Any], new: Any) -> list |
 
 
 def _comes_back_as(old: Any, new: Any, field: Field, kind: Kind) -> bool:
-    """Whether a value of ours, written to a sheet and read again, is this one: moments lose their fractions and zone."""
+    """Whether a value of ours, written to a sheet and read again, is this: moments lose fractions and zone."""
     if isinstance(old, datetime):
         return _on_the_wall(old) == _on_the_wall(datetime.fromisoformat(new))
     return old is not None and as_json(clean(field.kind, old, Context(words=kind.words(field))).value) == new

@@ -20,10 +20,10 @@ WORDS = {
 
 
 class Cell(NamedTuple):
-    """A field of a row as it is and as it would be; `old` is "" for a new row."""
+    """A field of a row as it would be, and as it is now: None where there is no such row yet."""
 
     heading: str
-    old: str
+    old: str | None
     new: str
 
 
@@ -63,7 +63,7 @@ def _cells(kind: Kind, row: ImportRow) -> Iterable[tuple[str, Cell]]:
     elif row.action != ImportRow.Action.UNCHANGED:
         for field in kind.fields:
             if row.values.get(field.name) not in (None, ""):
-                yield field.name, Cell(field.heading, "", _reads(kind, field.name, row.values[field.name]))
+                yield field.name, Cell(field.heading, None, _reads(kind, field.name, row.values[field.name]))
 
 
 def _heading(kind: Kind, name: str) -> str:
