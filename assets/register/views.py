@@ -62,6 +62,7 @@ def assets(request: HttpRequest) -> HttpResponse:
     shown = {
         "filters": filters,
         "chosen": chosen(filters.form, request.GET),
+        "narrowing": {name: request.GET[name] for name in filters.filters if request.GET.get(name)},
         "assets": page.rows,
         "count": capped_count(found),
         "previous": previous,

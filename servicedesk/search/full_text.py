@@ -66,7 +66,7 @@ class Found(Func):
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list]:
         key, params = compiler.compile(self.source_expressions[0])
         asked = " ".join(f'"{" ".join(phrase)}"' for phrase in self.phrases) + " *"
-        documents = "search_text JOIN search_searchdocument document ON document.id = search_text.rowid"
+        documents = "search_text CROSS JOIN search_searchdocument document ON document.id = search_text.rowid"
         found = f"SELECT object_id FROM {documents} WHERE search_text MATCH %s AND kind = %s"  # noqa: S608
         return f"{key} IN ({found})", [*params, asked, self.kind]
 

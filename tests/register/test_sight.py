@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from assets.register.models import Asset
 from servicedesk.people.roles import ROLES
@@ -117,3 +118,16 @@ def test_money_is_not_found(client, estate, word):
     assert tags_in(client.get("/assets/", {"q": word})) == []
     assert tags_in(client.get("/search/", {"q": word})) == []
     assert tags_in(client.get("/search/", {"q": "OCC-t"})) == ["OCC-tag"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by statistics")
+def test_a_register_is_walked_in_its_own_order(estate):
+    engineer, holder = a_person(a_council("OCC"), "engineer"), a_person(a_council("OCC"), "requester")
+
+    plans = [
+        Asset.objects.visible_to(person).order_by("asset_tag", "id").explain()
+        for person in (engineer, holder)
+    ]
+
+    assert plans[0].endswith("SCAN register_asset USING INDEX asset_by_tag_everywhere")
+    assert "SEARCH register_asset USING INDEX register_asset_holder_id" in plans[1]

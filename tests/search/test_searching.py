@@ -200,3 +200,10 @@ def test_make_index_mends_what_a_rebuilt_table_lost(texts):
 )
 def test_words_folds_case_accents_and_signs(text, expected):
     assert words(text) == expected
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by statistics")
+def test_the_words_are_asked_before_the_documents(texts):
+    plan = matching(Site.objects.all(), "printer").explain()
+
+    assert plan.index("SCAN search_text") < plan.index("SEARCH document USING INTEGER PRIMARY KEY")
