@@ -1,15 +1,17 @@
 """How the child hands over what it reads: lines of JSON, because nothing that a hostile file made may run elsewhere.
 
-    {"format": …}      the workbook
-    {"name": …}        a sheet, then its rows in batches: [[cell, …], …]
-    {"end": true}      all is told; without this line the child has died
+    {"format": …}       the workbook
+    {"name": …}         a sheet, then its rows in batches:
+    {"columns": […]}      of equally wide rows, column by column: texts and dates joined, other cells listed
+    {"rows": […]}         of rows of different widths, all text
+    {"end": true}       all is told; without this line the child has died
 
-or {"refused": sentence} at any time. A date, datetime or time travels as a list of one ISO string; no cell is a list
-otherwise. The parent reads while the child still makes rows.
+or {"refused": sentence} at any time. Among listed cells a date, datetime or time is a list of one ISO string; no cell
+is a list otherwise. The parent reads while the child still makes rows. Joining is twice as fast as listing.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice, starmap
 from typing import Any, BinaryIO
@@ -27,6 +29,7 @@ from servicedesk.spreadsheets.formats.workbook import (
 )
 
 BATCH = 1_000
+SEPARATOR = "|"  # rare, and JSON writes it as it is; a column that holds it is listed
 
 
 def send(out: BinaryIO, reading: Reading, limits: Limits) -> None:
@@ -36,7 +39,7 @@ def send(out: BinaryIO, reading: Reading, limits: Limits) -> None:
         out.write(_line(_without(sheet, "rows")))
         rows, count = iter(sheet.rows), 0
         while batch := list(islice(rows, BATCH)):
-            out.write(_line(batch))
+            out.write(_line(_batch_out(batch)))
             count += len(batch)
             if count - 1 > limits.rows:
                 raise Refused(
@@ -55,8 +58,10 @@ def receive(lines: Iterable[bytes]) -> Workbook | None:
     sheets: list[tuple[dict[str, Any], list[Row]]] = []
     for line in lines:
         told = json.loads(line)
-        if isinstance(told, list):
-            sheets[-1][1].extend(_rows_in(told))
+        if "columns" in told:
+            sheets[-1][1].extend(zip(*map(_column_in, told["columns"]), strict=True))
+        elif "rows" in told:
+            sheets[-1][1].extend(map(tuple, told["rows"]))
         elif "refused" in told:
             raise Refused(told["refused"])
         elif "end" in told:
@@ -75,10 +80,32 @@ def _without(record: Reading | SheetReading, name: str) -> dict[str, Any]:
 
 
 def _line(told: object) -> bytes:
-    text = json.dumps(told, default=_moment_out, separators=(",", ":"), check_circular=False)
-    return (
-        text.replace(',""', ",null").replace('[""', "[null").encode() + b"\n"
-    )  # there two quotes are an empty text
+    return json.dumps(told, default=_moment_out, separators=(",", ":"), check_circular=False).encode() + b"\n"
+
+
+def _batch_out(batch: list[Sequence]) -> dict[str, list]:
+    if len(set(map(len, batch))) > 1 or not batch[0]:
+        return {"rows": [[cell or None for cell in row] for row in batch]}
+    return {"columns": [*map(_column_out, zip(*batch, strict=True))]}
+
+
+def _column_out(cells: tuple) -> str | dict[str, str] | list:
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        joined = SEPARATOR.join(cells)
+        if joined.count(SEPARATOR) == len(cells) - 1:
+            return joined
+    elif kinds == {date} or (kinds == {date, str} and {cell for cell in cells if type(cell) is str} == {""}):
+        return {"dates": SEPARATOR.join(map(str, cells))}
+    return [None if cell == "" else cell for cell in cells]
+
+
+def _column_in(told: str | dict[str, str] | list) -> list[Cell]:
+    if isinstance(told, str):
+        return [cell or None for cell in told.split(SEPARATOR)]
+    if isinstance(told, dict):
+        return [date.fromisoformat(cell) if cell else None for cell in told["dates"].split(SEPARATOR)]
+    return [_moment_in(cell[0]) if type(cell) is list else cell for cell in told]
 
 
 def _sheet_in(told: dict[str, Any], rows: list[Row]) -> Sheet:
@@ -88,18 +115,6 @@ def _sheet_in(told: dict[str, Any], rows: list[Row]) -> Sheet:
 
 def _notes_in(told: dict[str, Any]) -> list[Note]:
     return [Note(**note) for note in told["notes"]]
-
-
-def _rows_in(rows: list[list]) -> Iterable[Row]:
-    if len(set(map(len, rows))) > 1:
-        return map(tuple, rows)
-    return zip(*map(_column_in, zip(*rows, strict=True)), strict=True) if rows[0] else map(tuple, rows)
-
-
-def _column_in(cells: tuple) -> Iterable[Cell]:
-    if list in set(map(type, cells)):
-        return [_moment_in(cell[0]) if type(cell) is list else cell for cell in cells]
-    return cells
 
 
 def _moment_out(value: date | time | timedelta) -> list[str] | str:

@@ -84,12 +84,12 @@ class Limits(NamedTuple):
     """What one file may cost. Sizes in bytes, times in seconds; `memory` and `cpu` bind the child process."""
 
     file_size: int = 50_000_000
-    unpacked: int = 60_000_000
+    unpacked: int = 150_000_000
     entries: int = 1_000
     rows: int = 200_000
     memory: int = 768_000_000
-    cpu: int = 20
-    wall: float = 30.0
+    cpu: int = 30
+    wall: float = 60.0
 
 
 def letter(column: int) -> str:
