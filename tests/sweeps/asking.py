@@ -1,0 +1,79 @@
+"""Asking the site something, and all that comes back or happens."""
+
+import io
+import re
+import zipfile
+from typing import NamedTuple
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# What differs between two answers that are the same: when they were given, and cookies with a fresh secret.
+FLEETING = {"Date", "Set-Cookie", "Expires", "Last-Modified"}
+WRITE = re.compile(
+    r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)"?', re.IGNORECASE
+)
+# Tables that belong to the session of whoever asks, or count tries.
+HOUSEKEEPING = {"django_session", "cache"}
+
+
+class Answer(NamedTuple):
+    """What an outsider sees, and how often the database was asked."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    queries: int
+
+
+class Watch:
+    """What happens in the database: how often it is asked, and which tables are written to."""
+
+    def __init__(self) -> None:
+        self.queries = 0
+        self.written: list[str] = []
+
+    def __call__(self, execute, sql, params, many, context):
+        self.queries += 1
+        table = WRITE.match(sql)
+        if table and table[1] not in HOUSEKEEPING:
+            self.written.append(table[1])
+        return execute(sql, params, many, context)
+
+
+def signed_in(person, **options) -> Client:
+    client = Client(**options)
+    if person:
+        client.force_login(person)
+    return client
+
+
+def ask(client: Client, method: str, address: str, **given) -> tuple[HttpResponse, Answer, list[str]]:
+    """The response, what of it can be compared, and the tables that were written to."""
+    watch = Watch()
+    with connection.execute_wrapper(watch):
+        response = client.generic(method, address, **given)
+        body = content(response)
+    headers = sorted((name, value) for name, value in response.headers.items() if name not in FLEETING)
+    return response, Answer(response.status_code, tuple(headers), body, watch.queries), watch.written
+
+
+def content(response: HttpResponse) -> bytes:
+    if not response.streaming:
+        return response.content
+    try:
+        return b"".join(response.streaming_content)
+    finally:
+        response.close()
+
+
+def everything_said(response: HttpResponse, body: bytes) -> str:
+    """Headers, cookies and body as one text; of a workbook, all its parts."""
+    said = [f"{name}: {value}" for name, value in response.headers.items()]
+    said += [str(cookie) for cookie in response.cookies.values()]
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as parts:
+            said += [parts.read(name).decode("utf-8", "replace") for name in parts.namelist()]
+    return "\n".join([*said, body.decode("utf-8", "replace")])

@@ -1,0 +1,191 @@
+"""Every address of the site, and whose it is. An address that is not here fails the suite: decide what it is.
+
+PUBLIC answers strangers. A Page shows what the person may see, of no row in particular. A Row is about one row, and
+is swept with every row of its kinds against everybody.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assets.register.models import AssetModel, Manufacturer
+from servicedesk.people.models import Council
+from tests.sweeps.world import World
+
+Given = Callable[[Any], dict[str, Any]]
+TICKETS = ("shared", "own_council", "hr", "cyber")
+FAR = 1_000_000
+
+
+@dataclass(frozen=True)
+class Public:
+    """Answers everybody, signed in or not."""
+
+    given: Given = lambda world: {}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a person may see or do, of no row in particular. `rows` makes a list that is searched with each query."""
+
+    given: Given = lambda world: {}
+    queries: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the kinds. `own_only`: those whom it concerns see it here, however much else they may see."""
+
+    kinds: tuple[str, ...]
+    given: Given
+    missing: Given
+    own_only: bool = False
+
+
+Entry = Public | Page | Row
+
+
+def by_key(*kinds: str, column: str = "pk", own_only: bool = False, **more: Any) -> Row:
+    return Row(
+        kinds, lambda row: {column: row.pk, **more}, lambda row: {column: row.pk + FAR, **more}, own_only
+    )
+
+
+def by_reference(column: str = "reference", own_only: bool = False, **more: Any) -> Row:
+    def missing(ticket) -> dict[str, Any]:
+        return {column: f"{ticket.reference[:9]}999999", **more}
+
+    kinds = ("shared", "hr") if own_only else TICKETS
+    return Row(kinds, lambda ticket: {column: ticket.reference, **more}, missing, own_only)
+
+
+def shared(model, name: str = "pk") -> Page:
+    """A row that the councils share."""
+    return Page(lambda world: {name: model.objects.first().pk})
+
+
+LIST = Page(queries=("", "?q=canary", "?council=CDC", "?ordering=-id"))
+
+REGISTRY: dict[str, Entry] = {
+    # signing in
+    "account_login": Public(),
+    "account_logout": Public(),
+    "account_inactive": Public(),
+    "account_reset_password": Public(),
+    "account_reset_password_done": Public(),
+    "account_reset_password_from_key": Public(lambda world: {"uidb36": "1", "key": "none"}),
+    "account_reset_password_from_key_done": Public(),
+    "account_change_password": Page(),
+    # statements, health, look
+    "accessibility": Public(),
+    "cookies": Public(),
+    "privacy": Public(),
+    "council_colours": Public(),
+    "health_live": Public(),
+    "health_ready": Public(),
+    # oneself
+    "people:account": Page(),
+    "people:tokens": Page(),
+    "people:take_back_token": Page(),
+    "jobs:job": by_key("job", own_only=True),
+    "jobs:progress": by_key("job", own_only=True),
+    "jobs:cancel": by_key("job", own_only=True),
+    "portal:home": Page(),
+    "portal:help": Page(),
+    "portal:requests": Page(),
+    "portal:request": by_reference(own_only=True),
+    "portal:reply": by_reference(own_only=True),
+    "portal:fixed": by_reference(own_only=True),
+    "portal:not_fixed": by_reference(own_only=True),
+    "portal:cancel": by_reference(own_only=True),
+    # the desk
+    "search:results": LIST,
+    "tickets:queue": LIST,
+    "tickets:strip": LIST,
+    "tickets:take_next": Page(),
+    "tickets:ticket": by_reference(),
+    "tickets:move": by_reference(name="take"),
+    "tickets:say": by_reference(),
+    "tickets:change": by_reference(),
+    # the register
+    "register:assets": LIST,
+    "register:find": LIST,
+    "register:new": Page(),
+    "register:asset": by_key("asset"),
+    "register:edit": by_key("asset"),
+    "register:link": by_reference(),
+    "register:unlink": by_reference(pk=1),
+    # spreadsheets
+    "spreadsheets:imports": LIST,
+    "spreadsheets:import": by_key("import"),
+    "spreadsheets:sheet": by_key("import"),
+    "spreadsheets:mapping": by_key("import"),
+    "spreadsheets:check": by_key("import"),
+    "spreadsheets:apply": by_key("import"),
+    "spreadsheets:rejects": by_key("import"),
+    "spreadsheets:exports": LIST,
+    "spreadsheets:export": by_key("export", own_only=True),
+    "spreadsheets:export_file": by_key("export", own_only=True),
+    # the programming interface
+    "api:asset-list": LIST,
+    "api:asset-detail": by_key("asset"),
+    "api:asset-history": by_key("asset"),
+    "api:asset-tickets": by_key("asset"),
+    "api:asset-model-list": LIST,
+    "api:asset-model-detail": shared(AssetModel),
+    "api:import-list": LIST,
+    "api:import-detail": by_key("import"),
+    "api:import-staged": by_key("import"),
+    "api:import-mapping": by_key("import"),
+    "api:import-apply": by_key("import"),
+    "api:import-rejects": by_key("import"),
+    "api:export-list": LIST,
+    "api:export-detail": by_key("export", own_only=True),
+    "api:export-file": by_key("export", own_only=True),
+    "api:manufacturer-list": LIST,
+    "api:manufacturer-detail": shared(Manufacturer),
+    "api:ticket-list": LIST,
+    "api:ticket-detail": by_reference("ref"),
+    "api:ticket-moves": by_reference("ref", move="take"),
+    "api:ticket-comments": by_reference("ref"),
+    "api:ticket-deadlines": by_reference("ref"),
+    "api:council-list": LIST,
+    "api:council-detail": shared(Council),
+    "api:site-list": LIST,
+    "api:site-detail": by_key("site"),
+    "api:team-list": LIST,
+    "api:team-detail": by_key("case group"),
+    "api:person-list": LIST,
+    "api:person-detail": by_key("name"),
+    "api:service-list": LIST,
+    "api:service-detail": Page(lambda world: {"pk": world.sides["OCC"].rows["shared"].service_id}),
+    "api:explain": Page(),
+    "api:tokens": Page(),
+    "api:schema": Page(),
+    "api:docs": Page(),
+    "api:nothing": Public(lambda world: {"path": "nowhere/"}),
+}
+
+
+def patterns(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    """The full name of every pattern of the site; one without a name gives its route, which no registry holds."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name or pattern.pattern}"
+        else:
+            yield from patterns(pattern, namespace + (f"{pattern.namespace}:" if pattern.namespace else ""))
+
+
+def entries(kind: type) -> dict[str, Any]:
+    return {name: entry for name, entry in REGISTRY.items() if isinstance(entry, kind)}
+
+
+def addresses(world: World, kind: type[Public] | type[Page]) -> list[str]:
+    """The address of each public or plain page, and of each query of a list."""
+    return [
+        reverse(name, kwargs=entry.given(world)) + query
+        for name, entry in entries(kind).items()
+        for query in getattr(entry, "queries", ("",))
+    ]

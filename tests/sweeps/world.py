@@ -1,0 +1,274 @@
+"""Two councils and one person of each role in each, with rows of every kind that others keep from them.
+
+Every text of a row carries its mark, so that a sweep can look for it in whatever comes back. A mark is
+`zz<council><kind>zz`, short enough for every column and met nowhere else; sums of money are marks too.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import models
+from django.utils import timezone
+
+from assets.register.models import Asset, AssetModel, Manufacturer
+from assets.register.registering import fresh as fresh_asset
+from assets.register.registering import link_ticket, register_asset
+from servicedesk.files.storing import CSV, keep
+from servicedesk.jobs.models import Job
+from servicedesk.people.models import Council, Department, Person, Site
+from servicedesk.people.roles import ROLES
+from servicedesk.spreadsheets.models import Export, Import, ImportRow
+from servicedesk.tickets.finding import index_tickets
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.replying import say
+from tests.factories import a_case_group, a_council, a_person, a_service, a_team
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+COUNCILS = ("OCC", "CDC")
+WORD = "canary"
+MARK = re.compile(r"zz([12])([a-z])zz", re.IGNORECASE)
+COSTS = {"41417.13": 1, "52528.26": 2}
+SUMS = re.compile(r"41,?417\.13|52,?528\.26")
+LETTERS = {
+    "a": "asset",
+    "b": "private person",
+    "c": "cyber",
+    "e": "export",
+    "g": "case group",
+    "h": "hr",
+    "i": "import",
+    "j": "job",
+    "k": "internal note",
+    "m": "money",
+    "n": "name",
+    "o": "own_council",
+    "s": "site",
+    "t": "shared",
+}
+KINDS = {kind: letter for letter, kind in LETTERS.items()}
+# What whoever may see a thing sees as a matter of course.
+DESK = {"shared", "internal note", "asset", "name", "site"}
+
+# The oracle: what a role sees of its own council's rows that are not about the person, and of another council's.
+SIGHT: dict[str, tuple[set[str], set[str]]] = {
+    "requester": ({"site"}, set()),
+    "engineer": (DESK | {"own_council"}, DESK),
+    "queue_manager": (DESK | {"own_council"}, DESK),
+    "asset_manager": ({"shared", "asset", "money", "import", "name", "site"}, {"asset", "name", "site"}),
+    "cyber_officer": (DESK | {"own_council", "cyber"}, DESK | {"own_council", "cyber"}),
+    "service_owner": ({"site"}, set()),
+    "supplier_contact": ({"site"}, set()),
+    "budget_approver": ({"asset", "money", "name", "site"}, set()),
+    "administrator": ({"site"}, set()),
+    "auditor": (DESK | {"own_council"}, set()),
+}
+
+# A private request says beforehand which group of the person's council will read it.
+SAID_TO_ITS_OWN = {"case group"}
+
+
+@dataclass
+class Side:
+    """One council: its people by role, its rows by kind, and whom the rows are about."""
+
+    number: int
+    council: Council
+    people: dict[str, Person] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """Both councils."""
+
+    sides: dict[str, Side]
+
+    def person(self, council: str, role: str) -> Person:
+        return Person.objects.get(pk=self.sides[council].people[role].pk)
+
+    def rows(self, council: str, role: str) -> Iterator[tuple[str, Any, bool]]:
+        """Every row: its kind, itself, and whether that person may see it."""
+        for side in self.sides.values():
+            own, other = SIGHT[role]
+            seen = own if side.council.code == council else other
+            yield from ((kind, row, kind in seen) for kind, row in side.rows.items())
+
+    def hidden_marks(self, council: str, role: str, text: str) -> list[str]:
+        """The marks in a text that the person may not see, in words."""
+        number = self.sides[council].number
+        own, other = SIGHT[role]
+        own = own | SAID_TO_ITS_OWN
+        found = {(int(digit), LETTERS[letter.lower()]) for digit, letter in MARK.findall(text)}
+        found |= {
+            (n, "money")
+            for n, cost in COSTS.items()
+            for said in SUMS.findall(text)
+            if said in (str(cost), f"{cost:,}")
+        }
+        return sorted(
+            f"{kind} of {'its own' if digit == number else 'the other'} council"
+            for digit, kind in found
+            if kind not in (own if digit == number else other)
+        )
+
+
+def mark(number: int, kind: str) -> str:
+    return f"zz{number}{KINDS[kind]}zz"
+
+
+def marked(number: int, kind: str) -> str:
+    """A text to be found by its word, with its mark."""
+    return f"{WORD} {mark(number, kind)}"
+
+
+def fill(row: models.Model, number: int, kind: str, *leave: str) -> None:
+    """Put the mark into every free text that the row still leaves empty."""
+    for column in row._meta.concrete_fields:
+        free = isinstance(column, models.CharField | models.TextField) and not column.choices
+        if free and column.name not in leave and not getattr(row, column.name):
+            text = marked(number, kind)
+            setattr(row, column.name, text if len(text) <= (column.max_length or 99) else mark(number, kind))
+
+
+def build() -> World:
+    """Make both councils. Call it inside a test's transaction."""
+    sides = {code: Side(number, a_council(code)) for number, code in enumerate(COUNCILS, 1)}
+    desk = a_team("Service desk")
+    service = a_service("Laptops", team=desk)
+    maker = Manufacturer.objects.create(name="Lenovo")
+    model = AssetModel.objects.create(manufacturer=maker, name="T14", category="laptop")
+    for side in sides.values():
+        _people(side)
+    for side in sides.values():
+        _tickets(side, service)
+        _asset(side, model)
+        _files(side)
+    return World(sides)
+
+
+def _people(side: Side) -> None:
+    for role in ROLES:
+        side.people[role] = a_person(side.council, role, name=f"{role} of {side.council.code}")
+    place = Site.objects.create(council=side.council, name=f"Site {marked(side.number, 'site')}")
+    part = Department.objects.create(council=side.council, name=f"Department {mark(side.number, 'asset')}")
+    someone = a_person(
+        side.council,
+        "requester",
+        name=f"Someone {marked(side.number, 'name')}",
+        site=place,
+        department=part,
+        payroll_number=mark(side.number, "private person"),
+        job_title=marked(side.number, "private person"),
+    )
+    side.people["someone"] = someone
+    side.people["case worker"] = a_person(
+        side.council, "requester", name=f"Case worker of {side.council.code}"
+    )
+    sealed = a_case_group("hr", side.council, side.people["case worker"])
+    sealed.name = f"Group {marked(side.number, 'case group')}"
+    sealed.save()
+    side.rows |= {"name": someone, "site": place, "case group": sealed}
+    a_case_group("cyber", side.council, side.people["case worker"])
+
+
+def _tickets(side: Side, service) -> None:
+    someone = side.people["someone"]
+    for kind, fields in {
+        "shared": {"type": "incident"},
+        "own_council": {"type": "incident"},
+        "hr": {"type": "request", "sensitivity": "hr"},
+        "cyber": {"type": "security"},
+    }.items():
+        text = marked(side.number, kind)
+        ticket = raise_ticket(
+            by=someone, requester=someone, title=text, description=text, service=service, now=NOON, **fields
+        )
+        say(ticket, by=someone, body=text, visibility="public", now=NOON)
+        if kind == "own_council":
+            Ticket.objects.filter(pk=ticket.pk).update(sharing="own_council")
+        ticket.refresh_from_db()
+        fill(ticket, side.number, kind, "resolution_code")
+        ticket.save()
+        index_tickets([ticket])
+        side.rows[kind] = ticket
+    note = marked(side.number, "internal note")
+    say(side.rows["shared"], by=side.people["engineer"], body=note, visibility="internal", now=NOON)
+
+
+def _asset(side: Side, model: AssetModel) -> None:
+    someone, manager = side.people["someone"], side.people["asset_manager"]
+    asset = Asset(
+        council=side.council,
+        category="laptop",
+        model=model,
+        manufacturer=model.manufacturer,
+        holder=someone,
+        site=someone.site,
+        department=someone.department,
+        purchase_cost_ex_vat=Decimal(next(cost for cost, number in COSTS.items() if number == side.number)),
+        po_number=mark(side.number, "money"),
+        cost_centre=mark(side.number, "money"),
+        legal_hold_reason="",
+        state="in_use",
+        registered_at=NOON,
+    )
+    fill(asset, side.number, "asset", "legal_hold_reason", "condition")
+    asset.asset_tag, asset.serial_number = asset.asset_tag.upper(), mark(side.number, "asset").upper()
+    register_asset(asset, by=manager)
+    asset = fresh_asset(asset)
+    link_ticket(asset, side.rows["shared"], by=side.people["engineer"])
+    side.rows["asset"] = asset
+
+
+def _files(side: Side) -> None:
+    """An import of the asset manager's, and an export and a job of somebody's own."""
+    someone, manager, now = side.people["someone"], side.people["asset_manager"], timezone.now()
+
+    def a_file(kind: str, by: Person):
+        text = marked(side.number, kind)
+        content = ContentFile(f"Asset tag,Serial number\n{text},{text}\n".encode())
+        return keep(content, f"{text}.csv", council=side.council, by=by, content_type=CSV)
+
+    side.rows["import"] = started = Import.objects.create(
+        kind="assets",
+        council=side.council,
+        file=a_file("import", manager),
+        state="checked",
+        counts={"create": 1, "update": 0, "unchanged": 0, "ambiguous": 0, "error": 1},
+        started_by=manager,
+        started_at=now,
+    )
+    text = marked(side.number, "import")
+    problem = {
+        "column": "A",
+        "code": "x",
+        "severity": "error",
+        "value": text,
+        "message": text,
+        "remedy": text,
+    }
+    ImportRow.objects.create(
+        source=started,
+        number=2,
+        action="error",
+        values={"asset_tag": text},
+        problems=[problem],
+        worst="error",
+    )
+    job = Job.objects.create(
+        task="tests.jobs.tasks.nothing",
+        wanted_by=someone,
+        stage=marked(side.number, "job"),
+        created_at=now,
+        lease_until=now,
+    )
+    side.rows["job"] = job
+    side.rows["export"] = Export.objects.create(
+        kind="assets", format="csv", wanted_by=someone, wanted_at=now, file=a_file("export", someone), rows=1
+    )
