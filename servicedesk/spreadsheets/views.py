@@ -144,21 +144,23 @@ def exports(request: HttpRequest) -> HttpResponse:
 @never_cache
 def one_export(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether an export is ready."""
-    export = open_door(request.user, Export.objects.select_related("job", "file"), pk=pk)
+    export = open_door(
+        request.user, Export.objects.visible_to(request.user).select_related("job", "file"), pk=pk
+    )
     return render(request, "spreadsheets/export.html", {"export": export, "kind": kinds()[export.kind]})
 
 
 @require_safe
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of an export."""
-    export = open_door(request.user, Export.objects.select_related("file"), pk=pk)
+    export = open_door(request.user, Export.objects.visible_to(request.user).select_related("file"), pk=pk)
     if export.file is None:
         raise Http404
     return download(export.file)
 
 
 def _open(request: HttpRequest, pk: int) -> Import:
-    return open_door(request.user, Import.objects.select_related(*RELATED), pk=pk)
+    return open_door(request.user, Import.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
 
 
 def _do(request: HttpRequest, started: Import, deed: Callable[[], Import]) -> HttpResponse:
