@@ -62,6 +62,14 @@ def test_one_in_twelve_is_open_and_has_clocks_that_equal_their_rebuilding(counci
         assert [getattr(clock, name) for name in READ_FROM_EVENTS] == [
             getattr(reading, name) for name in READ_FROM_EVENTS
         ]
+    assert {
+        (clock.ticket.state, clock.state)
+        for clock in clocks
+        if clock.metric == "resolution" and not clock.breached_at
+    } <= {(state, "paused" if state == "waiting_customer" else "running") for state in TicketState.values}
+    assert (
+        clocks.filter(state="paused").count() == clocks.filter(ticket__state="waiting_customer").count() / 2
+    )
     shown = {ticket.pk: ticket for ticket in Ticket.objects.all()}
     assert [shown[clock.ticket_id].due_at for clock in clocks if clock.metric == "resolution"] == [
         clock.due_at for clock in clocks if clock.metric == "resolution"
