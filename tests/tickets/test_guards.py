@@ -104,7 +104,9 @@ def test_restricted_ticket_stays_with_its_case_group():
     team = {"team": ["Choose a team that works for this council."]}
     assert refusal(world, "hand_over", "case worker", note="Yours", team=world.team) == team
     person = {"assignee": ["Choose somebody who may work on this."]}
-    assert refusal(world, "hand_over", "case worker", note="Yours", assignee=world.people["engineer"]) == person
+    assert (
+        refusal(world, "hand_over", "case worker", note="Yours", assignee=world.people["engineer"]) == person
+    )
     supplier = {"supplier_team": ["Choose a supplier that works for this council."]}
     assert refusal(world, "refer_to_supplier", "case worker", supplier_team=world.firm) == supplier
 
@@ -167,14 +169,14 @@ def test_cancelling_once_work_has_begun():
 
 def test_duplicate_of_itself_or_of_what_is_hidden():
     world = a_world()
-    hidden = a_ticket(
-        a_requester(), sharing="restricted", case_group=a_case_group("legal", a_council("OCC"))
-    )
+    hidden = a_ticket(a_requester(), sharing="restricted", case_group=a_case_group("legal", a_council("OCC")))
     said = {"duplicate_of": ["Enter the reference of another request that you can see."]}
     assert refusal(world, "cancel", "queue manager", reason="Twice", duplicate_of=world.ticket) == said
     assert refusal(world, "cancel", "queue manager", reason="Twice", duplicate_of=hidden) == said
     other = a_ticket(world.people["requester"])
-    cancelled = move(world.ticket, "cancel", by=world.people["queue manager"], reason="Twice", duplicate_of=other)
+    cancelled = move(
+        world.ticket, "cancel", by=world.people["queue manager"], reason="Twice", duplicate_of=other
+    )
     assert (cancelled.state, cancelled.duplicate_of) == ("cancelled", other)
 
 

@@ -78,7 +78,9 @@ def test_table_names_every_move():
 
 
 def test_terminal_states_have_no_move_out():
-    assert {state for state in TicketState.values if not any(state in row[0] for row in TABLE.values())} == TERMINAL
+    assert {
+        state for state in TicketState.values if not any(state in row[0] for row in TABLE.values())
+    } == TERMINAL
 
 
 @pytest.mark.parametrize("name", TABLE)

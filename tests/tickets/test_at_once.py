@@ -1,0 +1,73 @@
+"""Two people at once, on real connections: one wins, and the other is told by whom."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import close_old_connections, connection
+
+from servicedesk.people.models import Person
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.workflow import MoveRefused, move
+from tests.factories import a_requester, a_service, a_team, an_engineer
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def at_once(*deeds):
+    """What came of each, all begun at one moment, each on a connection of its own."""
+    start, outcomes = Barrier(len(deeds)), [None] * len(deeds)
+
+    def run(number, deed):
+        try:
+            start.wait(10)
+            outcomes[number] = deed()
+        except MoveRefused as refused:
+            outcomes[number] = refused
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=numbered) for numbered in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    close_old_connections()
+    return outcomes
+
+
+def test_two_engineers_take_one_ticket():
+    ben, asha, dev = a_requester(), an_engineer(name="Asha"), an_engineer(name="Dev")
+    team = a_team(members=(asha, dev))
+    ticket = raise_ticket(
+        by=ben, requester=ben, type="incident", title="No sound", service=a_service(team=team)
+    )
+
+    def taking(person: Person):
+        return lambda: move(Ticket.objects.get(pk=ticket.pk), "take", by=Person.objects.get(pk=person.pk))
+
+    outcomes = at_once(taking(asha), taking(dev))
+    winner = Ticket.objects.select_related("assignee").get(pk=ticket.pk)
+    assert winner.state == "in_progress"
+    assert sorted(map(str, outcomes)) == sorted(
+        [
+            str(ticket),
+            f"{ticket} is in progress, so “Take” is not possible. {winner.assignee} was the last to change it.",
+        ]
+    )
+
+
+def test_one_form_sent_twice_at_once_raises_one_ticket():
+    ben = a_requester()
+
+    def sending():
+        return raise_ticket(
+            by=Person.objects.get(pk=ben.pk),
+            requester=Person.objects.get(pk=ben.pk),
+            type="incident",
+            title="No sound",
+            source_ref="form-1",
+        )
+
+    first, second = at_once(sending, sending)
+    assert (first.pk, Ticket.objects.count()) == (second.pk, 1)

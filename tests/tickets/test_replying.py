@@ -1,0 +1,84 @@
+"""Who may say what, and what saying it does."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets.replying import say
+from servicedesk.tickets.workflow import MoveRefused
+from tests.tickets.world import MONDAY, a_world
+
+pytestmark = pytest.mark.django_db
+
+WORKERS = {"engineer", "assignee", "queue manager"}
+
+
+@pytest.mark.parametrize(
+    ("visibility", "who"),
+    [
+        ("public", WORKERS | {"requester", "affected person"}),
+        ("internal", WORKERS),
+        ("supplier", WORKERS | {"supplier contact"}),
+    ],
+)
+def test_who_may_say_it(visibility, who):
+    world = a_world()
+    world.stand("waiting_supplier")
+    said = set()
+    for name, person in world.people.items():
+        try:
+            say(world.ticket, by=person, body="Hello", visibility=visibility, now=MONDAY)
+            said.add(name)
+        except PermissionDenied:
+            pass
+    assert said == who
+
+
+@pytest.mark.parametrize("who", ["requester", "affected person"])
+def test_answer_of_the_requester_sets_the_desk_to_work(who):
+    world = a_world()
+    world.stand("waiting_customer")
+    say(world.ticket, by=world.people[who], body="The grey one", visibility="public", now=MONDAY)
+    ticket = Ticket.objects.get(pk=world.ticket.pk)
+    assert (ticket.state, ticket.last_comment_by, ticket.last_comment_at) == (
+        "in_progress",
+        world.people[who],
+        MONDAY,
+    )
+
+
+def test_word_of_the_desk_leaves_it_waiting():
+    world = a_world()
+    world.stand("waiting_customer")
+    say(world.ticket, by=world.people["engineer"], body="Any news?", visibility="public", now=MONDAY)
+    assert Ticket.objects.get(pk=world.ticket.pk).state == "waiting_customer"
+
+
+@pytest.mark.parametrize("state", ["closed", "cancelled", "rejected"])
+def test_nothing_public_is_said_once_it_has_ended(state):
+    world = a_world()
+    world.stand(state)
+    with pytest.raises(MoveRefused) as refused:
+        say(world.ticket, by=world.people["requester"], body="One more thing", visibility="public")
+    assert str(refused.value) == (
+        "This request has ended, so nobody would read a reply. Ask for help again, and name it."
+    )
+    note = say(world.ticket, by=world.people["engineer"], body="For the record", visibility="internal")
+    assert list(Comment.objects.all()) == [note]
+
+
+def test_empty_word():
+    world = a_world()
+    with pytest.raises(ValidationError) as refused:
+        say(world.ticket, by=world.people["requester"], body=" \n ", visibility="public")
+    assert refused.value.message_dict == {"body": ["Enter your message"]}
+
+
+def test_note_to_a_supplier_that_there_is_not():
+    world = a_world()
+    Ticket.objects.update(supplier_team=None)
+    with pytest.raises(ValidationError) as refused:
+        say(world.ticket, by=world.people["engineer"], body="Look", visibility="supplier")
+    assert refused.value.message_dict == {
+        "visibility": ["This request is with no supplier, so none would read a note to it."]
+    }
