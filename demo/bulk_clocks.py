@@ -91,5 +91,5 @@ def _show(ticket: Ticket, clock: Clock) -> None:
         ticket.response_due_at = clock.due_at
     else:
         ticket.due_at = clock.due_at
-    if clock.breached_at:
+    if clock.breached_at and (clock.metric == Metric.RESOLUTION or clock.stopped_at is None):
         ticket.breached_at = min(ticket.breached_at or clock.breached_at, clock.breached_at)

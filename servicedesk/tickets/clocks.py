@@ -7,13 +7,17 @@ ordered by them. Every function here runs inside the transaction of the deed tha
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Min, OuterRef, Subquery
+from django.db.models import F, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from servicedesk.service_levels import stopwatch
 from servicedesk.service_levels.models import Metric
 from servicedesk.service_levels.promises import Promise, hours_of, promises_for
 from servicedesk.tickets.models import Clock, ClockEvent, Ticket
+
+BATCH = 500
+STILL_BROKEN = Q(metric=Metric.RESOLUTION) | Q(stopped_at=None)
+"""What makes a ticket late: a fix that was not in time, for ever, and a first reply for as long as it is owed."""
 
 READ_FROM_EVENTS = (
     "state",
@@ -80,13 +84,17 @@ def retarget(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
 def mark_breaches(now: datetime | None = None) -> int:
     """Mark every promise that is broken by now, each with the exact instant it was due. Returns how many."""
     now = now or timezone.now()
-    with transaction.atomic():
-        running = Clock.objects.filter(state=stopwatch.RUNNING, stopped_at=None, breached_at=None)
-        broken = running.filter(due_at__lt=now)
-        tickets = list(broken.values_list("ticket_id", flat=True))
-        marked = broken.update(breached_at=F("due_at"), breach_kind=stopwatch.NORMAL)
-        first = Clock.objects.filter(ticket=OuterRef("pk")).values("ticket").annotate(at=Min("breached_at"))
-        Ticket.objects.filter(pk__in=tickets).update(breached_at=Subquery(first.values("at")))
+    running = Clock.objects.filter(state=stopwatch.RUNNING, stopped_at=None, breached_at=None, due_at__lt=now)
+    marked = 0
+    while broken := list(running.order_by("due_at").values_list("pk", "ticket_id")[:BATCH]):
+        clocks, tickets = zip(*broken, strict=True)
+        with transaction.atomic():
+            marked += running.filter(pk__in=clocks).update(
+                breached_at=F("due_at"), breach_kind=stopwatch.NORMAL
+            )
+            first = Clock.objects.filter(STILL_BROKEN, ticket=OuterRef("pk")).values("ticket")
+            first_at = first.annotate(at=Min("breached_at")).values("at")
+            Ticket.objects.filter(pk__in=tickets).update(breached_at=Subquery(first_at))
     return marked
 
 
@@ -166,10 +174,16 @@ def _show(ticket: Ticket) -> None:
     """Put onto the ticket what its clocks show, for lists to order and filter by."""
     by_metric = {clock.metric: clock for clock in ticket.clocks.all()}
     response, resolution = by_metric.get(Metric.RESPONSE), by_metric.get(Metric.RESOLUTION)
-    broken = [clock.breached_at for clock in by_metric.values() if clock.breached_at]
+    broken = [
+        clock.breached_at for clock in by_metric.values() if clock.breached_at and _is_still_broken(clock)
+    ]
     ticket.response_due_at = response.due_at if response else None
     ticket.due_at = resolution.due_at if resolution else None
     ticket.breached_at = min(broken) if broken else None
     Ticket.objects.filter(pk=ticket.pk).update(
         response_due_at=ticket.response_due_at, due_at=ticket.due_at, breached_at=ticket.breached_at
     )
+
+
+def _is_still_broken(clock: Clock) -> bool:
+    return clock.metric == Metric.RESOLUTION or clock.stopped_at is None

@@ -33,7 +33,8 @@ COLUMNS = (
     "sharing",
     "priority",
     "due_at",
-    "breached_at",
+    "response_due_at",
+    "first_response_at",
     "last_comment_at",
     "requester_id",
     "affected_person_id",
@@ -74,6 +75,7 @@ class Row(NamedTuple):
     customer_spoke: bool
     due_at: datetime | None
     left: str
+    owes_reply: bool
     late: bool
     restricted: bool
 
@@ -144,6 +146,8 @@ def _count(request: HttpRequest, seen: QuerySet[Ticket], query: QueryDict) -> st
 
 def _row(values: dict[str, Any], now: datetime) -> Row:
     state = TicketState(values["state"])
+    reply_due = None if values["first_response_at"] else values["response_due_at"]
+    owes_reply = bool(reply_due and reply_due < now and state not in DONE)
     late = bool(values["due_at"] and values["due_at"] < now and state not in DONE)
     speaker = values["last_comment_by_id"]
     return Row(
@@ -161,6 +165,7 @@ def _row(values: dict[str, Any], now: datetime) -> Row:
         customer_spoke=bool(speaker) and speaker in (values["requester_id"], values["affected_person_id"]),
         due_at=values["due_at"],
         left=wording.time_left(values["due_at"], values["state"], now),
+        owes_reply=owes_reply,
         late=late,
         restricted=values["sharing"] == Sharing.RESTRICTED,
     )
