@@ -30,6 +30,7 @@ MONTHS = re.compile(
     "|nov(?:ember)?|dec(?:ember)?"
 )
 FIRST_LETTERS = "janfebmaraprmayjunjulaugsepoctnovdec"
+LONGEST = 60  # beyond it nothing is a date, and these expressions would take their time to say so
 SERIALS = range(20_000, 80_000)  # 1954 to 2119
 YEARS = range(1900, 2101)
 EPOCH_1900, DAYS_TO_1904 = date(1899, 12, 30), 1462
@@ -40,6 +41,8 @@ Read = tuple[date | None, str]
 
 def read(text: str, order: str = "dmy") -> Read:
     """The date that `text` means. A missing day, month or year is never guessed without a code."""
+    if len(text) > LONGEST:
+        return None, "date_not_understood"
     text = DAY_NAME.sub("", TIME.sub("", text.strip()), count=1)
     if found := NUMERIC.fullmatch(text):
         return _numeric(int(found[1]), int(found[2]), int(found[3]), order)
@@ -70,9 +73,11 @@ def read_number(number: float, date_1904: bool = False) -> Read:
 def read_moment(text: str, order: str = "dmy") -> tuple[datetime | None, str]:
     """The date and, where it is told, the time of day; a zone is left out of account."""
     day, code = read(text, order)
+    if day is None:
+        return None, code
     told = TIME.search(text.strip())
-    if day is None or not told:
-        return (datetime.combine(day, time()) if day else None), code
+    if not told:
+        return datetime.combine(day, time()), code
     hour, minute, second = int(told[1]), int(told[2]), int(told[3] or 0)
     if told[4]:
         hour = hour % 12 + 12 * (told[4].lower() == "pm")
@@ -85,8 +90,11 @@ def order(cells: Iterable[object]) -> str:
     """What the written dates of a column say together: a first number over 12 is a day, a second one too."""
     day_first = month_first = False
     for cell in cells:
-        found = NUMERIC.fullmatch(TIME.sub("", cell.strip())) if isinstance(cell, str) else None
-        if found:
+        if (
+            isinstance(cell, str)
+            and len(cell) <= LONGEST
+            and (found := NUMERIC.fullmatch(TIME.sub("", cell.strip())))
+        ):
             day_first |= int(found[1]) > 12
             month_first |= int(found[2]) > 12
     if day_first and month_first:

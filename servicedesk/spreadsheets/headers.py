@@ -3,11 +3,9 @@
 match(headings, samples, synonyms) -> list[Match]   one per column, in order
 ASSETS: Synonyms                                    those of the asset register
 duplicates(headings) -> {heading: [letters]}        headings that stand there twice
-signature(headings) -> str      a stable key under which a confirmed mapping is proposed again
 normalise(heading) -> str
 """
 
-import hashlib
 import json
 import re
 import unicodedata
@@ -27,6 +25,7 @@ EDGES = " .:*-–"
 BRACKETED = re.compile(r"\s*\([^()]*\)")
 GROUP = " / "
 NO_FIELD = ""
+LONGEST = 200
 NEVER = ("_row_number", "_derived", "_ignore")
 ENOUGH_SAMPLES = 50
 
@@ -76,13 +75,8 @@ class Match:
 
 def normalise(heading: object) -> str:
     """Small letters, one space between words, no full stop, colon or star at the ends."""
-    text = unicodedata.normalize("NFKC", str(heading)).casefold()
+    text = unicodedata.normalize("NFKC", str(heading)[:LONGEST]).casefold()
     return GAPS.sub(" ", text).strip(EDGES)
-
-
-def signature(headings: Sequence[str]) -> str:
-    """The same for every file with these headings in this order."""
-    return hashlib.sha256(json.dumps([normalise(heading) for heading in headings]).encode()).hexdigest()[:32]
 
 
 def duplicates(headings: Sequence[str]) -> dict[str, list[str]]:
@@ -105,12 +99,10 @@ def match(headings: Sequence[str], samples: Sequence[Sequence[Cell]], synonyms: 
         if name in seen and why != "never":
             found, why, question = _again(heading, name, seen[name], synonyms)
         if found and found in taken:
-            both = f"Columns {taken[found]} and {column}"
-            found, why, question = (
-                None,
-                "taken",
-                f"{both} both look like {_words(found)}. Which one is right?",
+            question = (
+                f"Columns {taken[found]} and {column} both look like {_words(found)}. Which one is right?"
             )
+            found, why = None, "taken"
         if name:
             seen.setdefault(name, column)
         if found:

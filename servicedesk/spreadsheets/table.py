@@ -21,6 +21,7 @@ TOTAL = re.compile(
 )
 NUMBER = re.compile(r"=.*|[£$€]?\s?-?[\d,.\s]+", re.S)
 LISTED_ROWS = 10
+LONGEST_TOTAL = 200
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _too_long(number: int, whole: Row, width: int) -> Note:
 
 
 def _is_total(row: Row) -> bool:
-    cells = [_text(cell) for cell in row if cell is not None]
+    cells = [_text(cell)[:LONGEST_TOTAL] for cell in row if cell is not None]
     rest = [cell for cell in cells if cell and not TOTAL.fullmatch(cell)]
     return len(rest) < len(cells) and all(map(NUMBER.fullmatch, rest))
 

@@ -13,7 +13,7 @@
     serial                       str, upper case, without spaces
     tag text mac ip email        str
     note                         str as written, line breaks and all
-    person                       str, first name first; see department_in for the hint in brackets
+    person                       str, first name first, without what stands in brackets
     yesno                        bool
     status category coded        str, a code of `context.words` or else, for the first two, of our word lists
     integer months               int
@@ -29,10 +29,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from servicedesk.spreadsheets import dates
+from servicedesk.spreadsheets import dates, money, texts
 from servicedesk.spreadsheets.formats.workbook import Cell
 from servicedesk.spreadsheets.words import (
     CATEGORIES,
@@ -46,31 +46,17 @@ from servicedesk.spreadsheets.words import (
     plain,
 )
 
-LONGEST = 32_767
-PENCE = Decimal("0.01")
-MOST_MONEY = Decimal(10) ** 10
-VAT = Decimal("1.2")
+LONGEST_NAME = 300
 EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
 ERRORS = re.compile(
     r"#(?:(?:REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY)!|NAME\?|GETTING_DATA)"
 )
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")
-DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Most cells are so plain that nothing has to be looked for: no formula, no error, nothing to trim.
 PLAIN = re.compile(r"[!\"$-<>-~]{1,50}(?: [!-~]{1,50}){0,9}").fullmatch
 SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.I)
 WHOLE_FLOAT = re.compile(r"\d+\.0")
-NOTHING_BUT = re.compile(r"0+|[Xx]+|\.+|-+")
+NOTHING_BUT = re.compile(r"0+|x+|\.+|-+")
 SEVERAL = re.compile(r"[\w-]{6,}(?:\s*[/,;&\n]\s*[\w-]{6,})+")
-AMOUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+")
-OTHER_CURRENCY = re.compile(r"[$€¥]|\b(?:USD|EUR|AUD|CAD)\b", re.I)
-INCLUDING_VAT = re.compile(r"\b(?:inc|incl|including|with)\.?\s*(?:of\s*)?vat\b", re.I)
-EXCLUDING_VAT = re.compile(r"(?:\b(?:ex|exc|excl|excluding|without|net of|plus)\.?|\+)\s*vat\b", re.I)
-POUNDS = re.compile(r"£|\bGBP\b", re.I)
-ABOUT = re.compile(r"^(?:~|≈|approx(?:imately|\.)?|about|circa|c\.)\s*|\s*approx\.?$", re.I)
-FREE = {"foc", "free", "free of charge", "no charge", "nil cost", "donated"}
 MONTHS = re.compile(r"(\d{1,3})\s*(?:months?|mths?|mos?|m)?", re.I)
 YEARS = re.compile(r"(\d{1,2}(?:\.5)?)\s*(?:years?|yrs?|y)", re.I)
 LONGEST_MONTHS = 600
@@ -80,7 +66,7 @@ EARLIEST = date(1990, 1, 1)
 MIDNIGHT = time()  # how a 0 with a date's format is read
 MAC = re.compile(r"[0-9A-F]{12}")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
-IN_BRACKETS = re.compile(r"(?:\s*\(([^()]*)\))+\s*$")
+IN_BRACKETS = re.compile(r"(?:\s*\([^()]*\))+\s*$")
 LETTER = re.compile(r"[^\W\d_]")
 NAMED_ROOM = re.compile(r"(?:meeting|training|interview|conference|committee) room\b.*|room \w+", re.I)
 
@@ -104,9 +90,8 @@ class Context:
 
 Cleaner = Callable[[Any, Context], Cleaned]
 NOTHING = Cleaned(None)
-SAYS_NOTHING = dict.fromkeys(TO_BE_CONFIRMED, Cleaned(None, ("to_be_confirmed",))) | dict.fromkeys(
-    EMPTY, NOTHING
-)
+LATER = Cleaned(None, ("to_be_confirmed",))
+SAYS_NOTHING = dict.fromkeys(EMPTY, NOTHING) | dict.fromkeys(TO_BE_CONFIRMED, LATER)
 NO_CONTEXT = Context()
 
 
@@ -128,12 +113,6 @@ def clean_column(kind: str, raws: Iterable[Cell], context: Context = NO_CONTEXT)
 date_order = dates.order
 
 
-def department_in(raw: Cell) -> str:
-    """The department that stands in brackets after a person's name, or ""."""
-    found = IN_BRACKETS.search(raw) if isinstance(raw, str) else None
-    return " ".join(found[1].split()) if found and found[1] else ""
-
-
 def _cleaner(
     from_text: Callable[[str, Context], Cleaned],
     from_other: Callable[[Cell, Context], Cleaned] | None = None,
@@ -151,28 +130,16 @@ def _cleaner(
         if isinstance(raw, str):
             if PLAIN(raw) and raw.casefold() not in SAYS_NOTHING:
                 return from_text(raw, context)
-            text = _tidy(raw)
+            text, code = texts.on_one_line(raw)
         elif from_other:
             return from_other(raw, context)
         else:
-            text = _as_text(raw)
-        if isinstance(text, Cleaned):
-            return text
+            text, code = _as_text(raw)
+        if code:
+            return Cleaned(None, (code,))
         return _special(text, formulas) or from_text(text, context)
 
     return clean_one
-
-
-def _tidy(raw: str) -> str | Cleaned:
-    """The text in NFC on one line, without control and zero-width characters; or why it cannot be read."""
-    if not (raw.isascii() and raw.isprintable()):
-        if UNREADABLE.search(raw) or DIRECTION.search(raw):
-            return Cleaned(None, ("invalid_character",))
-        raw = unicodedata.normalize("NFC", ZERO_WIDTH.sub("", CONTROL.sub("", raw)))
-    text = raw.strip()
-    if not text.isprintable() or "  " in text or not text.isascii():
-        text = " ".join(text.split())
-    return text if len(text) <= LONGEST else Cleaned(None, ("text_too_long",))
 
 
 def _special(text: str, formulas: str) -> Cleaned | None:
@@ -184,17 +151,17 @@ def _special(text: str, formulas: str) -> Cleaned | None:
     return Cleaned(None, ("error_cell",)) if text[0] == "#" and ERRORS.fullmatch(text) else None
 
 
-def _as_text(raw: Cell) -> str | Cleaned:
-    """A number or date as a person would have typed it, or why that is lost."""
+def _as_text(raw: Cell | Decimal) -> tuple[str, str]:
+    """A number or date as a person would have typed it, or the code of why that is lost."""
     if isinstance(raw, bool):
-        return "TRUE" if raw else "FALSE"
+        return ("TRUE" if raw else "FALSE"), ""
     if isinstance(raw, int | float | Decimal):
         if not math.isfinite(raw):
-            return Cleaned(None, ("number_not_understood",))
-        if abs(raw) >= EXACT_DIGITS:
-            return Cleaned(None, ("serial_rounded_by_excel",))
-        return str(int(raw)) if raw == int(raw) else repr(raw)
-    return raw.isoformat() if isinstance(raw, date | time) else str(raw)
+            return "", "number_not_understood"
+        if not -EXACT_DIGITS < raw < EXACT_DIGITS:
+            return "", "serial_rounded_by_excel"
+        return (str(int(raw)) if raw == int(raw) else repr(raw)), ""
+    return (raw.isoformat() if isinstance(raw, date | time) else str(raw)), ""
 
 
 def _text(text: str, context: Context) -> Cleaned:
@@ -204,13 +171,9 @@ def _text(text: str, context: Context) -> Cleaned:
 def _note(raw: Cell, context: Context) -> Cleaned:
     if not isinstance(raw, str):
         return TEXT(raw, context)
-    if UNREADABLE.search(raw):
-        return Cleaned(None, ("invalid_character",))
-    text = unicodedata.normalize("NFC", CONTROL.sub("", raw).replace("\r\n", "\n"))
-    if not text.strip():
-        return NOTHING
-    if len(text) > LONGEST:
-        return Cleaned(None, ("text_too_long",))
+    text, code = texts.as_written(raw)
+    if code or not text.strip():
+        return Cleaned(None, (code,)) if code else NOTHING
     return Cleaned(text, ("formula_text",) if text[0] == "=" and len(text) > 1 else ())
 
 
@@ -256,33 +219,8 @@ def _moment(raw: Cell, context: Context) -> Cleaned:
     return Cleaned(moment, (code,) if code else ())
 
 
-def _amount(raw: Cell, context: Context) -> Cleaned:
-    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal) or not math.isfinite(raw):
-        return Cleaned(None, ("money_not_understood",))
-    return _pence(Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw))
-
-
-def _pence(amount: Decimal, codes: tuple[str, ...] = ()) -> Cleaned:
-    if abs(amount) >= MOST_MONEY:
-        return Cleaned(None, ("money_not_understood",))
-    return Cleaned(amount.quantize(PENCE, ROUND_HALF_UP) or Decimal("0.00"), codes)
-
-
-def _money(text: str, context: Context) -> Cleaned:
-    if text.casefold() in FREE:
-        return Cleaned(Decimal("0.00"), ("free_of_charge",))
-    if OTHER_CURRENCY.search(text):
-        return Cleaned(None, ("other_currency",))
-    text, including = INCLUDING_VAT.subn("", text)
-    text, about = ABOUT.subn("", EXCLUDING_VAT.sub("", text).strip())
-    bare = POUNDS.sub("", text).strip()
-    negative = bare.startswith("-") or (bare.startswith("(") and bare.endswith(")"))
-    digits = bare.removeprefix("-").strip("() ") if negative else bare
-    if not AMOUNT.fullmatch(digits):
-        return Cleaned(None, ("money_not_understood",))
-    amount = Decimal(digits.replace(",", "").replace(" ", "")) / (VAT if including else 1)
-    codes = ("vat_removed",) * bool(including) + ("approximate",) * bool(about)
-    return _pence(-amount if negative else amount, codes)
+def _money(raw: Cell | Decimal, context: Context) -> Cleaned:
+    return Cleaned(*(money.read(raw) if isinstance(raw, str) else money.read_number(raw)))
 
 
 def _serial(text: str, context: Context) -> Cleaned:
@@ -292,9 +230,8 @@ def _serial(text: str, context: Context) -> Cleaned:
     if " " in text and (special := _special(serial, "formula_without_value")):
         return special
     cleaned = _tag(serial if serial.isascii() else unicodedata.normalize("NFC", serial), context)
-    if cleaned.value and (
-        cleaned.value.casefold() in PLACEHOLDER_SERIALS or NOTHING_BUT.fullmatch(cleaned.value)
-    ):
+    word = (cleaned.value or "").casefold()
+    if word in PLACEHOLDER_SERIALS or NOTHING_BUT.fullmatch(word):
         return Cleaned(None, ("placeholder_serial",))
     return cleaned
 
@@ -320,9 +257,9 @@ def _numbered(
     def clean_number(raw: Cell, context: Context) -> Cleaned:
         if isinstance(raw, bool) or not isinstance(raw, int | float) or (math.isfinite(raw) and raw % 1):
             return Cleaned(None, ("not_an_identifier",))
-        text = _as_text(raw)
-        if isinstance(text, Cleaned):
-            return text
+        text, lost = _as_text(raw)
+        if lost:
+            return Cleaned(None, (lost,))
         cleaned = clean_text(text, context)
         return cleaned._replace(codes=(code,)) if code and cleaned.value else cleaned
 
@@ -407,6 +344,8 @@ def _email(text: str, context: Context) -> Cleaned:
 
 
 def _person(text: str, context: Context) -> Cleaned:
+    if len(text) > LONGEST_NAME:
+        return Cleaned(None, ("text_too_long",))
     name = IN_BRACKETS.sub("", text).strip() if "(" in text else text
     if name.count(",") == 1:
         name = " ".join(reversed(name.split(","))).strip()
@@ -429,7 +368,7 @@ CLEANERS: dict[str, Cleaner] = {
     "date": _cleaner(_dated(0), _dated(0)),
     "end_date": _cleaner(END_DATE, END_DATE),
     "datetime": _cleaner(_moment, _moment),
-    "money": _cleaner(_money, _amount),
+    "money": _cleaner(_money, _money),
     "serial": _cleaner(_serial, _numbered(_serial, "number_as_serial")),
     "tag": _cleaner(_tag, _numbered(_tag)),
     "yesno": _cleaner(_yesno, _yesno_of),

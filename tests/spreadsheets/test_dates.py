@@ -46,3 +46,7 @@ def test_read_takes_the_month_first_only_where_the_column_is_said_to():
 @pytest.mark.parametrize(("cells", "expected"), ORDERS)
 def test_order_is_decided_by_the_whole_column(cells, expected):
     assert dates.order(cells) == expected
+
+
+def test_order_takes_no_time_over_a_text_that_is_no_date():
+    assert dates.order(["1" + " " * 32_000 + ":", "14/09/2022"]) == "dmy"

@@ -1,6 +1,6 @@
 import pytest
 
-from servicedesk.spreadsheets.headers import ASSETS, Synonyms, duplicates, match, normalise, signature
+from servicedesk.spreadsheets.headers import ASSETS, Synonyms, duplicates, match, normalise
 
 
 def only(heading: str, *cells: object) -> tuple:
@@ -121,11 +121,3 @@ def test_match_serves_any_kind_that_brings_its_headings():
 
 def test_duplicates_name_the_columns():
     assert duplicates(["Tag", "serial", "Serial ", "", ""]) == {"serial": ["B", "C"]}
-
-
-def test_signature_is_one_for_headings_that_read_alike():
-    assert (
-        signature(["Asset No. ", "Site"])
-        == signature(["asset no", "SITE"])
-        != signature(["Site", "Asset no"])
-    )

@@ -72,3 +72,9 @@ def test_wire_hands_a_duration_over_as_text():
 def test_wire_tells_a_sender_that_died_from_one_that_has_finished():
     assert wire.receive([b'{"format":"csv","notes":[]}\n']) is None
     assert wire.receive([]) is None
+
+
+def test_wire_cuts_text_that_is_longer_than_a_cell_may_be():
+    for column in (["x" * 40_000, "y"], ["x" * 40_000, 1.0], ["|" + "x" * 40_000, "y"]):
+        sent = handed_over(Reading("xlsx", iter([SheetReading("A", [[cell] for cell in column])])))
+        assert [row[0] for row in sent.sheets[0].rows] == [column[0][:32_768], column[1]]

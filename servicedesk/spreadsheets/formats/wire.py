@@ -29,6 +29,7 @@ from servicedesk.spreadsheets.formats.workbook import (
 )
 
 BATCH = 1_000
+CUT = 32_768  # one character more than a cell may have, so that a longer one is known and nobody holds 5 MB of it
 SEPARATOR = "|"  # rare, and JSON writes it as it is; a column that holds it is listed
 
 
@@ -85,7 +86,7 @@ def _line(told: object) -> bytes:
 
 def _batch_out(batch: list[Sequence]) -> dict[str, list]:
     if len(set(map(len, batch))) > 1 or not batch[0]:
-        return {"rows": [[cell or None for cell in row] for row in batch]}
+        return {"rows": [[cell[:CUT] or None for cell in row] for row in batch]}
     return {"columns": [*map(_column_out, zip(*batch, strict=True))]}
 
 
@@ -93,11 +94,13 @@ def _column_out(cells: tuple) -> str | dict[str, str] | list:
     kinds = set(map(type, cells))
     if kinds == {str}:
         joined = SEPARATOR.join(cells)
+        if len(joined) > CUT:
+            joined = SEPARATOR.join([cell[:CUT] for cell in cells])
         if joined.count(SEPARATOR) == len(cells) - 1:
             return joined
     elif kinds == {date} or (kinds == {date, str} and {cell for cell in cells if type(cell) is str} == {""}):
         return {"dates": SEPARATOR.join(map(str, cells))}
-    return [None if cell == "" else cell for cell in cells]
+    return [(cell[:CUT] or None) if type(cell) is str else cell for cell in cells]
 
 
 def _column_in(told: str | dict[str, str] | list) -> list[Cell]:

@@ -32,7 +32,8 @@ class Sheet(NamedTuple):
 
     Rows of a workbook are all equally wide; those of a CSV are as long as they were written. An empty cell is None;
     numbers of a workbook are floats; an error cell is its text (#REF!); a formula without a stored value is its text
-    with the equals sign. `visibility` is visible, hidden or very_hidden.
+    with the equals sign; a text is cut at 32,768 characters, one more than a cell may have. `visibility` is visible,
+    hidden or very_hidden.
     """
 
     name: str
