@@ -2,9 +2,10 @@
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 
 from servicedesk.history.recording import change_set, record
-from servicedesk.people.models import Site
+from servicedesk.people.models import Person, Site
 from tests.deeds import Deeds
 from tests.factories import a_council, a_person
 
@@ -66,3 +67,11 @@ def test_update_and_delete_are_seen():
 
     assert unrecorded(lambda: Site.objects.update(name="Other")) == {"people.site"}
     assert unrecorded(lambda: Site.objects.all().delete()) == {"people.site"}
+
+
+def test_update_of_what_is_derived_is_fine():
+    person = a_person()
+
+    assert unrecorded(lambda: Person.objects.update(last_login=None)) == set()
+    assert unrecorded(lambda: Person.objects.update(last_login=None, vip=True)) == {"people.person"}
+    assert unrecorded(lambda: Person.objects.filter(pk=person.pk).update(vip=F("vip"))) == {"people.person"}

@@ -42,7 +42,10 @@ class FlagFilter(filters.ChoiceFilter):
     """True or false. A link or a program gives it, and a page says it among what is chosen."""
 
     def __init__(self, label: str, **kwargs):
-        super().__init__(label=label, choices=YES_NO, widget=forms.HiddenInput, **kwargs)
+        neither = {"invalid_choice": f"{label} must be true or false"}
+        super().__init__(
+            label=label, choices=YES_NO, widget=forms.HiddenInput, error_messages=neither, **kwargs
+        )
 
 
 class TicketFilter(filters.FilterSet):

@@ -19,6 +19,7 @@ from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.workflow import EDITABLE, MISSING, fresh
 
 LONGEST_TEXT = 20_000
+CHOOSE_READER = "Choose who reads it"
 LESSONS = ("containment", "recovery", "lessons")
 
 
@@ -128,7 +129,10 @@ class SayForm(Form):
         }
         open_to = [who.PUBLIC] * replies + [who.INTERNAL] * notes + [who.SUPPLIER] * bool(supplier_of(ticket))
         self.fields["visibility"].choices = [(value, words[value]) for value in open_to]
-        self.fields["visibility"].error_messages["required"] = "Choose who reads it"
+        self.fields["visibility"].error_messages |= {
+            "required": CHOOSE_READER,
+            "invalid_choice": CHOOSE_READER,
+        }
         self.fields["body"].error_messages["required"] = "Enter your message"
 
 

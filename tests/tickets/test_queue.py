@@ -121,7 +121,7 @@ def test_filter(asha, ben, query, titles):
         ("?team=999999999999999999999999", "Select the team from the list"),
         ("?service=0", "Select the service from the list"),
         ("?priority=P9", "Select the priority from the list"),
-        ("?mine=perhaps", "Select the assigned to me from the list"),
+        ("?mine=perhaps", "Assigned to me must be true or false"),
         ("?q=%00", "Remove the character that cannot be shown"),
         ("?q=" + "x" * 201, "Words or reference must be 200 characters or fewer"),
     ],
