@@ -14,9 +14,11 @@ def words(text: str) -> list[str]:
 
     "LT/17 Café" → ["lt", "17", "cafe"]. What is too long for an index is cut off.
     """
-    text = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].casefold())
-    plain = "".join(letter for letter in text if not unicodedata.combining(letter))
-    return [word[:LONGEST_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
+    text = text[:LONGEST_TEXT].casefold()
+    if not text.isascii():
+        letters = unicodedata.normalize("NFKD", text)
+        text = unicodedata.normalize("NFC", "".join(each for each in letters if not unicodedata.combining(each)))
+    return [word[:LONGEST_WORD] for word in _WORD.findall(text)]
 
 
 def phrases(asked: str) -> list[list[str]]:

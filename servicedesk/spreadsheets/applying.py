@@ -118,19 +118,17 @@ def _create(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: Change
     columns = {field.name: field for field in kind.model._meta.concrete_fields if not field.generated}
     given = {name: None if field.primary_key else field.get_default() for name, field in columns.items()}
     given["council"] = [started.council_id, str(started.council)]
-    followed = [(field.name, dict(field.flatchoices)) for field in recorded_fields(kind.model)]
+    followed = {field.name: dict(field.flatchoices) for field in recorded_fields(kind.model)}
+    usual = _firsts(given, followed)
     moments = [name for name, field in columns.items() if isinstance(field, DateTimeField)]
     inserted, entries, documents = [], [], []
     for key, row in zip(bulk.take_keys(kind.model, len(rows)), rows, strict=True):
-        values = {**given, **row.values, "id": key}
+        own = row.values
         for name in moments:
-            values[name] = _moment(values[name])
+            own[name] = _moment(own.get(name, given[name]))
+        values = {**given, **own, "id": key}
         inserted.append([value[0] if type(value) is list else value for value in values.values()])
-        fields = {
-            name: _first(values[name], choices)
-            for name, choices in followed
-            if values[name] not in (None, "")
-        }
+        fields = {**usual, **_firsts(own, followed)}
         entries.append(Entry(key, kind.title(values), started.council_id, Change.Action.CREATE, fields))
         documents.append((key, started.council_id, False, kind.search_text(values)))
     bulk.insert(kind.model, list(columns), inserted)
@@ -140,6 +138,15 @@ def _create(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: Change
 
 def _moment(value: Any) -> Any:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _firsts(values: Mapping[str, Any], followed: Mapping[str, Mapping[Any, str]]) -> dict[str, list]:
+    """The fields of a new row that say something, as history keeps them."""
+    return {
+        name: _first(value, followed[name])
+        for name, value in values.items()
+        if value is not None and value != "" and name in followed
+    }
 
 
 def _first(value: Any, choices: Mapping[Any, str]) -> list:
