@@ -125,7 +125,7 @@ REGISTRY: dict[str, Entry] = {
     "spreadsheets:check": by_key("import"),
     "spreadsheets:apply": by_key("import"),
     "spreadsheets:rejects": by_key("import"),
-    "spreadsheets:exports": LIST,
+    "spreadsheets:exports": Page(),
     "spreadsheets:export": by_key("export", own_only=True),
     "spreadsheets:export_file": by_key("export", own_only=True),
     # the programming interface

@@ -152,6 +152,47 @@ def build() -> World:
     return World(sides)
 
 
+def grow(world: World) -> None:
+    """Two more of everything that lists show, each with a site, service, team and model of its own."""
+    for side in world.sides.values():
+        for turn in (1, 2):
+            name = f"{side.council.code} {turn}"
+            site = Site.objects.create(council=side.council, name=f"Site {name}")
+            newcomer = a_person(side.council, "requester", name=f"Newcomer {name}", site=site)
+            service = a_service(f"Service {name}", team=a_team(f"Team {name}"))
+            maker = Manufacturer.objects.create(name=f"Maker {name}")
+            model = AssetModel.objects.create(manufacturer=maker, name=name, category="laptop")
+            for requester in (newcomer, side.people["someone"]):
+                _another_ticket(side, requester, service)
+            _another_asset(side, newcomer, model, name)
+            _files(side)
+
+
+def _another_ticket(side: Side, requester: Person, service) -> None:
+    ticket = raise_ticket(
+        by=requester, requester=requester, type="incident", title=WORD, service=service, now=NOON
+    )
+    say(side.rows["shared"], by=side.people["engineer"], body=WORD, visibility="public", now=NOON)
+    say(ticket, by=side.people["engineer"], body=WORD, visibility="internal", now=NOON)
+    link_ticket(side.rows["asset"], ticket, by=side.people["engineer"])
+
+
+def _another_asset(side: Side, holder: Person, model: AssetModel, tag: str) -> None:
+    asset = Asset(
+        council=side.council,
+        asset_tag=tag,
+        category="laptop",
+        model=model,
+        manufacturer=model.manufacturer,
+        holder=holder,
+        site=holder.site,
+        state="in_use",
+        notes=WORD,
+    )
+    asset = register_asset(asset, by=side.people["asset_manager"])
+    link_ticket(asset, side.rows["shared"], by=side.people["engineer"])
+
+
 def _people(side: Side) -> None:
     for role in ROLES:
         side.people[role] = a_person(side.council, role, name=f"{role} of {side.council.code}")
@@ -246,6 +287,7 @@ def _files(side: Side) -> None:
     )
     text = marked(side.number, "import")
     problem = {
+        "field": "asset_tag",
         "column": "A",
         "code": "x",
         "severity": "error",

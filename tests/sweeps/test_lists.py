@@ -1,0 +1,160 @@
+"""Lists ask the database as often for many rows as for few, and answer whatever is put into their addresses."""
+
+import pytest
+from django.urls import reverse
+
+from tests.sweeps.asking import ask, signed_in
+from tests.sweeps.registry import Page, addresses, entries
+from tests.sweeps.world import World, build, grow
+
+pytestmark = pytest.mark.django_db
+ROLES = ["engineer", "asset_manager", "someone"]
+# Pages of one row that list others: what was said, what happened, what it is about.
+FULL_PAGES = [
+    "tickets:ticket",
+    "portal:request",
+    "register:asset",
+    "api:ticket-comments",
+    "api:asset-history",
+    "api:asset-tickets",
+]
+
+HOSTILE_VALUES = [
+    "",
+    "0",
+    "-1",
+    "99999999999999999999",
+    "1.5",
+    "true",
+    "canary",
+    "'",
+    '"',
+    "\\",
+    "%00",
+    "%",
+    "_",
+    "*",
+    "(",
+    '"canary',
+    "canary AND OR NOT NEAR(",
+    "password",
+    "-password",
+    "user__password__startswith",
+    "council__people__password",
+    "_connector",
+    "%F0%9F%92%A9",
+    "%ED%A0%80",
+    "%FF",
+    "2026-02-30",
+    "OCC&council=CDC",
+    "x" * 3000,
+]
+PARAMETERS = [
+    "q",
+    "search",
+    "cursor",
+    "ordering",
+    "page_size",
+    "limit",
+    "format",
+    "council",
+    "state",
+    "team",
+    "service",
+    "priority",
+    "mine",
+    "my_teams",
+    "unassigned",
+    "breached",
+    "category",
+    "site",
+    "holder",
+    "model",
+    "manufacturer",
+    "asset_tag",
+    "serial_number",
+    "requester__password",
+    "_connector",
+]
+SENTENCES = {200, 302, 400, 403, 404, 422}
+
+
+@pytest.fixture
+def world() -> World:
+    return build()
+
+
+def lists() -> dict[str, Page]:
+    return {name: page for name, page in entries(Page).items() if page.queries != ("",)}
+
+
+def queries_of(client, pages: list[str]) -> dict[str, tuple[int, int]]:
+    """Status and number of queries of each page, asked a second time, when all that is remembered is."""
+    asked = {}
+    for page in pages:
+        client.get(page)
+        _, answer, _ = ask(client, "GET", page)
+        asked[page] = (answer.status, answer.queries)
+    return asked
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_more_rows_cost_no_more_queries(world, role):
+    client = signed_in(world.person("OCC", role))
+    pages = addresses(world, Page)
+    pages += [reverse(name, kwargs=entries_of(name).given(_row(world, name))) for name in FULL_PAGES]
+
+    few = queries_of(client, pages)
+    grow(world)
+    many = queries_of(client, pages)
+
+    assert {page: (few[page], many[page]) for page in pages if few[page] != many[page]} == {}
+
+
+def entries_of(name: str):
+    return {**entries(Page), **entries(object)}[name]
+
+
+def _row(world: World, name: str):
+    return world.sides["OCC"].rows["asset" if "asset" in name else "shared"]
+
+
+@pytest.mark.parametrize("name", [name for name, page in lists().items()])
+def test_list_answers_whatever_its_address_holds(world, name):
+    client = signed_in(world.person("OCC", "asset_manager"))
+    page = reverse(name)
+    odd = {}
+    for parameter in PARAMETERS:
+        for value in (
+            HOSTILE_VALUES if parameter in ("q", "cursor", "ordering", "council") else HOSTILE_VALUES[2:20:3]
+        ):
+            response, answer, _ = ask(client, "GET", f"{page}?{parameter}={value}")
+            hidden = world.hidden_marks("OCC", "asset_manager", answer.body.decode())
+            if response.status_code not in SENTENCES or hidden:
+                odd[parameter, value[:40]] = (response.status_code, hidden)
+
+    assert odd == {}
+
+
+PLACES = ["tickets", "requests", "assets", "jobs", "imports", "exports"]
+PLACES += ["api/v1/tickets", "api/v1/assets", "api/v1/people", "api/v1/imports"]
+TAILS = [
+    "%00",
+    "%FF",
+    "INC-2026-%00",
+    "..%2f..%2fetc",
+    "x" * 2000,
+    "%E2%80%AE",
+    "-1",
+    "0",
+    "9" * 18,
+    "9" * 30,
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_address_that_no_row_can_have_is_not_found(world, place):
+    client = signed_in(world.person("OCC", "asset_manager"))
+    answers = {tail[:30]: client.get(f"/{place}/{tail}/").status_code for tail in TAILS}
+
+    assert {tail: status for tail, status in answers.items() if status not in (400, 404)} == {}
