@@ -61,7 +61,7 @@ class AssetForm(ModelForm):
 
     class Meta:
         model = Asset
-        fields = EDITABLE
+        fields: tuple[str, ...] = EDITABLE
         widgets = {"model": SearchSelect, "site": SearchSelect}
         error_messages = {"ip_address": {"invalid": "IP address must be like 10.20.30.40"}}
 
@@ -126,8 +126,8 @@ class AssetForm(ModelForm):
 
         Returns where the two differ: the label, how it is now, what was typed.
         """
-        self.data = self.data.copy()
-        self.data["version"] = str(now.version)
+        typed_in = {name: self.data[name] for name in self.data}
+        self.data = {**typed_in, "version": str(now.version)}
         typed = self.instance
         return [
             (str(field.label), value_of(now, name) or "nothing", value_of(typed, name) or "nothing")

@@ -161,7 +161,7 @@ def link(request: HttpRequest, reference: str) -> HttpResponse:
         link_ticket(asset, ticket, by=request.user)
         messages.success(request, f"{ticket} is about {asset}")
     else:
-        messages.error(request, form.errors["asset"][0])
+        messages.error(request, str(form.errors["asset"][0]))
     return redirect("tickets:ticket", ticket.reference)
 
 

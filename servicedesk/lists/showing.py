@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
-from django.forms import BaseForm, Field
+from django.db.models import QuerySet
+from django.forms import BaseForm, Field, ModelChoiceField
 from django.http import QueryDict
 
 from servicedesk.lists.keyset import Page
@@ -49,6 +49,6 @@ def chosen(form: BaseForm, query: QueryDict) -> list[tuple[str, str]]:
 def _words(field: Field, value: Any) -> str:
     if value is True:
         return str(field.label)
-    if isinstance(value, Model):
+    if isinstance(field, ModelChoiceField):
         return f"{field.label}: {field.label_from_instance(value)}"
     return f"{field.label}: {dict(getattr(field, 'choices', ())).get(value, value)}"

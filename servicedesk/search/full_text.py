@@ -63,16 +63,16 @@ class Found(Func):
         self.kind = kind
         self.phrases = phrases
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list]:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple]:
         key, params = compiler.compile(self.source_expressions[0])
         asked = " ".join(f'"{" ".join(phrase)}"' for phrase in self.phrases) + " *"
         documents = "search_text CROSS JOIN search_searchdocument document ON document.id = search_text.rowid"
         found = f"SELECT object_id FROM {documents} WHERE search_text MATCH %s AND kind = %s"  # noqa: S608
-        return f"{key} IN ({found})", [*params, asked, self.kind]
+        return f"{key} IN ({found})", (*params, asked, self.kind)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list]:
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple]:
         key, params = compiler.compile(self.source_expressions[0])
         asked = " & ".join(" <-> ".join(f"'{word}'" for word in phrase) for phrase in self.phrases) + ":*"
         documents = "SELECT object_id FROM search_searchdocument"
         found = f"{documents} WHERE words @@ to_tsquery('simple', %s) AND kind = %s"
-        return f"{key} IN ({found})", [*params, asked, self.kind]
+        return f"{key} IN ({found})", (*params, asked, self.kind)

@@ -17,7 +17,9 @@ def words(text: str) -> list[str]:
     text = text[:LONGEST_TEXT].casefold()
     if not text.isascii():
         letters = unicodedata.normalize("NFKD", text)
-        text = unicodedata.normalize("NFC", "".join(each for each in letters if not unicodedata.combining(each)))
+        text = unicodedata.normalize(
+            "NFC", "".join(each for each in letters if not unicodedata.combining(each))
+        )
     return [word[:LONGEST_WORD] for word in _WORD.findall(text)]
 
 
