@@ -55,17 +55,20 @@ def others(person) -> QuerySet[Ticket]:
 def request_page(request: HttpRequest, ticket: Ticket, **sent: Any) -> dict[str, Any]:
     """The context of the page of one request. `sent` is the form that was not taken: it comes back as typed."""
     state = TicketState(ticket.state)
+    may_cancel = state in REQUESTER_EARLY
+    # Who is too late to cancel is asked to reply: the reason is their reply already.
+    unsent = sent["cancel"]["reason"].value() if "cancel" in sent and not may_cancel else ""
     said = readable_by(request.user, ticket).filter(visibility=Comment.Visibility.PUBLIC)
     return {
         "told": told([ticket])[0],
         "ticket": ticket,
         "comments": said.select_related("author"),
-        "reply": sent.get("reply") or ReplyForm(),
+        "reply": sent.get("reply") or ReplyForm(initial={"body": unsent}),
         "not_fixed": sent.get("not_fixed") or NotFixedForm(),
         "cancel": sent.get("cancel") or CancelForm(),
         "sent": next(iter(sent.values()), None),
         "may_reply": state not in ENDED and state != TicketState.RESOLVED,
         "is_resolved": state == TicketState.RESOLVED,
-        "may_cancel": state in REQUESTER_EARLY,
+        "may_cancel": may_cancel,
         "ended": state in ENDED,
     }
