@@ -9,7 +9,7 @@ import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
@@ -45,7 +45,7 @@ def take_keys(model: type[models.Model], count: int) -> Sequence[int]:
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Rows, unique: Sequence[str] = ()) -> None:
     """Insert rows of the fields named; a row that is there already, by the `unique` fields, is overwritten."""
-    fields = [model._meta.get_field(name) for name in names]
+    fields = _fields(model, names)
     table, columns = _table(model), _columns(fields)
     ready = _ready(fields, rows)
     if not ready:
@@ -72,9 +72,9 @@ def update(model: type[models.Model], names: Sequence[str], rows: Rows) -> int:
 
     Returns how many rows were written: fewer than given means that somebody else has written some meanwhile.
     """
-    fields = [model._meta.get_field(name) for name in names]
+    fields = _fields(model, names)
     table = _table(model)
-    keys = [model._meta.pk, model._meta.get_field("version")]
+    keys = _fields(model, ("id", "version"))
     ready = _ready([*keys, *fields], rows)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -111,14 +111,14 @@ def _copy(cursor: Any, table: str, columns: str, rows: Rows) -> None:
 def _overwriting(model: type[models.Model], fields: Sequence[models.Field], unique: Sequence[str]) -> str:
     if not unique:
         return ""
-    keys = _columns([model._meta.get_field(name) for name in unique])
+    keys = _columns(_fields(model, unique))
     given = ", ".join(
         f"{_quoted(field)} = excluded.{_quoted(field)}" for field in fields if field.name not in unique
     )
     return f"ON CONFLICT ({keys}) DO UPDATE SET {given}"
 
 
-def _ready(fields: Sequence[models.Field], rows: Rows) -> Iterable[Sequence[Any]]:
+def _ready(fields: Sequence[models.Field], rows: Rows) -> list[tuple]:
     """The rows with each value in the form that the database keeps, worked out column by column."""
     columns = zip(*rows, strict=True)
     return list(zip(*map(_prepared, fields, columns), strict=True))
@@ -140,6 +140,10 @@ def _preparing(field: models.Field) -> Callable[[Any], Any] | None:
     return str if isinstance(field, models.DateField | models.DecimalField) else None
 
 
+def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Field]:
+    return [cast(models.Field, model._meta.get_field(name)) for name in names]
+
+
 def _table(model: type[models.Model]) -> str:
     return connection.ops.quote_name(model._meta.db_table)
 
@@ -149,4 +153,4 @@ def _columns(fields: Sequence[models.Field]) -> str:
 
 
 def _quoted(field: models.Field) -> str:
-    return connection.ops.quote_name(field.column)
+    return connection.ops.quote_name(str(field.column))

@@ -31,7 +31,7 @@ def find_places(rows: Sequence[StagedRow], check: Check) -> None:
 
 
 def _names(model: type[Model], **narrowed: Any) -> Known:
-    held = model.objects.filter(**narrowed).values_list("pk", "name")
+    held = model._default_manager.filter(**narrowed).values_list("pk", "name")
     return {fold(name): (pk, name) for pk, name in held}
 
 
@@ -67,8 +67,8 @@ class Catalogue:
             "pk", "name", "manufacturer_id", "manufacturer__name", "category"
         )
         for model in map(list, held):
-            self.models[fold(model[3]), fold(model[1])] = model
-            self.by_name[fold(model[1])].append(model)
+            self.models[fold(str(model[3])), fold(str(model[1]))] = model
+            self.by_name[fold(str(model[1]))].append(model)
 
     def split(self, written: str, is_both: bool) -> tuple[str, str]:
         """A text that may begin with the maker, as (maker or "", model)."""
@@ -152,7 +152,7 @@ def _create(values: Iterable[list], known: Known, deed: ChangeSet, make: Callabl
         if fold(name) not in known:
             new.setdefault(fold(name), make(name=name))
     if new:
-        made = type(next(iter(new.values()))).objects.bulk_create(new.values())
+        made = type(next(iter(new.values())))._default_manager.bulk_create(new.values())
         record(deed, made)
         known = known | {fold(row.name): (row.pk, row.name) for row in made}
     for value in wanted:

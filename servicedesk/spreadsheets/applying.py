@@ -46,6 +46,8 @@ def apply_by_job(pk: int, job: Job) -> dict[str, Any]:
     started = Import.objects.select_related("council", "file", "started_by").get(pk=pk)
     report(job, 0, started.rows_to_write, "Writing the rows")
     try:
+        if job.wanted_by and started.council_id not in started.kind_of_row.may_import(job.wanted_by):
+            raise Overtaken("Nothing was imported: whoever asked for it may not import here any more.")
         write(started, by=job.wanted_by, job=job)
     except Overtaken as overtaken:
         _fail(started, job, str(overtaken))

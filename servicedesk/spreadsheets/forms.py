@@ -143,7 +143,7 @@ class MappingForm(Form):
         }
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        given = super().clean() or {}
         chosen: dict[str, str] = {}
         for column in self.columns:
             name = given.get(f"column_{column['letter']}")

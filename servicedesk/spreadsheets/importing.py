@@ -28,7 +28,6 @@ from servicedesk.spreadsheets.table import Table
 from servicedesk.spreadsheets.tasks import apply_import
 
 State = Import.State
-NO_SHEET = "Every sheet that has headings is hidden. Choose the sheet that you mean."
 STORED = (
     "source",
     "number",
@@ -105,11 +104,8 @@ def check(started: Import, *, by: Person | None, now: datetime | None = None) ->
     """
     kind, workbook = started.kind_of_row, started.workbook
     _check_right(kind, started.council_id, by)
-    if not started.mapping:
-        raise Refused(NO_SHEET)
+    sheet, table = mappings.chosen_table(workbook, started.mapping, kind)
     mappings.check_complete(started.mapping, kind)
-    sheet = next(each for each in workbook.sheets if each.name == started.mapping["sheet"])
-    table = mappings.table_of(sheet, kind, started.mapping["header_row"])
     hidden = kind.hidden_from(by, started.council_id)
     checked = Check(kind, started.council, frozenset(started.create), hidden, now=now or timezone.now())
     with bulk.many_objects():

@@ -7,7 +7,7 @@ columns, clean, match within the council, compare, write in sets, record. What a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db.models import Field as Column
@@ -45,7 +45,7 @@ class Field:
     kind: str = "text"
     known_as: str = ""
     label: str = ""
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Any] = field(default_factory=dict)
     serves: bool = False
 
 
@@ -109,7 +109,7 @@ class Kind:
         return tuple(each for each in self.fields if not each.serves)
 
     def column(self, name: str) -> Column:
-        return self.model._meta.get_field(name)
+        return cast(Column, self.model._meta.get_field(name))
 
     def choices(self, name: str) -> dict[str, str]:
         """How the codes of a field read."""
@@ -128,7 +128,8 @@ class Kind:
             return LONGEST_TEXT
         column = self.column(wanted.name)
         if wanted.label:
-            column = column.related_model._meta.get_field(wanted.label.rpartition("__")[2])
+            related = cast(type[Model], column.related_model)
+            column = cast(Column, related._meta.get_field(wanted.label.rpartition("__")[2]))
         return column.max_length or LONGEST_TEXT
 
     def hidden_from(self, person, council_id: int) -> frozenset[str]:

@@ -30,6 +30,15 @@ def table_of(sheet: Sheet, kind: Kind, header_row: int | None = None) -> Table |
     return find_table(sheet, kind.synonyms.known, header_row)
 
 
+def chosen_table(workbook: Workbook, mapping: Mapping[str, Any], kind: Kind) -> tuple[Sheet, Table]:
+    """The sheet that the mapping names, and the table in it. Raises Refused where there is none any more."""
+    for sheet in workbook.sheets:
+        table = table_of(sheet, kind, mapping["header_row"]) if sheet.name == mapping.get("sheet") else None
+        if table:
+            return sheet, table
+    raise Refused("Every sheet that has headings is hidden. Choose the sheet that you mean.")
+
+
 def _sheet(sheet: Sheet, table: Table | None, kind: Kind) -> dict[str, Any]:
     return {
         "name": sheet.name,
@@ -121,7 +130,8 @@ def _give(columns: dict[str, str | None], said: Mapping[str, str | None]) -> Non
     twice = sorted({name for name in chosen if chosen.count(name) > 1})
     if twice:
         raise Refused(f"Two columns cannot both be {', '.join(twice)}.")
-    columns.update({letter: None for letter, name in columns.items() if name in chosen} | said)
+    columns.update({letter: None for letter, name in columns.items() if name in chosen})
+    columns.update(said)
 
 
 def _orders(said: Mapping[str, str], columns: Mapping[str, Any]) -> dict[str, str]:

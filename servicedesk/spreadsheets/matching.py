@@ -93,7 +93,7 @@ class Index:
         names = [name for key in kind.keys for name in (key.name, key.told_apart_by) if name]
         attnames = list(dict.fromkeys(kind.column(name).attname for name in names))
         self.found: dict[str, dict[str, list[Found]]] = {key.name: defaultdict(list) for key in kind.keys}
-        held = kind.model.objects.filter(council=council).values_list("pk", *attnames)
+        held = kind.model._default_manager.filter(council=council).values_list("pk", *attnames)
         places = [
             (self.found[key.name], attnames.index(key.name) + 1, self._apart(kind, key, attnames))
             for key in kind.keys
@@ -109,13 +109,16 @@ class Index:
     def _apart(kind: Kind, key: Key, attnames: list[str]) -> int:
         return attnames.index(kind.column(key.told_apart_by).attname) + 1 if key.told_apart_by else 0
 
-    def candidates(self, key: Key, value: str, apart: Any) -> set[int]:
+    def candidates(self, key: Key, value: str, apart: Any) -> frozenset[int]:
         """Our rows with this key: those written exactly so, else those that differ in case alone."""
+        held = self.found[key.name].get(value.casefold())
+        if not held:
+            return frozenset()
         told = apart[0] or -1 if isinstance(apart, list) else apart
-        found = [each for each in self.found[key.name].get(value.casefold(), ()) if _alike(told, each[1])]
+        found = [each for each in held if _alike(told, each[1])]
         found = [each for each in found if each[2] == value] or found
         found = [each for each in found if each[1] == told] or found
-        return {each[0] for each in found}
+        return frozenset(each[0] for each in found)
 
 
 def _place(row: StagedRow, keys: list, index: Index, check: Check) -> None:
@@ -170,7 +173,7 @@ def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
     heads += [f"{each.name} label" for each in labels]
     wanted, current = sorted(targets), {}
     for start in range(0, len(wanted), AT_ONCE):
-        held = kind.model.objects.filter(pk__in=wanted[start : start + AT_ONCE])
+        held = kind.model._default_manager.filter(pk__in=wanted[start : start + AT_ONCE])
         for pk, *values in held.values_list("pk", *columns):
             current[pk] = dict(zip(heads, values, strict=True))
     return current

@@ -119,7 +119,8 @@ class ImportRow(models.Model):
         AMBIGUOUS = "ambiguous", "Matches more than one"
         ERROR = "error", "Refused"
 
-    source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    # No index of its own: both of those below begin with it.
+    source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows", db_index=False)
     number = models.PositiveIntegerField()
     action = models.CharField(max_length=10, choices=Action)
     target_id = models.BigIntegerField(null=True)

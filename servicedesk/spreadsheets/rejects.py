@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from servicedesk.spreadsheets import mapping
+from servicedesk.spreadsheets.mapping import chosen_table
 from servicedesk.spreadsheets.models import Import, ImportRow
 from servicedesk.spreadsheets.reading import Cell
 from servicedesk.spreadsheets.staging import column_index
@@ -13,8 +13,7 @@ FAULTY = (ImportRow.Action.ERROR, ImportRow.Action.AMBIGUOUS)
 
 def write_rejects(started: Import, target: Any) -> int:
     """Write a workbook of the refused rows that can be mended and uploaded again. Returns how many there are."""
-    sheet = next(each for each in started.workbook.sheets if each.name == started.mapping["sheet"])
-    table = mapping.table_of(sheet, started.kind_of_row, started.mapping["header_row"])
+    sheet, table = chosen_table(started.workbook, started.mapping, started.kind_of_row)
     cells = dict(zip(table.row_numbers, table.rows, strict=True))
     faulty = started.rows.filter(action__in=FAULTY).order_by("number")
     columns = [Column(heading) for heading in table.headings]

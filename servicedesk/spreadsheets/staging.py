@@ -48,7 +48,7 @@ class Placed(NamedTuple):
     """A field of the kind and the column it was found in."""
 
     field: Field
-    index: int
+    column: int
     letter: str
 
 
@@ -98,7 +98,7 @@ def stage(workbook: Workbook, table: Table, mapping: Mapping[str, Any], check: C
     """The rows of the table, cleaned by the mapping."""
     placed = list(place(table, mapping, check.kind))
     check.letters = {each.field.name: each.letter for each in placed}
-    check.headings = {each.field.name: table.headings[each.index] for each in placed}
+    check.headings = {each.field.name: table.headings[each.column] for each in placed}
     cells, numbers = table.rows, table.row_numbers
     if check.kind.gather:
         indexes = check.kind.gather(table, placed)
@@ -107,7 +107,7 @@ def stage(workbook: Workbook, table: Table, mapping: Mapping[str, Any], check: C
     columns = list(zip(*cells, strict=True)) or [()] * len(table.headings)
     values = [
         _stage_column(
-            rows, columns[each.index], each.field, _context(workbook, mapping, each, check), mapping, check
+            rows, columns[each.column], each.field, _context(workbook, mapping, each, check), mapping, check
         )
         for each in placed
     ]

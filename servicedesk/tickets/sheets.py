@@ -91,7 +91,7 @@ HEADINGS = {
 
 def gather(table: Table, placed: Sequence[Placed]) -> list[int]:
     """The last row of each number, and every row whose state we do not know, which is refused and does not count."""
-    at = {each.field.name: each.index for each in placed}
+    at = {each.field.name: each.column for each in placed}
     if "state" not in at or "source_ref" not in at:
         return list(range(len(table.rows)))
     number, state, known = at["source_ref"], at["state"], KIND.words(KIND.by_name["state"])

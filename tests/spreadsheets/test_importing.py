@@ -8,6 +8,7 @@ from assets.register.registering import change_asset
 from servicedesk.history.models import Change
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import run
+from servicedesk.people.grants import end
 from servicedesk.people.models import Site
 from servicedesk.search.models import SearchDocument
 from servicedesk.spreadsheets import importing
@@ -162,6 +163,17 @@ def test_job_of_an_overtaken_import_ends_as_failed_and_says_why():
     assert failed.refused.startswith("002 (row 2) has been registered since the rows were checked.")
     again = importing.check(failed, by=manager)
     assert (again.state, again.counts["unchanged"]) == ("checked", 1)
+
+
+def test_job_of_somebody_who_has_lost_the_right_writes_nothing():
+    manager = a_manager()
+    checked = bring(a_csv(("Asset tag", "Category"), ("002", "Laptop")), a_council(), manager)
+    applying = importing.apply(checked, by=manager, version=checked.version)
+    end(manager.grants.get(), by=None)
+
+    run(applying.job_id)
+
+    assert (Asset.objects.count(), Import.objects.get(pk=checked.pk).state) == (0, "failed")
 
 
 def test_keys_that_disagree_are_refused():
