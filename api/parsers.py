@@ -21,7 +21,7 @@ class JSONParser(parsers.JSONParser):
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig
         try:
-            return cleaned(super().parse(stream, media_type, {**parser_context, "encoding": "utf-8"}))
+            return cleaned(super().parse(stream, media_type, parser_context))
         except RecursionError as error:
             raise ParseError("This JSON is nested too deeply.") from error
 

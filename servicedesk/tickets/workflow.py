@@ -100,7 +100,11 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
         fields["priority"] = priority_of(
             fields.get("impact", ticket.impact), fields.get("urgency", ticket.urgency)
         )
-        _update(ticket, **fields)
+        fields = {name: value for name, value in fields.items() if getattr(ticket, name) != value}
+        if not fields:
+            return ticket
+        if not _update(ticket, **fields):
+            _check_version(fresh(ticket), version)
         ticket = fresh(ticket)
         record(deed, [ticket], before)
         clocks.retarget(ticket, cause=f"now {Priority(ticket.priority).label}", by=by, now=now)
