@@ -123,7 +123,7 @@ def _join(group: Sequence[str], own: Sequence[str]) -> Iterator[str]:
 def _gather(table: Table, sheet: Sheet, at: int, header: Row) -> None:
     width, skipped, notes = len(header), table.skipped, table.notes
     names = [normalise(_text(cell)) for cell in header]
-    lead = next(index for index, name in enumerate(names) if name)
+    lead = next((index for index, name in enumerate(names) if name), 0)
     few = max(2, width // 3)
     padding = (None,) * width
     last = sheet.row_numbers[at]
@@ -133,7 +133,10 @@ def _gather(table: Table, sheet: Sheet, at: int, header: Row) -> None:
         row = whole[:width]
         if len(whole) > width and any(cell is not None for cell in whole[width:]):
             notes.append(_too_long(number, whole, width))
-        filled = len(row) - row.count(None)
+        missing = width - len(row)
+        if missing:
+            row += padding[:missing]
+        filled = width - row.count(None)
         if filled <= few and (filled == 0 or not any(map(_text, row))):
             skipped["blank"] += 1
         elif filled <= few and _is_total(row):
@@ -141,9 +144,8 @@ def _gather(table: Table, sheet: Sheet, at: int, header: Row) -> None:
         elif _begins_like(row[lead], names[lead]) and _reads(row, names):
             skipped["repeated_header"] += 1
         else:
-            if len(row) < width:
-                notes.append(Note("row_too_short", number, value=f"{width - len(row)} cells missing"))
-                row += padding[len(row) :]
+            if missing:
+                notes.append(Note("row_too_short", number, value=f"{missing} cells missing"))
             table.rows.append(row)
             table.row_numbers.append(number)
 
@@ -164,9 +166,7 @@ def _begins_like(cell: Cell, name: str) -> bool:
 
 
 def _reads(row: Row, names: Sequence[str]) -> bool:
-    return len(row) == len(names) and all(
-        normalise(_text(cell)) == name for cell, name in zip(row, names, strict=True)
-    )
+    return all(normalise(_text(cell)) == name for cell, name in zip(row, names, strict=True))
 
 
 def _text(cell: Cell) -> str:

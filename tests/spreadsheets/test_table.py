@@ -96,6 +96,11 @@ def test_find_table_notes_rows_that_are_longer_or_shorter_than_the_headings():
     ]
 
 
+def test_find_table_reads_short_rows_where_the_first_headings_are_blank():
+    table = find_table(sheet((None, None, "Asset tag", "Site"), ("1",), ("1", "2", "T1", "Library")), KNOWN)
+    assert table.rows == [("1", None, None, None), ("1", "2", "T1", "Library")]
+
+
 def test_find_table_takes_a_legend_in_the_margin_for_no_column():
     legend = sheet(
         (*HEADINGS, None, "Red"), ("T1", "S1", None, None, None, "disposed of"), (None,) * 5 + ("Blue",)
