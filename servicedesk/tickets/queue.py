@@ -100,9 +100,13 @@ def queue_page(request: HttpRequest) -> dict[str, Any]:
     page = keyset_page(found.values(*COLUMNS), ORDERS[ordering], query.get(CURSOR, ""))
     previous, following = page_addresses(query, page)
     now = timezone.now()
+    narrowed_by = chosen(filters.form, query) if filters.is_valid() else []
+    for field in filters.form.hidden_fields():
+        if not field.value():
+            del filters.form.fields[field.name]  # its box would only lengthen the address that the filters make
     return {
         "filters": filters,
-        "chosen": chosen(filters.form, query) if filters.is_valid() else [],
+        "chosen": narrowed_by,
         "rows": [_row(values, now) for values in page.rows],
         "strip": strip(request),
         "strip_address": f"{reverse('tickets:strip')}{address(query)}",
