@@ -108,7 +108,9 @@ def _lines(change: Change) -> list[tuple[str, str, str]]:
 
 
 def _label(name: str) -> str:
-    return capfirst(str(Ticket._meta.get_field(name).verbose_name))
+    """A column by its name; what a higher app recorded on the ticket, such as an asset, by the name that it gave."""
+    columns = {column.name: column.verbose_name for column in Ticket._meta.concrete_fields}
+    return capfirst(str(columns.get(name, name.replace("_", " "))))
 
 
 def _words(value: Any, label: str) -> str:

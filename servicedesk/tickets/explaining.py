@@ -34,7 +34,9 @@ def explain_clock(clock: Clock, now: datetime) -> Explanation:
             for opens, closes in counted_slots(*stretch, pauses)
         ],
         pauses=[
-            (begin.astimezone(zone), until and until.astimezone(zone)) for begin, until in pauses if begin < end
+            (begin.astimezone(zone), until and until.astimezone(zone))
+            for begin, until in pauses
+            if begin < end
         ],
         closed=sorted(
             {

@@ -151,10 +151,11 @@ def unscoped_queries(module: str, source: str) -> list[str]:
     """Where a view begins with all rows: `Model.objects` that is neither given to the door nor narrowed at once."""
     tree = ast.parse(source)
     fine = {
-        id(given)
+        id(node)
         for call in _calls(source, tree)
         if _name_of(call.func) == "open_door"
         for given in call.args
+        for node in ast.walk(given)
     }
     fine |= {
         id(node.value)

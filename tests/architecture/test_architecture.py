@@ -33,6 +33,9 @@ MAY_LOAD = {
     "servicedesk.search.searching": "the slot SEARCH_SOURCES",
     "servicedesk.spreadsheets.kinds": "the slot SPREADSHEET_KINDS",
     "servicedesk.tickets.querysets": "the slot TICKET_SIGHT",
+    "servicedesk.tickets.console": "the slot TICKET_PANELS",
+    "servicedesk.portal.asking": "the slot HELP_QUESTIONS",
+    "servicedesk.portal.views": "the slot HOME_CARDS",
 }
 # Views that begin with all rows, and why nobody is to be kept from any of them.
 OPEN_TO_ALL: dict[str, str] = {
