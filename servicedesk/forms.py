@@ -106,13 +106,18 @@ class GovukForm:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            take_dates_as_written_here(field)
-            say_plainly(field, str(field.label or name.replace("_", " ").capitalize()))
-            if isinstance(field, forms.CharField):
-                kept = [
-                    one for one in field.validators if not isinstance(one, ProhibitNullCharactersValidator)
-                ]
-                field.validators = [*kept, refuse_controls]
+            self.add(name, field)
+
+    def add(self, name: str, field: forms.Field) -> None:
+        """Take a field in, also one that only the form's own data ask for."""
+        self.fields[name] = field
+        take_dates_as_written_here(field)
+        say_plainly(field, str(field.label or name.replace("_", " ").capitalize()))
+        if isinstance(field, forms.CharField):
+            kept = [one for one in field.validators if not isinstance(one, ProhibitNullCharactersValidator)]
+            field.validators = [*kept, refuse_controls]
+        elif isinstance(field, forms.ModelChoiceField):
+            field.validate_no_null_characters = refuse_controls
 
     def _widget_data_value(self, widget: forms.Widget, html_name: str) -> Any:
         """The one place where what was typed enters a form."""

@@ -100,7 +100,7 @@ class MappingForm(Form):
         for column in self.columns:
             self._add_column(column, names)
         if kind.creatable:
-            self.fields["create"] = forms.MultipleChoiceField(
+            create = forms.MultipleChoiceField(
                 label="If the file names something we do not know, create it",
                 choices=[(code, CREATABLE[code]) for code in kind.creatable],
                 initial=started.create,
@@ -108,20 +108,23 @@ class MappingForm(Form):
                 widget=forms.CheckboxSelectMultiple,
                 help_text="Whatever is not chosen here is left empty, with a warning.",
             )
+            self.add("create", create)
 
     def _add_column(self, column: Mapping[str, Any], names: list[tuple[str, str]]) -> None:
         letter, mapping = column["letter"], self.started.mapping
         label = f"{letter}: {column['heading'] or 'no heading'}"
-        self.fields[f"column_{letter}"] = forms.ChoiceField(
+        chosen = forms.ChoiceField(
             label=label, choices=names, initial=mapping["columns"].get(letter) or "", required=False
         )
+        self.add(f"column_{letter}", chosen)
         if column["order"] in ASKED:
-            self.fields[f"order_{letter}"] = forms.ChoiceField(
+            order = forms.ChoiceField(
                 label=f"Dates in column {letter}",
                 choices=ORDERS,
                 initial=mapping["dates"].get(letter, "dmy"),
                 widget=forms.RadioSelect,
             )
+            self.add(f"order_{letter}", order)
 
     def lines(self) -> list[tuple[Mapping[str, Any], Any, Any]]:
         """Each column with its field and, where it must be asked, the field for the order of its dates."""

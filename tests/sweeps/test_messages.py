@@ -56,7 +56,6 @@ def made(world: World) -> dict[type, list]:
     side = world.sides["OCC"]
     ticket, started, asset = side.rows["shared"], side.rows["import"], side.rows["asset"]
     engineer, manager = side.people["engineer"], side.people["asset_manager"]
-    started.sheets = [{"name": "May", "header_row": 1, "data_rows": 1, "visibility": "visible"}]
     request = RequestFactory().post("/")
     by_form = [name for name, step in MOVES.items() if {*step.needs, *step.takes} <= set(GIVEN)]
     return {

@@ -18,10 +18,12 @@ from django.utils import timezone
 from assets.register.models import Asset, AssetModel, Manufacturer
 from assets.register.registering import fresh as fresh_asset
 from assets.register.registering import link_ticket, register_asset
-from servicedesk.files.storing import CSV, keep
+from servicedesk.files.storing import keep
 from servicedesk.jobs.models import Job
 from servicedesk.people.models import Council, Department, Person, Site
 from servicedesk.people.roles import ROLES
+from servicedesk.spreadsheets import importing
+from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export, Import, ImportRow
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.models import Ticket
@@ -269,32 +271,48 @@ def _asset(side: Side, model: AssetModel) -> None:
 
 def _files(side: Side) -> None:
     """An import of the asset manager's, and an export and a job of somebody's own."""
-    someone, manager, now = side.people["someone"], side.people["asset_manager"], timezone.now()
+    someone, now = side.people["someone"], timezone.now()
+    side.rows["import"] = _import(side)
+    side.rows["job"] = Job.objects.create(
+        task="tests.jobs.tasks.nothing",
+        wanted_by=someone,
+        stage=marked(side.number, "job"),
+        created_at=now,
+        lease_until=now,
+    )
+    file = keep(
+        _sheet(side, "export"), f"{marked(side.number, 'export')}.csv", council=side.council, by=someone
+    )
+    side.rows["export"] = Export.objects.create(
+        kind="assets", format="csv", wanted_by=someone, wanted_at=now, file=file, rows=1
+    )
 
-    def a_file(kind: str, by: Person):
-        text = marked(side.number, kind)
-        content = ContentFile(f"Asset tag,Serial number\n{text},{text}\n".encode())
-        return keep(content, f"{text}.csv", council=side.council, by=by, content_type=CSV)
 
-    side.rows["import"] = started = Import.objects.create(
+def _sheet(side: Side, kind: str) -> ContentFile:
+    text = marked(side.number, kind)
+    return ContentFile(f"Asset tag,Serial number\n{text},{mark(side.number, kind)}\n".encode())
+
+
+def _import(side: Side) -> Import:
+    """A checked import. Its file is read, in a process of its own, once for all worlds: it says the same in each."""
+    manager, text = side.people["asset_manager"], marked(side.number, "import")
+    name = f"{text}.csv"
+    if side.number not in _found:
+        found = importing.start(_sheet(side, "import"), name, kinds()["assets"], side.council, by=manager)
+        _found[side.number] = {"sheets": found.sheets, "mapping": found.mapping}
+        found.delete()
+    started = Import.objects.create(
         kind="assets",
         council=side.council,
-        file=a_file("import", manager),
+        file=keep(_sheet(side, "import"), name, council=side.council, by=manager),
         state="checked",
         counts={"create": 1, "update": 0, "unchanged": 0, "ambiguous": 0, "error": 1},
         started_by=manager,
-        started_at=now,
+        started_at=timezone.now(),
+        **_found[side.number],
     )
-    text = marked(side.number, "import")
-    problem = {
-        "field": "asset_tag",
-        "column": "A",
-        "code": "x",
-        "severity": "error",
-        "value": text,
-        "message": text,
-        "remedy": text,
-    }
+    words = {"severity": "error", "value": text, "message": text, "remedy": text}
+    problem = {"field": "asset_tag", "column": "A", "code": "text_too_long", **words}
     ImportRow.objects.create(
         source=started,
         number=2,
@@ -303,14 +321,7 @@ def _files(side: Side) -> None:
         problems=[problem],
         worst="error",
     )
-    job = Job.objects.create(
-        task="tests.jobs.tasks.nothing",
-        wanted_by=someone,
-        stage=marked(side.number, "job"),
-        created_at=now,
-        lease_until=now,
-    )
-    side.rows["job"] = job
-    side.rows["export"] = Export.objects.create(
-        kind="assets", format="csv", wanted_by=someone, wanted_at=now, file=a_file("export", someone), rows=1
-    )
+    return started
+
+
+_found: dict[int, dict[str, Any]] = {}
