@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.models import Import, ImportRow
 
 SHEET = ("name", "header_row", "data_rows", "skipped")
 PROBLEM = ("sheet", "row", "column", "code", "severity", "value", "message", "remedy")
@@ -17,7 +17,7 @@ def outcome(started: Import) -> dict[str, Any]:
         "council": started.council.code,
         "refused": started.refused or None,
         "sheets": [{name: sheet[name] for name in SHEET} for sheet in started.sheets],
-        "counts": started.counts,
+        "counts": {each: started.counts[each] for each in ImportRow.Action.values if each in started.counts},
         "problems": list(problems(started)),
         "applied": started.state == Import.State.APPLIED,
         "change_set": started.change_set_id,

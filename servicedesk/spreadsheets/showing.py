@@ -58,7 +58,10 @@ def rows_shown(started: Import, rows: Iterable[ImportRow], person: Any) -> list[
 def _cells(kind: Kind, row: ImportRow) -> Iterable[tuple[str, Cell]]:
     """What the row changes; of a row that changes nothing of ours, what it says."""
     if row.changes:
-        for name, (_, _, old, new) in row.changes.items():
+        order = {name: place for place, name in enumerate(kind.by_name)}
+        for name, (_, _, old, new) in sorted(
+            row.changes.items(), key=lambda each: order.get(each[0], len(order))
+        ):
             yield name, Cell(_heading(kind, name), _dressed(kind, name, old), _dressed(kind, name, new))
     elif row.action != ImportRow.Action.UNCHANGED:
         for field in kind.fields:
