@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from django.conf import settings
+
 HOST = "127.0.0.1"
 SOONEST = 5
 """Seconds: a job worker that dies sooner than this after its start would only die again."""
@@ -75,7 +77,13 @@ class Children:
     def start(self) -> None:
         # Threads, because browsers open connections before they need them, and each would hold a process.
         self.running["web"] = self._run(
-            *("-m", "gunicorn", "servicedesk.config.wsgi", "--bind", f"{HOST}:{self.port}"),
+            *(
+                "-m",
+                "gunicorn",
+                settings.WSGI_APPLICATION.rpartition(".")[0],
+                "--bind",
+                f"{HOST}:{self.port}",
+            ),
             *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
             *("--log-level", "warning", "--no-control-socket"),
         )

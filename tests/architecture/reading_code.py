@@ -22,14 +22,15 @@ ORDER = [
     "servicedesk.portal",
     "assets.register",
     "api",
+    "demo",
 ]
 # Below every app: these may be imported by all and import none.
 FLOOR = ["servicedesk.bulk", "servicedesk.forms", "servicedesk.wording"]
 # Names apps in strings; nobody imports it.
 CONFIG = "servicedesk.config"
 
-PACKAGES = ("servicedesk", "assets", "api")
-DOTTED_NAME = re.compile(r"(servicedesk|assets|api)(\.\w+)+")
+PACKAGES = ("servicedesk", "assets", "api", "demo")
+DOTTED_NAME = re.compile(r"(servicedesk|assets|api|demo)(\.\w+)+")
 RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField"}
 LOADERS = {"import_string", "import_module", "__import__"}
 SIGNALS = {

@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from servicedesk.config.environment import BASE_DIR
 from tests.architecture.reading_code import (
     ORDER,
+    PACKAGES,
     imports_inside_functions,
     loaders,
     long_functions,
@@ -74,11 +75,7 @@ def our_models() -> list[type[models.Model]]:
 
 
 def test_order_names_every_app_once():
-    installed = [
-        config.name
-        for config in apps.get_app_configs()
-        if config.name.split(".")[0] in ("servicedesk", "assets", "api")
-    ]
+    installed = [config.name for config in apps.get_app_configs() if config.name.split(".")[0] in PACKAGES]
 
     assert sorted(ORDER) == sorted(installed)
 
