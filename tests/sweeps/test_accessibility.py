@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 
-from tests.sweeps.asking import signed_in
+from tests.sweeps.asking import content, signed_in
 from tests.sweeps.registry import Page, Public, Row, entries
 from tests.sweeps.world import World, build, grow
 
@@ -36,9 +36,9 @@ def pages_of(world: World, role: str | None) -> list[str]:
 
 
 def _is_page(response) -> bool:
-    response.close()
+    body = content(response)
     html = response.headers.get("Content-Type", "").startswith("text/html")
-    return response.status_code == 200 and html and not response.streaming and b"<html" in response.content
+    return response.status_code == 200 and html and b"<html" in body
 
 
 @pytest.mark.parametrize("width", WIDTHS)
