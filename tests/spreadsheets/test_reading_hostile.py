@@ -9,9 +9,19 @@ import pytest
 
 from servicedesk.spreadsheets.formats.package import NOT_A_WORKBOOK
 from servicedesk.spreadsheets.formats.safe_xml import DAMAGED, UNSAFE
+from servicedesk.spreadsheets.formats.wire import TOO_MUCH
 from servicedesk.spreadsheets.formats.workbook import Limits, Refused
 from servicedesk.spreadsheets.reading import TOO_LARGE, TOO_SLOW, read_upload
-from tests.spreadsheets.make_files import GOOD_ROWS, parts, rows_xml, sheet_xml, with_part, workbook, zipped
+from tests.spreadsheets.make_files import (
+    GOOD_ROWS,
+    MAIN,
+    parts,
+    rows_xml,
+    sheet_xml,
+    with_part,
+    workbook,
+    zipped,
+)
 from tests.spreadsheets.reading_in_process import read
 
 GOOD = workbook()
@@ -19,6 +29,11 @@ GOOD_XML = sheet_xml(rows_xml(GOOD_ROWS))
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 OUTSIDE = '<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
 SAVE_AS = "Open it, choose Save as, Excel workbook (.xlsx), and upload that."
+RELATIONS = parts()["xl/_rels/workbook.xml.rels"]
+TWICE = RELATIONS.replace(
+    "</Rel", RELATIONS[RELATIONS.index("<Relationship ") : RELATIONS.index("/>") + 2] + "</Rel"
+)
+TWICE = TWICE[: TWICE.rindex('"r1"')] + '"r2"' + TWICE[TWICE.rindex('"r1"') + 4 :]
 SHARED = '<row r="1"><c r="A1" t="s"><v>7</v></c></row>'
 
 OTHER_CONTENT = [
@@ -81,6 +96,7 @@ HOSTILE_XML = [
     (zipped({name: part for name, part in parts().items() if name != "xl/worksheets/sheet1.xml"}), DAMAGED),
     (zipped({name: part for name, part in parts().items() if name != "xl/workbook.xml"}), NOT_A_WORKBOOK),
     (with_part(GOOD, "../evil.xml", "<x/>"), DAMAGED),
+    (zipped(parts({"A": GOOD_XML, "B": GOOD_XML}) | {"xl/_rels/workbook.xml.rels": TWICE}), DAMAGED),
     (with_part(GOOD, "XL/workbook.xml", "<x/>"), DAMAGED),
 ]
 
@@ -125,6 +141,23 @@ def test_reading_refuses_by_the_directory_before_anything_is_unpacked(limits, se
     with pytest.raises(Refused) as refusal:
         read(GOOD, limits)
     assert str(refusal.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "many",
+    [
+        workbook(sheets={f"S{n}": sheet_xml('<row r="9"><c r="XFD9"><v>1</v></c></row>') for n in range(9)}),
+        workbook(
+            data='<row><c t="s"><v>0</v></c></row>' * 400,
+            strings=f'<sst xmlns="{MAIN}"><si><t>{"x" * 32_000}</t></si></sst>',
+        ),
+    ],
+    ids=["many cells", "much text"],
+)
+def test_reading_refuses_a_small_file_that_becomes_a_large_one(many):
+    with pytest.raises(Refused) as refusal:
+        read(many, Limits(cells=1_000_000, unpacked=10_000_000))
+    assert str(refusal.value) == TOO_MUCH
 
 
 def test_reading_refuses_a_part_that_is_longer_than_its_entry_says():

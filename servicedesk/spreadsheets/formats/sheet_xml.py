@@ -80,16 +80,15 @@ class SheetXml:
             if self._has_style(style):
                 self._show(self._number_cell(style, rb"\d+(?:\.\d+)?"), show)
         if b"%sv>-" % self.prefix in self.part:
-            self.mend_dates(styles)
+            self._mend_dates(styles)
 
-    def mend_dates(self, styles: Styles) -> None:
-        """Take the date format off numbers that are no date, which the reader would misread or fail on."""
-        for style in styles.dates:
-            if self._has_style(style):
-                cell = self._number_cell(style, rb"-[^<]*|\d{7,}[^<]*|[^<]*[eE][^<]*")
-                self.part = cell.sub(
-                    lambda found: STYLE.sub(b"", found[1]) + found[0][len(found[1]) :], self.part
-                )
+    def _mend_dates(self, styles: Styles) -> None:
+        """Take the date format off negative numbers, which the reader would take for midnight or fail on."""
+        for style in filter(self._has_style, styles.dates):
+            cell = self._number_cell(style, rb"-[^<]*")
+            self.part = cell.sub(
+                lambda found: STYLE.sub(b"", found[1]) + found[0][len(found[1]) :], self.part
+            )
 
     def _show(self, cell: re.Pattern[bytes], show: Show) -> None:
         self.part = cell.sub(lambda found: self._as_text(found[1], show(found[2])), self.part)

@@ -30,22 +30,30 @@ from servicedesk.spreadsheets.formats.workbook import (
 
 BATCH = 1_000
 CUT = 32_768  # one character more than a cell may have, so that a longer one is known and nobody holds 5 MB of it
+TOO_MUCH = (
+    "This file holds more than we read at once. Split it into several files, and delete what stands far to the right"
+    " of the table."
+)
 SEPARATOR = "|"  # rare, and JSON writes it as it is; a column that holds it is listed
 
 
 def send(out: BinaryIO, reading: Reading, limits: Limits) -> None:
-    """Write the whole reading. Raises Refused for a sheet that has too many rows."""
+    """Write the whole reading. Raises Refused for a sheet with too many rows, or more than the parent should hold."""
     out.write(_line(_without(reading, "sheets")))
+    cells = size = 0
     for sheet in reading.sheets:
         out.write(_line(_without(sheet, "rows")))
         rows, count = iter(sheet.rows), 0
         while batch := list(islice(rows, BATCH)):
-            out.write(_line(_batch_out(batch)))
+            size += out.write(_line(_batch_out(batch)))
+            cells += sum(map(len, batch))
             count += len(batch)
             if count - 1 > limits.rows:
                 raise Refused(
-                    f"The sheet {sheet.name} has more than {limits.rows:,} rows. Split it into several files."
+                    f"The sheet {sheet.name} has more than {limits.rows:,} rows. Split it into several."
                 )
+            if cells > limits.cells or size > limits.unpacked:
+                raise Refused(TOO_MUCH)
     out.write(_line({"end": True}))
 
 

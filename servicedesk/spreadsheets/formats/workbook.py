@@ -82,12 +82,17 @@ class Reading(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """What one file may cost. Sizes in bytes, times in seconds; `memory` and `cpu` bind the child process."""
+    """What one file may cost. Sizes in bytes, times in seconds.
+
+    `unpacked` bounds both what the parts of a workbook come to and what is handed over of them; `rows` is for one
+    sheet, `cells` for all; `memory` and `cpu` bind the child process.
+    """
 
     file_size: int = 50_000_000
     unpacked: int = 150_000_000
     entries: int = 1_000
     rows: int = 200_000
+    cells: int = 12_000_000
     memory: int = 768_000_000
     cpu: int = 30
     wall: float = 60.0

@@ -5,7 +5,6 @@ import posixpath
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 
 import python_calamine
 
@@ -31,9 +30,9 @@ def read(data: bytes, limits: Limits) -> Reading:
     _forget_declared_counts(parts, _target(parts, path, "sharedStrings"))
     return Reading(
         format="xlsx",
-        sheets=_Book(
+        sheets=_read(
             parts, _sheets(parts, path, frame), read_styles(parts.get(_target(parts, path, "styles")))
-        ).read(),
+        ),
         date_1904=any(at[-1] == "workbookPr" and it.get("date1904") in ("1", "true") for at, it in frame),
         notes=[Note("external_links")] if any(name.startswith("xl/externalLinks/") for name in parts) else [],
     )
@@ -73,71 +72,40 @@ def _sheets(parts: Parts, path: str, frame: list[safe_xml.Element]) -> dict[str,
             kind, target = relations.get(it.get("id", ""), ("", ""))
             if kind == "worksheet":
                 sheets[it.get("name", "")] = (target, VISIBILITY.get(it.get("state", ""), "visible"))
-    if not sheets or any(target not in parts for target, _ in sheets.values()):
+    targets = [target for target, _ in sheets.values()]
+    if not sheets or len(set(targets)) < len(targets) or not parts.keys() >= set(targets):
         raise Refused(DAMAGED)
     return sheets
 
 
-class _Book:
-    """The workbook in calamine's hands. Each sheet is checked and mended before; where calamine still fails on a date
-    out of range, that date is made a number and the reading goes on.
-    """
+def _mended(part: bytes, styles: Styles) -> SheetXml:
+    sheet = SheetXml(part)
+    sheet.gather_far_rows()
+    sheet.mend(styles)
+    return sheet
 
-    def __init__(self, parts: Parts, sheets: dict[str, tuple[str, str]], styles: Styles) -> None:
-        self.parts, self.sheets, self.styles = parts, sheets, styles
-        self.xml = {name: SheetXml(parts[part]) for name, (part, _) in sheets.items()}
-        for sheet in self.xml.values():
-            sheet.gather_far_rows()
-            sheet.mend(styles)
-        self._open()
 
-    def _open(self) -> None:
-        self.parts.update({part: self.xml[name].part for name, (part, _) in self.sheets.items()})
+def _read(parts: Parts, sheets: dict[str, tuple[str, str]], styles: Styles) -> Iterator[SheetReading]:
+    """Each sheet, read by calamine from the checked and mended parts and nothing else."""
+    xml = {name: _mended(parts[part], styles) for name, (part, _) in sheets.items()}
+    parts.update({part: xml[name].part for name, (part, _) in sheets.items()})
+    with _damage_refused():
+        book = python_calamine.load_workbook(io.BytesIO(package.repack(parts)))
+    for name, (_, visibility) in sheets.items():
         with _damage_refused():
-            self.book = python_calamine.load_workbook(io.BytesIO(package.repack(self.parts)))
-
-    def read(self) -> Iterator[SheetReading]:
-        for name, (_, visibility) in self.sheets.items():
-            xml = self.xml[name]
-            notes = [Note("hidden_sheet", value=name)] if visibility != "visible" else []
-            sheet = self._sheet(name)
-            yield SheetReading(
-                name=name,
-                rows=self._rows(name, sheet),
-                visibility=visibility,
-                row_numbers=xml.row_numbers,
-                notes=notes + xml.notes(self.styles),
-            )
-
-    def _sheet(self, name: str) -> python_calamine.CalamineSheet:
-        with _damage_refused():
-            sheet = self.book.get_sheet_by_name(name)
+            sheet = book.get_sheet_by_name(name)
         if sheet.end and sheet.end[1] >= LAST_COLUMN:
             raise Refused(DAMAGED)
-        return sheet
-
-    def _rows(self, name: str, sheet: python_calamine.CalamineSheet) -> Iterator[list]:
-        count = 0
-        try:
-            for row in _padded(sheet):
-                yield row
-                count += 1
-            return
-        except BaseException as panic:  # calamine's panic is no Exception
-            if type(panic).__name__ != PANIC:
-                raise
-        self.xml[name].mend_dates(self.styles)
-        self._open()
-        with _damage_refused():
-            yield from islice(_padded(self._sheet(name)), count, None)
+        notes = [Note("hidden_sheet", value=name)] if visibility != "visible" else []
+        notes += xml[name].notes(styles)
+        yield SheetReading(name, _rows(sheet), visibility, xml[name].row_numbers, notes)
 
 
-def _padded(sheet: python_calamine.CalamineSheet) -> Iterator[list]:
+def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[list]:
     """The rows from the first of the sheet, with the empty columns on the left that calamine leaves out."""
-    if not sheet.start or not sheet.start[1]:
-        return sheet.iter_rows()
-    margin = [""] * sheet.start[1]
-    return (margin + row for row in sheet.iter_rows())
+    margin = [""] * (sheet.start[1] if sheet.start else 0)
+    with _damage_refused():
+        yield from (margin + row for row in sheet.iter_rows()) if margin else sheet.iter_rows()
 
 
 @contextmanager
