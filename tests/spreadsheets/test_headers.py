@@ -85,6 +85,10 @@ def test_match_asks_whether_the_second_location_is_the_room():
     assert second.question == "There are two columns called Location. Is the second one location room?"
 
 
+def test_match_asks_nothing_about_two_columns_that_are_never_imported():
+    assert [(each.why, each.question) for each in match(["No", "No"], [[], []], ASSETS)] == [("never", "")] * 2
+
+
 def test_match_uses_the_first_of_two_columns_with_one_heading():
     first, second = match(["Serial", "Serial "], [["S1"], ["S2"]], ASSETS)
     assert (first.field, second.field, second.why) == ("serial_number", None, "duplicate")

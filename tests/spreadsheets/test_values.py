@@ -74,7 +74,7 @@ MONEY = [
     ("0", "0.00", ""),
     ("-0", "0.00", ""),
     ("£742 + VAT", "742.00", ""),
-    (2.675, "2.68", ""),
+    (2.665, "2.67", ""),
     (True, None, "money_not_understood"),
     (float("inf"), None, "money_not_understood"),
     ("9" * 40, None, "money_not_understood"),
