@@ -66,7 +66,7 @@ def shared(model, name: str = "pk") -> Page:
     return Page(lambda world: {name: model.objects.first().pk})
 
 
-LIST = Page(queries=("", "?q=canary", "?council=CDC", "?ordering=-id"))
+LIST = Page(queries=("", "?q=canary", "?council=CDC"))
 
 REGISTRY: dict[str, Entry] = {
     # signing in
