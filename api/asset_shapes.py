@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.rows import ChangedSerializer, Named, changed
+from api.rows import ChangedSerializer, Named, Shown, changed
 from assets.register.facts import FOR_ITS_HOLDER, may_read
 from assets.register.forms import BEGINNINGS
 from assets.register.models import Asset, AssetModel, Manufacturer
@@ -20,7 +20,7 @@ from servicedesk.people.roles import Permission
 ALWAYS = ("id", "council", *FOR_ITS_HOLDER)
 
 
-class ManufacturerSerializer(serializers.ModelSerializer):
+class ManufacturerSerializer(Shown):
     """A maker."""
 
     class Meta:
@@ -28,7 +28,7 @@ class ManufacturerSerializer(serializers.ModelSerializer):
         fields = ["id", "name"]
 
 
-class AssetModelSerializer(serializers.ModelSerializer):
+class AssetModelSerializer(Shown):
     """What a maker calls it."""
 
     manufacturer = Named()
@@ -48,7 +48,7 @@ class AssetModelSerializer(serializers.ModelSerializer):
         ]
 
 
-class AssetSerializer(serializers.ModelSerializer):
+class AssetSerializer(Shown):
     """An asset as far as the person may read it.
 
     What the person may not know has no key at all: what it cost, outside the councils whose money they see, and all
@@ -80,6 +80,8 @@ class AssetSerializer(serializers.ModelSerializer):
             "registered_at",
             "version",
         )
+
+    withheld = tuple(name for name in Meta.fields if name not in ALWAYS)
 
     def to_representation(self, instance: Asset) -> dict[str, Any]:
         shown = super().to_representation(instance)

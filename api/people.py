@@ -3,12 +3,12 @@
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from api.rows import Named, Rows
+from api.rows import Named, Rows, Shown
 from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Council, Person, Site, Team
 
 
-class CouncilSerializer(serializers.ModelSerializer):
+class CouncilSerializer(Shown):
     """A council that shares the desk."""
 
     class Meta:
@@ -16,7 +16,7 @@ class CouncilSerializer(serializers.ModelSerializer):
         fields = ["id", "code", "name", "desk_phone", "desk_hours"]
 
 
-class SiteSerializer(serializers.ModelSerializer):
+class SiteSerializer(Shown):
     """A place."""
 
     council = serializers.SlugRelatedField(slug_field="code", read_only=True)
@@ -26,7 +26,7 @@ class SiteSerializer(serializers.ModelSerializer):
         fields = ["id", "council", "name", "kind", "address", "postcode", "uprn"]
 
 
-class TeamSerializer(serializers.ModelSerializer):
+class TeamSerializer(Shown):
     """A team that works on tickets."""
 
     councils = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
@@ -36,7 +36,7 @@ class TeamSerializer(serializers.ModelSerializer):
         fields = ["id", "name", "kind", "tier", "councils"]
 
 
-class PersonSerializer(serializers.ModelSerializer):
+class PersonSerializer(Shown):
     """A colleague: what the other council may know, and no more."""
 
     council = serializers.SlugRelatedField(slug_field="code", read_only=True)
@@ -47,7 +47,7 @@ class PersonSerializer(serializers.ModelSerializer):
         fields = ["id", "display_name", "email", "phone", "council", "site"]
 
 
-class ServiceSerializer(serializers.ModelSerializer):
+class ServiceSerializer(Shown):
     """Something that people get help with."""
 
     support_team = Named()

@@ -1,6 +1,6 @@
 """What the nouns share: rows that the person may see, one or page by page, and how a row names another."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -46,6 +46,18 @@ class Named(serializers.Field):
 
     def to_representation(self, value: Model) -> dict[str, Any]:
         return {"id": value.pk, "name": str(value)}
+
+
+class Shown(serializers.ModelSerializer):
+    """A row as it is told, of which nothing is written. Each key is always there, but for those of `withheld`."""
+
+    withheld: Collection[str] = ()
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for name, field in fields.items():
+            field.required, field.read_only = False, name not in self.withheld
+        return fields
 
 
 class Rows(ReadOnlyModelViewSet):

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.rows import ChangedSerializer, Named, changed
+from api.rows import ChangedSerializer, Named, Shown, changed
 from servicedesk.jobs.models import Job
 from servicedesk.people.models import Council
 from servicedesk.spreadsheets.kinds import kinds
@@ -18,7 +18,7 @@ LONGEST_NAME = 200
 LAST_ROW = 1_048_576
 
 
-class JobSerializer(serializers.ModelSerializer):
+class JobSerializer(Shown):
     """Work that was asked for: how far it has come, and how it ended."""
 
     class Meta:
@@ -35,7 +35,7 @@ class JobSerializer(serializers.ModelSerializer):
         ]
 
 
-class ImportSerializer(serializers.ModelSerializer):
+class ImportSerializer(Shown):
     """A spreadsheet on its way in, as lists show it."""
 
     council = serializers.SlugRelatedField(slug_field="code", read_only=True)
@@ -180,7 +180,7 @@ class MappingSerializer(VersionSerializer):
     create = serializers.ListField(child=serializers.CharField(), required=False)
 
 
-class ImportRowSerializer(serializers.ModelSerializer):
+class ImportRowSerializer(Shown):
     """A row of the sheet: what it says, what it would do, and what is wrong with it."""
 
     target = serializers.IntegerField(source="target_id", allow_null=True)
@@ -217,7 +217,7 @@ class ImportRowSerializer(serializers.ModelSerializer):
         ]
 
 
-class ExportSerializer(serializers.ModelSerializer):
+class ExportSerializer(Shown):
     """A spreadsheet that somebody takes out. It can be fetched from `file/` once it is ready."""
 
     filters = serializers.DictField(child=serializers.CharField())

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from api.rows import Named
+from api.rows import Named, Shown
 from servicedesk.catalogue.models import Service
 from servicedesk.people.access import may
 from servicedesk.people.models import Person, Site, Team
@@ -31,7 +31,7 @@ LONGEST_TEXT = 20_000
 SCALE = Ticket._meta.get_field("impact").choices
 
 
-class TicketSerializer(serializers.ModelSerializer):
+class TicketSerializer(Shown):
     """A ticket as lists show it. What changes it is named moves; its state is never written to."""
 
     council = serializers.SlugRelatedField(slug_field="code", read_only=True)

@@ -307,7 +307,7 @@ def ticket_body(ticket) -> dict:
         "first_response_at": "2026-06-22T14:00:00+01:00",
         "response_due_at": "2026-06-22T13:12:00+01:00",
         "due_at": None,
-        "breached_at": "2026-06-22T13:12:00+01:00",
+        "breached_at": None,
         "resolved_at": None,
         "closed_at": None,
         "reopen_count": 0,
