@@ -165,6 +165,8 @@ OTHERS = [
     ("text", "=1+1", "=1+1", "formula_text"),
     ("text", "x" * 32_768, None, "text_too_long"),
     ("text", "a\ufffdb", None, "invalid_character"),
+    ("text", "a" + "\u0301" * 31, None, "invalid_character"),
+    ("note", "a" + "\u0301" * 31, None, "invalid_character"),
     ("note", "one\r\n two\x00", "one\n two", ""),
     ("note", "-", "-", ""),
 ]
