@@ -100,7 +100,7 @@ class GovukForm:
     use_required_attribute = False
     # Says "(optional)" beside what may be left out. A form that filters a list has nothing but such fields.
     marks_optional = True
-    fields: dict[str, forms.Field]
+    fields: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")

@@ -3,11 +3,10 @@
 import os
 
 import pytest
-from django.db import connection
 from django.test.client import ClientHandler
 
 from tests.chromium import find_chromium
-from tests.deeds import Deeds
+from tests.deeds import watching
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +29,7 @@ def every_write_is_recorded(monkeypatch):
     handle = ClientHandler.get_response
 
     def watched(handler, request):
-        deeds = Deeds()
-        with connection.execute_wrapper(deeds):
+        with watching() as deeds:
             response = handle(handler, request)
         # Signing in and choosing a password are told by the log of sign-ins, not by history.
         of_signing_in = {"people.person"} if request.path.startswith("/account/") else set()

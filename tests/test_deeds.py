@@ -1,20 +1,19 @@
 """The watch over unrecorded writes sees one when there is one."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from servicedesk.history.recording import change_set, record
 from servicedesk.people.models import Person, Site
-from tests.deeds import Deeds
+from tests.deeds import watching
 from tests.factories import a_council, a_person
 
 pytestmark = pytest.mark.django_db
 
 
 def unrecorded(write) -> set[str]:
-    deeds = Deeds()
-    with connection.execute_wrapper(deeds):
+    with watching() as deeds:
         write()
     return deeds.unrecorded()
 

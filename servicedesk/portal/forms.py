@@ -73,7 +73,7 @@ class HelpForm(Form):
     def __init__(self, person, data=None, initial: dict[str, Any] | None = None):
         asked = {question.name: question.field(person) for question in questions()}
         self.questions = {name: field for name, field in asked.items() if field}
-        self.base_fields = {**self.base_fields, **self.questions}
+        self.base_fields = {**self.base_fields, **self.questions}  # type: ignore[misc]
         known = {name: value for name, value in (initial or {}).items() if name in self.questions}
         super().__init__(data, initial={"token": uuid4(), **known})
         self.fields["service"].queryset = Service.objects.on_offer().filter(councils=person.council_id)

@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from servicedesk.portal.forms import CancelForm, NotFixedForm, ReplyForm
 from servicedesk.tickets.conversation import readable_by
 from servicedesk.tickets.models import Comment, Ticket, TicketState
+from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.replying import ENDED
 from servicedesk.tickets.states import REQUESTER_EARLY
 from servicedesk.tickets.wording import NEEDS_ANSWER, Standing, standing
@@ -27,7 +27,7 @@ class Told(NamedTuple):
     standing: Standing
 
 
-def requests_of(person) -> QuerySet[Ticket]:
+def requests_of(person) -> TicketQuerySet:
     """The person's requests, and those made for them."""
     return Ticket.objects.visible_to(person).requested_by(person).select_related(*SHOWN)
 
@@ -42,12 +42,12 @@ def told(tickets: Iterable[Ticket], now: datetime | None = None) -> list[Told]:
     return [Told(ticket, standing(ticket, now=now, gone_by=gone_by(ticket))) for ticket in tickets]
 
 
-def needing_answer(person) -> QuerySet[Ticket]:
+def needing_answer(person) -> TicketQuerySet:
     """Where the next word is the person's."""
     return requests_of(person).filter(state__in=NEEDS_ANSWER).order_by("-id")
 
 
-def others(person) -> QuerySet[Ticket]:
+def others(person) -> TicketQuerySet:
     """The rest."""
     return requests_of(person).exclude(state__in=NEEDS_ANSWER)
 

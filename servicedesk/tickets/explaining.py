@@ -50,8 +50,10 @@ def explain_clock(clock: Clock, now: datetime) -> Explanation:
 
 def _stretches(clock: Clock, end: datetime) -> Iterator[Stretch]:
     """From when until when which hours held, up to the end; there is always a first."""
-    measured = [event for event in clock.events.select_related("calendar") if event.calendar]
-    moments = [*(event.at for event in measured), max(end, measured[-1].at)]
-    for event, (begin, until) in zip(measured, pairwise(moments), strict=True):
-        if begin < end or event is measured[0]:
-            yield hours_of(event.calendar), begin, min(until, max(begin, end))
+    measured = [
+        (event.calendar, event.at) for event in clock.events.select_related("calendar") if event.calendar
+    ]
+    moments = [*(at for _, at in measured), max(end, measured[-1][1])]
+    for number, (begin, until) in enumerate(pairwise(moments)):
+        if begin < end or number == 0:
+            yield hours_of(measured[number][0]), begin, min(until, max(begin, end))

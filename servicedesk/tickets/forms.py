@@ -102,8 +102,9 @@ def move_form(name: str, ticket: Ticket, person, data=None) -> BaseMoveForm:
         if given in MISSING:
             field.error_messages["required"] = MISSING[given]
         made[given] = field
-    kind = type(BaseMoveForm)("MoveForm", (BaseMoveForm,), made)
-    return kind(data, initial={"version": ticket.version}, auto_id=f"{name}-%s")
+    kind: Any = type(BaseMoveForm)  # the metaclass, which gathers the fields
+    made_form = kind("MoveForm", (BaseMoveForm,), made)
+    return made_form(data, initial={"version": ticket.version}, auto_id=f"{name}-%s")
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
@@ -169,8 +170,7 @@ class ChangeForm(ModelForm):
     def read_again(self, refused: str) -> list[tuple[str, str, str]]:
         """Measure the next save against the ticket as it is now. Returns what differs: name, typed, present."""
         present = fresh(self.instance)
-        self.data = self.data.copy()
-        self.data["version"] = present.version
+        self.data = {**{name: self.data[name] for name in self.data}, "version": present.version}
         self.add_error(None, refused)
         return [
             (

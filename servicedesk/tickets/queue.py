@@ -84,7 +84,7 @@ class Counted(NamedTuple):
     """A count above the queue, and the list that it counts."""
 
     words: str
-    count: str
+    number: str
     href: str
     current: bool
 
@@ -95,7 +95,8 @@ def queue_page(request: HttpRequest) -> dict[str, Any]:
     query.setdefault("state", OPEN)
     seen = Ticket.objects.visible_to(request.user)
     filters = TicketFilter(query, seen, request=request)
-    ordering = query.get("ordering") if query.get("ordering") in ORDERS else "due"
+    ordering = query.get("ordering", "")
+    ordering = ordering if ordering in ORDERS else "due"
     found = filters.qs if filters.is_valid() else seen.none()
     page = keyset_page(found.values(*COLUMNS), ORDERS[ordering], query.get(CURSOR, ""))
     previous, following = page_addresses(query, page)
@@ -103,7 +104,9 @@ def queue_page(request: HttpRequest) -> dict[str, Any]:
     narrowed_by = chosen(filters.form, query) if filters.is_valid() else []
     for field in filters.form.hidden_fields():
         if not field.value():
-            del filters.form.fields[field.name]  # its box would only lengthen the address that the filters make
+            del filters.form.fields[
+                field.name
+            ]  # its box would only lengthen the address that the filters make
     return {
         "filters": filters,
         "chosen": narrowed_by,
@@ -138,7 +141,7 @@ def counted_strip(request: HttpRequest) -> list[Counted]:
     """The links with the number of open tickets that each lists, no more than the person may see."""
     seen = Ticket.objects.visible_to(request.user)
     return [
-        link._replace(count=_count(request, seen, QueryDict(link.href.partition("?")[2])))
+        link._replace(number=_count(request, seen, QueryDict(link.href.partition("?")[2])))
         for link in strip(request)
     ]
 

@@ -129,8 +129,8 @@ def _promises(ticket: Ticket, now: datetime) -> str:
 def _is_late(ticket: Ticket, now: datetime) -> bool:
     if not ticket.is_open:
         return False
-    unanswered = ticket.first_response_at is None and ticket.response_due_at
-    return bool((ticket.due_at and ticket.due_at < now) or (unanswered and ticket.response_due_at < now))
+    reply_due = None if ticket.first_response_at else ticket.response_due_at
+    return any(due_at is not None and due_at < now for due_at in (ticket.due_at, reply_due))
 
 
 def _minutes(length: timedelta) -> int:

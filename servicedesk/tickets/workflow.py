@@ -33,6 +33,7 @@ MOST_CLOSED_AT_ONCE = 500
 RELATED = (
     "council",
     "requester",
+    "affected_person",
     "service",
     "team",
     "assignee",
@@ -136,6 +137,7 @@ def grace_ends(ticket: Ticket, hours: Callable[[int], WorkingCalendar] | None = 
 
     A list gives `cache(desk_hours)` as `hours`, so that the hours of a council are read once.
     """
+    assert ticket.resolved_at is not None
     ends = due((hours or desk_hours)(ticket.council_id), ticket.resolved_at, GRACE_SECONDS)
     assert ends is not None  # nothing pauses it
     return ends

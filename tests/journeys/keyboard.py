@@ -1,9 +1,11 @@
 """Going about the site by keyboard alone, as somebody without a mouse does."""
 
+from re import Pattern
+
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 MOST_STEPS = 120
 
@@ -67,6 +69,10 @@ class Hands:
         """Reach a list and type the beginning of the choice."""
         self.reach(self.page.locator(within).get_by_label(label, exact=True))
         self.page.keyboard.type(text)
+
+    def sees(self, words: str | Pattern) -> None:
+        """Wait until the page says so."""
+        expect(self.page.locator("main")).to_contain_text(words)
 
     def reads(self) -> str:
         return self.page.locator("main").inner_text()

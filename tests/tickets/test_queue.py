@@ -42,7 +42,7 @@ def page(person: Person, query: str = "", status: int = 200) -> str:
 
 
 def in_order(text: str) -> list[str]:
-    return sorted(shown(text), key=text.index)
+    return sorted(shown(text), key=lambda title: text.index(f"<span>{title}<"))
 
 
 def shown(text: str) -> list[str]:
