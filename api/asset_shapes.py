@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.rows import ChangedSerializer, Named, Shown, changed
+from api.rows import ChangedSerializer, Named, Shown, changed, code
 from assets.register.facts import FOR_ITS_HOLDER, may_read
 from assets.register.forms import BEGINNINGS
 from assets.register.models import Asset, AssetModel, Manufacturer
@@ -55,7 +55,7 @@ class AssetSerializer(Shown):
     but what it is for those who only hold it. A null is something that nobody has written down.
     """
 
-    council = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    council = code()
     model = Named()
     manufacturer = Named()
     department = Named()
@@ -101,7 +101,7 @@ class WrittenSerializer(serializers.ModelSerializer):
     needed: tuple[str, ...] = ()
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
+        fields: dict[str, Any] = super().get_fields()
         for name, field in fields.items():
             field.required = name in self.needed
         for name, rows in self._offered().items():
@@ -134,7 +134,7 @@ class WrittenSerializer(serializers.ModelSerializer):
 class NewAssetSerializer(WrittenSerializer):
     """A new entry of the register. The category may be left out where the model is given."""
 
-    council = serializers.SlugRelatedField("code", queryset=Council.objects.none())
+    council = code(queryset=Council.objects.none())
     state = serializers.ChoiceField([(state.value, state.label) for state in BEGINNINGS])
     needed = ("council", "state")
 
@@ -174,7 +174,7 @@ class HistorySerializer(serializers.Serializer):
     id = serializers.IntegerField()
     at = serializers.DateTimeField(source="change_set.at")
     by = serializers.CharField(source="change_set.by_label")
-    source = serializers.CharField(source="change_set.source")
+    source = serializers.CharField(source="change_set.source")  # type: ignore[assignment]
     reason = serializers.CharField(source="change_set.reason")
     action = serializers.ChoiceField(Change.Action.choices)
     move = serializers.CharField()

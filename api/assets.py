@@ -86,7 +86,7 @@ class AssetViewSet(Rows):
     def history(self, request, pk: str) -> Response:
         """What happened to it, newest first. Who only holds it is told nothing."""
         changes = changes_of(request.user, self.get_object())
-        return whole(HistorySerializer(changes, many=True).data)
+        return whole(list(HistorySerializer(changes, many=True).data))
 
     @extend_schema(responses=TicketSerializer(many=True))
     @action(

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
@@ -19,7 +18,7 @@ class CursorPages(BasePagination):
     `?ordering=` chooses one of them, with a minus for the other way round; the view's `ordering` is the usual one.
     """
 
-    def paginate_queryset(self, queryset: QuerySet, request, view=None) -> list:
+    def paginate_queryset(self, queryset: Any, request, view=None) -> list:
         self.url = request.build_absolute_uri()
         order = _order(request.query_params.get(ORDERING) or view.ordering, view.orderings)
         self.page = keyset_page(queryset, order, request.query_params.get(CURSOR, ""), PAGE_SIZE)

@@ -1,9 +1,8 @@
 """Councils, sites, teams, colleagues and services: what other records point at."""
 
 from django.db.models import QuerySet
-from rest_framework import serializers
 
-from api.rows import Named, Rows, Shown
+from api.rows import Named, Rows, Shown, code
 from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Council, Person, Site, Team
 
@@ -19,7 +18,7 @@ class CouncilSerializer(Shown):
 class SiteSerializer(Shown):
     """A place."""
 
-    council = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    council = code()
 
     class Meta:
         model = Site
@@ -29,7 +28,7 @@ class SiteSerializer(Shown):
 class TeamSerializer(Shown):
     """A team that works on tickets."""
 
-    councils = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
+    councils = code(many=True, read_only=True)
 
     class Meta:
         model = Team
@@ -39,7 +38,7 @@ class TeamSerializer(Shown):
 class PersonSerializer(Shown):
     """A colleague: what the other council may know, and no more."""
 
-    council = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    council = code()
     site = Named()
 
     class Meta:

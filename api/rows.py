@@ -48,6 +48,11 @@ class Named(serializers.Field):
         return {"id": value.pk, "name": str(value)}
 
 
+def code(**options: Any) -> serializers.SlugRelatedField:
+    """A council, or several, by the code that everybody knows."""
+    return serializers.SlugRelatedField("code", **(options or {"read_only": True}))
+
+
 class Shown(serializers.ModelSerializer):
     """A row as it is told, of which nothing is written. Each key is always there, but for those of `withheld`."""
 

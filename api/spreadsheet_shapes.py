@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.rows import ChangedSerializer, Named, Shown, changed
+from api.rows import ChangedSerializer, Named, Shown, changed, code
 from servicedesk.jobs.models import Job
 from servicedesk.people.models import Council
 from servicedesk.spreadsheets.kinds import kinds
@@ -38,14 +38,14 @@ class JobSerializer(Shown):
 class ImportSerializer(Shown):
     """A spreadsheet on its way in, as lists show it."""
 
-    council = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    file = serializers.StringRelatedField()
+    council = code()
+    file: serializers.StringRelatedField = serializers.StringRelatedField()
     counts = serializers.DictField(child=serializers.IntegerField())
     started_by = Named()
 
     class Meta:
         model = Import
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "kind",
             "council",
@@ -103,7 +103,7 @@ class ImportDetailSerializer(ImportSerializer):
 
     sheets = SheetSerializer(many=True)
     mapping = serializers.DictField()
-    create = serializers.ListField(child=serializers.CharField())
+    create = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     refused = serializers.SerializerMethodField()
     problems = serializers.SerializerMethodField()
     applied = serializers.SerializerMethodField()
@@ -147,10 +147,10 @@ class NewImportSerializer(serializers.Serializer):
 
     file = serializers.FileField(max_length=LONGEST_NAME)
     kind = serializers.CharField(max_length=20)
-    council = serializers.SlugRelatedField("code", queryset=Council.objects.none())
+    council = code(queryset=Council.objects.none())
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
+        fields: dict[str, Any] = super().get_fields()
         if "person" in self.context:
             fields["council"].queryset = Council.objects.visible_to(self.context["person"])
         return fields
@@ -177,7 +177,7 @@ class MappingSerializer(VersionSerializer):
     values = serializers.DictField(
         child=serializers.DictField(child=serializers.CharField(allow_blank=True)), required=False
     )
-    create = serializers.ListField(child=serializers.CharField(), required=False)
+    create = serializers.ListField(child=serializers.CharField(), required=False)  # type: ignore[assignment]
 
 
 class ImportRowSerializer(Shown):
@@ -236,7 +236,7 @@ class NewExportSerializer(serializers.Serializer):
     """What is to be taken out, as what, and which filters of its list narrow it."""
 
     kind = serializers.CharField(max_length=20)
-    format = serializers.ChoiceField(Export._meta.get_field("format").choices, default="xlsx")
+    format = serializers.ChoiceField(list(Export._meta.get_field("format").choices or ()), default="xlsx")
     filters = serializers.DictField(child=serializers.CharField(max_length=LONGEST_NAME), default=dict)
 
     def validate_kind(self, code: str) -> str:

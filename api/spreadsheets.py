@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django_filters import ChoiceFilter, FilterSet
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import status
@@ -143,7 +143,7 @@ class ImportViewSet(Rows):
         return answer
 
     def get_parsers(self) -> list:
-        sends_file = self.request is None or self.action_map.get(self.request.method.lower()) == "create"
+        sends_file = self.request is None or self.action_map.get(str(self.request.method).lower()) == "create"
         return [MultiPartParser()] if sends_file else [JSONParser()]
 
     def _given(self, shape: type) -> dict[str, Any]:
@@ -181,7 +181,7 @@ class ExportViewSet(Rows):
         responses={(200, XLSX): OpenApiTypes.BINARY, (200, CSV.split(";")[0]): OpenApiTypes.BINARY},
     )
     @action(detail=True, renderer_classes=[AnyFile])
-    def file(self, request, pk: str) -> HttpResponse:
+    def file(self, request, pk: str) -> FileResponse:
         """The file itself; 404 until it is ready."""
         export = self.get_object()
         if export.file is None:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from api.rows import Named, Shown
+from api.rows import Named, Shown, code
 from servicedesk.catalogue.models import Service
 from servicedesk.people.access import may
 from servicedesk.people.models import Person, Site, Team
@@ -28,13 +28,13 @@ from servicedesk.tickets.rights import moves_open_to
 from servicedesk.tickets.workflow import EDITABLE
 
 LONGEST_TEXT = 20_000
-SCALE = Ticket._meta.get_field("impact").choices
+SCALE = [(step, str(step)) for step in (1, 2, 3)]
 
 
 class TicketSerializer(Shown):
     """A ticket as lists show it. What changes it is named moves; its state is never written to."""
 
-    council = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    council = code()
     requester = Named()
     affected_person = Named()
     service = Named()
@@ -45,7 +45,7 @@ class TicketSerializer(Shown):
 
     class Meta:
         model = Ticket
-        fields = (
+        fields: tuple[str, ...] = (
             "reference",
             "type",
             "council",
@@ -97,7 +97,7 @@ class Narrowed(serializers.Serializer):
     """What points at another row may point at those alone that the person may see: `offered` says which."""
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
+        fields: dict[str, Any] = super().get_fields()
         if "person" in self.context:
             for name, rows in self.offered(self.context["person"]).items():
                 fields[name].queryset = rows
@@ -107,7 +107,7 @@ class Narrowed(serializers.Serializer):
         raise NotImplementedError
 
 
-def one_of(model: type, **options: Any) -> serializers.PrimaryKeyRelatedField:
+def one_of(model: Any, **options: Any) -> serializers.PrimaryKeyRelatedField:
     """The id of a row that `offered` narrows."""
     return serializers.PrimaryKeyRelatedField(queryset=model.objects.none(), required=False, **options)
 
@@ -158,7 +158,7 @@ class ChangeSerializer(serializers.ModelSerializer):
         fields = (*EDITABLE, "version")
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
+        fields: dict[str, Any] = super().get_fields()
         for name, field in fields.items():
             field.required = name == "version"
         ticket = self.context.get("ticket")
