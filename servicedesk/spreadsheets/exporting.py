@@ -42,22 +42,27 @@ COLUMN_KINDS = {
 
 
 def make(export: Export, job: Job | None = None) -> Export:
-    """Write the file of an export. By a job, its end is kept together with the file."""
+    """Write the file of an export and keep both together. By a job, its end is kept with them.
+
+    The file is written before the transaction begins, so nobody who writes has to wait for it.
+    """
     kind, person = kinds()[export.kind], export.wanted_by
     if export.file:
         return export
     name = f"{kind.many} {timezone.localdate(export.wanted_at):%Y-%m-%d}.{export.format}"
-    with TemporaryFile() as target, change_set(by=person, reason=f"Export of {kind.many}") as deed:
-        before = snapshot([export])
+    with TemporaryFile() as target:
         rows = kind.filtered(person, export.filters)
-        export.rows = write(kind, rows, target, export.format, person, _about(export, kind))
-        export.file = keep(
-            File(target), name, council=person.council, by=person, content_type=FORMATS[export.format]
-        )
-        export.save(update_fields=["rows", "file"])
-        record(deed, [export], before)
-        if job:
-            finish(job, Job.State.DONE, outcome={"rows": export.rows})
+        count = write(kind, rows, target, export.format, person, _about(export, kind))
+        with change_set(by=person, reason=f"Export of {kind.many}") as deed:
+            before = snapshot([export])  # of one that is not stored yet it counts for nothing
+            export.rows = count
+            export.file = keep(
+                File(target), name, council=person.council, by=person, content_type=FORMATS[export.format]
+            )
+            export.save()
+            record(deed, [export], before)
+            if job:
+                finish(job, Job.State.DONE, outcome={"rows": export.rows})
     return export
 
 

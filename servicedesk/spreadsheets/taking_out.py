@@ -32,14 +32,12 @@ def start(
     now = now or timezone.now()
     wanted = kind.filtered(by, filters)
     many = len(wanted.order_by()[: MADE_AT_ONCE + 1].values_list("pk")) > MADE_AT_ONCE
+    export = Export(kind=kind.code, filters=dict(filters), format=format, wanted_by=by, wanted_at=now)
+    if not many:
+        return make(export)
     with change_set(by=by, reason=f"Export of {kind.many}", now=now) as deed:
-        export = Export.objects.create(
-            kind=kind.code, filters=dict(filters), format=format, wanted_by=by, wanted_at=now
-        )
+        export.save()
         record(deed, [export])
-        if many:
-            export.job = enqueue(make_export, by=by, export=export.pk)
-            export.save(update_fields=["job"])
-        else:
-            make(export)
+        export.job = enqueue(make_export, by=by, export=export.pk)
+        export.save(update_fields=["job"])
     return export

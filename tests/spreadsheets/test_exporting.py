@@ -202,6 +202,28 @@ def test_many_rows_are_written_by_a_job(monkeypatch):
     assert Change.objects.filter(kind="spreadsheets.export", object_id=export.pk).count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_rows_are_written_to_the_file_before_the_transaction_begins(monkeypatch, at_once):
+    monkeypatch.setattr(taking_out, "MADE_AT_ONCE", 5 if at_once else 0)
+    engineer = an_engineer()
+    an_asset(tag="1")
+    locked = []
+
+    def note(execute, sql, params, many, context):
+        if sql.startswith(("SELECT", "DECLARE")) and "serial_number" in sql:
+            locked.append(context["connection"].in_atomic_block)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        export = taking_out.start(kinds()["assets"], {}, "csv", by=engineer)
+        if not at_once:
+            run(export.job_id)
+
+    export.refresh_from_db()
+    assert (export.rows, locked) == (1, [False])
+
+
 def test_export_is_seen_by_who_wanted_it():
     one, other = an_engineer(), an_engineer()
     an_asset()
