@@ -19,11 +19,12 @@ from servicedesk.service_levels.models import Calendar
 from servicedesk.service_levels.promises import STANDARD, hours_of
 from servicedesk.service_levels.working_time import WorkingCalendar, slots, used_up
 from servicedesk.tickets.clocks import mark_breaches
+from servicedesk.tickets.grace import grace_ends
 from servicedesk.tickets.models import Comment, Sensitivity, Ticket, TicketState, TicketType
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import may_work
-from servicedesk.tickets.workflow import grace_ends, move
+from servicedesk.tickets.workflow import move
 
 HOUR = timedelta(hours=1)
 SAID = {

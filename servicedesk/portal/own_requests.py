@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from servicedesk.portal.forms import CancelForm, NotFixedForm, ReplyForm
 from servicedesk.tickets.conversation import readable_by
+from servicedesk.tickets.grace import desk_hours, grace_ends
 from servicedesk.tickets.models import Comment, Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.replying import ENDED
 from servicedesk.tickets.states import REQUESTER_EARLY
 from servicedesk.tickets.wording import NEEDS_ANSWER, Standing, standing
-from servicedesk.tickets.workflow import desk_hours, grace_ends
 
 SHOWN = ("approver", "requester", "affected_person", "council")
 
