@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from servicedesk.people.access import councils_of
+from servicedesk.people.access import access_of, councils_of
 from servicedesk.people.models import Council, Person, Team
 from servicedesk.people.roles import Permission
 
@@ -11,7 +11,8 @@ class ServiceQuerySet(models.QuerySet):
     """Services. The catalogue of a council is open to its people, and whole to whoever works the desk."""
 
     def visible_to(self, person):
-        if not (person.is_authenticated and person.is_active):
+        access = access_of(person)
+        if not (access and access.grants):
             return self.none()
         councils = {person.council_id} | councils_of(person, Permission.SEE_SHARED_TICKETS)
         return self.filter(councils__in=councils).distinct()

@@ -246,7 +246,7 @@ vars().update(env.email_url("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "IT service desk <servicedesk@localhost>")
 
 # Jobs: django-q2 carries them; the Job row decides who runs one, and for how long.
-JOB_LEASE_SECONDS = whole_number(env, "JOB_LEASE_SECONDS", 30, least=1)
+JOB_LEASE_SECONDS = whole_number(env, "JOB_LEASE_SECONDS", 20, least=1)
 Q_CLUSTER = {
     "name": "servicedesk",
     "orm": "default",

@@ -27,6 +27,9 @@ from servicedesk.people.models import Person
 
 log = logging.getLogger(__name__)
 
+PROBLEM = "Something went wrong. Try again; if it happens again, tell the IT desk."
+"""What people read of a failure. What it was stands in the log: it may quote rows that they may not see."""
+
 
 class JobLost(Exception):
     """Another worker has taken this job over: undo what this one did and leave."""
@@ -69,9 +72,9 @@ def run(job_id: int) -> None:
         log.warning("%s was taken over by another worker", job)
     except JobCancelled:
         _held(job).update(state=Job.State.CANCELLED, finished_at=timezone.now())
-    except Exception as error:
+    except Exception:
         log.exception("%s failed", job)
-        _fail(job, error)
+        _fail(job)
 
 
 def take(job_id: int, now: datetime | None = None) -> Job | None:
@@ -102,7 +105,10 @@ def finish(job: Job, state: str, **fields) -> None:
     at all.
     """
     ended = _held(job).update(state=state, finished_at=timezone.now(), **fields)
-    if not ended and not Job.objects.filter(pk=job.pk, token=job.token).exclude(state=Job.State.RUNNING).exists():
+    if (
+        not ended
+        and not Job.objects.filter(pk=job.pk, token=job.token).exclude(state=Job.State.RUNNING).exists()
+    ):
         raise JobLost(str(job))
 
 
@@ -146,14 +152,14 @@ def _held(job: Job):
     return Job.objects.filter(pk=job.pk, token=job.token, state=Job.State.RUNNING)
 
 
-def _fail(job: Job, error: Exception) -> None:
+def _fail(job: Job) -> None:
     """Try again later, unless it has been tried often enough: a poison job ends as failed, where people see it."""
     again = job.attempts < job.max_attempts
     held = _held(job)
     if again:
-        held.update(state=Job.State.QUEUED, lease_until=timezone.now() + _lease(), problem=str(error))
+        held.update(state=Job.State.QUEUED, lease_until=timezone.now() + _lease(), problem=PROBLEM)
     else:
-        held.update(state=Job.State.FAILED, finished_at=timezone.now(), problem=str(error))
+        held.update(state=Job.State.FAILED, finished_at=timezone.now(), problem=PROBLEM)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What every list needs: keyset pages, references, and the forms that clean what people type.
+"""What every list needs: keyset pages, references, and the words around the rows.
 
 Imports history and people.
 """

@@ -4,6 +4,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.urls import reverse
 
+from servicedesk.people.tokens import take_back_all
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up: people come by invitation or from a directory."""
@@ -25,6 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.BASE_URL + path.replace("UID-KEY", key)
 
     def set_password(self, user, password: str) -> None:
-        """Write the password alone, so that what was changed of the person meanwhile stays."""
+        """Write the password alone, so that what was changed of the person meanwhile stays; tokens end with it."""
         user.set_password(password)
         user.save(update_fields=["password"])
+        take_back_all(by=user)

@@ -53,7 +53,8 @@ def take_back(digest: str, *, by: Person) -> int:
 
 def take_back_all(*, by: Person) -> int:
     """Take back every token of one's own. Returns how many went."""
-    return _take_back(list(tokens_of(by)), by)
+    tokens = list(tokens_of(by))
+    return _take_back(tokens, by) if tokens else 0
 
 
 def _take_back(tokens: list[AuthToken], by: Person) -> int:

@@ -60,7 +60,7 @@ def ask_for_help(
             type=kind,
             impact=level.impact,
             urgency=level.urgency,
-            source_ref=f"form-{token}",
+            source_ref=f"form-{by.pk}-{token[:24]}",
             now=now,
             **said,
         )

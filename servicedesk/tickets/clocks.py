@@ -74,7 +74,7 @@ def retarget(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
     promises = _promises(ticket)
     for clock in ticket.clocks.filter(state__in=_takers(stopwatch.RETARGET)):
         promise = promises.get(clock.metric)
-        if promise and promise.level.pk != clock.service_level_id:
+        if promise and (promise.level.pk, promise.calendar.pk) != (clock.service_level_id, clock.calendar_id):
             _measure_by(clock, promise)
             _add(clock, stopwatch.RETARGET, now, cause, by, promise)
             _settle(clock, now)

@@ -11,7 +11,9 @@ from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 
 from servicedesk.history.models import Change
-from servicedesk.people.access import history_of
+from servicedesk.people.access import councils_of, history_of
+from servicedesk.people.models import Council
+from servicedesk.people.roles import Permission
 from servicedesk.tickets import wording
 from servicedesk.tickets.conversation import readable_by
 from servicedesk.tickets.deadlines import deadlines_of
@@ -62,7 +64,10 @@ def ticket_page(
         "tried": tried,
         "may_work": may_work(person, ticket),
         "deadlines": list(deadlines_of(ticket, now)),
-        "history": [_happening(change) for change in history_of(person, ticket)] if reads_notes else [],
+        "duplicate_of": _seen_by(person, "duplicate_of", ticket.duplicate_of_id) and ticket.duplicate_of,
+        "history": [_happening(change, person) for change in history_of(person, ticket)]
+        if reads_notes
+        else [],
         "panels": panels(request, ticket),
     }
 
@@ -91,20 +96,34 @@ def panels(request: HttpRequest, ticket: Ticket) -> list[str]:
     return [render_to_string(panel["template"], panel["context"], request) for panel in made if panel]
 
 
-def _happening(change: Change) -> Happening:
+def _happening(change: Change, person) -> Happening:
     deed = change.change_set
     words = MOVES[change.move].words if change.move in MOVES else change.get_action_display()
-    return Happening(words, deed.by_label or "The system", deed.at, deed.reason, _lines(change))
+    return Happening(words, deed.by_label or "The system", deed.at, deed.reason, _lines(change, person))
 
 
-def _lines(change: Change) -> list[tuple[str, str, str]]:
-    """Name, old words and new words of each value; a new ticket's own facts stand on the page already."""
+def _lines(change: Change, person) -> list[tuple[str, str, str]]:
+    """Name, old words and new words of each value; a new ticket's own facts stand on the page already.
+
+    What a value points at is named only to who may see it.
+    """
     if change.action == Change.Action.CREATE:
         return []
     return [
         (_label(name), _words(old, old_words), _words(new, new_words))
         for name, (old, new, old_words, new_words) in change.fields.items()
+        if _seen_by(person, name, old) and _seen_by(person, name, new)
     ]
+
+
+def _seen_by(person, name: str, value: Any) -> bool:
+    """Whether the person may be told of the other ticket or the asset that a value is. Assets are no tickets' matter:
+    only who sees those of every council is told of one here."""
+    if value is None or name not in ("duplicate_of", "asset"):
+        return True
+    if name == "duplicate_of":
+        return Ticket.objects.visible_to(person).filter(pk=value).exists()
+    return len(councils_of(person, Permission.SEE_ASSETS)) == Council.objects.count()
 
 
 def _label(name: str) -> str:

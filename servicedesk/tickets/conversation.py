@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from servicedesk.history.recording import change_set, record
+from servicedesk.people.access import teams_of
+from servicedesk.people.models import Team
 from servicedesk.tickets import clocks
-from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets.models import Comment, Ticket, TicketState
 from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_read_notes, may_work
 
 
@@ -14,8 +18,15 @@ def readable_by(person, ticket: Ticket):
     if may_read_notes(person, ticket):
         return comments
     if is_its_supplier(person, ticket):
-        return comments.exclude(visibility=Comment.Visibility.INTERNAL)
+        own_firm = Q(visibility=Comment.Visibility.SUPPLIER, supplier_team__in=teams_of(person))
+        return comments.filter(Q(visibility=Comment.Visibility.PUBLIC) | own_firm)
     return comments.filter(visibility=Comment.Visibility.PUBLIC)
+
+
+def supplier_of(ticket: Ticket) -> Team | None:
+    """The supplier that the ticket is or was with."""
+    holds = ticket.team and ticket.team.kind == Team.Kind.SUPPLIER
+    return ticket.team if holds and ticket.state != TicketState.WAITING_SUPPLIER else ticket.supplier_team
 
 
 def publish(ticket: Ticket, *, by, body: str, visibility: str, now: datetime) -> Comment:
@@ -25,7 +36,12 @@ def publish(ticket: Ticket, *, by, body: str, visibility: str, now: datetime) ->
     """
     with change_set(by=by, now=now) as deed:
         comment = Comment.objects.create(
-            ticket=ticket, author=by, visibility=visibility, body=body.strip(), at=now
+            ticket=ticket,
+            author=by,
+            visibility=visibility,
+            supplier_team=supplier_of(ticket) if visibility == Comment.Visibility.SUPPLIER else None,
+            body=body.strip(),
+            at=now,
         )
         record(deed, [comment])
         latest: dict = {"last_comment_at": now, "last_comment_by": by}

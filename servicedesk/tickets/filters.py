@@ -27,9 +27,8 @@ def services(request) -> QuerySet[Service]:
 
 
 def teams(request) -> QuerySet[Team]:
-    """The teams that everybody knows of, and the person's own case groups."""
-    own = teams_of(request.user) if request else ()
-    return Team.objects.filter(~Q(kind=Team.Kind.CASE_GROUP) | Q(pk__in=own)).only("name")
+    """The teams that the person knows of."""
+    return Team.objects.visible_to(request.user).only("name") if request else Team.objects.none()
 
 
 def today() -> tuple[datetime, datetime]:

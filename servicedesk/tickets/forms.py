@@ -12,9 +12,9 @@ from servicedesk.catalogue.models import Service
 from servicedesk.forms import Form, ModelForm, SearchSelect
 from servicedesk.people.models import Site
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
+from servicedesk.tickets.conversation import supplier_of
 from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
-from servicedesk.tickets.replying import supplier_of
 from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.workflow import EDITABLE, MISSING, fresh
 

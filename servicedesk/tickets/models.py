@@ -1,4 +1,4 @@
-"""A Ticket, what is said of it, and the clocks that run on it. Written by `tickets.workflow` and `tickets.clocks`."""
+"""A Ticket, what is said of it, and the clocks that run on it. Written through the functions of this app alone."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -228,7 +228,7 @@ class Ticket(models.Model):
 
 
 class Comment(models.Model):
-    """Something said about a ticket; `visibility` says who reads it. Never edited."""
+    """Something said about a ticket; `visibility` says who reads it, and `supplier_team` which firm. Never edited."""
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", "Reply to the requester"
@@ -238,6 +238,9 @@ class Comment(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="comments")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="comments")
     visibility = models.CharField(max_length=10, choices=Visibility)
+    supplier_team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="supplier_notes"
+    )
     body = models.TextField()
     at = models.DateTimeField()
 

@@ -18,7 +18,8 @@ def _sight(person) -> Q:
     """The whole rule, one sentence a line: a ticket is seen when any of these holds."""
     teams = teams_of(person)
     shared = ~Q(sharing="restricted")
-    rule = Q(requester=person) | Q(affected_person=person) | Q(assignee=person)
+    rule = Q(requester=person) | Q(affected_person=person)
+    rule |= shared & Q(assignee=person, council__in=councils_of(person, Permission.WORK_TICKETS))
     rule |= Q(sharing="restricted", case_group__in=teams)
     rule |= Q(sharing="shared", council__in=councils_of(person, Permission.SEE_SHARED_TICKETS))
     rule |= Q(sharing="own_council", council__in=councils_of(person, Permission.SEE_COUNCIL_TICKETS))
@@ -35,7 +36,10 @@ def _sight(person) -> Q:
 
 
 class TicketQuerySet(models.QuerySet):
-    """Tickets. Restricted ones are seen by the people they concern and their case group, and by nobody else."""
+    """Tickets. Restricted ones are seen by the people they concern and their case group, and by nobody else.
+
+    Being assigned a ticket gives no sight of it to who has since lost the right to work on it.
+    """
 
     def visible_to(self, person) -> Self:
         """The tickets that the person may see, and no other.

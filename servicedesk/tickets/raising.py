@@ -15,7 +15,7 @@ from servicedesk.tickets import clocks
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, TicketType
 from servicedesk.tickets.priorities import priority_of
-from servicedesk.tickets.workflow import fresh
+from servicedesk.tickets.workflow import check_offered, fresh
 
 PREFIXES = {TicketType.INCIDENT: "INC", TicketType.REQUEST: "REQ", TicketType.SECURITY: "SEC"}
 
@@ -45,6 +45,7 @@ def raise_ticket(
     """
     now = now or timezone.now()
     _check_who(by, requester)
+    check_offered(service, requester.council)
     if type == TicketType.SECURITY:
         sensitivity = Sensitivity.CYBER
     with change_set(by=by, now=now) as deed:

@@ -6,11 +6,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from servicedesk.history.recording import change_set
-from servicedesk.people.models import Team
-from servicedesk.tickets.conversation import publish
+from servicedesk.tickets.conversation import publish, supplier_of
 from servicedesk.tickets.models import Comment, Ticket, TicketState
 from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_work
-from servicedesk.tickets.workflow import MoveRefused, fresh, move
+from servicedesk.tickets.workflow import MoveRefused, locked, move
 
 ENDED = (TicketState.CLOSED, TicketState.CANCELLED, TicketState.REJECTED)
 
@@ -24,7 +23,7 @@ def say(ticket: Ticket, *, by, body: str, visibility: str, now: datetime | None 
     if not body.strip():
         raise ValidationError({"body": "Enter your message"})
     with change_set(by=by, now=now):
-        ticket = fresh(ticket)
+        ticket = locked(ticket)
         if not _may_say(ticket, by, visibility):
             raise PermissionDenied("You cannot write this on the request.")
         if visibility == Comment.Visibility.SUPPLIER and not supplier_of(ticket):
@@ -35,18 +34,18 @@ def say(ticket: Ticket, *, by, body: str, visibility: str, now: datetime | None 
             raise MoveRefused(
                 "This request has ended, so nobody would read a reply. Ask for help again, and name it."
             )
+        if ticket.state == TicketState.RESOLVED and _is_requesters(ticket, by, visibility):
+            raise MoveRefused(
+                "We think that this is fixed. Say that it is not fixed, and what is still wrong."
+            )
         comment = publish(ticket, by=by, body=body, visibility=visibility, now=now)
-        answered = is_its_requester(by, ticket) and visibility == Comment.Visibility.PUBLIC
-        if answered and ticket.state == TicketState.WAITING_CUSTOMER:
+        if ticket.state == TicketState.WAITING_CUSTOMER and _is_requesters(ticket, by, visibility):
             move(ticket, "customer_replied", by=None, now=now)
     return comment
 
 
-def supplier_of(ticket: Ticket) -> Team | None:
-    """The supplier that the ticket is or was with."""
-    if ticket.team and ticket.team.kind == Team.Kind.SUPPLIER:
-        return ticket.team
-    return ticket.supplier_team
+def _is_requesters(ticket: Ticket, by, visibility: str) -> bool:
+    return is_its_requester(by, ticket) and visibility == Comment.Visibility.PUBLIC
 
 
 def _may_say(ticket: Ticket, by, visibility: str) -> bool:

@@ -33,7 +33,7 @@ def may_work(person, ticket: Ticket) -> bool:
     ):
         return True
     if ticket.sharing == Sharing.RESTRICTED:
-        return ticket.case_group_id in teams_of(person) or _assigned(person, ticket)
+        return ticket.case_group_id in teams_of(person)
     if not may(person, Permission.WORK_TICKETS, ticket.council_id):
         return False
     if ticket.sharing == Sharing.OWN_COUNCIL:
@@ -73,13 +73,13 @@ def fits(who: Who, person, ticket: Ticket) -> bool:
         return who == Who.SYSTEM
     return {
         Who.WORKER: lambda: may_work(person, ticket),
-        Who.ASSIGNEE: lambda: _assigned(person, ticket),
+        Who.ASSIGNEE: lambda: _assigned(person, ticket) and may_work(person, ticket),
         Who.REQUESTER: lambda: is_its_requester(person, ticket),
         Who.REQUESTER_EARLY: lambda: is_its_requester(person, ticket) and ticket.state in REQUESTER_EARLY,
         Who.MANAGER: lambda: (
             may_work(person, ticket) and may(person, Permission.MANAGE_QUEUE, ticket.council_id)
         ),
-        Who.SUPPLIER: lambda: is_its_supplier(person, ticket),
+        Who.SUPPLIER: lambda: is_its_supplier(person, ticket) and ticket.supplier_team_id in teams_of(person),
         Who.APPROVER: lambda: person.pk == ticket.approver_id and not is_its_requester(person, ticket),
         Who.SYSTEM: lambda: False,
     }[who]()

@@ -80,7 +80,7 @@ def move(request: HttpRequest, reference: str, name: str) -> HttpResponse:
                 ticket, name, by=request.user, version=form.cleaned_data["version"], **form.given()
             )
             messages.success(request, f"{moved} is now {moved.get_state_display().lower()}.")
-            return redirect("tickets:ticket", reference)
+            return _back_to(request, moved)
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:
@@ -133,6 +133,13 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _open(request: HttpRequest, reference: str) -> Ticket:
     return open_door(request.user, Ticket.objects.select_related(*RELATED), reference=reference)
+
+
+def _back_to(request: HttpRequest, moved: Ticket) -> HttpResponse:
+    """The ticket's page, or the queue when the move took the ticket out of the person's sight."""
+    if Ticket.objects.visible_to(request.user).filter(pk=moved.pk).exists():
+        return redirect("tickets:ticket", moved.reference)
+    return redirect("tickets:queue")
 
 
 def _filled_in_again(name: str, ticket: Ticket, request: HttpRequest, refused: str):

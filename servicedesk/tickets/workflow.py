@@ -10,24 +10,22 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F
 from django.utils import timezone
 
+from servicedesk.catalogue.models import Service
 from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set, record, snapshot
-from servicedesk.service_levels.promises import calendar_for, hours_of
-from servicedesk.service_levels.working_time import WorkingCalendar, due
+from servicedesk.people.models import Council
 from servicedesk.tickets import clocks
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import publish
 from servicedesk.tickets.finding import index_tickets
-from servicedesk.tickets.models import Comment, Priority, Ticket, TicketState, TicketType
+from servicedesk.tickets.grace import GRACE_SECONDS, desk_hours, grace_ends
+from servicedesk.tickets.models import Comment, Priority, Sharing, Ticket, TicketState, TicketType
 from servicedesk.tickets.priorities import priority_of
 from servicedesk.tickets.rights import fits, is_its_requester, may_work
 from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, Who
 from servicedesk.tickets.wording import state_for_requester
 from servicedesk.wording import counted
 
-WORKING_DAY = 34_200
-GRACE_SECONDS = 5 * WORKING_DAY
-"""How long after it was resolved a ticket can be opened again, and when it closes by itself, in working time."""
 MOST_CLOSED_AT_ONCE = 500
 
 RELATED = (
@@ -67,7 +65,7 @@ def move(
     """
     step, now = MOVES[name], now or timezone.now()
     with change_set(by=by, reason=_reason(given), now=now) as deed:
-        ticket = fresh(ticket)
+        ticket = locked(ticket)
         _check_who(ticket, step, by)
         _check_state(ticket, step, by)
         _check_version(ticket, version)
@@ -93,11 +91,12 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
     if unknown:
         raise ValidationError({name: "This cannot be changed here." for name in unknown})
     with change_set(by=by, now=now) as deed:
-        ticket = fresh(ticket)
+        ticket = locked(ticket)
         if not may_work(by, ticket):
             raise PermissionDenied("You need the right to work on this request.")
         _check_version(ticket, version)
         before = snapshot([ticket])
+        fields |= _of_service(ticket, fields.get("service"))
         fields["priority"] = priority_of(
             fields.get("impact", ticket.impact), fields.get("urgency", ticket.urgency)
         )
@@ -111,6 +110,21 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
         clocks.retarget(ticket, cause=f"now {Priority(ticket.priority).label}", by=by, now=now)
         index_tickets([ticket])
     return ticket
+
+
+def _of_service(ticket: Ticket, service: Service | None) -> Given:
+    """What follows from a new service: one that a council keeps to itself takes the ticket out of the others' sight."""
+    if service is None:
+        return {}
+    check_offered(service, ticket.council)
+    keeps = service.sharing == Service.Sharing.OWN_COUNCIL and ticket.sharing == Sharing.SHARED
+    return {"sharing": Sharing.OWN_COUNCIL} if keeps else {}
+
+
+def check_offered(service: Service | None, council: Council) -> None:
+    """Raises ValidationError where a council's people are not offered the service."""
+    if service and not service.councils.filter(pk=council.pk).exists():
+        raise ValidationError({"service": f"{service} is not offered at {council}."})
 
 
 def close_resolved(now: datetime | None = None) -> int:
@@ -132,25 +146,14 @@ def close_resolved(now: datetime | None = None) -> int:
     return closed
 
 
-def grace_ends(ticket: Ticket, hours: Callable[[int], WorkingCalendar] | None = None) -> datetime:
-    """Until when a resolved ticket can be opened again: five working days of its council's hours.
-
-    A list gives `cache(desk_hours)` as `hours`, so that the hours of a council are read once.
-    """
-    assert ticket.resolved_at is not None
-    ends = due((hours or desk_hours)(ticket.council_id), ticket.resolved_at, GRACE_SECONDS)
-    assert ends is not None  # nothing pauses it
-    return ends
-
-
-def desk_hours(council_id: int) -> WorkingCalendar:
-    """The working hours of a council's desk, which no service's cover stretches."""
-    return hours_of(calendar_for(council_id, None, ""))
-
-
 def fresh(ticket: Ticket) -> Ticket:
     """The ticket as the database has it now, with what it points at."""
     return Ticket.objects.select_related(*RELATED).get(pk=ticket.pk)
+
+
+def locked(ticket: Ticket) -> Ticket:
+    """The ticket as it is now, held until the transaction ends, so that two deeds on it come one after the other."""
+    return Ticket.objects.select_related(*RELATED).select_for_update(of=("self",)).get(pk=ticket.pk)
 
 
 def stands_still(ticket: Ticket) -> bool:
@@ -189,7 +192,7 @@ def _check_given(step: Move, given: Given) -> None:
     unknown = set(given) - {*step.needs, *step.takes}
     if unknown:
         raise ValidationError({name: "This move does not take that." for name in unknown})
-    missing = [name for name in step.needs if given.get(name) in (None, "")]
+    missing = [name for name in step.needs if str(given.get(name) or "").strip() == ""]
     if missing:
         raise ValidationError({name: MISSING[name] for name in missing})
 
@@ -307,6 +310,8 @@ def _cancel(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     other = given.get("duplicate_of")
     if other and (other.pk == ticket.pk or not Ticket.objects.visible_to(by).filter(pk=other.pk).exists()):
         raise ValidationError({"duplicate_of": "Enter the reference of another request that you can see."})
+    if other and other.sharing == Sharing.RESTRICTED != ticket.sharing:
+        raise ValidationError({"duplicate_of": "A private request cannot be named on one that others see."})
     return {"resolution_note": given["reason"], "duplicate_of": other}
 
 

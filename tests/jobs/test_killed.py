@@ -7,6 +7,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -42,7 +43,7 @@ def test_killed_worker_leaves_nothing_and_its_job_is_done_by_another(monkeypatch
 
     held = Job.objects.get(pk=job.pk)
     assert (held.state, held.attempts, Site.objects.count()) == ("running", 1, 0)
-    assert held.lease_until <= timezone.now() + timedelta(seconds=30)
+    assert held.lease_until <= timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
     monkeypatch.setattr(tasks, "build_and_hang", tasks.build)
     assert take_over_abandoned(now=held.lease_until + timedelta(seconds=1)) == 1

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Semaphore, Thread
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -26,8 +27,8 @@ from tests.factories import a_requester
 from tests.jobs import tasks
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
-LEASE = timedelta(seconds=30)
-PAST = timedelta(seconds=31)
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
+PAST = LEASE + timedelta(seconds=1)
 
 
 def a_job(task=tasks.nothing, **given) -> Job:
@@ -212,7 +213,7 @@ class TestRun:
 
         job = as_stored(job)
         assert (job.state, job.attempts, job.ended) == ("failed", 3, True)
-        assert job.problem == "a row is not as it should be"
+        assert job.problem == running.PROBLEM
 
     def test_of_a_task_that_is_no_more_ends_as_failed(self):
         job = Job.objects.create(

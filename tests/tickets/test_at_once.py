@@ -8,6 +8,7 @@ from django.db import close_old_connections, connection
 from servicedesk.people.models import Person
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.replying import say
 from servicedesk.tickets.workflow import MoveRefused, move
 from tests.factories import a_requester, a_service, a_team, an_engineer
 
@@ -71,3 +72,20 @@ def test_one_form_sent_twice_at_once_raises_one_ticket():
 
     first, second = at_once(sending, sending)
     assert (first.pk, Ticket.objects.count()) == (second.pk, 1)
+
+
+def test_two_engineers_answer_one_ticket():
+    ben, asha, dev = a_requester(), an_engineer(name="Asha"), an_engineer(name="Dev")
+    ticket = raise_ticket(by=ben, requester=ben, type="incident", title="No sound")
+
+    def answering(person: Person):
+        return lambda: say(
+            ticket, by=Person.objects.get(pk=person.pk), body="We look at it", visibility="public"
+        )
+
+    said = at_once(answering(asha), answering(dev))
+
+    clock = ticket.clocks.get(metric="response")
+    assert [comment.body for comment in said] == ["We look at it", "We look at it"]
+    assert list(clock.events.values_list("kind", flat=True)) == ["start", "stop"]
+    assert Ticket.objects.get(pk=ticket.pk).first_response_at == min(comment.at for comment in said)

@@ -3,9 +3,15 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from servicedesk.people.grants import end
+from servicedesk.people.models import Person
+from servicedesk.tickets.conversation import readable_by
 from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
-from servicedesk.tickets.workflow import MoveRefused
+from servicedesk.tickets.rights import may_work
+from servicedesk.tickets.workflow import MoveRefused, move
+from tests.factories import a_case_group, a_council, a_person, a_requester, a_team, an_engineer
 from tests.tickets.world import MONDAY, a_world
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +88,38 @@ def test_note_to_a_supplier_that_there_is_not():
     assert refused.value.message_dict == {
         "visibility": ["This request is with no supplier, so none would read a note to it."]
     }
+
+
+def test_a_supplier_reads_its_own_notes_and_not_those_of_another_firm():
+    occ = a_council("OCC")
+    ben, asha = a_requester(occ), an_engineer(occ)
+    first, second = a_person(occ, "supplier_contact"), a_person(occ, "supplier_contact")
+    firm_a = a_team("Firm A", occ, members=(first,), kind="supplier")
+    firm_b = a_team("Firm B", occ, members=(second,), kind="supplier")
+    ticket = raise_ticket(by=ben, requester=ben, type="incident", title="Line down")
+    ticket = move(ticket, "take", by=asha)
+    ticket = move(ticket, "refer_to_supplier", by=asha, supplier_team=firm_a, supplier_note="To A alone")
+    say(ticket, by=first, body="A's quote", visibility="supplier")
+    ticket = move(ticket, "supplier_answered", by=asha)
+    ticket = move(ticket, "refer_to_supplier", by=asha, supplier_team=firm_b, supplier_note="To B alone")
+
+    assert [comment.body for comment in readable_by(second, ticket)] == ["To B alone"]
+    assert [comment.body for comment in readable_by(asha, ticket)] == [
+        "To A alone",
+        "A's quote",
+        "To B alone",
+    ]
+
+
+def test_who_has_left_the_case_group_reads_nothing_of_a_case_that_was_theirs():
+    occ = a_council("OCC")
+    member, ben = a_requester(occ), a_requester(occ)
+    group = a_case_group("hr", occ, member)
+    ticket = raise_ticket(by=ben, requester=ben, type="request", title="A matter", sensitivity="hr")
+    Ticket.objects.filter(pk=ticket.pk).update(assignee=member)
+    end(group.memberships.get(person=member), by=None)
+
+    again = Person.objects.get(pk=member.pk)
+
+    assert not Ticket.objects.visible_to(again).exists()
+    assert not may_work(again, Ticket.objects.get(pk=ticket.pk))

@@ -74,7 +74,9 @@ def test_the_people_it_concerns(tickets):
     Ticket.objects.update(affected_person=affected)
     assert seen_by(affected, tickets) == everything
     Ticket.objects.update(affected_person=None, assignee=assignee)
-    assert seen_by(assignee, tickets) == "shared own"  # a sealed one is its case group's, whoever it is assigned to
+    assert (
+        seen_by(assignee, tickets) == "shared own"
+    )  # a sealed one is its case group's, whoever it is assigned to
 
 
 def test_the_members_of_the_case_group_alone(tickets):
