@@ -126,7 +126,7 @@ def test_the_schema_says_which_keys_of_an_asset_are_always_there():
 
 
 @pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_documentation_page_works_under_its_policy(live_server, page):
     client = Client()
     client.force_login(an_engineer())

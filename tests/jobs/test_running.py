@@ -113,7 +113,7 @@ class TestTake:
         assert take(1) is None
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_eight_who_ask_at_once_one_gets_the_job():
     job, gate, got = a_job(), Barrier(8), []
 

@@ -67,7 +67,7 @@ def test_abandoned_jobs_are_looked_for_each_minute():
     assert (TAKE_OVER, 1) in configured.SCHEDULES
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_queue_finds_what_is_due(settings):
     settings.SCHEDULES = [(TAKE_OVER, 1)]
     ensure_schedules()

@@ -72,7 +72,7 @@ def ended(job: Job) -> bool:
     return Job.objects.get(pk=job.pk).ended
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_killed_twenty_times_it_writes_everything_or_nothing_and_each_job_ends():
     council, killed_at_work = a_council(), 0
     with workers():

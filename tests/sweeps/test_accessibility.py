@@ -10,7 +10,7 @@ from tests.sweeps.asking import content, signed_in
 from tests.sweeps.registry import Page, Public, Row, entries
 from tests.sweeps.world import World, build, grow
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 WIDTHS = [pytest.param(1280, id="desk"), pytest.param(375, id="phone")]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NOT_OURS = {"api:docs"}  # Swagger's page, from its makers
