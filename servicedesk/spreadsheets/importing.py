@@ -97,6 +97,7 @@ def choose(
     return _step(started, by=by, version=version, **fields)
 
 
+@bulk.many_objects()
 def check(started: Import, *, by: Person | None, now: datetime | None = None) -> Import:
     """Work out what every row would do, and everything that is wrong with the file. Nothing is written to the register.
 
@@ -108,8 +109,7 @@ def check(started: Import, *, by: Person | None, now: datetime | None = None) ->
     mappings.check_complete(started.mapping, kind)
     hidden = kind.hidden_from(by, started.council_id)
     checked = Check(kind, started.council, frozenset(started.create), hidden, now=now or timezone.now())
-    with bulk.many_objects():
-        rows = stage_rows(workbook, table, started.mapping, checked)
+    rows = stage_rows(workbook, table, started.mapping, checked)
     counts = {action: 0 for action in ImportRow.Action.values} | Counter(row.action for row in rows)
     with change_set(by=by, reason=f"Check of {started.file}", now=now):
         ImportRow.objects.filter(source=started).delete()

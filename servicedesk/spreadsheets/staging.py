@@ -11,6 +11,7 @@ from django.utils import timezone
 from servicedesk.history.recording import as_json
 from servicedesk.people.models import Council
 from servicedesk.spreadsheets.kinds import Field, Kind
+from servicedesk.spreadsheets.plain import stand_as_written
 from servicedesk.spreadsheets.problems import describe
 from servicedesk.spreadsheets.reading import Cell, Workbook
 from servicedesk.spreadsheets.table import Table
@@ -37,11 +38,13 @@ class StagedRow:
 
     @property
     def refused(self) -> bool:
-        return any(problem["severity"] == "error" for problem in self.problems)
+        return bool(self.problems) and self.worst == "error"
 
     @property
     def worst(self) -> str:
-        return max((problem["severity"] for problem in self.problems), key=WORST.__getitem__, default="")
+        if not self.problems:
+            return ""
+        return max((problem["severity"] for problem in self.problems), key=WORST.__getitem__)
 
 
 class Placed(NamedTuple):
@@ -166,15 +169,17 @@ def _stage_column(
     context: Context,
     mapping: Mapping[str, Any],
     check: Check,
-) -> list[Any]:
+) -> Sequence[Any]:
     """The values of one column; what is to be said of them goes to their rows. Each different cell is cleaned once."""
     if meant := _meant(mapping, field):
         cells = [meant.get(fold(cell), cell) if isinstance(cell, str) else cell for cell in cells]
+    limit = check.kind.limit(field)
+    if stand_as_written(field.kind, set(cells) - {None}, limit):
+        return cells
     keys = (
         [(cell, cell is True or cell is False) for cell in cells] if bool in set(map(type, cells)) else cells
     )
-    distinct = dict(zip(keys, cells, strict=True))
-    limit, values, said = check.kind.limit(field), {}, {}
+    distinct, values, said = dict(zip(keys, cells, strict=True)), {}, {}
     for key, (value, codes) in zip(
         distinct, clean_column(field.kind, distinct.values(), context), strict=True
     ):

@@ -1,0 +1,43 @@
+"""Columns so plain that cleaning would change nothing in them, seen for all of their texts at once.
+
+Most columns of a register are: tags, host names, rooms. Looking at the joined texts takes a twentieth of the time.
+"""
+
+from collections.abc import Collection
+
+from servicedesk.spreadsheets.values import NOTHING_BUT, SAYS_NOTHING
+from servicedesk.spreadsheets.words import PLACEHOLDER_SERIALS
+
+UNPLAIN = ("  ", " =", " #")  # something to trim, a formula, an error
+
+
+def stand_as_written(kind: str, texts: Collection[str], limit: int) -> bool:
+    """Whether cleaning gives each of these texts, up to `limit` long, itself and has nothing to say of it.
+
+    False where that cannot be told of all of them at once.
+    """
+    if kind not in ("text", "note", "tag", "serial") or set(map(type, texts)) != {str}:
+        return False
+    if kind in ("tag", "serial") and not "".join(texts).isalnum():
+        return False
+    if kind == "serial" and not _are_serials(texts):
+        return False
+    joined = f" {' '.join(texts)} "
+    return (
+        joined.isascii()
+        and joined.isprintable()
+        and not any(sign in joined for sign in UNPLAIN)
+        and SAYS_NOTHING.keys().isdisjoint(map(str.casefold, texts))
+        and max(map(len, texts)) <= limit
+    )
+
+
+def _are_serials(texts: Collection[str]) -> bool:
+    """Whether these are in capitals already, and none stands in for a number that nobody knew."""
+    joined = "".join(texts)
+    words = list(map(str.casefold, texts))
+    return (
+        joined == joined.upper()
+        and PLACEHOLDER_SERIALS.isdisjoint(words)
+        and not any(map(NOTHING_BUT.fullmatch, words))
+    )
