@@ -12,12 +12,14 @@ from assets.register.filters import AssetFilters
 from assets.register.lifecycle import MOVES, TERMINAL, AssetState, Move
 from assets.register.models import HOLDS_NO_DATA, Asset, Category
 from assets.register.sheet_look_ups import complete, find_catalogue, find_holders, find_places
+from servicedesk.people.access import councils_of
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets import headers
 from servicedesk.spreadsheets.kinds import Field, Key, Kind
 from servicedesk.spreadsheets.matching import changed
 from servicedesk.spreadsheets.staging import Check, StagedRow, fold
+from servicedesk.spreadsheets.texts import storable
 
 FIELDS = (
     Field("asset_tag", "Asset tag", "tag", "asset_tag"),
@@ -310,9 +312,14 @@ def search_text(values: Mapping[str, Any]) -> str:
 
 
 def filtered(person: Person, filters: Mapping[str, Any]) -> QuerySet[Asset]:
-    """The assets that the person sees in the list with these filters. Raises ValidationError by filter."""
+    """The assets of the registers that the person reads, with these filters. Raises ValidationError by filter."""
+    known = AssetFilters.base_filters
+    if unknown := [name for name in filters if name not in known]:
+        listed = f"There is no such filter. There are: {', '.join(known)}."
+        raise ValidationError({storable(unknown[0]): listed})
     request = SimpleNamespace(user=person)
-    narrowed = AssetFilters(filters, queryset=Asset.objects.visible_to(person), request=request)
+    assets = Asset.objects.filter(council__in=councils_of(person, Permission.SEE_ASSETS))
+    narrowed = AssetFilters(filters, queryset=assets, request=request)
     if not narrowed.is_valid():
         raise ValidationError(narrowed.errors)
     return narrowed.qs

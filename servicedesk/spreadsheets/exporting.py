@@ -21,6 +21,7 @@ from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Person
+from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.kinds import Field, Kind, kinds
 from servicedesk.spreadsheets.models import Export
 from servicedesk.spreadsheets.writing import Column, SheetOut, write_csv, write_xlsx
@@ -51,7 +52,7 @@ def make(export: Export, job: Job | None = None) -> Export:
         return export
     name = f"{kind.many} {timezone.localdate(export.wanted_at):%Y-%m-%d}.{export.format}"
     with TemporaryFile() as target:
-        rows = kind.filtered(person, export.filters)
+        rows = wanted(kind, person, export.filters)
         count = write(kind, rows, target, export.format, person, _about(export, kind))
         with change_set(by=person, reason=f"Export of {kind.many}") as deed:
             before = snapshot([export])  # of one that is not stored yet it counts for nothing
@@ -60,10 +61,22 @@ def make(export: Export, job: Job | None = None) -> Export:
                 File(target), name, council=person.council, by=person, content_type=FORMATS[export.format]
             )
             export.save()
+            export.money_of.set(_money_of(kind, person))
             record(deed, [export], before)
             if job:
                 finish(job, Job.State.DONE, outcome={"rows": export.rows})
     return export
+
+
+def wanted(kind: Kind, person: Person, filters: Mapping[str, Any]) -> QuerySet:
+    """The rows that pass the filters and that the person may take out. Raises ValidationError by filter."""
+    return kind.filtered(person, filters).filter(council__in=councils_of(person, Permission.EXPORT))
+
+
+def _money_of(kind: Kind, person: Person) -> frozenset[int]:
+    """The councils for whose rows an export of the person shows guarded fields."""
+    _, guarded = _fields(kind, person)
+    return councils_of(person, Permission.EXPORT) & frozenset().union(*guarded.values())
 
 
 def write(

@@ -10,9 +10,17 @@ from django.db.models import Q
 from servicedesk.files.models import StoredFile
 from servicedesk.history.models import ChangeSet
 from servicedesk.jobs.models import Job
+from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Council, Person
+from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.kinds import Kind, kinds
 from servicedesk.spreadsheets.reading import Limits, Workbook, read_upload
+
+
+def read(path: str, name: str) -> Workbook:
+    """A spreadsheet within the limits of this place. Raises Refused."""
+    limits = Limits(file_size=settings.IMPORT_MAX_BYTES, rows=settings.IMPORT_MAX_ROWS)
+    return read_upload(path, name, limits)
 
 
 class ImportQuerySet(models.QuerySet):
@@ -94,8 +102,7 @@ class Import(models.Model):
     @cached_property
     def workbook(self) -> Workbook:
         """The file as it was stored, read anew for every instance. Raises Refused."""
-        limits = Limits(file_size=settings.IMPORT_MAX_BYTES, rows=settings.IMPORT_MAX_ROWS)
-        return read_upload(self.file.content.path, self.file.name, limits)
+        return read(self.file.content.path, self.file.name)
 
     @property
     def table(self) -> dict:
@@ -139,15 +146,21 @@ class ImportRow(models.Model):
 
 
 class ExportQuerySet(models.QuerySet):
-    """Exports belong to whoever wanted them."""
+    """Exports belong to whoever wanted them, as long as they might take the same out again."""
 
     def visible_to(self, person) -> Self:
-        """The person's own exports."""
-        return self.filter(wanted_by=person) if person.is_authenticated and person.is_active else self.none()
+        """The person's own exports, without those that say what they may not know any more."""
+        if not may(person, Permission.EXPORT):
+            return self.none()
+        known = councils_of(person, Permission.SEE_ASSET_MONEY)
+        return self.filter(wanted_by=person).exclude(money_of__in=Council.objects.exclude(pk__in=known))
 
 
 class Export(models.Model):
-    """A spreadsheet that somebody took out: what, with which filter, and when."""
+    """A spreadsheet that somebody took out: what, with which filter, and when.
+
+    `money_of` are the councils for whose rows it says what they cost.
+    """
 
     kind = models.CharField(max_length=20)
     filters = models.JSONField(default=dict)
@@ -157,6 +170,7 @@ class Export(models.Model):
     job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="exports")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="exports")
     rows = models.PositiveIntegerField(default=0)
+    money_of = models.ManyToManyField(Council, related_name="+")
 
     derived_fields = ("job",)
 

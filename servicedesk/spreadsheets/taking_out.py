@@ -12,7 +12,7 @@ from servicedesk.jobs.running import enqueue
 from servicedesk.people.access import may
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
-from servicedesk.spreadsheets.exporting import make
+from servicedesk.spreadsheets.exporting import make, wanted
 from servicedesk.spreadsheets.kinds import Kind
 from servicedesk.spreadsheets.models import Export
 from servicedesk.spreadsheets.tasks import make_export
@@ -30,8 +30,8 @@ def start(
     if not may(by, Permission.EXPORT):
         raise PermissionDenied("You need the right to export.")
     now = now or timezone.now()
-    wanted = kind.filtered(by, filters)
-    many = len(wanted.order_by()[: MADE_AT_ONCE + 1].values_list("pk")) > MADE_AT_ONCE
+    rows = wanted(kind, by, filters)
+    many = len(rows.order_by()[: MADE_AT_ONCE + 1].values_list("pk")) > MADE_AT_ONCE
     export = Export(kind=kind.code, filters=dict(filters), format=format, wanted_by=by, wanted_at=now)
     if not many:
         return make(export)

@@ -2,6 +2,7 @@
 
 on_one_line(raw) -> (text, "") or ("", code)      for names and identifiers: trimmed, one space between words
 as_written(raw) -> the same                       for notes: spaces and line breaks stay
+storable(text) -> text                            for what is quoted: what no database keeps is named
 """
 
 import re
@@ -12,6 +13,7 @@ LONGEST = 32_767
 CROWD = 30
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")
 DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -33,6 +35,11 @@ def as_written(raw: str) -> tuple[str, str]:
         return "", "invalid_character"
     text = unicodedata.normalize("NFC", CONTROL.sub("", raw).replace("\r\n", "\n"))
     return (text, "") if len(text) <= LONGEST else ("", "text_too_long")
+
+
+def storable(text: str) -> str:
+    """The text with each character that JSON in a database cannot hold as its name, ‹U+0000›."""
+    return UNSTORABLE.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text)
 
 
 def _is_illegible(text: str) -> bool:

@@ -15,7 +15,8 @@ from assets.register.models import Asset
 from servicedesk.history.models import Change
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import run
-from servicedesk.people.models import Department
+from servicedesk.people.grants import end, give_role
+from servicedesk.people.models import Department, Person
 from servicedesk.spreadsheets import taking_out
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export
@@ -202,7 +203,7 @@ def test_many_rows_are_written_by_a_job(monkeypatch):
     assert Change.objects.filter(kind="spreadsheets.export", object_id=export.pk).count() == 2
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize("at_once", [True, False])
 def test_rows_are_written_to_the_file_before_the_transaction_begins(monkeypatch, at_once):
     monkeypatch.setattr(taking_out, "MADE_AT_ONCE", 5 if at_once else 0)
@@ -243,3 +244,45 @@ def test_query_count_is_the_same_for_one_row_and_for_three():
         exported(other)
 
     assert len(for_three) == len(for_one)
+
+
+def test_export_is_there_no_longer_for_who_may_not_export_any_more():
+    engineer = an_engineer()
+    an_asset()
+    exported(engineer)
+
+    end(engineer.grants.get(), by=None)
+
+    assert not Export.objects.visible_to(Person.objects.get(pk=engineer.pk)).exists()
+
+
+def test_export_with_money_is_there_no_longer_for_who_may_not_see_money_any_more():
+    council = a_council()
+    manager = a_person(council, "asset_manager")
+    an_asset(council, purchase_cost_ex_vat=Decimal("5.00"))
+    exported(manager)
+    before = Export.objects.visible_to(manager).count()
+    end(manager.grants.get(), by=None)
+    give_role(manager, "engineer", council, by=None)
+
+    exported(Person.objects.get(pk=manager.pk))
+
+    seen = Export.objects.visible_to(Person.objects.get(pk=manager.pk))
+    assert (before, [export.money_of.count() for export in seen]) == (1, [0])
+
+
+def test_export_reaches_as_far_as_the_rights_to_see_and_to_export():
+    occ, cdc = a_council("OCC"), a_council("CDC")
+    approver = a_person(occ, "budget_approver")
+    an_asset(occ, tag="1")
+    an_asset(cdc, tag="2", holder=approver)
+
+    assert [line["Asset tag"] for line in lines(exported(approver))] == ["1"]
+
+
+@pytest.mark.parametrize("name", ["coucil", "pk", "co\0uncil"])
+def test_filter_that_there_is_not_is_refused(name):
+    with pytest.raises(ValidationError, match="There is no such filter. There are: q, council"):
+        exported(an_engineer(), **{name: "OCC"})
+
+    assert not Export.objects.exists()
