@@ -17,7 +17,7 @@ def outcome(started: Import) -> dict[str, Any]:
         "council": started.council.code,
         "refused": started.refused or None,
         "sheets": [{name: sheet[name] for name in SHEET} for sheet in started.sheets],
-        "counts": {each: started.counts[each] for each in ImportRow.Action.values if each in started.counts},
+        "counts": {each: started.counts.get(each, 0) for each in ImportRow.Action.values},
         "problems": list(problems(started)),
         "applied": started.state == Import.State.APPLIED,
         "change_set": started.change_set_id,

@@ -38,6 +38,8 @@ FORMATS = {
 WIDTHS = {"date": 12, "datetime": 17, "money": 12, "integer": 10, "yesno": 8}
 LONGEST = 32_767
 LONGEST_LIST = 255  # of a drop-down that stands in its cell's own rule
+LONGEST_TITLE = 31
+FORBIDDEN_IN_TITLE = re.compile(r"[\\/?*\[\]:\x00-\x1f]")
 LAST_ROW = 1_048_576
 ERROR, WARNING, GREY, HEADING = (  # the reader knows these as ours and takes no meaning from them
     PatternFill("solid", fgColor=colour) for colour in ("FFF6D7D2", "FFFFF7BF", "FFF3F2F1", "FFDBE5EC")
@@ -125,7 +127,7 @@ def _plain(value: object) -> str:
 
 
 def _write_sheet(book: Workbook, sheet: SheetOut) -> None:
-    ws = book.create_sheet(sheet.name)
+    ws = book.create_sheet(_title(sheet.name))
     if sheet.columns:
         _lay_out(ws, sheet.columns)
         ws.append([_heading(ws, column) for column in sheet.columns])
@@ -134,6 +136,11 @@ def _write_sheet(book: Workbook, sheet: SheetOut) -> None:
     cells = [_own_cell(ws, column) for column in sheet.columns or COVER]
     for row in sheet.rows:
         ws.append([_fill_in(ws, cell, value) for cell, value in zip(cells, row, strict=True)])
+
+
+def _title(name: str) -> str:
+    """A name that Excel takes for a sheet."""
+    return FORBIDDEN_IN_TITLE.sub(" ", name)[:LONGEST_TITLE].strip(" '") or "Sheet"
 
 
 def _lay_out(ws: WriteOnlyWorksheet, columns: Sequence[Column]) -> None:

@@ -178,3 +178,20 @@ def test_write_csv_is_what_excel_opens_and_no_formula():
 def test_write_csv_writes_to_a_path(tmp_path):
     write_csv(tmp_path / "out.csv", ["Last seen"], [[datetime(2024, 5, 21, 13, 4, 5)]])
     assert (tmp_path / "out.csv").read_bytes() == b'\xef\xbb\xbf"Last seen"\r\n"2024-05-21 13:04:05"\r\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Reg/ist*er", "Reg ist er"),
+        ("[a]\\b?c:", "a  b c"),
+        ("x" * 40, "x" * 31),
+        ("'", "Sheet"),
+    ],
+)
+def test_sheet_has_a_title_that_excel_takes(name, title):
+    target = BytesIO()
+
+    write_xlsx(target, [SheetOut(name, [Column("Asset tag")], [])])
+
+    assert load_workbook(target).sheetnames == [title]

@@ -2,15 +2,10 @@
 
 import json
 import sys
-import zipfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
@@ -25,6 +20,11 @@ from servicedesk.spreadsheets.rejects import write_rejects
 
 ALL_FINE, REFUSED, SOME_NOT = 0, 1, 2
 MOST_LISTED = 50
+MAPPING = {"sheet", "header_row", "columns", "dates", "values"}
+SHAPE = (
+    '{"sheet": "Register", "header_row": 1, "columns": {"A": "asset_tag", "B": null}, "dates": {"C": "dmy"},'
+    ' "values": {"site": {"as written": "as meant"}}}'
+)
 
 
 class Command(BaseCommand):
@@ -51,11 +51,14 @@ class Command(BaseCommand):
         create = frozenset(filter(None, options["create"].split(",")))
         if unknown := create - set(kind.creatable):
             raise CommandError(f"{', '.join(sorted(unknown))} cannot be created with {kind.many}.")
-        with _opened(options["file"]) as file:
-            said = _mapping(options["mapping"], options["sheet"])
-            started = importing.start(
-                file, options["file"].name, kind, council, by=None, create=create, said=said
-            )
+        path, said = options["file"], _mapping(options["mapping"], options["sheet"])
+        try:
+            with path.open("rb") as file:
+                started = importing.start(
+                    File(file), path.name, kind, council, by=None, create=create, said=said
+                )
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}") from error
         started = self._carry_on(started, options["apply"])
         if options["rejects"] and not started.refused:
             write_rejects(started, options["rejects"])
@@ -120,29 +123,22 @@ def _mapping(path: Path | None, sheet: str | None) -> dict[str, Any]:
         said = json.loads(path.read_text(encoding="utf-8")) if path else {}
     except (OSError, ValueError) as error:
         raise CommandError(f"The mapping {path} cannot be read: {error}") from error
+    if not _is_mapping(said):
+        raise CommandError(f"The mapping {path} does not look like {SHAPE}")
     return {**said, "sheet": sheet} if sheet else said
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[File]:
-    """The file, or the one .csv within a .zip."""
-    try:
-        with path.open("rb") as file:
-            yield File(file) if path.suffix.lower() != ".zip" else _unzipped(path)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}") from error
+def _is_mapping(said: Any) -> bool:
+    return (
+        isinstance(said, dict)
+        and said.keys() <= MAPPING
+        and isinstance(said.get("sheet", ""), str)
+        and type(said.get("header_row", 1)) is int
+        and all(_is_texts(said.get(name, {})) for name in ("columns", "dates"))
+        and isinstance(said.get("values", {}), dict)
+        and all(map(_is_texts, said.get("values", {}).values()))
+    )
 
 
-def _unzipped(path: Path) -> File:
-    try:
-        with zipfile.ZipFile(path) as package:
-            inside = [entry for entry in package.infolist() if entry.filename.lower().endswith(".csv")]
-            if len(inside) != 1 or inside[0].file_size > settings.IMPORT_MAX_BYTES:
-                raise CommandError(
-                    f"{path} must hold one .csv file of at most {settings.IMPORT_MAX_BYTES:,} bytes."
-                )
-            with package.open(inside[0]) as member:
-                content = member.read(settings.IMPORT_MAX_BYTES + 1)
-    except zipfile.BadZipFile as error:
-        raise CommandError(f"{path} is not a .zip file.") from error
-    return File(BytesIO(content), name=inside[0].filename)
+def _is_texts(said: Any) -> bool:
+    return isinstance(said, dict) and all(value is None or isinstance(value, str) for value in said.values())
