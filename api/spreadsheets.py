@@ -134,8 +134,6 @@ class ImportViewSet(Rows):
     def rejects(self, request, pk: str) -> HttpResponse:
         """The refused rows as a workbook, to correct and send again."""
         started = self.get_object()
-        if not started.counts:
-            raise Http404
         answer = HttpResponse(content_type=XLSX)
         answer["Content-Disposition"] = f'attachment; filename="To correct, import {started.pk}.xlsx"'
         answer["Cache-Control"] = "private, no-store"

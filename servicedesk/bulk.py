@@ -104,7 +104,7 @@ def _stage(cursor: Any, table: str, columns: str, rows: Rows) -> None:
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Rows) -> None:
-    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from assets.register.models import Asset
 from servicedesk import bulk
@@ -124,3 +125,11 @@ def test_history_keeps_nested_json():
         bulk.insert(Change, names, [(deed.pk, "a.b", 1, "A", None, "create", "", fields)])
 
     assert Change.objects.get(kind="a.b").fields == fields
+
+
+def test_row_that_is_there_already_is_refused_in_the_words_of_django():
+    row = ("register.asset", 1, a_council().pk, False, "x")
+    names = ("kind", "object_id", "council_id", "sealed", "text")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert(SearchDocument, names, [row, row])

@@ -6,6 +6,7 @@ Pages, the API and the command call these functions and nothing else.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,14 +15,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from servicedesk import bulk
-from servicedesk.files.storing import keep
+from servicedesk.files.storing import clean_name, keep
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.jobs.running import enqueue
 from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets import mapping as mappings
 from servicedesk.spreadsheets.kinds import Kind
 from servicedesk.spreadsheets.matching import compare, match
-from servicedesk.spreadsheets.models import Import, ImportRow
+from servicedesk.spreadsheets.models import Import, ImportRow, read
 from servicedesk.spreadsheets.reading import Note, Refused, Sheet, Workbook
 from servicedesk.spreadsheets.staging import Check, StagedRow, problem, stage
 from servicedesk.spreadsheets.table import Table
@@ -62,17 +63,26 @@ def start(
     """
     now = now or timezone.now()
     _check_right(kind, council.pk, by)
+    started = Import(kind=kind.code, council=council, started_by=by, started_at=now)
+    started.create = [each for each in kind.creatable if each in set(create)]
+    try:
+        started.workbook = _read(file, name)
+        _propose(started, started.workbook, said or {})
+    except Refused as refusal:
+        started.state, started.refused = State.REFUSED, str(refusal)
     with change_set(by=by, reason=f"Import of {kind.many}", now=now) as deed:
-        stored = keep(file, name, council=council, by=by, now=now)
-        started = Import(kind=kind.code, council=council, file=stored, started_by=by, started_at=now)
-        started.create = [each for each in kind.creatable if each in set(create)]
-        try:
-            _propose(started, started.workbook, said or {})
-        except Refused as refusal:
-            started.state, started.refused = State.REFUSED, str(refusal)
+        started.file = keep(file, name, council=council, by=by, now=now)
         started.save()
         record(deed, [started])
     return started
+
+
+def _read(file: File, name: str) -> Workbook:
+    """The spreadsheet, read before the transaction begins: reading may take a minute. Raises Refused."""
+    with NamedTemporaryFile() as copy:
+        copy.writelines(file.chunks())
+        copy.flush()
+        return read(copy.name, clean_name(name))
 
 
 def choose(
@@ -94,7 +104,10 @@ def choose(
     else:
         started.mapping = mappings.correct(started.sheets, started.mapping, said, kind)
     fields |= {"mapping": started.mapping, "sheets": started.sheets, "state": State.MAPPED, "refused": ""}
-    return _step(started, by=by, version=version, **fields)
+    with change_set(by=by, reason=f"Import of {started.file}"):
+        chosen = _step(started, by=by, version=version, counts={}, notes=[], **fields)
+        chosen.rows.all().delete()
+    return chosen
 
 
 @bulk.many_objects()
@@ -168,15 +181,16 @@ def _moves_table(started: Import, said: Mapping[str, Any]) -> bool:
 
 def _step(started: Import, *, by: Person | None, version: int, **fields: Any) -> Import:
     """Move an open import on, unless somebody was quicker."""
+    rows = Import.objects.select_related("council", "file", "started_by", "job").filter(pk=started.pk)
     with change_set(by=by, reason=f"Import of {started.file}") as deed:
-        before = snapshot([started])
+        before = snapshot(rows)  # as stored: the caller's own copy may be ahead
         if (
             not Import.objects.open()
             .filter(pk=started.pk, version=version)
             .update(version=F("version") + 1, **fields)
         ):
             raise WrongStep("Somebody has moved this import on while you were looking at it.")
-        moved = Import.objects.select_related("council", "file", "started_by", "job").get(pk=started.pk)
+        moved = rows.get()
         record(deed, [moved], before)
     return moved
 

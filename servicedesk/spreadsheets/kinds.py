@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Field as Column
 from django.db.models import Model
 from django.utils.module_loading import import_string
@@ -131,6 +132,12 @@ class Kind:
             related = cast(type[Model], column.related_model)
             column = cast(Column, related._meta.get_field(wanted.label.rpartition("__")[2]))
         return column.max_length or LONGEST_TEXT
+
+    def bounds(self, wanted: Field) -> tuple[int, int] | None:
+        """The least and the greatest whole number that its column holds, on any database; None for other columns."""
+        if wanted.serves:
+            return None
+        return connection.ops.integer_field_ranges.get(self.column(wanted.name).get_internal_type())
 
     def hidden_from(self, person, council_id: int) -> frozenset[str]:
         """The fields of a council's rows that the person may not see. The system itself sees all."""

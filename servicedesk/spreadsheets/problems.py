@@ -94,6 +94,9 @@ PROBLEMS = {
     "number_not_understood": Problem(
         "warning", "“{value}” is not a whole number. We leave it empty", "Enter a whole number, like 36"
     ),
+    "number_out_of_range": Problem(
+        "error", "“{value}” is too large or too small a number", "Correct the number, or leave it empty"
+    ),
     # identifiers
     "number_as_serial": Problem(
         "info",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from servicedesk.spreadsheets.importing import WrongStep
 from servicedesk.spreadsheets.mapping import chosen_table
 from servicedesk.spreadsheets.models import Import, ImportRow
 from servicedesk.spreadsheets.reading import Cell
@@ -12,7 +13,12 @@ FAULTY = (ImportRow.Action.ERROR, ImportRow.Action.AMBIGUOUS)
 
 
 def write_rejects(started: Import, target: Any) -> int:
-    """Write a workbook of the refused rows that can be mended and uploaded again. Returns how many there are."""
+    """Write a workbook of the refused rows that can be mended and uploaded again. Returns how many there are.
+
+    Raises WrongStep where no rows stand as they were checked.
+    """
+    if not (started.state in (Import.State.CHECKED, Import.State.APPLIED) or started.given_up):
+        raise WrongStep("This import has no checked rows. Check the rows first.")
     sheet, table = chosen_table(started.workbook, started.mapping, started.kind_of_row)
     cells = dict(zip(table.row_numbers, table.rows, strict=True))
     faulty = started.rows.filter(action__in=FAULTY).order_by("number")

@@ -15,6 +15,7 @@ from servicedesk.spreadsheets.plain import stand_as_written
 from servicedesk.spreadsheets.problems import describe
 from servicedesk.spreadsheets.reading import Cell, Workbook
 from servicedesk.spreadsheets.table import Table
+from servicedesk.spreadsheets.texts import storable
 from servicedesk.spreadsheets.values import Context, clean_column
 
 WORST = {"info": 1, "warning": 2, "error": 3}
@@ -173,7 +174,7 @@ def _stage_column(
     """The values of one column; what is to be said of them goes to their rows. Each different cell is cleaned once."""
     if meant := _meant(mapping, field):
         cells = [meant.get(fold(cell), cell) if isinstance(cell, str) else cell for cell in cells]
-    limit = check.kind.limit(field)
+    limit, bounds = check.kind.limit(field), check.kind.bounds(field)
     if stand_as_written(field.kind, set(cells) - {None}, limit):
         return cells
     keys = (
@@ -183,7 +184,7 @@ def _stage_column(
     for key, (value, codes) in zip(
         distinct, clean_column(field.kind, distinct.values(), context), strict=True
     ):
-        values[key], codes = _ready(value, codes, limit)
+        values[key], codes = _ready(value, codes, limit, bounds)
         if codes:
             said[key] = codes
     if said:
@@ -193,10 +194,14 @@ def _stage_column(
     return [values[key] for key in keys]
 
 
-def _ready(value: Any, codes: tuple[str, ...], limit: int) -> tuple[Any, tuple[str, ...]]:
+def _ready(
+    value: Any, codes: tuple[str, ...], limit: int, bounds: tuple[int, int] | None
+) -> tuple[Any, tuple[str, ...]]:
     """A cleaned value as history keeps it. A time without a zone is the time on the councils' walls."""
     if isinstance(value, str):
         return (None, (*codes, "text_too_long")) if len(value) > limit else (value, codes)
+    if type(value) is int and bounds and not bounds[0] <= value <= bounds[1]:
+        return None, (*codes, "number_out_of_range")
     if isinstance(value, datetime):
         zone = timezone.get_default_timezone()
         first, second = (value.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
@@ -210,5 +215,5 @@ def shown(value: Any) -> str:
     """A cell as a message quotes it: a whole number without its decimals, a long text cut."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    text = "" if value is None else str(value)
+    text = "" if value is None else storable(str(value))
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"

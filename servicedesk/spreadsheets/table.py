@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from servicedesk.spreadsheets.formats.workbook import Cell, Note, Row, Sheet, letter
 from servicedesk.spreadsheets.headers import GROUP, duplicates, normalise
+from servicedesk.spreadsheets.texts import storable
 
 SEARCHED_ROWS = 30
 TOTAL = re.compile(
@@ -58,7 +59,7 @@ def find_table(sheet: Sheet, known: Collection[str], header_row: int | None = No
     if not width:
         return None
     group = _group_above(sheet, at, known)
-    headings = tuple(_join(group, own[:width]))
+    headings = tuple(map(storable, _join(group, own[:width])))
     table = Table(
         sheet=sheet.name,
         header_row=sheet.row_numbers[at],

@@ -111,13 +111,14 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 def rejects(request: HttpRequest, pk: int) -> HttpResponse:
     """The refused rows, to correct and upload again."""
     started = _open(request, pk)
-    if not started.counts:
-        raise Http404
     response = HttpResponse(content_type=XLSX)
     name = f"To correct {timezone.localdate():%Y-%m-%d}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
-    write_rejects(started, response)
+    try:
+        write_rejects(started, response)
+    except WrongStep as wrong:
+        return _wrong_step(request, started, wrong)
     return response
 
 
@@ -171,9 +172,13 @@ def _do(request: HttpRequest, started: Import, deed: Callable[[], Import]) -> Ht
         messages.error(request, str(refused))
         return _page(request, _open(request, started.pk), status=422)
     except WrongStep as wrong:
-        back = reverse("spreadsheets:import", args=[started.pk])
-        return render(request, "409.html", {"reason": str(wrong), "back": back}, status=409)
+        return _wrong_step(request, started, wrong)
     return redirect("spreadsheets:import", started.pk)
+
+
+def _wrong_step(request: HttpRequest, started: Import, wrong: WrongStep) -> HttpResponse:
+    back = reverse("spreadsheets:import", args=[started.pk])
+    return render(request, "409.html", {"reason": str(wrong), "back": back}, status=409)
 
 
 def _page(request: HttpRequest, started: Import, *, status: int = 200, **forms: Any) -> HttpResponse:

@@ -172,7 +172,9 @@ def test_a_file_whose_columns_say_too_little_says_so(kim):
     assert (body["state"], body["counts"]) == ("mapped", {})
     assert body["refused"].startswith("No column says which asset a row is about.")
     assert caller.ask("POST", f"imports/{body['id']}/apply/", {"version": body["version"]}).status_code == 409
-    assert caller.get(f"imports/{body['id']}/rejects/").json() == NOTHING
+    assert caller.get(f"imports/{body['id']}/rejects/").json() == problem(
+        409, "Conflict", "This import has no checked rows. Check the rows first."
+    )
 
 
 def test_rejects_come_back_as_a_workbook(kim):
@@ -324,6 +326,8 @@ def test_an_export_of_many_is_made_by_a_job(kim, monkeypatch):
         ({"kind": "assets", "format": "pdf"}, "format"),
         ({"kind": "assets", "filters": {"state": "nix"}}, "state"),
         ({"kind": "assets", "filters": {"council": "XXX"}}, "council"),
+        ({"kind": "assets", "filters": {"coucil": "OCC"}}, "coucil"),
+        ({"kind": "assets", "filters": {"co\0uncil": "OCC"}}, "filters"),
         ({"kind": "assets", "filters": []}, "filters"),
         ({"kind": "assets", "filters": {"q": {"a": 1}}}, "filters"),
         ({"kind": "assets", "filters": {"q": "\0"}}, "filters"),

@@ -2,8 +2,9 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
-from assets.register.models import Asset
+from assets.register.models import Asset, Manufacturer
 from assets.register.registering import change_asset
 from servicedesk.history.models import Change
 from servicedesk.jobs.models import Job
@@ -15,7 +16,7 @@ from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.applying import Overtaken, write
 from servicedesk.spreadsheets.importing import WrongStep
 from servicedesk.spreadsheets.kinds import kinds
-from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.models import Import, read
 from servicedesk.spreadsheets.outcome import outcome
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
@@ -370,3 +371,79 @@ def test_rejects_hold_the_refused_rows_as_they_came_and_can_come_back(tmp_path):
     assert (columns["Result"], columns["Problem"]) == (None, None)
     assert actions(returned) == {2: "error"}
     assert returned.rows.get().values["asset_tag"] == "0001"
+
+
+def test_file_is_read_before_the_transaction_begins(monkeypatch, transactional_db):
+    within = []
+
+    def noting(path, name):
+        within.append(connection.in_atomic_block)
+        return read(path, name)
+
+    monkeypatch.setattr(importing, "read", noting)
+
+    started = importing.start(a_csv(("Asset tag",), ("1",)), "x.csv", kinds()["assets"], a_council(), by=None)
+
+    assert (started.state, within) == ("mapped", [False])
+
+
+def test_character_that_no_database_keeps_is_named_where_it_is_quoted():
+    rows = (("Asset tag", "Category", "Od\0d"), ("1", "Space\0ship", "sam\0ple"), ("2", "Laptop", "x" * 400))
+
+    checked = bring(a_csv(*rows), a_council())
+
+    columns = checked.sheets[0]["columns"]
+    assert [(column["heading"], column["samples"][0]) for column in columns] == [
+        ("Asset tag", "1"),
+        ("Category", "Space‹U+0000›ship"),
+        ("Od‹U+0000›d", "sam‹U+0000›ple"),
+    ]
+    assert [problem["value"] for problem in checked.rows.get(number=2).problems] == ["Space‹U+0000›ship"]
+
+
+def test_character_that_a_workbook_escapes_is_named_where_it_is_quoted():
+    rows = (("Asset tag", "Odd_x0000_"), ("1", "sample_x0000_"))
+
+    checked = bring(a_workbook(*rows), a_council())
+
+    column = checked.sheets[0]["columns"][1]
+    assert (column["heading"], column["samples"]) == ("Odd‹U+0000›", ["sample‹U+0000›"])
+
+
+def test_choice_of_another_row_of_headings_is_recorded_and_forgets_the_old_check(tmp_path):
+    file = a_workbook(("Asset tag", "Room"), ("Tag", "Category"), ("1", "=1+1"), ("", "x"))
+    checked = bring(file, a_council())
+
+    chosen = importing.choose(checked, {"header_row": 2}, by=None, version=checked.version)
+
+    change = Change.objects.filter(kind="spreadsheets.import").order_by("-id")[0]
+    assert change.fields["state"][:2] == ["checked", "mapped"]
+    assert (chosen.counts, chosen.notes, chosen.rows.count()) == ({}, [], 0)
+    with pytest.raises(WrongStep, match="no checked rows"):
+        write_rejects(chosen, tmp_path / "rejects.xlsx")
+
+
+def test_refused_file_counts_nothing():
+    started = importing.start(a_csv(("x",), ("1",)), "x.csv", kinds()["assets"], a_council(), by=None)
+
+    counts = {"create": 0, "update": 0, "unchanged": 0, "ambiguous": 0, "error": 0}
+    assert outcome(started)["counts"] == counts
+
+
+def test_maker_that_would_make_two_assets_one_is_refused():
+    lenovo, hp = Manufacturer.objects.create(name="Lenovo"), Manufacturer.objects.create(name="HP")
+    Manufacturer.objects.create(name="Dell")
+    for tag, maker, serial in (("1", lenovo, "S1"), ("2", hp, "S1"), ("3", hp, "S3"), ("4", lenovo, "S3")):
+        an_asset(tag=tag, serial_number=serial, manufacturer=maker)
+    rows = (("Asset tag", "Manufacturer"), ("1", "HP"), ("3", "Dell"), ("4", "Dell"))
+
+    checked = bring(a_csv(*rows), a_council())
+    write(checked, by=None)
+
+    assert codes(checked) == {2: ["keys_disagree"], 4: ["keys_disagree"]}
+    assert list(Asset.objects.order_by("asset_tag").values_list("manufacturer__name", flat=True)) == [
+        "Lenovo",
+        "HP",
+        "Dell",
+        "Lenovo",
+    ]

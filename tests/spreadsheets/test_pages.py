@@ -12,6 +12,7 @@ from assets.register.models import Asset
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import cancel, run
 from servicedesk.spreadsheets import importing, taking_out
+from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export, Import
 from tests.factories import a_council, a_person, a_requester, an_asset, an_engineer
 from tests.spreadsheets.incoming import a_csv, a_workbook, bring
@@ -204,6 +205,16 @@ def test_refused_rows_are_handed_back(client, manager):
     assert rows[1][:3] == (None, "1", "Refused")
 
 
+def test_rows_that_were_not_checked_are_not_handed_back(client, manager):
+    file = a_csv(("Asset tag", "Room"), ("1", "2"))
+    started = importing.start(file, "x.csv", kinds()["assets"], a_council(), by=manager)
+
+    response = client.get(address(started, "rejects/"))
+
+    assert response.status_code == 409
+    assert "This import has no checked rows. Check the rows first." in text_of(response)
+
+
 STEPS = [
     ("get", ""),
     ("get", "rejects/"),
@@ -305,6 +316,9 @@ def test_export_of_somebody_else_is_not_there(client):
         {"kind": "tickets", "format": "csv"},
         {"kind": "assets", "format": "pdf"},
         {"kind": "assets", "format": "csv", "state": "x"},
+        {"kind": "assets", "format": "csv", "coucil": "OCC"},
+        {"kind": "assets", "format": "csv", "q": "a\0b"},
+        {"kind": "assets", "format": "csv", "a\0b": "c\0d"},
     ],
 )
 def test_export_that_is_not_understood_is_refused(client, given):

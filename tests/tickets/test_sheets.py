@@ -227,3 +227,14 @@ def test_every_row_is_recorded_and_found_as_if_it_had_been_raised():
     assert Change.objects.filter(kind="people.person").count() == 2
     index_tickets([ticket])
     assert SearchDocument.objects.get(kind="tickets.ticket").text == found
+
+
+@pytest.mark.parametrize("column", ["reassignment_count", "reopen_count"])
+@pytest.mark.parametrize("number", ["40000", "-5", "9" * 14])
+def test_number_that_its_column_does_not_hold_is_refused(column, number):
+    checked = bring(
+        a_csv(HEADINGS, event("INC01", "Active", **{column: number})), a_council(), kind="tickets"
+    )
+
+    assert codes(checked) == {2: ["number_out_of_range"]}
+    assert write(checked, by=None).counts["error"] == 1
