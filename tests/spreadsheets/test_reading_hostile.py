@@ -39,7 +39,7 @@ SHARED = '<row r="1"><c r="A1" t="s"><v>7</v></c></row>'
 OTHER_CONTENT = [
     (b"", "The file is empty. Choose a file that has headings and rows in it."),
     (b" \r\n", "The file is empty. Choose a file that has headings and rows in it."),
-    (gzip.compress(b"a,b\n"), "This is a compressed file (gzip), not a spreadsheet."),
+    (gzip.compress(b"a,b\n", mtime=0), "This is a compressed file (gzip), not a spreadsheet."),
     (b"%PDF-1.7\n", "This is a PDF, not a spreadsheet."),
     (b"MZ\x90\x00", "This is a program, not a spreadsheet."),
     (
