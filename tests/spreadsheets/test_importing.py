@@ -373,7 +373,8 @@ def test_rejects_hold_the_refused_rows_as_they_came_and_can_come_back(tmp_path):
     assert returned.rows.get().values["asset_tag"] == "0001"
 
 
-def test_file_is_read_before_the_transaction_begins(monkeypatch, transactional_db):
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_file_is_read_before_the_transaction_begins(monkeypatch):
     within = []
 
     def noting(path, name):
