@@ -349,3 +349,11 @@ def test_an_export_of_somebody_else_is_as_unknown_as_none(kim):
     for key in (theirs["id"], 10**9):
         for path in ("", "file/"):
             assert as_person(kim).get(f"exports/{key}/{path}").json() == NOTHING
+
+
+def test_whose_grant_has_ended_fetches_no_export_at_the_next_request(kim):
+    program = as_program(kim)
+    path = f"exports/{program.ask('POST', 'exports/', {'kind': 'assets'}).json()['id']}/"
+    assert program.get(f"{path}file/").getvalue()
+    end(kim.grants.get(), by=None)
+    assert [program.get(each).json() for each in (path, f"{path}file/")] == [NOTHING, NOTHING]
