@@ -64,10 +64,8 @@ def ticket_page(
         "tried": tried,
         "may_work": may_work(person, ticket),
         "deadlines": list(deadlines_of(ticket, now)),
-        "duplicate_of": _seen_by(person, "duplicate_of", ticket.duplicate_of_id) and ticket.duplicate_of,
-        "history": [_happening(change, person) for change in history_of(person, ticket)]
-        if reads_notes
-        else [],
+        "duplicate_of": _duplicate_of(person, ticket),
+        "history": _history(person, ticket) if reads_notes else [],
         "panels": panels(request, ticket),
     }
 
@@ -96,34 +94,46 @@ def panels(request: HttpRequest, ticket: Ticket) -> list[str]:
     return [render_to_string(panel["template"], panel["context"], request) for panel in made if panel]
 
 
-def _happening(change: Change, person) -> Happening:
+def _duplicate_of(person, ticket: Ticket) -> Ticket | None:
+    """The ticket that this one is a duplicate of, where the person may see that one too."""
+    return (
+        Ticket.objects.visible_to(person).filter(pk=ticket.duplicate_of_id).first()
+        if ticket.duplicate_of_id
+        else None
+    )
+
+
+def _history(person, ticket: Ticket) -> list[Happening]:
+    """What happened to the ticket, newest first. What a value points at is named only to who may see it."""
+    changes = history_of(person, ticket)
+    others = {value for change in changes for value in change.fields.get("duplicate_of", ())[:2]}
+    seen = Ticket.objects.visible_to(person).filter(pk__in=others - {None}).values_list("pk", flat=True)
+    hidden = others - {None} - set(seen) if others else set()
+    # Assets are no tickets' matter, so only who sees those of every council is told of one here.
+    sees_assets = len(councils_of(person, Permission.SEE_ASSETS)) == Council.objects.count()
+    return [_happening(change, hidden, sees_assets) for change in changes]
+
+
+def _happening(change: Change, hidden: set[int], sees_assets: bool) -> Happening:
     deed = change.change_set
     words = MOVES[change.move].words if change.move in MOVES else change.get_action_display()
-    return Happening(words, deed.by_label or "The system", deed.at, deed.reason, _lines(change, person))
+    lines = [
+        line
+        for name, line in _lines(change)
+        if (name != "asset" or sees_assets)
+        and not (name == "duplicate_of" and hidden & set(change.fields[name][:2]))
+    ]
+    return Happening(words, deed.by_label or "The system", deed.at, deed.reason, lines)
 
 
-def _lines(change: Change, person) -> list[tuple[str, str, str]]:
-    """Name, old words and new words of each value; a new ticket's own facts stand on the page already.
-
-    What a value points at is named only to who may see it.
-    """
+def _lines(change: Change) -> list[tuple[str, tuple[str, str, str]]]:
+    """By name: the name in words, old words and new; a new ticket's own facts stand on the page already."""
     if change.action == Change.Action.CREATE:
         return []
     return [
-        (_label(name), _words(old, old_words), _words(new, new_words))
+        (name, (_label(name), _words(old, old_words), _words(new, new_words)))
         for name, (old, new, old_words, new_words) in change.fields.items()
-        if _seen_by(person, name, old) and _seen_by(person, name, new)
     ]
-
-
-def _seen_by(person, name: str, value: Any) -> bool:
-    """Whether the person may be told of the other ticket or the asset that a value is. Assets are no tickets' matter:
-    only who sees those of every council is told of one here."""
-    if value is None or name not in ("duplicate_of", "asset"):
-        return True
-    if name == "duplicate_of":
-        return Ticket.objects.visible_to(person).filter(pk=value).exists()
-    return len(councils_of(person, Permission.SEE_ASSETS)) == Council.objects.count()
 
 
 def _label(name: str) -> str:
