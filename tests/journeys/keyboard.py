@@ -10,13 +10,18 @@ from playwright.sync_api import Browser, Locator, Page, expect
 MOST_STEPS = 120
 
 
+PATIENCE = 30_000
+"""Milliseconds: a busy machine is slow, and a condition that holds is seen at once."""
+expect.set_options(timeout=PATIENCE)
+
+
 class Hands:
     """One person at one browser. Nothing is clicked: Tab, arrows, Space, Enter and typing."""
 
     def __init__(self, browser: Browser, site: str, person, width: int):
         self.site = site
         self.page: Page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE)
         client = Client()
         client.force_login(person)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -86,7 +86,9 @@ def test_match_asks_whether_the_second_location_is_the_room():
 
 
 def test_match_asks_nothing_about_two_columns_that_are_never_imported():
-    assert [(each.why, each.question) for each in match(["No", "No"], [[], []], ASSETS)] == [("never", "")] * 2
+    assert [(each.why, each.question) for each in match(["No", "No"], [[], []], ASSETS)] == [
+        ("never", "")
+    ] * 2
 
 
 def test_match_uses_the_first_of_two_columns_with_one_heading():
