@@ -10,7 +10,7 @@ from servicedesk.people.models import Council, Grant, Membership, Person, Site, 
 from servicedesk.tickets.models import Ticket
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery staple"  # noqa: S105
 _numbers = count(1)
 
 

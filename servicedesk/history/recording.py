@@ -104,7 +104,16 @@ def record_entries(
     """Write changes that the caller has computed. Returns how many."""
     kind = model._meta.label_lower
     changes = [
-        (deed.pk, kind, entry.object_id, entry.label[:200], entry.council_id, entry.action, move, entry.fields)
+        (
+            deed.pk,
+            kind,
+            entry.object_id,
+            entry.label[:200],
+            entry.council_id,
+            entry.action,
+            move,
+            entry.fields,
+        )
         for entry in entries
     ]
     bulk.insert(Change, WRITTEN, changes)

@@ -67,7 +67,9 @@ PROBLEMS = {
     "date_in_future": Problem("warning", "“{value}” is in the future", "Check the year"),
     "date_too_old": Problem("warning", "“{value}” is before 1990", "Check the year"),
     "end_not_recorded": Problem(
-        "info", "The row does not say when it was resolved. We use the time it was closed", "Enter it if it is known"
+        "info",
+        "The row does not say when it was resolved. We use the time it was closed",
+        "Enter it if it is known",
     ),
     "hour_of_clock_change": Problem(
         "warning",

@@ -107,12 +107,7 @@ class World:
         own, other = SIGHT[role]
         own = own | SAID_TO_ITS_OWN
         found = {(int(digit), LETTERS[letter.lower()]) for digit, letter in MARK.findall(text)}
-        found |= {
-            (n, "money")
-            for n, cost in COSTS.items()
-            for said in SUMS.findall(text)
-            if said in (str(cost), f"{cost:,}")
-        }
+        found |= {(COSTS[said.replace(",", "")], "money") for said in SUMS.findall(text)}
         return sorted(
             f"{kind} of {'its own' if digit == number else 'the other'} council"
             for digit, kind in found
