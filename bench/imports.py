@@ -8,6 +8,7 @@ from io import BytesIO
 
 from django.core.files import File
 from django.db import transaction
+from django.db.models import Field
 from python_calamine import CalamineWorkbook
 
 from assets.register.models import Asset
@@ -111,7 +112,7 @@ def _row(number: int) -> tuple:
 def _asset_rows(council: Council) -> list[list]:
     """The same rows as a table of assets holds them."""
     sites = list(Site.objects.filter(council=council).values_list("pk", flat=True))
-    given = {name: Asset._meta.get_field(name).get_default() for name in _asset_columns()}
+    given = {field.name: field.get_default() for field in _asset_columns()}
     given |= {"council": council.pk, "registered_at": datetime.now(UTC)}
     rows = []
     for number in range(ROWS):
@@ -121,12 +122,11 @@ def _asset_rows(council: Council) -> list[list]:
     return rows
 
 
-def _asset_columns() -> list[str]:
-    fields = [field for field in Asset._meta.concrete_fields if not field.generated]
-    return [field.name for field in fields if not field.primary_key]
+def _asset_columns() -> list[Field]:
+    return [field for field in Asset._meta.concrete_fields if not (field.generated or field.primary_key)]
 
 
 def _insert(rows: list[list]) -> None:
     """Rows that are ready into the same table, and nothing else."""
     with transaction.atomic():
-        bulk.insert(Asset, _asset_columns(), rows)
+        bulk.insert(Asset, [field.name for field in _asset_columns()], rows)

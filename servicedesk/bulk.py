@@ -14,7 +14,7 @@ from typing import Any, cast
 from django.db import connection, models
 
 Rows = Iterable[Sequence[Any]]
-EMPTY = {dict: "{}", list: "[]"}
+EMPTY: dict[type, str] = {dict: "{}", list: "[]"}
 _encode = json.JSONEncoder(check_circular=False).encode
 
 

@@ -117,7 +117,8 @@ class GovukForm:
             kept = [one for one in field.validators if not isinstance(one, ProhibitNullCharactersValidator)]
             field.validators = [*kept, refuse_controls]
         elif isinstance(field, forms.ModelChoiceField):
-            field.validate_no_null_characters = refuse_controls
+            # What a list of choices does to a NUL is a method, and takes no other form of answer.
+            field.validate_no_null_characters = refuse_controls  # type: ignore[method-assign,assignment]
 
     def _widget_data_value(self, widget: forms.Widget, html_name: str) -> Any:
         """The one place where what was typed enters a form."""

@@ -5,15 +5,17 @@ Times are stored in UTC and written as the time in the councils' own zone. What 
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.dateformat import format as format_date
 
 ZONE = ZoneInfo(settings.TIME_ZONE)
+Time = TypeVar("Time", date, datetime)
 
 
-def local(value: date | datetime) -> date | datetime:
+def local(value: Time) -> Time:
     """The moment as clocks on the wall show it; a plain date stays as it is."""
     return value.astimezone(ZONE) if isinstance(value, datetime) else value
 

@@ -4,8 +4,7 @@ Places and people are looked for in the import's council alone.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Model
@@ -136,25 +135,24 @@ def complete(rows: Sequence[ImportRow], deed: ChangeSet, council: Council) -> No
         row.values["registered_at"] = deed.at
     for name, model in (("site", Site), ("department", Department)):
         values = [row.values[name] for row in rows if name in row.values]
-        _create(values, _names(model, council=council), deed, partial(model, council=council))
+        _create(values, deed, model, council=council)
     models = [row.values["model"] for row in rows if "model" in row.values]
     makers = [row.values["manufacturer"] for row in rows if "manufacturer" in row.values]
     named = [[None, value[3]] for value in models if value[0] is None]
-    _create(makers + named, _names(Manufacturer), deed, Manufacturer)
+    _create(makers + named, deed, Manufacturer)
     _create_models([value for value in models if value[0] is None], deed)
 
 
-def _create(values: Iterable[list], known: Known, deed: ChangeSet, make: Callable[..., Model]) -> None:
+def _create(values: Iterable[list], deed: ChangeSet, model: type[Model], **given: Any) -> None:
     """Give every new name a row of its own, and every value its key."""
-    wanted = [value for value in values if value[0] is None]
+    wanted, known = [value for value in values if value[0] is None], _names(model, **given)
     new: dict[str, Model] = {}
     for _, name in wanted:
         if fold(name) not in known:
-            new.setdefault(fold(name), make(name=name))
+            new.setdefault(fold(name), model(name=name, **given))
     if new:
-        made = type(next(iter(new.values())))._default_manager.bulk_create(new.values())
-        record(deed, made)
-        known = known | {fold(row.name): (row.pk, row.name) for row in made}
+        record(deed, model._default_manager.bulk_create(new.values()))
+        known = _names(model, **given)
     for value in wanted:
         value[0] = known[fold(value[1])][0]
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 
 from assets.register.facts import what_it_is
@@ -13,6 +12,7 @@ from assets.register.models import Asset, ServiceRecord
 from assets.register.registering import link_raised
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Person
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.search.searching import Source
 from servicedesk.tickets.models import Ticket
@@ -38,7 +38,7 @@ def tickets_of_assets(person) -> Q:
     return about & (Q(sharing="shared") | Q(sharing="own_council", council__in=councils))
 
 
-def assets_of_ticket(request: HttpRequest, ticket: Ticket) -> dict[str, Any] | None:
+def assets_of_ticket(request: SignedInRequest, ticket: Ticket) -> dict[str, Any] | None:
     """TICKET_PANELS: the assets that a ticket is about, as far as the person may see them, and a way to add one."""
     assets = Asset.objects.visible_to(request.user).filter(service_records__ticket=ticket)
     rows = list(assets.select_related(*SHOWN).order_by("asset_tag", "id"))
@@ -52,7 +52,7 @@ def assets_of_ticket(request: HttpRequest, ticket: Ticket) -> dict[str, Any] | N
     }
 
 
-def my_devices(request: HttpRequest) -> dict[str, Any] | None:
+def my_devices(request: SignedInRequest) -> dict[str, Any] | None:
     """HOME_CARDS: what I have, each with a way to report a problem."""
     devices = list(devices_of(request.user))
     if not devices:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -25,6 +25,7 @@ from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, capped_count, chosen, page_addresses
 from servicedesk.people.access import councils_of, may, open_door, require
 from servicedesk.people.models import Council
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Ticket
 
@@ -50,7 +51,7 @@ COLUMNS = (
 
 
 @require_safe
-def assets(request: HttpRequest) -> HttpResponse:
+def assets(request: SignedInRequest) -> HttpResponse:
     """The register, as far as the person may see it."""
     person = request.user
     seen = Asset.objects.visible_to(person)
@@ -76,7 +77,7 @@ def assets(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: SignedInRequest) -> HttpResponse:
     """To the one asset with this tag or serial number; to a choice of several; else to what its words find."""
     text = request.GET.get("q", "").strip()
     named = Asset.objects.visible_to(request.user).named(text).select_related(*SHOWN).order_by(*ORDER)[:50]
@@ -88,7 +89,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def asset(request: HttpRequest, pk: int) -> HttpResponse:
+def asset(request: SignedInRequest, pk: int) -> HttpResponse:
     """All that the person may know of one asset."""
     person = request.user
     asset = fresh(open_door(person, Asset.objects, pk=pk))
@@ -107,7 +108,7 @@ def asset(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Correct what the register says of an asset."""
     asset = fresh(open_door(request.user, Asset.objects, pk=pk))
     require(request.user, Permission.EDIT_ASSETS, asset)
@@ -129,7 +130,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Put an asset of one of the person's councils into the register."""
     require(request.user, Permission.EDIT_ASSETS)
     councils = Council.objects.visible_to(request.user).filter(
@@ -152,7 +153,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def link(request: HttpRequest, reference: str) -> HttpResponse:
+def link(request: SignedInRequest, reference: str) -> HttpResponse:
     """Say that a ticket is about the asset whose tag or serial number was typed."""
     ticket = open_door(request.user, Ticket.objects, reference=reference)
     form = LinkForm(request.POST, person=request.user, ticket=ticket)
@@ -166,7 +167,7 @@ def link(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-def unlink(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+def unlink(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     """Say that a ticket is not about an asset after all."""
     ticket = open_door(request.user, Ticket.objects, reference=reference)
     asset = open_door(request.user, Asset.objects, pk=pk)

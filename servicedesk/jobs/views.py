@@ -1,7 +1,7 @@
 """Pages about a job, for whoever asked for it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,18 +11,19 @@ from django.views.decorators.http import require_POST, require_safe
 from servicedesk.jobs import running
 from servicedesk.jobs.models import Job
 from servicedesk.people.access import open_door
+from servicedesk.people.requests import SignedInRequest
 
 
 @require_safe
 @never_cache
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far a job has come, or how it ended."""
     return render(request, "jobs/job.html", {"job": open_door(request.user, Job.objects, pk=pk)})
 
 
 @require_safe
 @never_cache
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The part of a page that a running job keeps up to date; when the job has ended the page loads itself again."""
     job = open_door(request.user, Job.objects, pk=pk)
     response = render(request, "jobs/_progress.html", {"job": job})
@@ -32,7 +33,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponseRedirect:
+def cancel(request: SignedInRequest, pk: int) -> HttpResponseRedirect:
     """Ask for a job to stop, and go back to the page that showed it."""
     job = open_door(request.user, Job.objects, pk=pk)
     running.cancel(job)

@@ -74,10 +74,9 @@ def _read(cursor: str, model: type[Model], columns: tuple) -> tuple[bool, list]:
 
 def _value(model: type[Model], column: str, value: Any) -> Any:
     """What the cursor says, as something that any database can compare with the column; raises what `_read` answers."""
-    field = model._meta.get_field(column)
-    value = getattr(field, "output_field", field).to_python(
-        value
-    )  # a generated column leaves it to its output
+    field: Any = model._meta.get_field(column)
+    # A generated column leaves it to its output.
+    value = getattr(field, "output_field", field).to_python(value)
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, str):

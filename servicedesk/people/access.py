@@ -5,7 +5,7 @@ It fails closed. Somebody who is not signed in, not active, or without a grant m
 
 from collections import defaultdict
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
@@ -19,7 +19,13 @@ from servicedesk.people.roles import PERMISSION_WORDS, ROLES, Permission, Reach
 if TYPE_CHECKING:
     from servicedesk.people.models import Grant, Person
 
-R = TypeVar("R", bound=Model)
+R = TypeVar("R", bound=Model, covariant=True)
+
+
+class Scoped(Protocol[R]):
+    """Rows, or a model's `objects`, that know who may see which of them."""
+
+    def visible_to(self, person, /) -> QuerySet[R]: ...
 
 
 class Access:
@@ -71,11 +77,11 @@ def may(person, permission: Permission, council_id: int | None = None) -> bool:
     return bool(councils) if council_id is None else council_id in councils
 
 
-def open_door(person, queryset: QuerySet[R], **lookup) -> R:
+def open_door(person, rows: Scoped[R], **lookup) -> R:
     """The one row that the person may see, or 404, the same for a hidden row as for one that does not exist."""
     if any("\0" in value for value in lookup.values() if isinstance(value, str)):
         raise Http404  # PostgreSQL refuses to look for it
-    row = queryset.visible_to(person).filter(**lookup).first()
+    row = rows.visible_to(person).filter(**lookup).first()
     if row is None:
         raise Http404
     return row

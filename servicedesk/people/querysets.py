@@ -48,11 +48,8 @@ class TeamQuerySet(models.QuerySet):
 
     def visible_to(self, person) -> Self:
         own = Q(pk__in=teams_of(person))
-        desk = Exists(
-            self.model.councils.through.objects.filter(
-                team=OuterRef("pk"), council__in=councils_of(person, Permission.SEE_SHARED_TICKETS)
-            )
-        )
+        working = councils_of(person, Permission.SEE_SHARED_TICKETS)
+        desk = Exists(self.model._default_manager.filter(pk=OuterRef("pk"), councils__in=working))
         return self.filter(own | ~Q(kind="case_group") & desk)
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest
 from django.utils import timezone
 
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.portal.forms import CancelForm, NotFixedForm, ReplyForm
 from servicedesk.tickets.conversation import readable_by
 from servicedesk.tickets.grace import desk_hours, grace_ends
@@ -52,7 +52,7 @@ def others(person) -> TicketQuerySet:
     return requests_of(person).exclude(state__in=NEEDS_ANSWER)
 
 
-def request_page(request: HttpRequest, ticket: Ticket, **sent: Any) -> dict[str, Any]:
+def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[str, Any]:
     """The context of the page of one request. `sent` is the form that was not taken: it comes back as typed."""
     state = TicketState(ticket.state)
     may_cancel = state in REQUESTER_EARLY

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,6 +17,7 @@ from servicedesk.forms import Form
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
 from servicedesk.people.access import may, open_door, require, teams_of
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.portal.asking import ask_for_help
 from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
@@ -33,7 +34,7 @@ RESOLVED_MEANWHILE = "We think that this is fixed by now. If it is not, send us 
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """The first page: for whoever works a queue the queue of their teams, for everybody else what concerns them."""
     person = request.user
     if works_a_queue(person):
@@ -50,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def get_help(request: HttpRequest) -> HttpResponse:
+def get_help(request: SignedInRequest) -> HttpResponse:
     """Report a problem or ask for something."""
     require(request.user, Permission.RAISE_TICKET)
     form = HelpForm(
@@ -67,7 +68,7 @@ def get_help(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def requests(request: HttpRequest) -> HttpResponse:
+def requests(request: SignedInRequest) -> HttpResponse:
     """My requests and those made for me: first what waits for my answer, then what is open, then the rest."""
     require(request.user, Permission.RAISE_TICKET)
     cursor = request.GET.get(CURSOR, "")
@@ -83,13 +84,13 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def request(request: HttpRequest, reference: str) -> HttpResponse:
+def request(request: SignedInRequest, reference: str) -> HttpResponse:
     """One request of mine: where it is, what happens next, and what was said."""
     return render(request, "portal/request.html", request_page(request, _own(request, reference)))
 
 
 @require_POST
-def reply(request: HttpRequest, reference: str) -> HttpResponse:
+def reply(request: SignedInRequest, reference: str) -> HttpResponse:
     """Answer the desk, or tell it more. What was resolved meanwhile asks whether it is fixed, with the text kept."""
     ticket = _own(request, reference)
     form = ReplyForm(request.POST)
@@ -110,7 +111,7 @@ def reply(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-def fixed(request: HttpRequest, reference: str) -> HttpResponse:
+def fixed(request: SignedInRequest, reference: str) -> HttpResponse:
     """It is fixed."""
     ticket = _own(request, reference)
     return _done(
@@ -124,7 +125,7 @@ def fixed(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-def not_fixed(request: HttpRequest, reference: str) -> HttpResponse:
+def not_fixed(request: SignedInRequest, reference: str) -> HttpResponse:
     """It is not fixed after all."""
     ticket = _own(request, reference)
     form = NotFixedForm(request.POST)
@@ -139,7 +140,7 @@ def not_fixed(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+def cancel(request: SignedInRequest, reference: str) -> HttpResponse:
     """It is no longer needed."""
     ticket = _own(request, reference)
     form = CancelForm(request.POST)
@@ -153,12 +154,12 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def _own(request: HttpRequest, reference: str) -> Ticket:
+def _own(request: SignedInRequest, reference: str) -> Ticket:
     return open_door(request.user, requests_of(request.user), reference=reference)
 
 
 def _done(
-    request: HttpRequest, ticket: Ticket, name: str, form: Form, deed: Callable[[], Any], thanks: str
+    request: SignedInRequest, ticket: Ticket, name: str, form: Form, deed: Callable[[], Any], thanks: str
 ) -> HttpResponse:
     """Do it and go back to the request; or show the request again, with a sentence and what was typed."""
     status = 422
@@ -177,7 +178,7 @@ def _done(
     )
 
 
-def _cards(request: HttpRequest) -> list[str]:
+def _cards(request: SignedInRequest) -> list[str]:
     """What higher apps put on the first page: `card(request)` gives {"template", "context"}, or None."""
     made = (import_string(name)(request) for name in settings.HOME_CARDS)
     return [render_to_string(card["template"], card["context"], request) for card in made if card]

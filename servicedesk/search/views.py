@@ -1,11 +1,12 @@
 """The search page."""
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from servicedesk.forms import FilterForm
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.search.searching import search
 
 
@@ -22,7 +23,7 @@ class SearchForm(FilterForm):
 
 
 @require_safe
-def results(request: HttpRequest) -> HttpResponse:
+def results(request: SignedInRequest) -> HttpResponse:
     """All that the person may see and that holds the words, kind by kind."""
     form = SearchForm(request.GET)
     asked = form.cleaned_data["q"] if form.is_valid() else ""

@@ -9,6 +9,7 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -70,6 +71,8 @@ def make(export: Export, job: Job | None = None) -> Export:
 
 def wanted(kind: Kind, person: Person, filters: Mapping[str, Any]) -> QuerySet:
     """The rows that pass the filters and that the person may take out. Raises ValidationError by filter."""
+    if kind.filtered is None:
+        raise ValidationError(f"{capfirst(kind.many)} cannot be exported.")
     return kind.filtered(person, filters).filter(council__in=councils_of(person, Permission.EXPORT))
 
 

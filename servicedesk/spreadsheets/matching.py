@@ -166,15 +166,17 @@ def compare(rows: Sequence[StagedRow], check: Check) -> None:
 
 def _refuse_clashes(rows: Sequence[StagedRow], current: Mapping[int, Mapping], check: Check) -> None:
     """Refuse updates of what tells equal keys apart, such as the maker, that would make two rows of ours alike."""
-    updates = [row for row in rows if row.action == Action.UPDATE]
+    updates = [(row, row.target) for row in rows if row.action == Action.UPDATE and row.target is not None]
     for key in check.kind.keys:
-        moved = [row for row in updates if row.changes.get(key.told_apart_by, [None, None])[1]]
+        moved = [
+            (row, target) for row, target in updates if row.changes.get(key.told_apart_by, [None, None])[1]
+        ]
         found = Index(check.kind, check.council).found[key.name] if moved else {}
         taken: set[tuple[str, int]] = set()
-        for row in moved:
-            value = row.values.get(key.name) or current[row.target][key.name]
+        for row, target in moved:
+            value = row.values.get(key.name) or current[target][key.name]
             apart = row.changes[key.told_apart_by][1]
-            others = {pk for pk, held, _ in found.get(value.casefold(), ()) if held == apart} - {row.target}
+            others = {pk for pk, held, _ in found.get(value.casefold(), ()) if held == apart} - {target}
             if value and (others or (value, apart) in taken):
                 check.problem(row, key.name, "keys_disagree", value)
                 row.action = Action.ERROR

@@ -5,18 +5,20 @@ Most columns of a register are: tags, host names, rooms. Looking at the joined t
 
 from collections.abc import Collection
 
+from servicedesk.spreadsheets.reading import Cell
 from servicedesk.spreadsheets.values import NOTHING_BUT, SAYS_NOTHING
 from servicedesk.spreadsheets.words import PLACEHOLDER_SERIALS
 
 UNPLAIN = ("  ", " =", " #")  # something to trim, a formula, an error
 
 
-def stand_as_written(kind: str, texts: Collection[str], limit: int) -> bool:
-    """Whether cleaning gives each of these texts, up to `limit` long, itself and has nothing to say of it.
+def stand_as_written(kind: str, cells: Collection[Cell], limit: int) -> bool:
+    """Whether these are texts up to `limit` long, to each of which cleaning gives itself and has nothing to say.
 
     False where that cannot be told of all of them at once.
     """
-    if kind not in ("text", "note", "tag", "serial") or set(map(type, texts)) != {str}:
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if kind not in ("text", "note", "tag", "serial") or not texts or len(texts) < len(cells):
         return False
     if kind in ("tag", "serial") and not "".join(texts).isalnum():
         return False

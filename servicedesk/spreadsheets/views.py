@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from servicedesk.files.storing import XLSX, download
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
 from servicedesk.people.access import open_door
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.spreadsheets import importing, taking_out
 from servicedesk.spreadsheets.forms import ExportForm, MappingForm, SheetForm, UploadForm, VersionForm
 from servicedesk.spreadsheets.importing import WrongStep
@@ -31,7 +32,7 @@ NEWEST, BY_NUMBER = ("-started_at", "-id"), ("number", "id")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: SignedInRequest) -> HttpResponse:
     """The imports of the person's councils, and a new one."""
     person = request.user
     form = UploadForm(person, *(request.POST, request.FILES) if request.method == "POST" else ())
@@ -53,13 +54,13 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def one_import(request: HttpRequest, pk: int) -> HttpResponse:
+def one_import(request: SignedInRequest, pk: int) -> HttpResponse:
     """Where an import stands: what its columns are, what its rows would do, how far it has come, what it did."""
     return _page(request, _open(request, pk))
 
 
 @require_POST
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose another sheet or row of headings."""
     started = _open(request, pk)
     form = SheetForm(started, request.POST)
@@ -72,7 +73,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def mapping(request: HttpRequest, pk: int) -> HttpResponse:
+def mapping(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what the columns are, and check every row."""
     started = _open(request, pk)
     form = MappingForm(started, request.POST)
@@ -90,14 +91,14 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: SignedInRequest, pk: int) -> HttpResponse:
     """Check every row again."""
     started = _open(request, pk)
     return _do(request, started, lambda: importing.check(started, by=request.user))
 
 
 @require_POST
-def apply(request: HttpRequest, pk: int) -> HttpResponse:
+def apply(request: SignedInRequest, pk: int) -> HttpResponse:
     """Have the good rows written."""
     started = _open(request, pk)
     form = VersionForm(request.POST)
@@ -108,7 +109,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def rejects(request: HttpRequest, pk: int) -> HttpResponse:
+def rejects(request: SignedInRequest, pk: int) -> HttpResponse:
     """The refused rows, to correct and upload again."""
     started = _open(request, pk)
     response = HttpResponse(content_type=XLSX)
@@ -123,7 +124,7 @@ def rejects(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def exports(request: HttpRequest) -> HttpResponse:
+def exports(request: SignedInRequest) -> HttpResponseBase:
     """Take rows out: the file itself, or the page that says when it is ready."""
     form = ExportForm(request.POST)
     if not form.is_valid():
@@ -143,7 +144,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def one_export(request: HttpRequest, pk: int) -> HttpResponse:
+def one_export(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whether an export is ready."""
     export = open_door(
         request.user, Export.objects.visible_to(request.user).select_related("job", "file"), pk=pk
@@ -152,7 +153,7 @@ def one_export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def export_file(request: HttpRequest, pk: int) -> HttpResponse:
+def export_file(request: SignedInRequest, pk: int) -> FileResponse:
     """The file of an export."""
     export = open_door(request.user, Export.objects.visible_to(request.user).select_related("file"), pk=pk)
     if export.file is None:
@@ -160,11 +161,11 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     return download(export.file)
 
 
-def _open(request: HttpRequest, pk: int) -> Import:
+def _open(request: SignedInRequest, pk: int) -> Import:
     return open_door(request.user, Import.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
 
 
-def _do(request: HttpRequest, started: Import, deed: Callable[[], Import]) -> HttpResponse:
+def _do(request: SignedInRequest, started: Import, deed: Callable[[], Import]) -> HttpResponse:
     """One step, then the page of where the import stands; a step that cannot be made says why."""
     try:
         deed()
@@ -176,12 +177,12 @@ def _do(request: HttpRequest, started: Import, deed: Callable[[], Import]) -> Ht
     return redirect("spreadsheets:import", started.pk)
 
 
-def _wrong_step(request: HttpRequest, started: Import, wrong: WrongStep) -> HttpResponse:
+def _wrong_step(request: SignedInRequest, started: Import, wrong: WrongStep) -> HttpResponse:
     back = reverse("spreadsheets:import", args=[started.pk])
     return render(request, "409.html", {"reason": str(wrong), "back": back}, status=409)
 
 
-def _page(request: HttpRequest, started: Import, *, status: int = 200, **forms: Any) -> HttpResponse:
+def _page(request: SignedInRequest, started: Import, *, status: int = 200, **forms: Any) -> HttpResponse:
     """The step at which an import stands; `?columns` goes back to the columns of one that is checked."""
     shown = {"started": started, "kind": started.kind_of_row, "job": started.job, **forms}
     mapped = started.state in (State.UPLOADED, State.MAPPED)
@@ -196,7 +197,7 @@ def _page(request: HttpRequest, started: Import, *, status: int = 200, **forms: 
     return render(request, "spreadsheets/waiting.html", shown, status=status)
 
 
-def _rows(request: HttpRequest, started: Import) -> dict[str, Any]:
+def _rows(request: SignedInRequest, started: Import) -> dict[str, Any]:
     """The rows with one action, a page at a time: the refused first, because they want something done."""
     counts = started.counts
     worst_first = ("error", "ambiguous", "update", "create", "unchanged")

@@ -14,7 +14,7 @@ CYBER_ROLES = [code for code, role in ROLES.items() if Permission.WORK_CYBER_TIC
 def teams_for(ticket: Ticket) -> QuerySet[Team]:
     """The teams that a ticket can be given to: its case group alone when it is restricted."""
     if ticket.sharing == Sharing.RESTRICTED:
-        return Team.objects.filter(pk=ticket.case_group_id)
+        return Team.objects.filter(cases=ticket)
     return Team.objects.exclude(kind=Team.Kind.CASE_GROUP).filter(councils=ticket.council_id)
 
 

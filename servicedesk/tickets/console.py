@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -13,6 +12,7 @@ from django.utils.text import capfirst
 from servicedesk.history.models import Change
 from servicedesk.people.access import councils_of, history_of
 from servicedesk.people.models import Council
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.tickets import wording
 from servicedesk.tickets.conversation import readable_by
@@ -48,7 +48,7 @@ class Happening(NamedTuple):
 
 
 def ticket_page(
-    request: HttpRequest, ticket: Ticket, *, tried: OpenMove | None = None, say: SayForm | None = None
+    request: SignedInRequest, ticket: Ticket, *, tried: OpenMove | None = None, say: SayForm | None = None
 ) -> dict[str, Any]:
     """The context of the page. `tried` and `say` are what was sent and not taken: they come back as typed."""
     person, now = request.user, timezone.now()
@@ -88,7 +88,7 @@ def say_form(person, ticket: Ticket, data=None) -> SayForm | None:
     return SayForm(ticket, data, notes=works, replies=works and ticket.state not in ENDED)
 
 
-def panels(request: HttpRequest, ticket: Ticket) -> list[str]:
+def panels(request: SignedInRequest, ticket: Ticket) -> list[str]:
     """What higher apps show beside a ticket: `panel(request, ticket)` gives {"template", "context"}, or None."""
     made = (import_string(name)(request, ticket) for name in settings.TICKET_PANELS)
     return [render_to_string(panel["template"], panel["context"], request) for panel in made if panel]

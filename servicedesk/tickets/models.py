@@ -152,7 +152,9 @@ class Ticket(models.Model):
     last_comment_by = _person("last_comments", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     is_open = models.GeneratedField(
-        expression=~Q(state__in=DONE), output_field=models.BooleanField(), db_persist=True
+        expression=~Q(state__in=DONE),  # type: ignore[arg-type]  # a condition is an expression too
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     sort_due = models.GeneratedField(
         expression=Coalesce(F("due_at"), models.Value(FAR_FUTURE, output_field=models.DateTimeField())),

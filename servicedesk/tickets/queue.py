@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, address, capped_count, chosen, page_addresses
 from servicedesk.people.access import teams_of
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import wording
 from servicedesk.tickets.filters import OPEN, TicketFilter
 from servicedesk.tickets.models import DONE, Priority, Sharing, Ticket, TicketState
@@ -89,7 +90,7 @@ class Counted(NamedTuple):
     current: bool
 
 
-def queue_page(request: HttpRequest) -> dict[str, Any]:
+def queue_page(request: SignedInRequest) -> dict[str, Any]:
     """The context of the queue: open tickets unless another state is asked for, by when they are due."""
     query = request.GET.copy()
     query.setdefault("state", OPEN)
@@ -102,11 +103,6 @@ def queue_page(request: HttpRequest) -> dict[str, Any]:
     previous, following = page_addresses(query, page)
     now = timezone.now()
     narrowed_by = chosen(filters.form, query) if filters.is_valid() else []
-    for field in filters.form.hidden_fields():
-        if not field.value():
-            del filters.form.fields[
-                field.name
-            ]  # its box would only lengthen the address that the filters make
     return {
         "filters": filters,
         "chosen": narrowed_by,
@@ -123,7 +119,7 @@ def queue_page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def strip(request: HttpRequest) -> list[Counted]:
+def strip(request: SignedInRequest) -> list[Counted]:
     """The links above the queue, as the page has them at once: they are counted afterwards, and each minute anew."""
     kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
     return [
@@ -137,7 +133,7 @@ def strip(request: HttpRequest) -> list[Counted]:
     ]
 
 
-def counted_strip(request: HttpRequest) -> list[Counted]:
+def counted_strip(request: SignedInRequest) -> list[Counted]:
     """The links with the number of open tickets that each lists, no more than the person may see."""
     seen = Ticket.objects.visible_to(request.user)
     return [
@@ -146,7 +142,7 @@ def counted_strip(request: HttpRequest) -> list[Counted]:
     ]
 
 
-def _count(request: HttpRequest, seen: QuerySet[Ticket], query: QueryDict) -> str:
+def _count(request: SignedInRequest, seen: QuerySet[Ticket], query: QueryDict) -> str:
     filters = TicketFilter({**query.dict(), "state": OPEN}, seen, request=request)
     return capped_count(filters.qs, MOST_COUNTED) if filters.is_valid() else ""
 

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from servicedesk.people.access import open_door
+from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import workflow
 from servicedesk.tickets.console import OpenMove, say_form, ticket_page
 from servicedesk.tickets.forms import ChangeForm, add_errors, move_form
@@ -27,7 +28,7 @@ from servicedesk.tickets.workflow import RELATED, MoveRefused, StaleTicket
 
 
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: SignedInRequest) -> HttpResponse:
     """The tickets that the person may see, by when they are due."""
     if not has_a_queue(request.user):
         raise PermissionDenied("You need the right to see requests beside your own.")
@@ -36,7 +37,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def strip(request: HttpRequest) -> HttpResponse:
+def strip(request: SignedInRequest) -> HttpResponse:
     """The counts above the queue."""
     if not has_a_queue(request.user):
         raise PermissionDenied("You need the right to see requests beside your own.")
@@ -45,7 +46,7 @@ def strip(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def take_next(request: HttpRequest) -> HttpResponse:
+def take_next(request: SignedInRequest) -> HttpResponse:
     """Take what is due first of all that waits for the person's teams."""
     taken = next_taken(by=request.user)
     if taken is None:
@@ -56,7 +57,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def ticket(request: HttpRequest, reference: str) -> HttpResponse:
+def ticket(request: SignedInRequest, reference: str) -> HttpResponse:
     """A ticket, for whoever works on it or follows it; its requester has a page of their own."""
     ticket = _open(request, reference)
     insider = may_read_notes(request.user, ticket) or is_its_supplier(request.user, ticket)
@@ -66,7 +67,7 @@ def ticket(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-def move(request: HttpRequest, reference: str, name: str) -> HttpResponse:
+def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
     """Make a move. What cannot be made says why, with all that was typed still there."""
     ticket = _open(request, reference)
     if name not in MOVES:
@@ -91,7 +92,7 @@ def move(request: HttpRequest, reference: str, name: str) -> HttpResponse:
 
 
 @require_POST
-def say(request: HttpRequest, reference: str) -> HttpResponse:
+def say(request: SignedInRequest, reference: str) -> HttpResponse:
     """Reply, or leave a note."""
     ticket = _open(request, reference)
     form, status = say_form(request.user, ticket, request.POST), 422
@@ -111,7 +112,7 @@ def say(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest, reference: str) -> HttpResponse:
+def change(request: SignedInRequest, reference: str) -> HttpResponse:
     """Correct what a ticket says. Over a newer version both values are shown, and nothing is overwritten unseen."""
     ticket = _open(request, reference)
     if not may_work(request.user, ticket):
@@ -131,18 +132,18 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "tickets/change.html", shown, status=status)
 
 
-def _open(request: HttpRequest, reference: str) -> Ticket:
+def _open(request: SignedInRequest, reference: str) -> Ticket:
     return open_door(request.user, Ticket.objects.select_related(*RELATED), reference=reference)
 
 
-def _back_to(request: HttpRequest, moved: Ticket) -> HttpResponse:
+def _back_to(request: SignedInRequest, moved: Ticket) -> HttpResponse:
     """The ticket's page, or the queue when the move took the ticket out of the person's sight."""
     if Ticket.objects.visible_to(request.user).filter(pk=moved.pk).exists():
         return redirect("tickets:ticket", moved.reference)
     return redirect("tickets:queue")
 
 
-def _filled_in_again(name: str, ticket: Ticket, request: HttpRequest, refused: str):
+def _filled_in_again(name: str, ticket: Ticket, request: SignedInRequest, refused: str):
     """What was typed, against the ticket as it is now, so that sending it again is enough."""
     form = move_form(name, ticket, request.user, {**request.POST.dict(), "version": ticket.version})
     form.add_error(None, refused)

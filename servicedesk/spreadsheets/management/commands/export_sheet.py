@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['kind']} cannot be exported. What can be: {listed}.")
         if format not in FORMATS:
             raise CommandError("Name a file that ends in .xlsx or .csv.")
-        rows = kind.model.objects.all()
+        rows = kind.model._default_manager.all()
         if options["council"]:
             council = Council.objects.filter(code=options["council"]).first()
             if council is None:
