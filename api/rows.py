@@ -1,5 +1,6 @@
 """What the nouns share: rows that the person may see, one or page by page, and how a row names another."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -65,7 +66,7 @@ class Shown(serializers.ModelSerializer):
         return fields
 
 
-class Rows(ReadOnlyModelViewSet):
+class Rows(ReadOnlyModelViewSet, ABC):
     """Rows that the person may see. A noun gives `rows(person)`, which begins at `visible_to`, and its orders."""
 
     orderings: dict[str, tuple[str, str]] = {"name": ("name", "id")}
@@ -74,10 +75,11 @@ class Rows(ReadOnlyModelViewSet):
     http_method_names = ["get", "head", "post", "put", "patch"]
     lookup_value_regex = "[0-9]{1,18}"
 
+    @abstractmethod
     def rows(self, person) -> QuerySet:
-        raise NotImplementedError
+        """What the person may see, with all that is told of a row selected."""
 
-    def get_queryset(self) -> QuerySet:
+    def get_queryset(self) -> Any:
         return self.rows(self.request.user if self.request else AnonymousUser())
 
     def get_object(self) -> Any:

@@ -1,5 +1,6 @@
 """How tickets look from outside, and what may be sent about them."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -94,17 +95,16 @@ class TicketDetailSerializer(TicketSerializer):
 
 
 class Narrowed(serializers.Serializer):
-    """What points at another row may point at those alone that the person may see: `offered` says which."""
+    """What points at another row may point at those alone that the person may see: `offered` gives them by field."""
+
+    offered: Mapping[str, Callable[[Any], QuerySet]] = {}
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
         if "person" in self.context:
-            for name, rows in self.offered(self.context["person"]).items():
-                fields[name].queryset = rows
+            for name, offered in self.offered.items():
+                fields[name].queryset = offered(self.context["person"])
         return fields
-
-    def offered(self, person) -> dict[str, QuerySet]:
-        raise NotImplementedError
 
 
 def one_of(model: Any, **options: Any) -> serializers.PrimaryKeyRelatedField:
@@ -130,11 +130,10 @@ class NewTicketSerializer(Narrowed):
     channel = serializers.ChoiceField(Channel.choices, default=Channel.PORTAL)
     requester = one_of(Person)
 
-    def offered(self, person) -> dict[str, QuerySet]:
-        return {
-            "service": Service.objects.visible_to(person).on_offer(),
-            "requester": Person.objects.visible_to(person).active(),
-        }
+    offered = {
+        "service": lambda person: Service.objects.visible_to(person).on_offer(),
+        "requester": lambda person: Person.objects.visible_to(person).active(),
+    }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         critical = priority_of(attrs["impact"], attrs["urgency"]) == Priority.P1
@@ -188,14 +187,12 @@ class MoveSerializer(Narrowed):
     reason = text()
     duplicate_of = serializers.SlugRelatedField("reference", queryset=Ticket.objects.none(), required=False)
 
-    def offered(self, person) -> dict[str, QuerySet]:
-        teams = Team.objects.visible_to(person)
-        return {
-            "team": teams,
-            "supplier_team": teams,
-            "assignee": Person.objects.visible_to(person).active(),
-            "duplicate_of": Ticket.objects.visible_to(person),
-        }
+    offered = {
+        "team": lambda person: Team.objects.visible_to(person),
+        "supplier_team": lambda person: Team.objects.visible_to(person),
+        "assignee": lambda person: Person.objects.visible_to(person).active(),
+        "duplicate_of": lambda person: Ticket.objects.visible_to(person),
+    }
 
 
 class CommentSerializer(serializers.ModelSerializer):

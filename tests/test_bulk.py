@@ -63,25 +63,25 @@ def test_keys_follow_on_and_the_orm_follows_them():
     first = bulk.take_keys(SearchDocument, 3)
     bulk.insert(
         SearchDocument,
-        ("id", "kind", "object_id", "council_id", "sealed", "text"),
-        [(key, "a.b", key, 1, False, "x") for key in first],
+        ("id", "kind", "object_id", "text"),
+        [(key, "a.b", key, "x") for key in first],
     )
 
-    added = SearchDocument.objects.create(kind="a.b", object_id=99_999, council_id=1, text="y")
+    added = SearchDocument.objects.create(kind="a.b", object_id=99_999, text="y")
 
     assert len(set(first)) == 3
     assert added.pk > max(first)
 
 
 def test_insert_over_what_is_there_replaces_it():
-    names = ("kind", "object_id", "council_id", "sealed", "text")
-    bulk.insert(SearchDocument, names, [("a.b", 1, 1, False, "old"), ("a.b", 2, 1, False, "stays")])
+    names = ("kind", "object_id", "text")
+    bulk.insert(SearchDocument, names, [("a.b", 1, "old"), ("a.b", 2, "stays")])
 
-    bulk.insert(SearchDocument, names, [("a.b", 1, 7, True, "new")], unique=("kind", "object_id"))
+    bulk.insert(SearchDocument, names, [("a.b", 1, "new")], unique=("kind", "object_id"))
 
     assert list(SearchDocument.objects.order_by("object_id").values_list(*names)) == [
-        ("a.b", 1, 7, True, "new"),
-        ("a.b", 2, 1, False, "stays"),
+        ("a.b", 1, "new"),
+        ("a.b", 2, "stays"),
     ]
 
 
@@ -128,8 +128,8 @@ def test_history_keeps_nested_json():
 
 
 def test_row_that_is_there_already_is_refused_in_the_words_of_django():
-    row = ("register.asset", 1, a_council().pk, False, "x")
-    names = ("kind", "object_id", "council_id", "sealed", "text")
+    row = ("register.asset", 1, "x")
+    names = ("kind", "object_id", "text")
 
     with pytest.raises(IntegrityError), transaction.atomic():
         bulk.insert(SearchDocument, names, [row, row])

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from assets.register.models import Asset
-from servicedesk.search.index import Entry, index
+from servicedesk.search.index import index
 
 
 def index_assets(assets: Iterable[Asset]) -> None:
     """Make assets findable by their present words. Reads related names, so select what the rows point at."""
-    index(Asset, (Entry(asset.pk, asset.council_id, False, search_text(asset)) for asset in assets))
+    index(Asset, {asset.pk: search_text(asset) for asset in assets})
 
 
 def search_text(asset: Asset) -> str:

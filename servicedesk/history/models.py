@@ -80,7 +80,6 @@ class Change(AppendOnly):
         CREATE = "create", "Created"
         UPDATE = "update", "Changed"
         MOVE = "move", "Moved"
-        REMOVE = "remove", "Removed"
 
     change_set = models.ForeignKey(ChangeSet, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=60)

@@ -1,4 +1,4 @@
-"""A SearchDocument is the words of one row of any kind, with what is needed to decide who may find it."""
+"""A SearchDocument is the words of one row of any kind."""
 
 from django.db import models
 
@@ -6,14 +6,12 @@ from django.db import models
 class SearchDocument(models.Model):
     """What can be found. Written by `search.index` in the transaction that writes the row it is about.
 
-    `text` holds words as `search.words` folds them. `council_id` and `sealed` allow a search to be narrowed
-    cheaply; whether a person finds a document is decided by the `visible_to` of its kind, inside the query.
+    `text` holds words as `search.words` folds them. Whether a person finds a document is decided by the `visible_to`
+    of its kind, inside the query.
     """
 
     kind = models.CharField(max_length=60)
     object_id = models.BigIntegerField()
-    council_id = models.BigIntegerField()
-    sealed = models.BooleanField(default=False)
     text = models.TextField()
 
     class Meta:

@@ -1,8 +1,7 @@
 """Finding rows by their words. What a person may see is part of the query: what is hidden is never found."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -39,10 +38,6 @@ class Source:
     url: Callable[[Any], str]
     list_url: Callable[[], str]
 
-    @cached_property
-    def kind(self) -> str:
-        return self.rows().model._meta.label_lower
-
 
 @dataclass(frozen=True)
 class Findings:
@@ -58,10 +53,9 @@ def sources() -> list[Source]:
     return [import_string(name) for name in settings.SEARCH_SOURCES]
 
 
-def search(person, text: str, kinds: Iterable[str] | None = None) -> list[Findings]:
-    """The newest rows of each kind, or of those named (`app.model`), that match and the person may see."""
-    asked = [source for source in sources() if kinds is None or source.kind in kinds]
-    found = [_findings(source, person, text) for source in asked]
+def search(person, text: str) -> list[Findings]:
+    """The newest rows of each kind that match and the person may see."""
+    found = [_findings(source, person, text) for source in sources()]
     return [findings for findings in found if findings.rows]
 
 

@@ -147,13 +147,6 @@ def worked(
     return sum((closes - opens for opens, closes in counted), timedelta(0))
 
 
-def working_seconds(
-    calendar: WorkingCalendar, start: datetime, end: datetime, pauses: Iterable[Pause] = ()
-) -> int:
-    """`worked` in whole seconds."""
-    return worked(calendar, start, end, pauses) // ONE_SECOND
-
-
 def paused_seconds(calendar: WorkingCalendar, start: datetime, end: datetime, pauses: Iterable[Pause]) -> int:
     """The whole working seconds between two instants that lie inside a pause."""
     return (worked(calendar, start, end) - worked(calendar, start, end, pauses)) // ONE_SECOND

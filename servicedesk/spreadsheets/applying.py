@@ -123,7 +123,7 @@ def _create(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: Change
     followed = {field.name: dict(field.flatchoices) for field in recorded_fields(kind.model)}
     usual = _firsts(given, followed)
     moments = [name for name, field in columns.items() if isinstance(field, DateTimeField)]
-    inserted, entries, documents = [], [], []
+    inserted, entries, texts = [], [], {}
     for key, row in zip(bulk.take_keys(kind.model, len(rows)), rows, strict=True):
         own = row.values
         for name in moments:
@@ -132,10 +132,10 @@ def _create(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: Change
         inserted.append([value[0] if type(value) is list else value for value in values.values()])
         fields = {**usual, **_firsts(own, followed)}
         entries.append(Entry(key, kind.title(values), started.council_id, Change.Action.CREATE, fields))
-        documents.append((key, started.council_id, False, kind.search_text(values)))
+        texts[key] = kind.search_text(values)
     bulk.insert(kind.model, list(columns), inserted)
     record_entries(deed, kind.model, entries)
-    index(kind.model, documents)
+    index(kind.model, texts)
 
 
 def _moment(value: Any) -> Any:
@@ -162,29 +162,30 @@ def _first(value: Any, choices: Mapping[Any, str]) -> list:
 
 def _update(started: Import, kind: Kind, rows: Sequence[ImportRow], deed: ChangeSet) -> None:
     """Write changed rows over what stood when they were checked, with their history and their place in the search."""
-    current = current_rows(kind, {row.target_id for row in rows})
+    aimed = [(row, row.target_id) for row in rows if row.target_id is not None]
+    current = current_rows(kind, {target for _, target in aimed})
     names = sorted({name for row in rows for name in row.changes})
     moments = {name for name in names if isinstance(kind.column(name), DateTimeField)}
-    written, documents = [], []
+    written, texts = [], {}
     entries: defaultdict[str, list[Entry]] = defaultdict(list)
-    for row in rows:
-        there = current.get(row.target_id)
+    for row, target in aimed:
+        there = current.get(target)
         if there is None or there["version"] != row.target_version:
             raise Overtaken(
                 f"Row {row.number} was changed by somebody since the rows were checked. {CHECK_AGAIN}"
             )
         changes, move = _with_created(row), row.values.get("move", "")
         new = {name: _moment(change[1]) if name in moments else change[1] for name, change in changes.items()}
-        written.append([row.target_id, row.target_version, *(new.get(name, there[name]) for name in names)])
+        written.append([target, row.target_version, *(new.get(name, there[name]) for name in names)])
         values = _values_after(kind, there, changes)
         action = Change.Action.MOVE if move else Change.Action.UPDATE
-        entries[move].append(Entry(row.target_id, kind.title(values), started.council_id, action, changes))
-        documents.append((row.target_id, started.council_id, False, kind.search_text(values)))
+        entries[move].append(Entry(target, kind.title(values), started.council_id, action, changes))
+        texts[target] = kind.search_text(values)
     if bulk.update(kind.model, names, written) != len(written):
         raise Overtaken(f"Some rows were changed by somebody just now. {CHECK_AGAIN}")
     for move, made in entries.items():
         record_entries(deed, kind.model, made, move=move)
-    index(kind.model, documents)
+    index(kind.model, texts)
 
 
 def _with_created(row: ImportRow) -> dict[str, list]:

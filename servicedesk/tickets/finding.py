@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable
 
-from servicedesk.search.index import Entry, index
-from servicedesk.tickets.models import Sharing, Ticket
+from servicedesk.search.index import index
+from servicedesk.tickets.models import Ticket
 
 
 def index_tickets(tickets: Iterable[Ticket]) -> None:
     """Make tickets findable by their present words."""
-    index(Ticket, [_entry(ticket) for ticket in tickets])
+    index(
+        Ticket,
+        {
+            ticket.pk: search_text(ticket.reference, ticket.title, ticket.description, str(ticket.requester))
+            for ticket in tickets
+        },
+    )
 
 
 def search_text(reference: str, title: str, description: str, requester: str) -> str:
     """The words of one ticket."""
     return " ".join([reference, title, description, requester])
-
-
-def _entry(ticket: Ticket) -> Entry:
-    text = search_text(ticket.reference, ticket.title, ticket.description, str(ticket.requester))
-    return Entry(ticket.pk, ticket.council_id, ticket.sharing == Sharing.RESTRICTED, text)

@@ -61,9 +61,3 @@ class TicketQuerySet(models.QuerySet):
 
     def open(self) -> Self:
         return self.filter(is_open=True)
-
-    def unassigned(self) -> Self:
-        return self.filter(assignee=None)
-
-    def breached(self) -> Self:
-        return self.exclude(breached_at=None)

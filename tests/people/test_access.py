@@ -18,7 +18,6 @@ from servicedesk.people.access import access_of, councils_of, history_of, may, o
 from servicedesk.people.grants import end, give_role, join_team
 from servicedesk.people.models import Grant, Person
 from servicedesk.people.roles import Permission
-from servicedesk.people.scoping import CouncilScopedQuerySet
 from servicedesk.tickets.models import Ticket
 from tests.factories import LONG_AGO, a_council, a_grant, a_person, a_team
 
@@ -250,12 +249,6 @@ def test_row_that_all_share_needs_the_right_anywhere(councils):
 
     with pytest.raises(PermissionDenied):
         require(a_person(councils[1], "engineer"), Permission.EDIT_ASSETS, maker)
-
-
-def test_rows_without_a_named_permission_are_seen_by_nobody(councils):
-    an_asset(councils[0])
-
-    assert list(CouncilScopedQuerySet(Asset).visible_to(a_person(councils[0], "asset_manager"))) == []
 
 
 class TestHistory:

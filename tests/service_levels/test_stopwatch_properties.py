@@ -24,7 +24,7 @@ from servicedesk.service_levels.stopwatch import (
     Reading,
     rebuild,
 )
-from servicedesk.service_levels.working_time import WorkingCalendar, due, working_seconds
+from servicedesk.service_levels.working_time import WorkingCalendar, due, worked
 from tests.service_levels.calendars import MINUTE, ROUND_THE_CLOCK, STD, is_open, utc
 
 
@@ -135,8 +135,8 @@ def test_a_late_clock_is_due_when_it_was_late(rows):
 def test_time_used_and_time_paused_make_up_the_working_time(rows):
     reading = read_rows(rows, rows[-1].at)
 
-    total = working_seconds(STD, rows[0].at, rows[-1].at)
-    assert reading.elapsed_seconds + reading.paused_seconds == total
+    total = worked(STD, rows[0].at, rows[-1].at)
+    assert timedelta(seconds=reading.elapsed_seconds + reading.paused_seconds) == total
 
 
 @quick

@@ -14,7 +14,6 @@ from servicedesk.service_levels.working_time import (
     paused_seconds,
     slots,
     worked,
-    working_seconds,
 )
 from tests.service_levels.calendars import (
     CALENDARS,
@@ -50,25 +49,25 @@ def test_paused_seconds_of_a_worked_example_count_working_time_alone(name):
     assert found == case["paused_seconds"]
 
 
-def test_working_seconds_of_a_full_working_day_are_570_minutes():
-    assert working_seconds(STD, utc("2026-11-23T00:00+00:00"), utc("2026-11-24T00:00+00:00")) == 570 * 60
+def test_working_time_of_a_full_working_day_is_570_minutes():
+    day = worked(STD, utc("2026-11-23T00:00+00:00"), utc("2026-11-24T00:00+00:00"))
+
+    assert day == timedelta(minutes=570)
 
 
-def test_working_seconds_of_the_nights_of_the_clock_changes_are_25_and_23_hours():
-    autumn = working_seconds(ROUND_THE_CLOCK, utc("2026-10-25T00:00+01:00"), utc("2026-10-26T00:00+00:00"))
-    spring = working_seconds(ROUND_THE_CLOCK, utc("2027-03-28T00:00+00:00"), utc("2027-03-29T00:00+01:00"))
+def test_working_time_of_the_nights_of_the_clock_changes_is_25_and_23_hours():
+    autumn = worked(ROUND_THE_CLOCK, utc("2026-10-25T00:00+01:00"), utc("2026-10-26T00:00+00:00"))
+    spring = worked(ROUND_THE_CLOCK, utc("2027-03-28T00:00+00:00"), utc("2027-03-29T00:00+01:00"))
 
-    assert (autumn, spring) == (25 * HOUR, 23 * HOUR)
-
-
-def test_working_seconds_backwards_are_none():
-    assert working_seconds(STD, NINE, NINE - timedelta(days=3)) == 0
+    assert (autumn, spring) == (timedelta(hours=25), timedelta(hours=23))
 
 
-def test_working_seconds_drop_a_part_of_a_second_that_worked_keeps():
-    end = NINE + timedelta(seconds=1.75)
+def test_working_time_backwards_is_none():
+    assert worked(STD, NINE, NINE - timedelta(days=3)) == timedelta(0)
 
-    assert (working_seconds(STD, NINE, end), worked(STD, NINE, end)) == (1, timedelta(seconds=1.75))
+
+def test_working_time_keeps_a_part_of_a_second():
+    assert worked(STD, NINE, NINE + timedelta(seconds=1.75)) == timedelta(seconds=1.75)
 
 
 def test_slots_when_spring_skips_a_closing_time_join_without_overlap():
@@ -236,10 +235,10 @@ def test_due_agrees_with_walking_every_minute(calendar, start, target, pauses):
 
 @quick
 @given(calendar=HOURS, start=STARTS, target=TARGETS, pauses=PAUSES)
-def test_working_seconds_from_start_to_due_are_the_target(calendar, start, target, pauses):
+def test_working_time_from_start_to_due_is_the_target(calendar, start, target, pauses):
     found = due(calendar, start, target, pauses)
 
-    assert working_seconds(calendar, start, found, pauses) == target
+    assert worked(calendar, start, found, pauses) == timedelta(seconds=target)
 
 
 @quick

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('object_id', models.BigIntegerField()),
                 ('label', models.CharField(max_length=200)),
                 ('council_id', models.BigIntegerField(null=True)),
-                ('action', models.CharField(choices=[('create', 'Created'), ('update', 'Changed'), ('move', 'Moved'), ('remove', 'Removed')], max_length=10)),
+                ('action', models.CharField(choices=[('create', 'Created'), ('update', 'Changed'), ('move', 'Moved')], max_length=10)),
                 ('move', models.CharField(blank=True, max_length=40)),
                 ('fields', models.JSONField(default=dict)),
                 ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='history.changeset')),
