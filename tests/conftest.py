@@ -3,10 +3,27 @@
 import os
 
 import pytest
+from django.db import connections
 from django.test.client import ClientHandler
 
 from tests.chromium import find_chromium
 from tests.deeds import watching
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Tests over real connections empty the database at their end, so they come after those that count on it."""
+    items.sort(
+        key=lambda item: any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """What the migrations laid down is remembered for every connection: Chromium's driver brings one of its own."""
+    with django_db_blocker.unblock():
+        first = connections["default"]
+        type(first)._test_serialized_contents = first._test_serialized_contents
 
 
 @pytest.fixture(autouse=True)
