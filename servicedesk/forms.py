@@ -7,6 +7,7 @@ A form of the project is a Form or a ModelForm of this module. It makes each fie
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -149,25 +150,29 @@ def take_dates_as_written_here(field: forms.Field) -> None:
 
 
 def say_plainly(field: forms.Field, label: str) -> None:
-    """Put the messages made from the label where the field still has Django's own.
+    """Put the messages made from the label where the field still has Django's own."""
+    for code, (djangos, ours) in _plain_messages(type(field), label).items():
+        if field.error_messages.get(code) is djangos:
+            field.error_messages[code] = ours
+
+
+@lru_cache(maxsize=1000)
+def _plain_messages(kind: type[forms.Field], label: str) -> dict[str, tuple[Any, str]]:
+    """By code: what Django says of a field of this kind, and what we say instead.
 
     A per cent sign would be taken for a place to put a number, so it is said in words.
     """
     label = label.replace("%", "per cent")
     words = {"Label": label, "label": label, "the_label": _the(label)}
-    for code, message in {**EVERY_FIELD, **_messages_of(field)}.items():
-        if field.error_messages.get(code) == _djangos_own(field).get(code):
-            field.error_messages[code] = message.format(**words)
+    own = _djangos_own(kind)
+    ours = next((messages for kinds, messages in MESSAGES if issubclass(kind, kinds)), {})
+    return {code: (own.get(code), said.format(**words)) for code, said in {**EVERY_FIELD, **ours}.items()}
 
 
-def _messages_of(field: forms.Field) -> dict[str, str]:
-    return next((messages for kinds, messages in MESSAGES if isinstance(field, kinds)), {})
-
-
-def _djangos_own(field: forms.Field) -> dict[str, Any]:
+def _djangos_own(kind: type[forms.Field]) -> dict[str, Any]:
     own: dict[str, Any] = {}
-    for kind in reversed(type(field).__mro__):
-        own.update(getattr(kind, "default_error_messages", {}))
+    for ancestor in reversed(kind.__mro__):
+        own.update(getattr(ancestor, "default_error_messages", {}))
     return own
 
 
