@@ -47,3 +47,17 @@ def invalid(**errors: list[str]) -> dict:
 
 
 NOTHING = problem(404, "Not Found", "There is nothing here, or nothing that you may see.")
+
+
+def one_page(*results) -> dict:
+    return {"next": None, "previous": None, "results": list(results)}
+
+
+def named(row) -> dict:
+    return {"id": row.pk, "name": str(row)}
+
+
+def both(person, path: str, row) -> list[dict]:
+    """What the list says of its one row, and what the row says of itself."""
+    caller = as_person(person)
+    return [caller.get(path).json(), caller.get(f"{path}{row.pk}/").json()]

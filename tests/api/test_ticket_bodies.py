@@ -1,0 +1,167 @@
+"""The whole body of a ticket, of what was said on it, and of its deadlines."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.replying import say
+from servicedesk.tickets.workflow import move
+from tests.api.calling import as_person, one_page
+from tests.factories import (
+    a_person,
+    a_requester,
+    a_service,
+    a_team,
+    an_asset,
+)
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 6, 22, 8, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def life(asha):
+    """A ticket that was raised on a summer Monday, taken, and asked about."""
+    ben = a_requester(name="Ben")
+    service = a_service("Email", a_team("Desk", members=(asha,)))
+    ticket = raise_ticket(
+        by=ben,
+        requester=ben,
+        type="incident",
+        title="No sound",
+        description="In calls",
+        service=service,
+        impact=3,
+        urgency=1,
+        now=MONDAY,
+    )
+    move(ticket, "take", by=asha, now=datetime(2026, 6, 22, 9, tzinfo=UTC))
+    return move(
+        ticket,
+        "ask_customer",
+        by=asha,
+        question="Which headset?",
+        now=datetime(2026, 6, 22, 13, tzinfo=UTC),
+    )
+
+
+def ticket_body(ticket) -> dict:
+    return {
+        "reference": ticket.reference,
+        "type": "incident",
+        "council": "OCC",
+        "sharing": "shared",
+        "sensitivity": "normal",
+        "requester": {"id": ticket.requester_id, "name": "Ben"},
+        "affected_person": None,
+        "channel": "portal",
+        "title": "No sound",
+        "service": {"id": ticket.service_id, "name": "Email"},
+        "category": "",
+        "subcategory": "",
+        "site": None,
+        "impact": 3,
+        "urgency": 1,
+        "priority": "P3",
+        "state": "waiting_customer",
+        "team": {"id": ticket.team_id, "name": "Desk"},
+        "assignee": {"id": ticket.assignee_id, "name": "Asha"},
+        "supplier_team": None,
+        "booked_for": None,
+        "reported_at": "2026-06-22T09:12:00+01:00",
+        "logged_at": "2026-06-22T09:12:00+01:00",
+        "first_response_at": "2026-06-22T14:00:00+01:00",
+        "response_due_at": "2026-06-22T13:12:00+01:00",
+        "due_at": None,
+        "breached_at": None,
+        "resolved_at": None,
+        "closed_at": None,
+        "reopen_count": 0,
+        "resolution_code": "",
+        "version": 3,
+    }
+
+
+def test_ticket(life, asha):
+    caller, body = as_person(asha), ticket_body(life)
+    moves = ["hand_over", "customer_replied", "resolve"]
+
+    assert caller.get("tickets/").json() == one_page(body)
+    assert caller.get(f"tickets/{life.reference}/").json() == {
+        **body,
+        "description": "In calls",
+        "resolution_note": "",
+        "moves": moves,
+    }
+
+
+def test_comments_as_far_as_the_person_may_read_them(life, asha):
+    note = say(
+        life,
+        by=asha,
+        body="Try another socket",
+        visibility="internal",
+        now=datetime(2026, 6, 22, 14, tzinfo=UTC),
+    )
+    question = {
+        "id": life.comments.first().pk,
+        "author": {"id": asha.pk, "name": "Asha"},
+        "visibility": "public",
+        "body": "Which headset?",
+        "at": "2026-06-22T14:00:00+01:00",
+    }
+    internal = {
+        "id": note.pk,
+        "author": {"id": asha.pk, "name": "Asha"},
+        "visibility": "internal",
+        "body": "Try another socket",
+        "at": "2026-06-22T15:00:00+01:00",
+    }
+    path = f"tickets/{life.reference}/comments/"
+
+    assert as_person(asha).get(path).json() == one_page(question, internal)
+    assert as_person(life.requester).get(path).json() == one_page(question)
+
+
+def test_deadlines_of_a_ticket_that_waits(life, asha):
+    say(
+        life,
+        by=life.requester,
+        body="The grey one",
+        visibility="public",
+        now=datetime(2026, 6, 23, 9, tzinfo=UTC),
+    )
+
+    response, resolution = as_person(asha).get(f"tickets/{life.reference}/deadlines/").json()["results"]
+
+    assert response == {
+        "metric": "response",
+        "state": "missed",
+        "calendar": "STD",
+        "started_at": "2026-06-22T09:12:00+01:00",
+        "target_seconds": 14400,
+        "due_at": "2026-06-22T13:12:00+01:00",
+        "breached_at": "2026-06-22T13:12:00+01:00",
+        "breach_kind": "normal",
+        "stopped_at": "2026-06-22T14:00:00+01:00",
+        "elapsed_seconds": 17280,
+        "paused_seconds": 0,
+        "slots": [["2026-06-22T09:12:00+01:00", "2026-06-22T13:12:00+01:00"]],
+        "pauses": [],
+    }
+    assert resolution["due_at"] == "2026-06-25T14:42:00+01:00"
+    assert resolution["pauses"] == [["2026-06-22T14:00:00+01:00", "2026-06-23T10:00:00+01:00"]]
+    assert resolution["slots"][:2] == [
+        ["2026-06-22T09:12:00+01:00", "2026-06-22T14:00:00+01:00"],
+        ["2026-06-23T10:00:00+01:00", "2026-06-23T17:30:00+01:00"],
+    ]
+
+
+def test_tickets_of_an_asset_are_those_that_the_person_may_see(life, asha):
+    laptop = an_asset()
+    laptop.service_records.create(ticket=life)
+    path = f"assets/{laptop.pk}/tickets/"
+
+    assert as_person(asha).get(path).json() == one_page(ticket_body(life))
+    assert as_person(a_person(None, "budget_approver")).get(path).json() == one_page()
