@@ -9,8 +9,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from servicedesk.people.access import history_of
 from servicedesk.people.grants import end
 from servicedesk.people.models import Person
+from servicedesk.people.tokens import make_token
 from tests.factories import PASSWORD, a_requester, an_engineer
 
 NEW_PASSWORD = "another horse, another battery"  # noqa: S105
@@ -186,6 +188,32 @@ def test_the_sixth_forgotten_password_of_one_address_is_refused():
 
     assert response.status_code == 429
     assert len(mail.outbox) == 5
+
+
+def works(token: str) -> bool:
+    return Client().get("/api/v1/councils/", headers={"Authorization": f"Token {token}"}).status_code == 200
+
+
+def test_a_password_changed_or_chosen_anew_ends_every_token():
+    person, other = a_requester(), a_requester()
+    kept = make_token(by=other).text
+    client, before = Client(), make_token(by=person).text
+    sign_in(client, person.email)
+    form = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    assert works(before)
+
+    client.post("/account/password/change/", {**form, "oldpassword": "not the password"})
+    after_a_wrong_try = works(before)
+    client.post("/account/password/change/", form)
+    between = make_token(by=person).text
+    changed = [works(token) for token in (before, between, kept)]
+    ask_for_a_new_password(person.email)
+    choose_password(link_in(mail.outbox[-1]), "a third horse, a third battery")
+    chosen = [works(token) for token in (before, between, kept)]
+
+    assert (after_a_wrong_try, changed, chosen) == (True, [False, True, True], [False, False, True])
+    fields = [change.fields["api_token"][:2] for change in history_of(person, person)]
+    assert fields == [[between[:6], None], [None, between[:6]], [before[:6], None], [None, before[:6]]]
 
 
 def test_changing_the_password_ends_every_session():

@@ -136,6 +136,16 @@ def test_form_sent_twice_raises_one_ticket(ben):
     assert Ticket.objects.count() == 2
 
 
+def test_token_of_a_form_belongs_to_one_person(ben):
+    token, eve = uuid4().hex, a_requester(ben.council)
+    answers = [send(ben, token=token), send(eve, token=token), send(ben, token=token, title="Another")]
+
+    assert answers[0] == answers[2] != answers[1]
+    assert list(Ticket.objects.order_by("id").values_list("requester", "title", "source_ref")) == [
+        (person.pk, "No sound", f"form-{person.pk}-{token[:24]}") for person in (ben, eve)
+    ]
+
+
 def test_form_without_its_token_is_sent_all_the_same(ben):
     send(ben, token="")
     assert Ticket.objects.count() == 1

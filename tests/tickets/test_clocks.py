@@ -121,6 +121,23 @@ def test_priority_lowered_gives_more_time():  # E17
     assert desk.clock().due_at == at("2026-12-02 08:30")
 
 
+def test_new_hours_alone_keep_the_time_used_and_the_target():
+    desk = Desk("2026-11-23 16:30", impact=1)
+    desk.ticket.refresh_from_db()
+    before = desk.clock()
+    covered = a_service(team=desk.ticket.team, out_of_hours_cover=True)
+
+    change(
+        desk.ticket, by=desk.asha, version=desk.ticket.version, service=covered, now=at("2026-11-23 17:00")
+    )
+
+    clock, event = desk.clock(), desk.clock().events.last()
+    assert (before.calendar.code, before.due_at) == ("STD", at("2026-11-24 11:00"))
+    assert (clock.calendar.code, clock.due_at) == ("24X7", at("2026-11-23 20:30"))
+    assert (clock.service_level, clock.target_seconds) == (before.service_level, 4 * 3600)
+    assert (event.kind, event.calendar.code, event.target_seconds) == ("retarget", "24X7", 4 * 3600)
+
+
 def test_reopening_goes_on_with_the_old_clock():  # E18
     desk = Desk("2026-11-23 09:00")
     desk.resolves("2026-11-24 15:00")

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assets.register.registering import link_raised
 from servicedesk.tickets.models import Comment, Ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.workflow import change, move
-from tests.factories import a_requester, a_site, a_ticket
+from tests.factories import a_council, a_person, a_requester, a_site, a_ticket, an_asset
 from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db
@@ -288,6 +289,44 @@ def test_history_is_told_to_the_desk(world):
     text = get(world, "engineer")
     assert "Assignee: Dev → Nothing" in text
     assert "Not mine" in text
+
+
+def test_history_names_a_duplicate_only_to_who_may_see_it(world):
+    world.people["other manager"] = manager = a_person(a_council("OCC"), "queue_manager")
+    hidden = a_ticket(a_requester(manager.council), sharing="own_council")
+    world.stand("assigned")
+    move(world.ticket, "cancel", by=manager, reason="Twice", duplicate_of=hidden, now=MONDAY)
+    line = f"Duplicate of: Nothing → {hidden.reference}"
+
+    told, kept = get(world, "other manager"), get(world, "queue manager")
+
+    assert (line in told, hidden.reference in kept) == (True, False)
+    assert "Twice" in kept
+
+
+def test_history_names_an_asset_only_to_who_sees_those_of_every_council(world):
+    asset = an_asset(a_council("OCC"), "LT/17", serial_number="SN-17")
+    link_raised(asset, world.ticket, by=None)
+    world.people["auditor"] = a_person(world.ticket.council, "auditor")
+
+    told, kept = get(world, "engineer"), get(world, "auditor")
+
+    assert "Asset: Nothing → LT/17" in told
+    assert [name for name in ("LT/17", "SN-17", "Asset:") if name in kept] == []
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"referer": "https://evil.example/tickets/"}, {"referer": "//evil.example/"}]
+)
+def test_move_out_of_sight_leads_to_the_queue_of_this_site_and_to_no_other(world, headers):
+    world.stand("waiting_supplier", assignee=None)
+    response = signed_in(world.people["supplier contact"]).post(
+        address(world, "moves", "supplier_answered") + "?next=https://evil.example/",
+        {"version": world.ticket.version, "next": "https://evil.example/"},
+        headers=headers,
+    )
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/queue/")
 
 
 def test_deadline_says_why(world):
