@@ -16,16 +16,20 @@ CUSTOMER_REPLIED = Q(last_comment_by=F("requester")) | Q(last_comment_by=F("affe
 
 def _sight(person) -> Q:
     """The whole rule, one sentence a line: a ticket is seen when any of these holds."""
-    teams = teams_of(person)
+    me, teams = person.pk, teams_of(person)
     shared = ~Q(sharing="restricted")
-    rule = Q(requester=person) | Q(affected_person=person)
-    rule |= shared & Q(assignee=person, council__in=councils_of(person, Permission.WORK_TICKETS))
-    rule |= Q(sharing="restricted", case_group__in=teams)
-    rule |= Q(sharing="shared", council__in=councils_of(person, Permission.SEE_SHARED_TICKETS))
-    rule |= Q(sharing="own_council", council__in=councils_of(person, Permission.SEE_COUNCIL_TICKETS))
-    rule |= Q(sensitivity="cyber", council__in=councils_of(person, Permission.SEE_CYBER_TICKETS))
-    owned = councils_of(person, Permission.SEE_SERVICE_TICKETS)
-    if owned:
+    rule = Q(requester=me) | Q(affected_person=me)
+    if working := councils_of(person, Permission.WORK_TICKETS):
+        rule |= shared & Q(assignee=me, council__in=working)
+    if teams:
+        rule |= Q(sharing="restricted", case_group__in=teams)
+    if desks := councils_of(person, Permission.SEE_SHARED_TICKETS):
+        rule |= Q(sharing="shared", council__in=desks)
+    if own := councils_of(person, Permission.SEE_COUNCIL_TICKETS):
+        rule |= Q(sharing="own_council", council__in=own)
+    if guarded := councils_of(person, Permission.SEE_CYBER_TICKETS):
+        rule |= Q(sensitivity="cyber", council__in=guarded)
+    if owned := councils_of(person, Permission.SEE_SERVICE_TICKETS):
         rule |= Q(sharing="shared", service__owner=person, council__in=owned)
         rule |= Q(sharing="own_council", service__owner=person, council__in=owned & {person.council_id})
     if councils_of(person, Permission.SEE_FIRM_TICKETS):
