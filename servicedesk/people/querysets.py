@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from servicedesk.people.access import access_of, councils_of, teams_of
@@ -48,9 +48,8 @@ class TeamQuerySet(models.QuerySet):
 
     def visible_to(self, person) -> Self:
         own = Q(pk__in=teams_of(person))
-        working = councils_of(person, Permission.SEE_SHARED_TICKETS)
-        desk = Exists(self.model._default_manager.filter(pk=OuterRef("pk"), councils__in=working))
-        return self.filter(own | ~Q(kind="case_group") & desk)
+        desk = Q(councils__in=councils_of(person, Permission.SEE_SHARED_TICKETS))
+        return self.filter(own | desk & ~Q(kind="case_group")).distinct()
 
 
 class PersonQuerySet(models.QuerySet):
