@@ -42,7 +42,7 @@ def clock(value: datetime | None) -> str:
     moment = value.astimezone(ZONE)
     if moment.minute == 0 and moment.hour in (0, 12):
         return "midday" if moment.hour else "midnight"
-    twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    twice = moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset()
     minutes = f":{moment.minute:02}" if moment.minute else ""
     written = f"{moment.hour % 12 or 12}{minutes}{'pm' if moment.hour >= 12 else 'am'}"
     return f"{written} {moment.tzname()}" if twice else written

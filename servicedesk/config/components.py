@@ -41,8 +41,10 @@ class _Fed:
 
 def _frozen(value: Any) -> Any:
     """Markup differs from the same text, which is escaped, and 1 from True; a lazy text is what it says now."""
+    if type(value) is str:  # most are, and asking it first costs least
+        return value
     if isinstance(value, Mapping):
-        return tuple((name, _frozen(inner)) for name, inner in value.items())
+        return (*value, *map(_frozen, value.values()))
     if isinstance(value, list | tuple):
         return (list, *map(_frozen, value))
     return type(value), str(value) if isinstance(value, Promise) else value

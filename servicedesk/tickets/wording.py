@@ -3,7 +3,8 @@
 Takes the state of a ticket, from a row with what it points at, and a moment. Asks the database nothing.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from servicedesk import wording
@@ -68,20 +69,25 @@ def time_left(due_at: datetime | None, state: str, now: datetime) -> str:
         return "Paused" if state in STANDS_STILL else "–"
     if state in (S.RESOLVED, S.CLOSED, S.CANCELLED, S.REJECTED):
         return "–"
-    today = wording.local(now).date() == wording.local(due_at).date()
+    late = due_at < now
+    if wording.local(now).date() != wording.local(due_at).date():
+        return f"Late since {brief(due_at, now)}" if late else brief(due_at, now)
     length = wording.duration(_minutes(abs(due_at - now)))
-    if due_at < now:
-        return f"Late {length}" if today else f"Late since {brief(due_at, now)}"
-    return length if today else brief(due_at, now)
+    return f"Late {length}" if late else length
 
 
 def brief(moment: datetime, now: datetime) -> str:
     """9:12am where it is today, else Thu 26 Nov, 9:12am; the year only where it is another."""
-    local, today = wording.local(moment), wording.local(now)
-    if local.date() == today.date():
+    day, today = wording.local(moment).date(), wording.local(now).date()
+    if day == today:
         return wording.clock(moment)
-    year = "" if local.year == today.year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year}, {wording.clock(moment)}"
+    return f"{_brief_day(day, today.year)}, {wording.clock(moment)}"
+
+
+@lru_cache(maxsize=1000)
+def _brief_day(day: date, this_year: int) -> str:
+    """A list says the same few days over and over."""
+    return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == this_year else f" {day.year}")
 
 
 def who_reads(comment: Comment, ticket: Ticket) -> str:
