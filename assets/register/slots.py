@@ -26,14 +26,14 @@ def devices_of(person) -> QuerySet[Asset]:
     return Asset.objects.visible_to(person).held_by(person).select_related(*SHOWN).order_by("asset_tag", "id")
 
 
-def tickets_of_assets(person) -> Q:
-    """TICKET_SIGHT: who keeps a council's register sees the tickets about its assets.
+def tickets_of_assets(person) -> Q | None:
+    """TICKET_SIGHT: who keeps a council's register sees the tickets about its assets; None for who keeps none.
 
     Those that a council keeps to itself are seen by that council's own alone.
     """
     councils = councils_of(person, Permission.SEE_ASSET_TICKETS)
     if not councils:
-        return Q(pk__in=[])
+        return None
     about = Q(pk__in=ServiceRecord.objects.filter(asset__council__in=councils).values("ticket"))
     return about & (Q(sharing="shared") | Q(sharing="own_council", council__in=councils))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from servicedesk import wording
 from servicedesk.service_levels.working_time import ONE_SECOND
-from servicedesk.tickets.models import Comment, Priority, Ticket, TicketState, TicketType
+from servicedesk.tickets.models import DONE, Comment, Priority, Ticket, TicketState, TicketType
 from servicedesk.tickets.states import WORDS_FOR_REQUESTER
 
 S = TicketState
@@ -67,7 +67,7 @@ def time_left(due_at: datetime | None, state: str, now: datetime) -> str:
     """How long the desk has: "2 h 10 min" where it is due today, else the day; how long or since when it is late."""
     if due_at is None:
         return "Paused" if state in STANDS_STILL else "–"
-    if state in (S.RESOLVED, S.CLOSED, S.CANCELLED, S.REJECTED):
+    if state in DONE:
         return "–"
     late = due_at < now
     if wording.local(now).date() != wording.local(due_at).date():

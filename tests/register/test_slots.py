@@ -95,7 +95,7 @@ def test_a_ticket_about_two_assets_is_seen_once(tickets):
 def test_no_other_role_sees_tickets_by_way_of_assets(tickets, role):
     person = a_person(a_council("OCC"), role)
 
-    assert not Ticket.objects.filter(tickets_of_assets(person)).exists()
+    assert tickets_of_assets(person) is None
 
 
 # The panel of a ticket
