@@ -54,12 +54,26 @@ def world() -> World:
 
 
 def everything_of(row: models.Model) -> dict[str, Any]:
-    """Every column of the other council's row, by its name and by its attribute, as a form is sent."""
+    """Every column by its name and by its attribute, as a form is sent: with what no row of ours has in it."""
     sent = dict(HOPES)
     for column in row._meta.concrete_fields:
-        value = column.value_from_object(row)
-        sent[column.name] = sent[column.attname] = "" if value is None else str(value)
+        sent[column.name] = sent[column.attname] = _odd(column, column.value_from_object(row))
     return sent
+
+
+def _odd(column: models.Field, value: Any) -> Any:
+    """What could stand in the column and stands in no row that a test looks at."""
+    if column.choices:
+        return column.flatchoices[-1][0]
+    if isinstance(column, models.BooleanField):
+        return "on"
+    if isinstance(column, models.DateTimeField):
+        return "2021-02-03T04:05"
+    if isinstance(column, models.DateField):
+        return "2021-02-03"
+    if isinstance(column, models.ForeignKey | models.AutoField):
+        return value or 1
+    return 7 if isinstance(column, models.IntegerField | models.DecimalField) else "odd"
 
 
 def columns(row: models.Model) -> dict[str, Any]:
