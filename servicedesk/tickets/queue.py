@@ -132,7 +132,7 @@ def _ordering(query: QueryDict) -> str:
 def _listed(ordering: str) -> TicketQuerySet:
     """Every ticket with what a row shows and is ordered by: not asked for, only the way to it worked out once."""
     order = (name.lstrip("-") for name in ORDERS[ordering])
-    tickets = Ticket.objects.annotate(reply_due_at=REPLY_DUE)
+    tickets: Any = Ticket.objects.annotate(reply_due_at=REPLY_DUE)
     return tickets.values_list(*order, *COLUMNS, named=True)
 
 

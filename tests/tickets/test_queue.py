@@ -154,7 +154,9 @@ def test_order_that_is_left_out_is_by_when_they_are_due(asha, ben):
     a_ticket(ben, title="A1", due_at=NOW)
     a_ticket(ben, title="A2", due_at=NOW - HOUR)
 
-    assert [in_order(page(asha, query)) for query in ("", "?ordering=", "?ordering=due")] == [["A2", "A1"]] * 3
+    assert [in_order(page(asha, query)) for query in ("", "?ordering=", "?ordering=due")] == [
+        ["A2", "A1"]
+    ] * 3
 
 
 def test_pages_of_fifty(asha, ben):
