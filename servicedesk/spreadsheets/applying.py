@@ -113,7 +113,7 @@ def _write_rows(started: Import, deed: ChangeSet) -> None:
         _update(started, kind, changed, deed)
 
 
-def _good_rows(started: Import, action: Action) -> list[GoodRow]:
+def _good_rows(started: Import, action: ImportRow.Action) -> list[GoodRow]:
     """The rows with this action. Their JSON is read here, several times as fast as a field reads it."""
     columns = [Cast(name, TextField()) for name in ("values", "changes")]
     held = started.rows.filter(action=action).order_by("number")
@@ -146,20 +146,28 @@ def _create(started: Import, kind: Kind, rows: Sequence[GoodRow], deed: ChangeSe
     followed = {field.name: dict(field.flatchoices) for field in recorded_fields(kind.model)}
     usual = _firsts(given, followed)
     moments = [name for name, field in columns.items() if isinstance(field, DateTimeField)]
-    inserted, entries, texts = [], [], {}
-    for key, row in zip(bulk.take_keys(kind.model, len(rows)), rows, strict=True):
-        own = row.values
-        for name in moments:
-            if name in own:
-                own[name] = _moment(own[name])
-        values = {**given, **own, "id": key}
-        inserted.append([value[0] if type(value) is list else value for value in values.values()])
-        fields = {**usual, **_firsts(own, followed)}
-        entries.append(Entry(key, kind.title(values), started.council_id, Change.Action.CREATE, fields))
-        texts[key] = kind.search_text(values)
-    bulk.insert(kind.model, list(columns), inserted)
+    for row in rows:
+        row.values.update((name, _moment(row.values[name])) for name in moments if name in row.values)
+    keys = bulk.take_keys(kind.model, len(rows))
+    whole = [{**given, **row.values, "id": key} for key, row in zip(keys, rows, strict=True)]
+    # Made as they are written: PostgreSQL takes them in meanwhile.
+    bulk.insert(kind.model, list(columns), map(_as_stored, whole))
+    entries = (
+        Entry(
+            values["id"],
+            kind.title(values),
+            started.council_id,
+            Change.Action.CREATE,
+            {**usual, **_firsts(row.values, followed)},
+        )
+        for row, values in zip(rows, whole, strict=True)
+    )
     record_entries(deed, kind.model, entries)
-    index(kind.model, texts, new=True)
+    index(kind.model, {values["id"]: kind.search_text(values) for values in whole})
+
+
+def _as_stored(values: Mapping[str, Any]) -> list:
+    return [value[0] if type(value) is list else value for value in values.values()]
 
 
 def _moment(value: Any) -> Any:
