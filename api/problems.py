@@ -21,7 +21,7 @@ from rest_framework.views import exception_handler, set_rollback
 from assets.register.registering import StaleAsset
 from servicedesk.spreadsheets.importing import WrongStep
 from servicedesk.spreadsheets.reading import Refused
-from servicedesk.tickets.workflow import MoveRefused
+from servicedesk.tickets.states import MoveRefused
 
 MEDIA_TYPE = "application/problem+json"
 WHOLE = "__all__"

@@ -28,7 +28,7 @@ from servicedesk.tickets.filters import TicketFilter
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
-from servicedesk.tickets.states import MOVES
+from servicedesk.tickets.states import MOVES, StaleTicket
 
 POINTS_AT = (
     "council",
@@ -110,7 +110,7 @@ class TicketViewSet(Rows):
         fields = self._given(ChangeSerializer, ticket)
         try:
             return self._detail(workflow.change(ticket, by=request.user, **fields))
-        except workflow.StaleTicket as stale:
+        except StaleTicket as stale:
             current = self._detail(self.get_object()).data
             return problem(status.HTTP_409_CONFLICT, str(stale), current=current)
 

@@ -3,7 +3,7 @@
 from django.db import models
 
 from servicedesk.people.access import access_of, councils_of
-from servicedesk.people.models import Council, Person, Team
+from servicedesk.people.models import Agreement, Council, Person, Team
 from servicedesk.people.roles import Permission
 
 
@@ -22,7 +22,11 @@ class ServiceQuerySet(models.QuerySet):
 
 
 class Service(models.Model):
-    """Something that works or does not, by the name that staff know it by."""
+    """Something that works or does not, by the name that staff know it by.
+
+    It is offered to the people of `councils`, and to the customers of `agreements` while those hold. What is asked of
+    a service with a `sensitivity` is restricted from the first instant.
+    """
 
     class Sharing(models.TextChoices):
         SHARED = "shared", "Seen by the joint desk"
@@ -39,7 +43,10 @@ class Service(models.Model):
     public_facing = models.BooleanField(default=False)
     out_of_hours_cover = models.BooleanField(default=False)
     sharing = models.CharField(max_length=12, choices=Sharing, default=Sharing.SHARED)
+    sensitivity = models.CharField(max_length=12, blank=True)
+    agreements = models.ManyToManyField(Agreement, blank=True, related_name="services")
     archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects = ServiceQuerySet.as_manager()
 

@@ -73,10 +73,13 @@ INSTALLED_APPS = [
     "servicedesk.search",
     "servicedesk.catalogue",
     "servicedesk.service_levels",
+    "servicedesk.notifications",
     "servicedesk.spreadsheets",
     "servicedesk.tickets",
     "servicedesk.portal",
+    "servicedesk.reports",
     "assets.register",
+    "servicedesk.administration",
     "api",
     "demo",
 ]

@@ -95,3 +95,25 @@ class Change(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.label}"
+
+
+class Answer(models.Model):
+    """What was answered to a request that carried an Idempotency-Key, so that the same one sent again gets the same.
+
+    `request` is the hash of the method, the address and the body. `status` is null while the first is under way.
+    """
+
+    by_id = models.BigIntegerField()
+    key = models.CharField(max_length=100)
+    request = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["by_id", "key"], name="one_answer_a_key")]
+        indexes = [models.Index(fields=["at"], name="answer_by_age")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -26,7 +26,8 @@ from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import has_a_queue, works_a_queue
-from servicedesk.tickets.workflow import MoveRefused, fresh, move
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import fresh, move
 
 OPEN_FIRST = ("-is_open", "-id")
 MOST_AT_HOME = 10

@@ -88,10 +88,20 @@ def say_form(person, ticket: Ticket, data=None) -> SayForm | None:
     return SayForm(ticket, data, notes=works, replies=works and ticket.state not in ENDED)
 
 
-def panels(request: SignedInRequest, ticket: Ticket) -> list[str]:
-    """What higher apps show beside a ticket: `panel(request, ticket)` gives {"template", "context"}, or None."""
-    made = (import_string(name)(request, ticket) for name in settings.TICKET_PANELS)
-    return [render_to_string(panel["template"], panel["context"], request) for panel in made if panel]
+def panels(request: SignedInRequest, ticket: Ticket) -> dict[str, list[str]]:
+    """What other modules show on the page of a ticket, by place.
+
+    `panel(request, ticket)` gives {"template", "context"}, or None; with "place": "main" it stands below the
+    conversation, else beside it.
+    """
+    places: dict[str, list[str]] = {"main": [], "side": []}
+    for name in settings.TICKET_PANELS:
+        panel = import_string(name)(request, ticket)
+        if panel:
+            places[panel.get("place", "side")].append(
+                render_to_string(panel["template"], panel["context"], request)
+            )
+    return places
 
 
 def _duplicate_of(person, ticket: Ticket) -> Ticket | None:

@@ -9,7 +9,8 @@ from servicedesk.history.recording import change_set
 from servicedesk.tickets.conversation import publish, supplier_of
 from servicedesk.tickets.models import Comment, Ticket, TicketState
 from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_work
-from servicedesk.tickets.workflow import MoveRefused, locked, move
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import locked, move
 
 ENDED = (TicketState.CLOSED, TicketState.CANCELLED, TicketState.REJECTED)
 

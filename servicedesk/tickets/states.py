@@ -6,6 +6,14 @@ from enum import Enum
 from servicedesk.tickets.models import TicketState as S
 
 
+class MoveRefused(Exception):
+    """The ticket does not stand where the move begins, or a guard says no. The text is for the person."""
+
+
+class StaleTicket(MoveRefused):
+    """Somebody has changed the ticket since the person read it."""
+
+
 class Who(Enum):
     """Who may make a move; a move is open to whoever fits one of those it names."""
 

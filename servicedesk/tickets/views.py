@@ -22,9 +22,9 @@ from servicedesk.tickets.rights import (
     may_read_notes,
     may_work,
 )
-from servicedesk.tickets.states import MOVES
+from servicedesk.tickets.states import MOVES, MoveRefused, StaleTicket
 from servicedesk.tickets.taking import take_next as next_taken
-from servicedesk.tickets.workflow import RELATED, MoveRefused, StaleTicket
+from servicedesk.tickets.workflow import RELATED
 
 
 @require_safe

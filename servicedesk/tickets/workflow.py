@@ -1,10 +1,8 @@
 """Moving and changing tickets: every write to a ticket that exists."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F
@@ -15,16 +13,15 @@ from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.models import Council
 from servicedesk.tickets import clocks
-from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import publish
+from servicedesk.tickets.effects import MISSING, Given, effect_of
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.grace import GRACE_SECONDS, desk_hours, grace_ends
-from servicedesk.tickets.models import Comment, Priority, Sharing, Ticket, TicketState, TicketType
+from servicedesk.tickets.models import Comment, Priority, Sharing, Ticket, TicketState
 from servicedesk.tickets.priorities import priority_of
 from servicedesk.tickets.rights import fits, is_its_requester, may_work
-from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, Who
+from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, MoveRefused, StaleTicket, Who
 from servicedesk.tickets.wording import state_for_requester
-from servicedesk.wording import counted
 
 MOST_CLOSED_AT_ONCE = 500
 
@@ -41,16 +38,6 @@ RELATED = (
     "site",
 )
 EDITABLE = ("title", "description", "service", "category", "subcategory", "site", "impact", "urgency")
-
-Given = dict[str, Any]
-
-
-class MoveRefused(Exception):
-    """The ticket does not stand where the move begins, or a guard says no. The text is for the person."""
-
-
-class StaleTicket(MoveRefused):
-    """Somebody has changed the ticket since the person read it."""
 
 
 def move(
@@ -70,7 +57,7 @@ def move(
         _check_state(ticket, step, by)
         _check_version(ticket, version)
         _check_given(step, given)
-        fields = {"state": step.target, **EFFECTS.get(name, _nothing)(ticket, given, by, now)}
+        fields = {"state": step.target, **effect_of(name, ticket, given, by, now)}
         before = snapshot([ticket])
         if not _update(ticket, **fields):
             raise MoveRefused(_overtaken(fresh(ticket), step, by))
@@ -223,144 +210,6 @@ def _update(ticket: Ticket, **fields) -> int:
     return rows.update(version=F("version") + 1, **fields)
 
 
-def _nothing(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    return {}
-
-
-def _assign(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    assignee = given.get("assignee")
-    _one_of(teams_for(ticket), given["team"], "team", "Choose a team that works for this council.")
-    if assignee:
-        _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
-    return {"team": given["team"], "assignee": assignee}
-
-
-def _take(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    if ticket.assignee_id not in (None, by.pk):
-        raise MoveRefused(
-            f"{ticket.reference} is assigned to {ticket.assignee}. Use Hand over to take it on."
-        )
-    return {"assignee": by}
-
-
-def _hand_over(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    team, assignee = given.get("team") or ticket.team, given.get("assignee")
-    if (team, assignee) in ((ticket.team, None), (ticket.team, ticket.assignee)):
-        raise ValidationError({"team": "Choose another team or another person."})
-    if given.get("team"):
-        _one_of(teams_for(ticket), team, "team", "Choose a team that works for this council.")
-    if assignee:
-        _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
-    return {
-        "team": team,
-        "assignee": assignee,
-        "supplier_team": None,
-        "reassign_count": F("reassign_count") + 1,
-    }
-
-
-def _refer(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    supplier = given["supplier_team"]
-    _one_of(
-        suppliers_for(ticket), supplier, "supplier_team", "Choose a supplier that works for this council."
-    )
-    return {"supplier_team": supplier}
-
-
-def _book(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    if given["booked_for"] <= now:
-        raise ValidationError({"booked_for": "The date and time must be in the future."})
-    return {"booked_for": given["booked_for"], "booked_by_customer": bool(given.get("booked_by_customer"))}
-
-
-def _resolve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    children = ticket.children.filter(is_open=True).count()
-    if children:
-        tasks = counted(children, "open task")
-        raise MoveRefused(
-            f"{ticket.reference} has {tasks}. Resolve {'it' if children == 1 else 'them'} first."
-        )
-    lessons = {name: given.get(name, "") for name in ("containment", "recovery", "lessons")}
-    if ticket.type == TicketType.SECURITY and not all(lessons.values()):
-        raise ValidationError({name: MISSING[name] for name, text in lessons.items() if not text})
-    return {
-        "resolution_code": given["resolution_code"],
-        "resolution_note": given["resolution_note"],
-        "resolved_at": now,
-        **lessons,
-    }
-
-
-def _close(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    return {"closed_at": now}
-
-
-def _reopen(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    if now > grace_ends(ticket):
-        raise MoveRefused("This was finished more than 5 working days ago. Ask for help again, and name it.")
-    return {
-        "reopen_count": F("reopen_count") + 1,
-        "resolved_at": None,
-        "resolution_code": "",
-        "resolution_note": "",
-    }
-
-
-def _cancel(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    other = given.get("duplicate_of")
-    if other and (other.pk == ticket.pk or not Ticket.objects.visible_to(by).filter(pk=other.pk).exists()):
-        raise ValidationError({"duplicate_of": "Enter the reference of another request that you can see."})
-    if other and other.sharing == Sharing.RESTRICTED != ticket.sharing:
-        raise ValidationError({"duplicate_of": "A private request cannot be named on one that others see."})
-    return {"resolution_note": given["reason"], "duplicate_of": other}
-
-
-def _request_approval(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    if given["approver"].pk in (ticket.requester_id, ticket.affected_person_id):
-        raise ValidationError({"approver": "Nobody approves their own request."})
-    return {"approver": given["approver"]}
-
-
-def _approve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    return {"team": ticket.team or (ticket.service.support_team if ticket.service else None)}
-
-
-def _reject(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    return {"resolution_note": given["reason"]}
-
-
-EFFECTS: dict[str, Callable[[Ticket, Given, Any, datetime], Given]] = {
-    "assign": _assign,
-    "take": _take,
-    "put_back": lambda ticket, given, by, now: {"assignee": None},
-    "hand_over": _hand_over,
-    "refer_to_supplier": _refer,
-    "book": _book,
-    "resolve": _resolve,
-    "close": _close,
-    "reopen": _reopen,
-    "cancel": _cancel,
-    "request_approval": _request_approval,
-    "approve": _approve,
-    "reject": _reject,
-}
-"""What a move changes beside the state; each checks what it was given."""
-
-MISSING = {
-    "team": "Choose a team",
-    "note": "Enter a note for whoever takes this on",
-    "question": "Enter the question for the requester",
-    "supplier_team": "Choose a supplier",
-    "booked_for": "Enter the date and time",
-    "resolution_code": "Choose how it was resolved",
-    "resolution_note": "Enter what was done, in words for the requester",
-    "containment": "Enter how it was contained",
-    "recovery": "Enter how things were put right",
-    "lessons": "Enter what was learnt",
-    "reason": "Enter the reason",
-    "approver": "Choose who approves",
-}
-
 SAID_IN = {
     "question": Comment.Visibility.PUBLIC,
     "resolution_note": Comment.Visibility.PUBLIC,
@@ -391,8 +240,3 @@ def _run_clocks(ticket: Ticket, name: str, by, now: datetime) -> None:
         clocks.pause(ticket, cause=cause, by=by, now=now)
     elif ticket.is_open:
         clocks.resume(ticket, cause=cause, by=by, now=now)
-
-
-def _one_of(rows, row, field: str, sentence: str) -> None:
-    if not rows.filter(pk=row.pk).exists():
-        raise ValidationError({field: sentence})

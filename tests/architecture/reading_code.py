@@ -17,10 +17,13 @@ ORDER = [
     "servicedesk.search",
     "servicedesk.catalogue",
     "servicedesk.service_levels",
+    "servicedesk.notifications",
     "servicedesk.spreadsheets",
     "servicedesk.tickets",
     "servicedesk.portal",
+    "servicedesk.reports",
     "assets.register",
+    "servicedesk.administration",
     "api",
     "demo",
 ]

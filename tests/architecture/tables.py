@@ -3,8 +3,11 @@
 # Rows of one council, by a column of their own. The queryset narrows them, except where another row is their door.
 OF_A_COUNCIL = {
     "files.storedfile": "through the door of the row that points at it",
+    "notifications.message": "read by its person, and how its sending went by who administers the council",
+    "notifications.webhook": "through the administration of its council",
     "people.department": "",
     "people.grant": "",
+    "people.grantrequest": "",
     "people.person": "",
     "people.site": "",
     "register.asset": "visible_to",
@@ -15,22 +18,41 @@ OF_A_COUNCIL = {
 # Rows that belong to what they point at, and are reached through its door.
 OF_ANOTHER_ROW = {
     "history.change": "the row that it describes",
+    "notifications.delivery": "webhook",
     "people.membership": "person",
     "register.servicerecord": "asset",
     "service_levels.calendarexception": "calendar",
+    "service_levels.calendarversion": "calendar",
     "service_levels.teamcalendar": "team",
     "spreadsheets.importrow": "source",
+    "tickets.attachment": "comment",
+    "tickets.breakglass": "ticket",
     "tickets.clock": "ticket",
     "tickets.clockevent": "clock",
     "tickets.comment": "ticket",
+    "tickets.link": "ticket",
+    "tickets.merge": "source",
+    "tickets.openingrequest": "ticket",
+    "tickets.sighting": "ticket",
+    "tickets.task": "ticket",
 }
 # Rows of one person.
-OF_A_PERSON = {"jobs.job": "wanted_by", "spreadsheets.export": "wanted_by"}
+OF_A_PERSON = {
+    "history.answer": "by_id",
+    "jobs.job": "wanted_by",
+    "notifications.preference": "person",
+    "people.absence": "person",
+    "people.rotaslot": "person",
+    "spreadsheets.export": "wanted_by",
+    "tickets.draft": "person",
+    "tickets.readmark": "person",
+}
 # Rows that the councils share.
 SHARED = {
     "catalogue.service": "offered to one council or several, and narrowed by its queryset",
     "history.changeset": "seen by way of its changes alone",
     "lists.referencecounter": "one line of numbers for all, with gaps, so that it tells nothing",
+    "people.agreement": "who shares the desk with whom",
     "people.council": "a name and a telephone number, on the page of sign-in",
     "people.team": "the desk is joint",
     "register.assetmodel": "what a maker sells",
@@ -43,11 +65,16 @@ SHARED = {
 # Tables that people change: each write to them stands in history, in the same transaction.
 RECORDED = {
     "catalogue.service",
+    "notifications.webhook",
+    "people.absence",
+    "people.agreement",
     "people.council",
     "people.department",
     "people.grant",
+    "people.grantrequest",
     "people.membership",
     "people.person",
+    "people.rotaslot",
     "people.site",
     "people.team",
     "register.asset",
@@ -55,12 +82,26 @@ RECORDED = {
     "register.manufacturer",
     "service_levels.calendar",
     "service_levels.calendarexception",
+    "service_levels.calendarversion",
     "service_levels.councilcalendar",
     "service_levels.servicelevel",
     "service_levels.teamcalendar",
+    "tickets.breakglass",
+    "tickets.link",
+    "tickets.merge",
+    "tickets.openingrequest",
+    "tickets.task",
     "tickets.ticket",
 }
 NOT_RECORDED = {
+    "history.answer": "what was answered, for a day; what was done is recorded",
+    "notifications.delivery": "its own row says what was sent, when and how it ended",
+    "notifications.message": "its own row says what was sent, when and how it ended",
+    "notifications.preference": "a person's own choice of mail, as it is now",
+    "tickets.attachment": "written once, with the comment that it came with",
+    "tickets.draft": "not said yet",
+    "tickets.readmark": "how far somebody has read",
+    "tickets.sighting": "written once; is itself the record of who read",
     "files.storedfile": "written once; the row that points at it is recorded",
     "history.change": "is the record",
     "history.changeset": "is the record",

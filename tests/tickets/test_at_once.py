@@ -9,7 +9,8 @@ from servicedesk.people.models import Person
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
-from servicedesk.tickets.workflow import MoveRefused, move
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import move
 from tests.factories import a_requester, a_service, a_team, an_engineer
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -16,7 +16,8 @@ from servicedesk.tickets.models import Clock, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import moves_open_to
-from servicedesk.tickets.workflow import MoveRefused, change, close_resolved, move
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import change, close_resolved, move
 from tests.factories import a_council, a_requester, a_service, a_team, an_engineer
 from tests.tickets.world import a_world
 

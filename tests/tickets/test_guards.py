@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.tickets.models import Comment, Ticket
-from servicedesk.tickets.workflow import MoveRefused, StaleTicket, change, move
+from servicedesk.tickets.states import MoveRefused, StaleTicket
+from servicedesk.tickets.workflow import change, move
 from tests.factories import a_case_group, a_council, a_requester, a_team, a_ticket
 from tests.tickets.world import MONDAY, a_world, restricted
 

@@ -7,8 +7,8 @@ from django.db import transaction
 from servicedesk.history.models import Change
 from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.rights import moves_open_to
-from servicedesk.tickets.states import MOVES
-from servicedesk.tickets.workflow import MoveRefused, move
+from servicedesk.tickets.states import MOVES, MoveRefused
+from servicedesk.tickets.workflow import move
 from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db

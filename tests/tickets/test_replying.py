@@ -10,7 +10,8 @@ from servicedesk.tickets.models import Comment, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import may_work
-from servicedesk.tickets.workflow import MoveRefused, move
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import move
 from tests.factories import a_case_group, a_council, a_person, a_requester, a_team, an_engineer
 from tests.tickets.world import MONDAY, a_world
 

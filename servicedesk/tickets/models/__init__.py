@@ -1,0 +1,46 @@
+"""A Ticket and all that hangs on it. Written through the functions of this app alone."""
+
+from servicedesk.tickets.models.clocks import BreachReason, Clock, ClockEvent
+from servicedesk.tickets.models.conversation import Attachment, Comment, Draft, ReadMark
+from servicedesk.tickets.models.sealing import BreakGlass, OpeningRequest, Sighting
+from servicedesk.tickets.models.ticket import (
+    DONE,
+    FAR_FUTURE,
+    Channel,
+    Priority,
+    ResolutionCode,
+    Sensitivity,
+    Sharing,
+    Ticket,
+    TicketState,
+    TicketType,
+    Uplift,
+)
+from servicedesk.tickets.models.work import Link, Merge, Task
+
+__all__ = [
+    "Attachment",
+    "BreachReason",
+    "BreakGlass",
+    "Channel",
+    "Clock",
+    "ClockEvent",
+    "Comment",
+    "DONE",
+    "Draft",
+    "FAR_FUTURE",
+    "Link",
+    "Merge",
+    "OpeningRequest",
+    "Priority",
+    "ReadMark",
+    "ResolutionCode",
+    "Sensitivity",
+    "Sharing",
+    "Sighting",
+    "Task",
+    "Ticket",
+    "TicketState",
+    "TicketType",
+    "Uplift",
+]
