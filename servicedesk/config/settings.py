@@ -316,6 +316,7 @@ SPECTACULAR_SETTINGS = {
 SPREADSHEET_KINDS = ["servicedesk.tickets.sheets.KIND", "assets.register.sheets.KIND"]
 TICKET_PANELS: list[str] = ["assets.register.slots.assets_of_ticket"]
 TICKET_SIGHT: list[str] = ["assets.register.slots.tickets_of_assets"]
+TICKET_NEWS: list[str] = []
 HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]
 HOME_CARDS: list[str] = ["assets.register.slots.my_devices"]
 SEARCH_SOURCES: list[str] = ["servicedesk.tickets.slots.FINDABLE", "assets.register.slots.FINDABLE"]
