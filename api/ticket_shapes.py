@@ -161,7 +161,9 @@ class ChangeSerializer(serializers.ModelSerializer):
         for name, field in fields.items():
             field.required = name == "version"
         ticket = self.context.get("ticket")
-        fields["service"].queryset = ticket.council.services.on_offer() if ticket else Service.objects.none()
+        fields["service"].queryset = (
+            Service.objects.offered_to(ticket.council_id) if ticket else Service.objects.none()
+        )
         fields["site"].queryset = ticket.council.sites.all() if ticket else Site.objects.none()
         return fields
 

@@ -1,6 +1,9 @@
 """What people get help with."""
 
+from collections.abc import Iterable
+
 from django.db import models
+from django.db.models import Q
 
 from servicedesk.people.access import access_of, councils_of
 from servicedesk.people.models import Agreement, Council, Person, Team
@@ -14,11 +17,21 @@ class ServiceQuerySet(models.QuerySet):
         access = access_of(person)
         if not (access and access.grants):
             return self.none()
-        councils = {person.council_id} | councils_of(person, Permission.SEE_SHARED_TICKETS)
-        return self.filter(councils__in=councils).distinct()
+        return self.filter(_offered({person.council_id} | councils_of(person, Permission.SEE_SHARED_TICKETS)))
 
     def on_offer(self):
         return self.filter(archived_at=None)
+
+    def offered_to(self, *councils: int):
+        """What the people of these councils can ask for today: their own, and what an agreement in force brings."""
+        return self.on_offer().filter(_offered(councils))
+
+
+def _offered(councils: Iterable[int]) -> Q:
+    own = Service.councils.through.objects.filter(council__in=councils).values("service")
+    agreed = Agreement.objects.in_force().filter(councils__in=councils)
+    brought = Service.agreements.through.objects.filter(agreement__in=agreed).values("service")
+    return Q(pk__in=own) | Q(pk__in=brought)
 
 
 class Service(models.Model):

@@ -4,6 +4,7 @@ It fails closed. Somebody who is not signed in, not active, or without a grant m
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -32,21 +33,56 @@ class Access:
     """What one person may do at this moment, read once for a request.
 
     `councils` maps each permission to the councils whose rows it reaches; a permission that is not there is not held.
+    `served` says for each council of a grant which councils its desk serves: how far JOINT goes.
     """
 
     def __init__(self, person: "Person", now: datetime | None = None):
         self.grants: list[Grant] = list(person.grants.in_force(now).select_related("council"))
         self.teams = frozenset(person.memberships.in_force(now).values_list("team_id", flat=True))
-        self.councils: dict[Permission, frozenset[int]] = _reached(self.grants)
+        self.served = served_by({grant.council_id for grant in self.grants}, now) if self.grants else {}
+        self.councils: dict[Permission, frozenset[int]] = _reached(self.grants, self.served)
 
 
-def _reached(grants: "list[Grant]") -> dict[Permission, frozenset[int]]:
+class Sharing(NamedTuple):
+    """An agreement in force: its provider, or None where each serves the others, and the councils that take part."""
+
+    provider: int | None
+    councils: set[int]
+
+
+def served_by(councils: Iterable[int], now: datetime | None = None) -> dict[int, set[int]]:
+    """For each council: itself, and the councils that its desk serves by the agreements in force."""
+    served = {council: {council} for council in councils}
+    for sharing in _agreements(now):
+        for council in sharing.councils & served.keys():
+            if sharing.provider in (None, council):
+                served[council] |= sharing.councils
+    return served
+
+
+def serving(council: int, now: datetime | None = None) -> set[int]:
+    """The councils whose desks serve this one: itself, and those that do so by the agreements in force."""
+    found = {council}
+    for sharing in _agreements(now):
+        if council in sharing.councils:
+            found |= {sharing.provider} if sharing.provider else sharing.councils
+    return found
+
+
+def _agreements(now: datetime | None) -> list[Sharing]:
+    agreements = apps.get_model("people", "Agreement").objects.in_force(now)
+    found: dict[int, Sharing] = {}
+    for key, provider, council in agreements.values_list("pk", "provider", "councils"):
+        if council:
+            found.setdefault(key, Sharing(provider, set())).councils.add(council)
+    return list(found.values())
+
+
+def _reached(grants: "list[Grant]", served: dict[int, set[int]]) -> dict[Permission, frozenset[int]]:
     reached: defaultdict[Permission, set[int]] = defaultdict(set)
-    councils = apps.get_model("people", "Council")
-    everywhere = set(councils.objects.values_list("pk", flat=True)) if grants else set()
     for grant in grants:
         for permission, reach in ROLES[grant.role].permissions.items():
-            reached[permission] |= everywhere if reach == Reach.JOINT else {grant.council_id}
+            reached[permission] |= served[grant.council_id] if reach == Reach.JOINT else {grant.council_id}
     return {permission: frozenset(councils) for permission, councils in reached.items()}
 
 

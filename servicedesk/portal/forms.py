@@ -76,7 +76,7 @@ class HelpForm(Form):
         self.base_fields = {**self.base_fields, **self.questions}  # type: ignore[misc]
         known = {name: value for name, value in (initial or {}).items() if name in self.questions}
         super().__init__(data, initial={"token": uuid4(), **known})
-        self.fields["service"].queryset = Service.objects.on_offer().filter(councils=person.council_id)
+        self.fields["service"].queryset = Service.objects.offered_to(person.council_id)
         self._ask_what_is_private(person)
 
     def clean_token(self):

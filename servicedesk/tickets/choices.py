@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from servicedesk.people.access import serving
 from servicedesk.people.models import Grant, Membership, Person, Team
 from servicedesk.people.querysets import in_force
 from servicedesk.people.roles import ROLES, Permission
@@ -30,6 +31,7 @@ def engineers_for(ticket: Ticket) -> QuerySet[Person]:
     roles = [] if ticket.sharing == Sharing.RESTRICTED else list(WORKING_ROLES)
     if ticket.sensitivity == Sensitivity.CYBER:
         roles += CYBER_ROLES
-    granted = Grant.objects.filter(in_force(), role__in=roles).values("person")
+    desks = serving(ticket.council_id)
+    granted = Grant.objects.filter(in_force(), role__in=roles, council__in=desks).values("person")
     of_the_case = Membership.objects.filter(in_force(), team=ticket.case_group_id).values("person")
     return Person.objects.active().filter(Q(pk__in=granted) | Q(pk__in=of_the_case))

@@ -153,8 +153,8 @@ class ChangeForm(ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         ticket = self.instance
-        on_offer = Q(archived_at=None, councils=ticket.council_id)
-        services = Service.objects.filter(on_offer | Q(pk=ticket.service_id)).distinct()
+        on_offer = Service.objects.offered_to(ticket.council_id).values("pk")
+        services = Service.objects.filter(Q(pk__in=on_offer) | Q(pk=ticket.service_id))
         self.fields["service"].queryset = services
         self.fields["service"].empty_label = "Not known"
         self.fields["site"].queryset = Site.objects.filter(council=ticket.council_id)

@@ -32,8 +32,9 @@ def _sight(person) -> Q:
     if owned := councils_of(person, Permission.SEE_SERVICE_TICKETS):
         rule |= Q(sharing="shared", service__owner=person, council__in=owned)
         rule |= Q(sharing="own_council", service__owner=person, council__in=owned & {person.council_id})
-    if councils_of(person, Permission.SEE_FIRM_TICKETS):
-        rule |= shared & (Q(team__in=teams) | Q(supplier_team__in=teams, state="waiting_supplier"))
+    if firm := councils_of(person, Permission.SEE_FIRM_TICKETS):
+        with_it = Q(team__in=teams) | Q(supplier_team__in=teams, state="waiting_supplier")
+        rule |= shared & Q(council__in=firm) & with_it
     for name in settings.TICKET_SIGHT:
         rule |= shared & import_string(name)(person)
     return rule

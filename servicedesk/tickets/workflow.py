@@ -101,7 +101,7 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
 
 def _of_service(ticket: Ticket, service: Service | None) -> Given:
     """What follows from a new service: one that a council keeps to itself takes the ticket out of the others' sight."""
-    if service is None:
+    if service is None or service.pk == ticket.service_id:
         return {}
     check_offered(service, ticket.council)
     keeps = service.sharing == Service.Sharing.OWN_COUNCIL and ticket.sharing == Sharing.SHARED
@@ -110,7 +110,7 @@ def _of_service(ticket: Ticket, service: Service | None) -> Given:
 
 def check_offered(service: Service | None, council: Council) -> None:
     """Raises ValidationError where a council's people are not offered the service."""
-    if service and not service.councils.filter(pk=council.pk).exists():
+    if service and not Service.objects.offered_to(council.pk).filter(pk=service.pk).exists():
         raise ValidationError({"service": f"{service} is not offered at {council}."})
 
 
