@@ -1,9 +1,12 @@
-"""What happens to tickets, told to whoever wants to know: mail, calls to other systems, figures.
+"""What happens to tickets, told to whoever wants to know: people by mail, other systems by webhook, figures.
 
 TICKET_NEWS lists the dotted names of functions `told(event, ticket, *, by, now, **facts)`. Each is called inside the
 transaction of the deed itself, so that what it writes stands or falls with the deed; it sends nothing by itself.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +15,51 @@ from django.utils.module_loading import import_string
 
 from servicedesk.tickets.models import Ticket
 
+NEWS: dict[str, str] = {
+    "raised": "",
+    "changed": "",
+    "assigned": "",
+    "taken": "",
+    "handed_over": "",
+    "replied": "comment: what was said in public",
+    "noted": "comment: what was said among the desk, or to the supplier",
+    "asked": "comment: the question",
+    "booked": "",
+    "begun": "",
+    "referred": "",
+    "supplier_answered": "",
+    "resolved": "",
+    "closed": "",
+    "reopened": "",
+    "cancelled": "",
+    "approval_wanted": "people: who may approve, where that is not the ticket's own approver",
+    "approved": "",
+    "rejected": "",
+    "warned": "clock: the promise that will soon be broken",
+    "breached": "clock: the promise that is broken",
+    "mentioned": "comment, people",
+    "alert": "people, text: a sentence with nothing private in it",
+    "task_given": "task",
+    "glass_broken": "glass: the BreakGlass row",
+}
+"""Each event, and the facts that come with it."""
+
+_unheard: ContextVar[bool] = ContextVar("unheard", default=False)
+
 
 def tell(event: str, ticket: Ticket, *, by=None, now: datetime, **facts: Any) -> None:
-    """Tell everybody who listens. `event` is a word such as "warned" or "breached"; `by` None is the system."""
+    """Tell everybody who listens. `event` is one of NEWS; `by` None is the system."""
+    if _unheard.get():
+        return
     for name in settings.TICKET_NEWS:
         import_string(name)(event, ticket, by=by, now=now, **facts)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Nobody is told of what happens inside: it is no news, but a record of what was, such as the data of a demo."""
+    token = _unheard.set(True)
+    try:
+        yield
+    finally:
+        _unheard.reset(token)
