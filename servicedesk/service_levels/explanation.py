@@ -104,8 +104,7 @@ def closed_days(calendar: WorkingCalendar, start: datetime, end: datetime) -> It
     """The days that lack the hours of their weekday, as midnights, with the reason."""
     for ordinal in range(start.toordinal(), end.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        usual = calendar.always or calendar.windows.get(day.weekday())
-        if usual and not calendar.windows_on(day):
+        if calendar.week_of(day).usual_on(day) and not calendar.windows_on(day):
             why = "closed" if day in calendar.exceptions else "bank holiday"
             yield datetime.combine(day, MIDNIGHT, calendar.zone), why
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from servicedesk.catalogue.models import Service
+from servicedesk.history.models import AppendOnly
 from servicedesk.people.models import Council, Team
 
 
@@ -65,6 +66,25 @@ class CalendarException(models.Model):
         return f"{self.calendar} on {self.date}"
 
 
+class CalendarEdition(AppendOnly):
+    """What a calendar said before it was changed: the shape of its hours at a version that is no longer the present.
+
+    What ended is read by the edition that it was measured by, however often the calendar is changed afterwards.
+    """
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="editions")
+    version = models.PositiveIntegerField()
+    shape = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "version"], name="one_calendar_edition_a_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar}, version {self.version}"
+
+
 class CouncilCalendar(models.Model):
     """The hours that a council's requests are measured by."""
 
@@ -116,7 +136,8 @@ class ServiceLevel(models.Model):
     """A promise: this kind of ticket, at this priority, within so many working seconds.
 
     It holds for what is reported from `starts_on` on, until another of the same scope does. The most particular one
-    that fits counts: council and service before either, either before none. A supplier's promise names its `team`.
+    that fits counts: council and service before either, either before none. An agreement with a supplier names its `team`; so
+    does one between our teams, which runs no clock: what a team took is held against it.
     """
 
     class Kind(models.TextChoices):

@@ -4,7 +4,9 @@ The rules. A pause takes away the working time inside it and no more. A new targ
 measured by the hours that held at the time, and goes on with the new target and hours. Reopening resumes
 the old clock; the time between a stop and its reopening does not count. A clock is late once the instant at
 which its target is used up has passed: a stop at that very instant is in time, a pause is not. Once late it
-is late for ever, and its due and breach instants move no more.
+is late for ever, and its due and breach instants move no more. A clock that is not late may be measured anew, when
+the hours that it was measured by are corrected: all its time counts by the corrected ones, and if that makes it late it
+is late by the correction. Cancelling leaves the figures of a clock that has stopped, and takes its result.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,13 +18,14 @@ from servicedesk.service_levels.working_time import ONE_SECOND, WorkingCalendar,
 
 RUNNING, PAUSED, MET, MISSED, CANCELLED = "running", "paused", "met", "missed", "cancelled"
 START, PAUSE, RESUME, STOP, RETARGET, CANCEL = "start", "pause", "resume", "stop", "retarget", "cancel"
+REMEASURE = "remeasure"
 NORMAL, BY_REPRIORITISATION = "normal", "by_reprioritisation"
 
 ALLOWED = {
-    RUNNING: {PAUSE, STOP, RETARGET, CANCEL},
-    PAUSED: {RESUME, STOP, RETARGET, CANCEL},
-    MET: {RESUME},
-    MISSED: {RESUME},
+    RUNNING: {PAUSE, STOP, RETARGET, REMEASURE, CANCEL},
+    PAUSED: {RESUME, STOP, RETARGET, REMEASURE, CANCEL},
+    MET: {RESUME, CANCEL},
+    MISSED: {RESUME, CANCEL},
     CANCELLED: set(),
 }
 
@@ -80,7 +83,8 @@ def rebuild(
 ) -> Reading:
     """What the events, of which there is at least one, oldest first, add up to at the instant `at`.
 
-    `calendar_of` is asked for the hours of each start and retarget. An event dated before its predecessor
+    `calendar_of` is asked for the hours of each start and retarget: the corrected ones, where a later event says that
+    the clock was measured anew. An event dated before its predecessor
     counts from that one's instant, as two machines never quite agree on the time. Raises ClockError where
     an event cannot follow those before it.
     """
@@ -103,9 +107,14 @@ def _run(events: Iterable[AnEvent], calendar_of: Callable[[AnEvent], WorkingCale
     for event in others:
         if event.kind not in ALLOWED[stopwatch.state]:
             raise ClockError(f"A clock that is {stopwatch.state} cannot take the event {event.kind}.")
-        stopwatch.settle(max(event.at, stopwatch.last_at), stopping=event.kind == STOP)
+        if event.kind == CANCEL and stopwatch.stopped_at:
+            stopwatch.state = CANCELLED
+            continue
+        stopwatch.settle(max(event.at, stopwatch.last_at), in_time=event.kind in (STOP, REMEASURE))
         if event.kind == RETARGET:
             stopwatch.retarget(_target(event), calendar_of(event))
+        elif event.kind == REMEASURE:
+            stopwatch.remeasured()
         else:
             stopwatch.turn(event.kind)
     return stopwatch
@@ -140,14 +149,14 @@ class _Stopwatch:
             target -= length
         return used_up(self.calendar, self.since, target) if self.since else None
 
-    def settle(self, at: datetime, stopping: bool) -> None:
-        """Account for the time since the last event. A stop at the due instant itself is in time."""
+    def settle(self, at: datetime, in_time: bool) -> None:
+        """Account for the time since the last event. What comes at the due instant itself may be in time."""
         length = worked(self.calendar, self.last_at, at)
         if self.since is None:
             self.paused += length
         else:
             due = self.used_up(self.target)
-            if due and (due < at or (due == at and not stopping)):
+            if due and (due < at or (due == at and not in_time)):
                 self._breach(due, NORMAL)
             self.counted.append((self.calendar, self.since, length))
             self.since = None
@@ -160,6 +169,13 @@ class _Stopwatch:
         due = self.used_up(target)
         if due and due <= self.last_at:
             self._breach(due, BY_REPRIORITISATION)
+
+    def remeasured(self) -> None:
+        """It was not late by the hours of before: what is late by now is so by the corrected ones."""
+        if self.breached_at:
+            self.breach_kind = BY_REPRIORITISATION
+        if self.state == RUNNING:
+            self.since = self.last_at
 
     def turn(self, kind: str) -> None:
         """Pause, resume, stop or cancel at the last event's instant."""

@@ -13,6 +13,7 @@ OF_A_COUNCIL = {
     "register.asset": "visible_to",
     "service_levels.councilcalendar": "read by the arithmetic of deadlines alone",
     "spreadsheets.import": "visible_to",
+    "tickets.alert": "visible_to",
     "tickets.ticket": "visible_to",
 }
 # Rows that belong to what they point at, and are reached through its door.
@@ -21,6 +22,7 @@ OF_ANOTHER_ROW = {
     "notifications.delivery": "webhook",
     "people.membership": "person",
     "register.servicerecord": "asset",
+    "service_levels.calendaredition": "calendar",
     "service_levels.calendarexception": "calendar",
     "service_levels.calendarversion": "calendar",
     "service_levels.teamcalendar": "team",
@@ -46,6 +48,7 @@ OF_A_PERSON = {
     "spreadsheets.export": "wanted_by",
     "tickets.draft": "person",
     "tickets.readmark": "person",
+    "tickets.refusedglass": "person",
 }
 # Rows that the councils share.
 SHARED = {
@@ -98,14 +101,17 @@ NOT_RECORDED = {
     "notifications.delivery": "its own row says what was sent, when and how it ended",
     "notifications.message": "its own row says what was sent, when and how it ended",
     "notifications.preference": "a person's own choice of mail, as it is now",
+    "tickets.alert": "written once; is itself the record of who was warned",
     "tickets.attachment": "written once, with the comment that it came with",
     "tickets.draft": "not said yet",
     "tickets.readmark": "how far somebody has read",
+    "tickets.refusedglass": "written once; is itself the record of a try that failed",
     "tickets.sighting": "written once; is itself the record of who read",
     "files.storedfile": "written once; the row that points at it is recorded",
     "history.change": "is the record",
     "history.changeset": "is the record",
     "jobs.job": "its own row says who, when and how it ended",
+    "service_levels.calendaredition": "written once, with the change of its calendar, which is recorded",
     "register.servicerecord": "a link, told in the history of its ticket and in that of its asset",
     "lists.referencecounter": "a counter; what it numbers is recorded",
     "search.searchdocument": "made from rows that are recorded",

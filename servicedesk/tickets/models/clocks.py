@@ -89,7 +89,8 @@ class Clock(models.Model):
 class ClockEvent(AppendOnly):
     """Something that happened to a clock: the record that the clock is rebuilt from.
 
-    A start and a new target say which target, and by which hours it is measured.
+    A start and a new target say which target, and by which hours it is measured, at which version of them; that the
+    clock is measured anew says by which version.
     """
 
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="events")
@@ -97,6 +98,7 @@ class ClockEvent(AppendOnly):
     at = models.DateTimeField()
     target_seconds = models.PositiveIntegerField(null=True)
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, related_name="+")
+    calendar_version = models.PositiveIntegerField(null=True)
     cause = models.CharField(max_length=100, blank=True)
     by_id = models.BigIntegerField(null=True)
 
