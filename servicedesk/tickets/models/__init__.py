@@ -2,7 +2,7 @@
 
 from servicedesk.tickets.models.clocks import BreachReason, Clock, ClockEvent
 from servicedesk.tickets.models.conversation import Attachment, Comment, Draft, ReadMark
-from servicedesk.tickets.models.sealing import BreakGlass, OpeningRequest, Sighting
+from servicedesk.tickets.models.sealing import Alert, BreakGlass, OpeningRequest, RefusedGlass, Sighting
 from servicedesk.tickets.models.ticket import (
     DONE,
     FAR_FUTURE,
@@ -19,6 +19,7 @@ from servicedesk.tickets.models.ticket import (
 from servicedesk.tickets.models.work import Link, Merge, Task
 
 __all__ = [
+    "Alert",
     "Attachment",
     "BreachReason",
     "BreakGlass",
@@ -34,6 +35,7 @@ __all__ = [
     "OpeningRequest",
     "Priority",
     "ReadMark",
+    "RefusedGlass",
     "ResolutionCode",
     "Sensitivity",
     "Sharing",
