@@ -35,6 +35,7 @@ PLACES = (
     Place("Queue", "/queue/", SEES_TICKETS),
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
+    Place("Administration", "/admin/", (Permission.ADMINISTER, Permission.MANAGE_QUEUE)),
     Place("Search", "/search/", (*SEES_TICKETS, Permission.SEE_ASSETS)),
 )
 

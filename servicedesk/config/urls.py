@@ -40,5 +40,6 @@ urlpatterns = [
     path("", include("servicedesk.portal.urls")),
     path("", include("servicedesk.spreadsheets.urls")),
     path("assets/", include("assets.register.urls")),
+    path("admin/", include("servicedesk.administration.urls")),
     path("api/v1/", include("api.urls")),
 ]

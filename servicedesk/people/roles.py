@@ -2,7 +2,8 @@
 
 A grant gives one person one role at one council, from a day and perhaps until a day. How far a permission of that
 role reaches from there is one of three: OWN, what concerns the person; COUNCIL, the rows of the grant's council;
-JOINT, the rows of every council that this one's desk serves by agreement, its own among them. What no role gives, nobody may do.
+JOINT, the rows of every council that this one's desk serves by agreement, its own among them. What no role gives,
+nobody may do.
 """
 
 from dataclasses import dataclass

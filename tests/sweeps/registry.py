@@ -128,6 +128,8 @@ REGISTRY: dict[str, Entry] = {
     "spreadsheets:exports": Page(),
     "spreadsheets:export": by_key("export", own_only=True),
     "spreadsheets:export_file": by_key("export", own_only=True),
+    # administration
+    "administration:index": Page(),
     # the programming interface
     "api:asset-list": LIST,
     "api:asset-detail": by_key("asset"),
