@@ -1,5 +1,7 @@
 """What the register puts into the pages of the desk, and into who sees which ticket."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,10 +13,12 @@ from assets.register.forms import LinkForm
 from assets.register.models import Asset, ServiceRecord
 from assets.register.registering import link_raised
 from servicedesk.people.access import councils_of, may
+from servicedesk.people.holders import holders_of
 from servicedesk.people.models import Person
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.search.searching import Source
+from servicedesk.tickets.grounds import OWN_COUNCIL, SHARED, Ground, Holds
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.rights import may_work
 
@@ -26,16 +30,35 @@ def devices_of(person) -> QuerySet[Asset]:
     return Asset.objects.visible_to(person).held_by(person).select_related(*SHOWN).order_by("asset_tag", "id")
 
 
-def tickets_of_assets(person) -> Q:
-    """TICKET_SIGHT: who keeps a council's register sees the tickets about its assets.
+@dataclass(frozen=True)
+class KeepsItsAssets:
+    """The person keeps the register of a council, and the ticket is about an asset of that council."""
 
-    Those that a council keeps to itself are seen by that council's own alone.
-    """
-    councils = councils_of(person, Permission.SEE_ASSET_TICKETS)
-    if not councils:
-        return Q(pk__in=[])
-    about = Q(pk__in=ServiceRecord.objects.filter(asset__council__in=councils).values("ticket"))
-    return about & (Q(sharing="shared") | Q(sharing="own_council", council__in=councils))
+    columns = ("pk",)
+
+    def tickets(self, person) -> Q | None:
+        councils = councils_of(person, Permission.SEE_ASSET_TICKETS)
+        if not councils:
+            return None
+        return Q(pk__in=ServiceRecord.objects.filter(asset__council__in=councils).values("ticket"))
+
+    def people(self, ticket: Mapping[str, Any]) -> Q:
+        of_assets = ServiceRecord.objects.filter(ticket=ticket["pk"]).values_list("asset__council", flat=True)
+        keepers = Q(pk__in=[])
+        for council in set(of_assets):
+            keepers |= Q(pk__in=holders_of(Permission.SEE_ASSET_TICKETS, council).values("person"))
+        return keepers
+
+
+ABOUT_ASSETS = Ground("it is about assets whose register they keep", SHARED, (KeepsItsAssets(),))
+"""TICKET_SIGHT: who keeps a council's register sees the tickets about its assets."""
+
+ABOUT_OWN_ASSETS = Ground(
+    "it is about assets whose register they keep, at its own council",
+    OWN_COUNCIL,
+    (KeepsItsAssets(), Holds(Permission.SEE_ASSET_TICKETS)),
+)
+"""TICKET_SIGHT: of what a council keeps to itself its own keepers alone see any."""
 
 
 def assets_of_ticket(request: SignedInRequest, ticket: Ticket) -> dict[str, Any] | None:

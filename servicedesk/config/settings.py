@@ -4,6 +4,7 @@ What differs between places comes from the environment, or from a file `.env` be
 kind of place this is: `production` (the default, which refuses what is not safe), `demo` or `test`.
 """
 
+from email.utils import parseaddr
 from pathlib import Path
 
 import environ
@@ -247,6 +248,16 @@ IMPORT_MAX_ROWS = whole_number(env, "IMPORT_MAX_ROWS", 200_000, least=1)
 # Mail
 vars().update(env.email_url("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "IT service desk <servicedesk@localhost>")
+EMAIL_TIMEOUT = 20
+MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", DEFAULT_FROM_EMAIL)
+MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+
+# Webhooks lead to public addresses by https. A machine of one's own may be called where nothing is at stake.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", False)
+if WEBHOOK_ALLOW_PRIVATE and PRODUCTION:
+    raise ImproperlyConfigured(
+        "WEBHOOK_ALLOW_PRIVATE is on. It lets webhooks reach into your own network: unset it."
+    )
 
 # Jobs: django-q2 carries them; the Job row decides who runs one, and for how long.
 JOB_LEASE_SECONDS = whole_number(env, "JOB_LEASE_SECONDS", 20, least=1)
@@ -269,6 +280,7 @@ SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.jobs.running.take_over_abandoned", 1),
     ("servicedesk.files.storing.remove_orphans", 24 * 60),
     ("servicedesk.tickets.tasks.keep_deadlines", 1),
+    ("servicedesk.notifications.tasks.send_each_minute", 1),
 ]
 
 # API
@@ -315,8 +327,16 @@ SPECTACULAR_SETTINGS = {
 # Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object.
 SPREADSHEET_KINDS = ["servicedesk.tickets.sheets.KIND", "assets.register.sheets.KIND"]
 TICKET_PANELS: list[str] = ["assets.register.slots.assets_of_ticket"]
-TICKET_SIGHT: list[str] = ["assets.register.slots.tickets_of_assets"]
+TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
 TICKET_NEWS: list[str] = []
+# What may be said of a thing at the moment of sending, by its kind: to a person, and to the owner of a webhook.
+TOLD_ABOUT = {
+    "tickets.ticket": "servicedesk.tickets.letters.about_ticket",
+    "tickets.comment": "servicedesk.tickets.letters.about_comment",
+    "tickets.task": "servicedesk.tickets.letters.about_task",
+    "tickets.breakglass": "servicedesk.tickets.letters.about_broken_glass",
+}
+HOOK_BODIES = {"tickets.ticket": "api.webhooks.ticket_told"}
 HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]
 HOME_CARDS: list[str] = ["assets.register.slots.my_devices"]
 SEARCH_SOURCES: list[str] = ["servicedesk.tickets.slots.FINDABLE", "assets.register.slots.FINDABLE"]

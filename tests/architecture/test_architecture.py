@@ -33,7 +33,7 @@ MAY_LOAD = {
     "servicedesk.jobs.schedules": "the setting SCHEDULES",
     "servicedesk.search.searching": "the slot SEARCH_SOURCES",
     "servicedesk.spreadsheets.kinds": "the slot SPREADSHEET_KINDS",
-    "servicedesk.tickets.querysets": "the slot TICKET_SIGHT",
+    "servicedesk.tickets.grounds": "the slot TICKET_SIGHT",
     "servicedesk.tickets.console": "the slot TICKET_PANELS",
     "servicedesk.portal.asking": "the slot HELP_QUESTIONS",
     "servicedesk.portal.views": "the slot HOME_CARDS",

@@ -37,6 +37,7 @@ see_own_assets       own own own own own own  -   own own  -
 see_assets            -   J   J   J   J   -   -    C   -   C
 see_asset_money       -   -   -   C   -   -   -    C   -   -
 edit_assets           -   -   -   C   -   -   -    -   -   -
+break_glass           -   -   C   -   J   -   -    -   C   C
 export                -   J   J   J   J   -   -    C   -   C
 administer            -   -   -   -   -   -   -    -   C   -
 """
@@ -73,5 +74,6 @@ def test_administrator_sees_the_content_of_nobody_by_that_role():
 
 def test_auditor_changes_nothing():
     assert {name for name in ROLES["auditor"].permissions if not name.startswith("see_")} == {
-        Permission.EXPORT
+        Permission.EXPORT,
+        Permission.BREAK_GLASS,
     }

@@ -14,10 +14,11 @@ from assets.register.models import Asset, ServiceRecord
 from assets.register.registering import link_ticket
 from assets.register.slots import (
     ABOUT_A_DEVICE,
+    ABOUT_ASSETS,
+    ABOUT_OWN_ASSETS,
     FINDABLE,
     assets_of_ticket,
     my_devices,
-    tickets_of_assets,
 )
 from servicedesk.history.models import Change
 from servicedesk.people.roles import ROLES
@@ -95,7 +96,7 @@ def test_a_ticket_about_two_assets_is_seen_once(tickets):
 def test_no_other_role_sees_tickets_by_way_of_assets(tickets, role):
     person = a_person(a_council("OCC"), role)
 
-    assert not Ticket.objects.filter(tickets_of_assets(person)).exists()
+    assert (ABOUT_ASSETS.tickets(person), ABOUT_OWN_ASSETS.tickets(person)) == (None, None)
 
 
 # The panel of a ticket

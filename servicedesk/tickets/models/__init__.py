@@ -2,7 +2,14 @@
 
 from servicedesk.tickets.models.clocks import BreachReason, Clock, ClockEvent
 from servicedesk.tickets.models.conversation import Attachment, Comment, Draft, ReadMark
-from servicedesk.tickets.models.sealing import Alert, BreakGlass, OpeningRequest, RefusedGlass, Sighting
+from servicedesk.tickets.models.sealing import (
+    Alert,
+    BreakGlass,
+    How,
+    OpeningRequest,
+    RefusedGlass,
+    Sighting,
+)
 from servicedesk.tickets.models.ticket import (
     DONE,
     FAR_FUTURE,
@@ -30,6 +37,7 @@ __all__ = [
     "DONE",
     "Draft",
     "FAR_FUTURE",
+    "How",
     "Link",
     "Merge",
     "OpeningRequest",

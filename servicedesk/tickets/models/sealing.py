@@ -68,8 +68,17 @@ class RefusedGlass(AppendOnly):
         return f"{self.person} tried {self.reference}"
 
 
+class How(models.TextChoices):
+    """Where a ticket was read."""
+
+    PAGE = "page", "On its page"
+    OWN_PAGE = "own_page", "On the requester's page"
+    API = "api", "Through the API"
+    FILE = "file", "A file of it"
+
+
 class Sighting(AppendOnly):
-    """A person read a sealed ticket. `how` says where: its page, the API, a file.
+    """A person read a sealed ticket. `how` says where.
 
     Of one person, ticket and way there is one an hour at the most: it says who read, not how often a page was drawn.
     """
@@ -77,7 +86,7 @@ class Sighting(AppendOnly):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sightings")
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="sightings")
     at = models.DateTimeField()
-    how = models.CharField(max_length=20)
+    how = models.CharField(max_length=20, choices=How)
 
     class Meta:
         ordering = ["-id"]
