@@ -11,13 +11,14 @@ from servicedesk.people.roles import Permission
 
 
 class ServiceQuerySet(models.QuerySet):
-    """Services. The catalogue of a council is open to its people, and whole to whoever works the desk."""
+    """Services. The catalogue of a council is open to its people, and to whoever works the desk or administers it."""
 
     def visible_to(self, person):
         access = access_of(person)
         if not (access and access.grants):
             return self.none()
-        return self.filter(_offered({person.council_id} | councils_of(person, Permission.SEE_SHARED_TICKETS)))
+        desks = councils_of(person, Permission.SEE_SHARED_TICKETS) | councils_of(person, Permission.ADMINISTER)
+        return self.filter(_offered({person.council_id} | desks))
 
     def on_offer(self):
         return self.filter(archived_at=None)

@@ -7,9 +7,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from servicedesk.people.querysets import (
+    AgreementQuerySet,
     CouncilQuerySet,
     PersonManager,
-    SiteQuerySet,
+    PlaceQuerySet,
     SpanQuerySet,
     TeamQuerySet,
 )
@@ -45,6 +46,8 @@ class Department(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    objects = PlaceQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint("council", Lower("name"), name="department_name_in_council")]
@@ -72,7 +75,7 @@ class Site(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = SiteQuerySet.as_manager()
+    objects = PlaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -265,7 +268,8 @@ class Agreement(Span):
     """How councils share the desk: jointly, or one of them, the provider, serves the others.
 
     While it holds, the desk of each joint council, or of the provider alone, reaches the requests of the others.
-    `councils` are all who take part, the provider among them.
+    `councils` are all who take part, the provider among them; `awaiting` are those of them whose administrators have
+    not agreed to it yet. Who takes part is never changed: an agreement ends, and another is made.
     """
 
     class Kind(models.TextChoices):
@@ -278,7 +282,10 @@ class Agreement(Span):
         Council, on_delete=models.PROTECT, null=True, blank=True, related_name="agreements_provided"
     )
     councils = models.ManyToManyField(Council, related_name="agreements")
+    awaiting = models.ManyToManyField(Council, blank=True, related_name="agreements_to_answer")
     version = models.PositiveIntegerField(default=1)
+
+    objects = AgreementQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
