@@ -25,9 +25,10 @@ from api.ticket_shapes import (
 from servicedesk.tickets import workflow
 from servicedesk.tickets.conversation import readable_by
 from servicedesk.tickets.filters import TicketFilter
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
+from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MOVES, StaleTicket
 
 POINTS_AT = (
@@ -61,7 +62,8 @@ def listed(person) -> QuerySet[Ticket]:
 def _described() -> str:
     """The table of moves, for the documentation."""
     lines = [
-        "Make a named move. 409 when the ticket does not stand where it begins, or was changed meanwhile.",
+        "Make a named move. 409 when the ticket does not stand where it begins, or was changed meanwhile; "
+        "204 when the move took the ticket out of the person's sight.",
         "",
     ]
     for name, move in MOVES.items():
@@ -87,6 +89,10 @@ class TicketViewSet(Rows):
             return listed(person)
         return Ticket.objects.visible_to(person).select_related(*POINTS_AT)
 
+    def get_object(self) -> Ticket:
+        """The one ticket, or 404; that a sealed one was read is written down."""
+        return open_ticket(self.request.user, self.kwargs["ref"], How.API, self.get_queryset())
+
     @extend_schema(responses=TicketDetailSerializer)
     def retrieve(self, request, *args, **kwargs) -> Response:
         """One ticket, with the moves that the person could make."""
@@ -100,16 +106,17 @@ class TicketViewSet(Rows):
         ticket = raise_ticket(by=request.user, requester=requester, **new)
         return self._detail(ticket, status.HTTP_201_CREATED)
 
-    @extend_schema(request=ChangeSerializer, responses=TicketDetailSerializer)
+    @extend_schema(request=ChangeSerializer, responses={200: TicketDetailSerializer, 204: None})
     def partial_update(self, request, ref: str) -> Response:
         """Correct what a ticket says, as read at `version`. States change by moves alone.
 
-        A 409 says in `current` how the ticket stands now.
+        204 says that it is done, and has taken the ticket out of the person's sight. A 409 says in `current` how
+        the ticket stands now.
         """
         ticket = self.get_object()
         fields = self._given(ChangeSerializer, ticket)
         try:
-            return self._detail(workflow.change(ticket, by=request.user, **fields))
+            return self._after(workflow.change(ticket, by=request.user, **fields))
         except StaleTicket as stale:
             current = self._detail(self.get_object()).data
             return problem(status.HTTP_409_CONFLICT, str(stale), current=current)
@@ -118,14 +125,14 @@ class TicketViewSet(Rows):
         operation_id="tickets_move",
         description=_described(),
         request=MoveSerializer,
-        responses=TicketDetailSerializer,
+        responses={200: TicketDetailSerializer, 204: None},
         parameters=[OpenApiParameter("move", str, OpenApiParameter.PATH, enum=list(MOVES))],
     )
     @action(detail=True, methods=["post"], url_path=f"moves/(?P<move>{'|'.join(MOVES)})")
     def moves(self, request, ref: str, move: str) -> Response:
         ticket = self.get_object()
         given = self._given(MoveSerializer)
-        return self._detail(workflow.move(ticket, move, by=request.user, **given))
+        return self._after(workflow.move(ticket, move, by=request.user, **given))
 
     @extend_schema(responses=CommentSerializer(many=True), filters=True)
     @action(detail=True, methods=["get"], filterset_class=None, orderings={"at": ("at", "id")}, ordering="at")
@@ -158,6 +165,12 @@ class TicketViewSet(Rows):
         given = shape(data=self.request.data, context=context)
         given.is_valid(raise_exception=True)
         return given.validated_data
+
+    def _after(self, ticket: Ticket) -> Response:
+        """The ticket as a deed left it, or 204 where the deed took it out of the person's sight."""
+        if Ticket.objects.visible_to(self.request.user).filter(pk=ticket.pk).exists():
+            return self._detail(ticket)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _detail(self, ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:
         shown = TicketDetailSerializer(ticket, context={"person": self.request.user})

@@ -27,7 +27,8 @@ from servicedesk.people.access import councils_of, may, open_door, require
 from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.sight import open_ticket
 
 ORDER = ("asset_tag", "id")
 MOST_TICKETS = 100
@@ -155,7 +156,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def link(request: SignedInRequest, reference: str) -> HttpResponse:
     """Say that a ticket is about the asset whose tag or serial number was typed."""
-    ticket = open_door(request.user, Ticket.objects, reference=reference)
+    ticket = open_ticket(request.user, reference, How.PAGE)
     form = LinkForm(request.POST, person=request.user, ticket=ticket)
     if form.is_valid():
         asset = form.cleaned_data["asset"]
@@ -169,7 +170,7 @@ def link(request: SignedInRequest, reference: str) -> HttpResponse:
 @require_POST
 def unlink(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     """Say that a ticket is not about an asset after all."""
-    ticket = open_door(request.user, Ticket.objects, reference=reference)
+    ticket = open_ticket(request.user, reference, How.PAGE)
     asset = open_door(request.user, Asset.objects, pk=pk)
     unlink_ticket(asset, ticket, by=request.user)
     messages.success(request, f"{ticket} is not about {asset} any more")

@@ -16,16 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from servicedesk.forms import Form
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
-from servicedesk.people.access import may, open_door, require, teams_of
+from servicedesk.people.access import may, require, teams_of
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.portal.asking import ask_for_help
 from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
 from servicedesk.portal.own_requests import needing_answer, others, request_page, requests_of, told
 from servicedesk.tickets.forms import add_errors
-from servicedesk.tickets.models import Ticket, TicketState
+from servicedesk.tickets.models import How, Ticket, TicketState
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import has_a_queue, works_a_queue
+from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import fresh, move
 
@@ -156,7 +157,7 @@ def cancel(request: SignedInRequest, reference: str) -> HttpResponse:
 
 
 def _own(request: SignedInRequest, reference: str) -> Ticket:
-    return open_door(request.user, requests_of(request.user), reference=reference)
+    return open_ticket(request.user, reference, How.OWN_PAGE, requests_of(request.user))
 
 
 def _done(

@@ -6,12 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from servicedesk.people.access import open_door
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import workflow
 from servicedesk.tickets.console import OpenMove, say_form, ticket_page
 from servicedesk.tickets.forms import ChangeForm, add_errors, move_form
-from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets.models import Comment, How, Ticket
 from servicedesk.tickets.queue import counted_strip, queue_page
 from servicedesk.tickets.replying import say as say_on
 from servicedesk.tickets.rights import (
@@ -22,9 +21,9 @@ from servicedesk.tickets.rights import (
     may_read_notes,
     may_work,
 )
+from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MOVES, MoveRefused, StaleTicket
 from servicedesk.tickets.taking import take_next as next_taken
-from servicedesk.tickets.workflow import RELATED
 
 
 @require_safe
@@ -122,9 +121,11 @@ def change(request: SignedInRequest, reference: str) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            workflow.change(ticket, by=request.user, version=form.cleaned_data["version"], **form.values())
+            changed = workflow.change(
+                ticket, by=request.user, version=form.cleaned_data["version"], **form.values()
+            )
             messages.success(request, f"{ticket} is saved.")
-            return redirect("tickets:ticket", reference)
+            return _back_to(request, changed)
         except StaleTicket as stale:
             shown["disagreements"], status = form.read_again(str(stale)), 409
         except ValidationError as error:
@@ -133,7 +134,7 @@ def change(request: SignedInRequest, reference: str) -> HttpResponse:
 
 
 def _open(request: SignedInRequest, reference: str) -> Ticket:
-    return open_door(request.user, Ticket.objects.select_related(*RELATED), reference=reference)
+    return open_ticket(request.user, reference, How.PAGE)
 
 
 def _back_to(request: SignedInRequest, moved: Ticket) -> HttpResponse:
