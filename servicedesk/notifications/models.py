@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from servicedesk.files.models import StoredFile
+from servicedesk.notifications.querysets import AdministeredQuerySet, DeliveryQuerySet
 from servicedesk.people.models import Council, Person
 
 
@@ -44,6 +45,8 @@ class Message(Sending):
     files = models.ManyToManyField(StoredFile, blank=True, related_name="messages")
     cause = models.CharField(max_length=100)
     message_id = models.CharField(max_length=120, unique=True)
+
+    objects = AdministeredQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -92,6 +95,8 @@ class Webhook(models.Model):
 
     derived_fields = ("secret",)
 
+    objects = AdministeredQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
 
@@ -100,7 +105,10 @@ class Webhook(models.Model):
 
 
 class Delivery(Sending):
-    """One event on its way to one webhook. `event_id` is the same at every try, so that the receiver can tell."""
+    """One event on its way to one webhook. `event_id` is the same at every try, so that the receiver can tell.
+
+    `payload` names what the event came with, such as a comment; what is sent of it is made at sending.
+    """
 
     webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
     event = models.CharField(max_length=40)
@@ -109,6 +117,8 @@ class Delivery(Sending):
     about_id = models.BigIntegerField()
     payload = models.JSONField()
     answer_status = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -28,9 +28,9 @@ NEWS: dict[str, str] = {
     "begun": "",
     "referred": "",
     "supplier_answered": "",
-    "resolved": "",
+    "resolved": "comment: what was done",
     "closed": "",
-    "reopened": "",
+    "reopened": "comment, where something was said: what is still wrong",
     "cancelled": "",
     "approval_wanted": "people: who may approve, where that is not the ticket's own approver",
     "approved": "",
@@ -43,6 +43,27 @@ NEWS: dict[str, str] = {
     "glass_broken": "glass: the BreakGlass row",
 }
 """Each event, and the facts that come with it."""
+
+OF_MOVE = {
+    "assign": "assigned",
+    "take": "taken",
+    "start": "taken",
+    "put_back": "handed_over",
+    "hand_over": "handed_over",
+    "ask_customer": "asked",
+    "refer_to_supplier": "referred",
+    "supplier_answered": "supplier_answered",
+    "book": "booked",
+    "begin_booked": "begun",
+    "resolve": "resolved",
+    "close": "closed",
+    "reopen": "reopened",
+    "cancel": "cancelled",
+    "request_approval": "approval_wanted",
+    "approve": "approved",
+    "reject": "rejected",
+}
+"""The news of each move. That the requester replied is told by what they said."""
 
 _unheard: ContextVar[bool] = ContextVar("unheard", default=False)
 
