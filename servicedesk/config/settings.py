@@ -328,13 +328,17 @@ SPECTACULAR_SETTINGS = {
 SPREADSHEET_KINDS = ["servicedesk.tickets.sheets.KIND", "assets.register.sheets.KIND"]
 TICKET_PANELS: list[str] = ["assets.register.slots.assets_of_ticket"]
 TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
-TICKET_NEWS: list[str] = []
+TICKET_NEWS: list[str] = [
+    "servicedesk.tickets.telling.tell_people",
+    "servicedesk.tickets.telling.tell_systems",
+]
 # What may be said of a thing at the moment of sending, by its kind: to a person, and to the owner of a webhook.
 TOLD_ABOUT = {
     "tickets.ticket": "servicedesk.tickets.letters.about_ticket",
     "tickets.comment": "servicedesk.tickets.letters.about_comment",
     "tickets.task": "servicedesk.tickets.letters.about_task",
     "tickets.breakglass": "servicedesk.tickets.letters.about_broken_glass",
+    "tickets.alert": "servicedesk.tickets.letters.about_alert",
 }
 HOOK_BODIES = {"tickets.ticket": "api.webhooks.ticket_told"}
 HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from servicedesk.history.recording import change_set
 from servicedesk.tickets.conversation import publish, supplier_of
 from servicedesk.tickets.models import Comment, Ticket, TicketState
+from servicedesk.tickets.news import tell
 from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_work
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import locked, move
@@ -40,6 +41,8 @@ def say(ticket: Ticket, *, by, body: str, visibility: str, now: datetime | None 
                 "We think that this is fixed. Say that it is not fixed, and what is still wrong."
             )
         comment = publish(ticket, by=by, body=body, visibility=visibility, now=now)
+        public = visibility == Comment.Visibility.PUBLIC
+        tell("replied" if public else "noted", ticket, by=by, now=now, comment=comment)
         if ticket.state == TicketState.WAITING_CUSTOMER and _is_requesters(ticket, by, visibility):
             move(ticket, "customer_replied", by=None, now=now)
     return comment
