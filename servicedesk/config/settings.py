@@ -170,6 +170,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Whether a role that one administrator gives waits until another administrator of that council agrees.
+GRANTS_NEED_SECOND_ADMINISTRATOR = env.bool("GRANTS_NEED_SECOND_ADMINISTRATOR", False)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "servicedesk.people.sign_in.AccountAdapter"

@@ -182,3 +182,13 @@ ROLES: dict[str, Role] = {
 }
 
 ROLE_CHOICES = [(code, role.name) for code, role in ROLES.items()]
+
+
+def cannot_hold_both(role: str, other: str, *, same_council: bool) -> str:
+    """Why nobody holds these two roles at once, in a sentence; nothing where somebody may."""
+    pair = {role, other}
+    if "supplier_contact" in pair and role != other:
+        return "A supplier contact has no other role"
+    if "auditor" in pair and same_council and not pair <= {"auditor", "requester"}:
+        return "An auditor does none of the work of the council that they audit"
+    return ""
