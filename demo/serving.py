@@ -90,7 +90,7 @@ class Children:
         self.start_jobs()
 
     def start_jobs(self) -> None:
-        self.running["jobs"] = self._run("manage.py", "qcluster")
+        self.running["jobs"] = self._run("manage.py", "work")
         self.jobs_began = time.monotonic()
 
     def watch(self, say: Callable[[str], object]) -> None:

@@ -151,7 +151,8 @@ def take_dates_as_written_here(field: forms.Field) -> None:
 
 def say_plainly(field: forms.Field, label: str) -> None:
     """Put the messages made from the label where the field still has Django's own."""
-    for code, (djangos, ours) in _plain_messages(type(field), label).items():
+    kind: Any = type(field)
+    for code, (djangos, ours) in _plain_messages(kind, label).items():
         if field.error_messages.get(code) is djangos:
             field.error_messages[code] = ours
 

@@ -13,9 +13,9 @@ from assets.register.models import AssetModel, Manufacturer
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
 from servicedesk.people.models import Council, Department, Person, Site
+from servicedesk.spreadsheets.applying import GoodRow
 from servicedesk.spreadsheets.headers import normalise
 from servicedesk.spreadsheets.matching import look_up
-from servicedesk.spreadsheets.models import ImportRow
 from servicedesk.spreadsheets.staging import Check, StagedRow, fold
 
 MODELS = "asset-models"
@@ -129,7 +129,7 @@ def _set_model(row: StagedRow, written: str, answer: tuple, check: Check, may_cr
         check.problem(row, "model", "look_up_unknown", written)
 
 
-def complete(rows: Sequence[ImportRow], deed: ChangeSet, council: Council) -> None:
+def complete(rows: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
     """Create the sites, departments, makers and models that rows name, where that was allowed."""
     for row in rows:
         row.values["registered_at"] = deed.at

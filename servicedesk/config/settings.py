@@ -61,14 +61,13 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
-    "servicedesk.jobs",  # before the queue, whose command it completes
-    "django_q",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
     "rest_framework",
     "servicedesk.history",
     "servicedesk.people",
+    "servicedesk.jobs",
     "servicedesk.files",
     "servicedesk.lists",
     "servicedesk.search",
@@ -261,25 +260,13 @@ if WEBHOOK_ALLOW_PRIVATE and PRODUCTION:
         "WEBHOOK_ALLOW_PRIVATE is on. It lets webhooks reach into your own network: unset it."
     )
 
-# Jobs: django-q2 carries them; the Job row decides who runs one, and for how long.
+# Jobs: how many workers a machine has, how long a job may take, and how soon another takes over from a dead worker.
+JOB_WORKERS = whole_number(env, "JOB_WORKERS", 1, least=1)
+JOB_TIMEOUT_SECONDS = whole_number(env, "JOB_TIMEOUT_SECONDS", 900, least=1)
 JOB_LEASE_SECONDS = whole_number(env, "JOB_LEASE_SECONDS", 20, least=1)
-Q_CLUSTER = {
-    "name": "servicedesk",
-    "orm": "default",
-    "workers": whole_number(env, "JOB_WORKERS", 1, least=1),
-    "timeout": 900,
-    "retry": 1000,
-    "max_attempts": 1,
-    "ack_failures": True,
-    "catch_up": False,
-    "save_limit": 100,
-    "poll": 0.5,
-    "guard_cycle": 1,
-    "label": "Jobs",
-}
 # What runs by itself: the dotted name of a function without arguments, and every how many minutes.
 SCHEDULES: list[tuple[str, int]] = [
-    ("servicedesk.jobs.running.take_over_abandoned", 1),
+    ("servicedesk.jobs.running.end_abandoned", 1),
     ("servicedesk.files.storing.remove_orphans", 24 * 60),
     ("servicedesk.tickets.tasks.keep_deadlines", 1),
     ("servicedesk.notifications.tasks.send_each_minute", 1),

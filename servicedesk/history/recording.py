@@ -95,15 +95,17 @@ def record(
     after = snapshot(rows)
     entries = [_entry(row, before.get(row.pk), after[row.pk], move) for row in rows]
     changed = [entry for entry in entries if entry.fields or entry.action != Change.Action.UPDATE]
-    return record_entries(deed, type(rows[0]), changed, move=move) if rows else 0
+    if changed:
+        record_entries(deed, type(rows[0]), changed, move=move)
+    return len(changed)
 
 
 def record_entries(
     deed: ChangeSet, model: type[models.Model], entries: Iterable[Entry], *, move: str = ""
-) -> int:
-    """Write changes that the caller has computed. Returns how many."""
+) -> None:
+    """Write changes that the caller has computed."""
     kind = model._meta.label_lower
-    changes = [
+    changes = (
         (
             deed.pk,
             kind,
@@ -115,9 +117,8 @@ def record_entries(
             entry.fields,
         )
         for entry in entries
-    ]
+    )
     bulk.insert(Change, WRITTEN, changes)
-    return len(changes)
 
 
 def difference(

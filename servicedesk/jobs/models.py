@@ -1,7 +1,8 @@
-"""A Job is one piece of work, who holds it, how far it has come and how it ended."""
+"""A Job is one piece of work: who holds it, how far it has come, how it ended. The timetable: what is due by itself."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 
 from servicedesk.people.access import access_of
 from servicedesk.people.models import Person
@@ -15,16 +16,22 @@ class JobQuerySet(models.QuerySet):
         return self.filter(wanted_by=person) if access and access.grants else self.none()
 
     def abandoned(self, now):
-        """Jobs whose worker has died: the lease has run out. Also those that were never picked up."""
-        return self.filter(Q(state=Job.State.RUNNING) | Q(state=Job.State.QUEUED), lease_until__lt=now)
+        """Jobs whose worker has died: the lease has run out."""
+        return self.filter(state=Job.State.RUNNING, lease_until__lt=now)
+
+    def free(self, now):
+        """Jobs that a worker may begin: due and waiting, or abandoned and not yet tried too often."""
+        due = self.filter(state__in=Job.OPEN, not_before__lte=now)
+        waiting = Q(state=Job.State.QUEUED) | Q(lease_until__lt=now)
+        return due.filter(waiting, attempts__lt=F("max_attempts"), cancel_wanted=False)
 
 
 class Job(models.Model):
     """Work that was asked for. Changed by `jobs.running` alone.
 
     A worker holds a job by its `token` until `lease_until`, which it renews while it works. When the lease has run
-    out another worker takes over with a token of its own; whoever lost the lease can no longer finish. A queued job
-    has a lease too: by then somebody should have picked it up.
+    out another worker takes over with a token of its own; whoever lost the lease can no longer finish. Nobody begins
+    a job before `not_before`.
     """
 
     class State(models.TextChoices):
@@ -34,6 +41,8 @@ class Job(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    OPEN = (State.QUEUED, State.RUNNING)
+
     task = models.CharField(max_length=200)
     arguments = models.JSONField(default=dict)
     wanted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="jobs")
@@ -42,7 +51,8 @@ class Job(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=3)
     token = models.UUIDField(null=True)
     worker = models.CharField(max_length=100, blank=True)
-    lease_until = models.DateTimeField()
+    not_before = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
     cancel_wanted = models.BooleanField(default=False)
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
@@ -56,11 +66,7 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["lease_until"], condition=Q(state__in=["queued", "running"]), name="job_by_lease"
-            )
-        ]
+        indexes = [models.Index(fields=["state", "not_before"], name="job_due")]
 
     def __str__(self) -> str:
         return f"{self.task} {self.pk}"
@@ -72,3 +78,13 @@ class Job(models.Model):
     @property
     def percent(self) -> int:
         return 100 * self.progress_done // self.progress_total if self.progress_total else 0
+
+
+class Timetable(models.Model):
+    """When a task of the setting SCHEDULES is next due. Changed by `jobs.schedules` alone."""
+
+    task = models.CharField(max_length=200, unique=True)
+    next_run_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.task} at {self.next_run_at}"

@@ -1,7 +1,7 @@
 """Enqueuing, running, renewing and taking over jobs.
 
-The queue only wakes a worker. Who may run a job, and who may finish it, is decided by the lease on the Job row, so a
-worker that is killed, or is slow and comes back from the dead, does no harm: its token no longer fits.
+Who may run a job, and who may finish it, is decided by the lease on the Job row and by nothing else, so a worker that
+is killed, or is slow and comes back from the dead, does no harm: its token no longer fits.
 """
 
 import logging
@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import Error, close_old_connections, connection
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django_q.tasks import async_task
 
 from servicedesk.history.models import Source
 from servicedesk.history.recording import source
@@ -27,6 +26,8 @@ from servicedesk.people.models import Person
 
 log = logging.getLogger(__name__)
 
+RETRY_AFTER = timedelta(seconds=20)
+"""How long a job that has failed once waits for its next try; twice as long after the second failure, and so on."""
 PROBLEM = "Something went wrong. Try again; if it happens again, tell the IT desk."
 """What people read of a failure. What it was stands in the log: it may quote rows that they may not see."""
 
@@ -40,27 +41,36 @@ class JobCancelled(Exception):
 
 
 def enqueue(
-    task: Callable, *, by: Person | None = None, attempts: int = 3, now: datetime | None = None, **arguments
+    task: Callable,
+    *,
+    by: Person | None = None,
+    attempts: int = 3,
+    not_before: datetime | None = None,
+    now: datetime | None = None,
+    **arguments,
 ) -> Job:
-    """Have `task(job, **arguments)` run by a worker once the present transaction is kept.
+    """Have `task(job, **arguments)` run by a worker once the present transaction is kept, or from `not_before` on.
 
     The task returns its outcome, a dictionary that JSON can hold. It may run twice, so it must be safe to.
     """
     now = now or timezone.now()
-    job = Job.objects.create(
+    return Job.objects.create(
         task=f"{task.__module__}.{task.__qualname__}",
         arguments=arguments,
         wanted_by=by,
         max_attempts=attempts,
         created_at=now,
-        lease_until=now + _lease(),
+        not_before=not_before or now,
     )
-    transaction.on_commit(lambda: async_task(run, job.pk))
-    return job
+
+
+def next_free(now: datetime | None = None) -> int | None:
+    """Of the jobs that nobody holds the one that has been due for longest. Another may still be quicker to take it."""
+    return Job.objects.free(now or timezone.now()).order_by("not_before").values_list("pk", flat=True).first()
 
 
 def run(job_id: int) -> None:
-    """Take the job if it is free, do it, and say how it ended. What a worker is woken for."""
+    """Take the job if it is free, do it, and say how it ended."""
     job = take(job_id)
     if job is None:
         return
@@ -78,16 +88,13 @@ def run(job_id: int) -> None:
 
 
 def take(job_id: int, now: datetime | None = None) -> Job | None:
-    """Get hold of a job that is waiting or whose worker has died. None when it is not to be had.
+    """Get hold of a job that is due or whose worker has died. None when it is not to be had.
 
     Of several who ask at once one gets it: the update names the state that it expects.
     """
     now = now or timezone.now()
     token = uuid.uuid4()
-    free = Job.objects.filter(pk=job_id).filter(state=Job.State.QUEUED) | Job.objects.filter(
-        pk=job_id
-    ).abandoned(now)
-    free.filter(attempts__lt=F("max_attempts"), cancel_wanted=False).update(
+    Job.objects.filter(pk=job_id).free(now).update(
         state=Job.State.RUNNING,
         token=token,
         worker=f"{socket.gethostname()}:{os.getpid()}",
@@ -125,27 +132,24 @@ def report(job: Job, done: int, total: int, stage: str = "") -> None:
 
 def cancel(job: Job) -> None:
     """Ask for a job to stop: at once when nobody has begun it, else at its next report."""
-    waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
-    if not waiting.update(state=Job.State.CANCELLED, finished_at=timezone.now()):
-        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_wanted=True)
+    open_one = Job.objects.filter(pk=job.pk, state__in=Job.OPEN)
+    open_one.update(cancel_wanted=True)  # from here on nobody begins it
+    open_one.filter(state=Job.State.QUEUED).update(state=Job.State.CANCELLED, finished_at=timezone.now())
 
 
-def take_over_abandoned(now: datetime | None = None) -> int:
-    """Wake a worker for every job that nobody holds any more; runs each minute. Returns how many were woken for.
+def end_abandoned(now: datetime | None = None) -> None:
+    """End what no worker will take over: jobs that somebody wanted stopped, and those that were tried often enough.
 
-    Those that somebody wanted stopped are, and those that have been tried often enough have failed.
+    Runs each minute.
     """
     now = now or timezone.now()
-    Job.objects.abandoned(now).filter(cancel_wanted=True).update(state=Job.State.CANCELLED, finished_at=now)
-    Job.objects.abandoned(now).filter(attempts__gte=F("max_attempts")).update(
+    abandoned = Job.objects.abandoned(now)
+    abandoned.filter(cancel_wanted=True).update(state=Job.State.CANCELLED, finished_at=now)
+    abandoned.filter(attempts__gte=F("max_attempts")).update(
         state=Job.State.FAILED,
         finished_at=now,
         problem="It was begun as often as it may be, and its worker died each time.",
     )
-    abandoned = list(Job.objects.abandoned(now).values_list("pk", flat=True))
-    for job_id in abandoned:
-        async_task(run, job_id)
-    return len(abandoned)
 
 
 def _held(job: Job):
@@ -154,12 +158,14 @@ def _held(job: Job):
 
 def _fail(job: Job) -> None:
     """Try again later, unless it has been tried often enough: a poison job ends as failed, where people see it."""
-    again = job.attempts < job.max_attempts
-    held = _held(job)
-    if again:
-        held.update(state=Job.State.QUEUED, lease_until=timezone.now() + _lease(), problem=PROBLEM)
-    else:
-        held.update(state=Job.State.FAILED, finished_at=timezone.now(), problem=PROBLEM)
+    now, held = timezone.now(), _held(job)
+    if job.attempts >= job.max_attempts:
+        held.update(state=Job.State.FAILED, finished_at=now, problem=PROBLEM)
+        return
+    later = now + RETRY_AFTER * job.attempts
+    again = {"state": Job.State.QUEUED, "not_before": later, "lease_until": None, "problem": PROBLEM}
+    if not held.filter(cancel_wanted=False).update(**again):
+        held.update(state=Job.State.CANCELLED, finished_at=now)
 
 
 @contextmanager
@@ -187,8 +193,9 @@ def _renew(job: Job) -> None:
     """On SQLite this waits while the job itself writes, and gives up in the end; so does whoever would take over."""
     try:
         _held(job).update(lease_until=timezone.now() + _lease())
-    except OperationalError:
+    except Error:
         log.warning("The lease of %s could not be renewed yet", job)
+        close_old_connections()
 
 
 def _lease() -> timedelta:

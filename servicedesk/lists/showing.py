@@ -1,6 +1,7 @@
 """What a page with a list says besides its rows: how many there are, what narrows them, where other pages are."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.forms import BaseForm, Field, ModelChoiceField
@@ -20,13 +21,8 @@ def capped_count(queryset: QuerySet, most: int = MOST_COUNTED) -> str:
 
 def address(query: QueryDict, **changes: str) -> str:
     """The same list with something changed, or without it where the change is empty: `?state=new&cursor=…`."""
-    changed = query.copy()
-    for name, value in changes.items():
-        if value:
-            changed[name] = value
-        else:
-            changed.pop(name, None)
-    return "?" + changed.urlencode()
+    changed = {**dict(query.lists()), **changes}
+    return "?" + urlencode({name: value for name, value in changed.items() if value}, doseq=True)
 
 
 def page_addresses(query: QueryDict, page: Page) -> tuple[str, str]:

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     SEE_OWN_ASSETS = "see_own_assets"
     SEE_ASSETS = "see_assets"
     SEE_ASSET_MONEY = "see_asset_money"
+    MOVE_ASSETS = "move_assets"
     EDIT_ASSETS = "edit_assets"
     BREAK_GLASS = "break_glass"
     EXPORT = "export"
@@ -61,6 +62,7 @@ PERMISSION_WORDS = {
     Permission.SEE_OWN_ASSETS: "See the equipment that you hold",
     Permission.SEE_ASSETS: "See the asset register, without what anything cost",
     Permission.SEE_ASSET_MONEY: "See what the council's assets cost",
+    Permission.MOVE_ASSETS: "Change the status and the custody of assets",
     Permission.EDIT_ASSETS: "Change the council's assets and import spreadsheets of them",
     Permission.BREAK_GLASS: "Open a private request for four hours, for a reason that others are told",
     Permission.EXPORT: "Export what you can see to a spreadsheet",
@@ -96,6 +98,7 @@ ROLES: dict[str, Role] = {
             P.SEE_COUNCIL_TICKETS: COUNCIL,
             P.WORK_TICKETS: JOINT,
             P.SEE_ASSETS: JOINT,
+            P.MOVE_ASSETS: JOINT,
             P.EXPORT: JOINT,
         },
     ),
@@ -123,6 +126,7 @@ ROLES: dict[str, Role] = {
             P.SEE_ASSET_TICKETS: COUNCIL,
             P.SEE_ASSETS: JOINT,
             P.SEE_ASSET_MONEY: COUNCIL,
+            P.MOVE_ASSETS: COUNCIL,
             P.EDIT_ASSETS: COUNCIL,
             P.EXPORT: JOINT,
         },
@@ -166,7 +170,7 @@ ROLES: dict[str, Role] = {
     "administrator": Role(
         "Administrator",
         "Looks after people, roles and settings. Sees the content of nobody's requests by this role.",
-        {P.RAISE_TICKET: OWN, P.SEE_OWN_ASSETS: OWN, P.BREAK_GLASS: COUNCIL, P.ADMINISTER: COUNCIL},
+        {P.RAISE_TICKET: OWN, P.BREAK_GLASS: COUNCIL, P.ADMINISTER: COUNCIL},
     ),
     "auditor": Role(
         "Auditor",

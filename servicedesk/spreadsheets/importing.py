@@ -126,7 +126,7 @@ def check(started: Import, *, by: Person | None, now: datetime | None = None) ->
     counts = {action: 0 for action in ImportRow.Action.values} | Counter(row.action for row in rows)
     with change_set(by=by, reason=f"Check of {started.file}", now=now):
         ImportRow.objects.filter(source=started).delete()
-        bulk.insert(ImportRow, STORED, [_stored(started, row) for row in rows])
+        bulk.insert(ImportRow, STORED, (_stored(started, row) for row in rows))
         done = {"counts": counts, "notes": _notes(workbook, sheet, table, checked), "refused": ""}
         return _step(started, by=by, version=started.version, state=State.CHECKED, **done)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from servicedesk.history.models import ChangeSet
     from servicedesk.people.models import Council, Person
-    from servicedesk.spreadsheets.models import ImportRow
+    from servicedesk.spreadsheets.applying import GoodRow
     from servicedesk.spreadsheets.staging import Check, StagedRow
 
 
@@ -88,7 +88,7 @@ class Kind:
     keys: tuple[Key, ...]
     interpret: "Callable[[Sequence[StagedRow], Check], None]"
     settle: "Callable[[StagedRow, Mapping[str, Any] | None, Check], None]"
-    complete: "Callable[[Sequence[ImportRow], ChangeSet, Council], None]"
+    complete: "Callable[[Sequence[GoodRow], ChangeSet, Council], None]"
     title: Callable[[Mapping[str, Any]], str]
     search_text: Callable[[Mapping[str, Any]], str]
     gather: Callable[..., list[int]] | None = None

@@ -3,8 +3,8 @@
     read_upload(path, name="", limits=Limits()) -> Workbook      raises Refused(sentence)
 
 The format is decided by content, never by name. Every failure of the child (killed, out of memory, out of time,
-aborted) comes back as a Refused sentence. The child gets the bytes on its standard input, an empty environment, and
-limits on memory, processor time and what it may write; it imports no Django.
+aborted) comes back as a Refused sentence. The child gets the bytes on its standard input, nothing of our environment,
+and limits on memory, processor time and what it may write; it imports no Django.
 """
 
 import gc
@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[2]
 CHILD = [sys.executable, "-E", "-s", "-m", "servicedesk.spreadsheets.formats.child"]
+# Large pages, where the system has them, spare a fifth of the time of a process that fills fresh memory and ends.
+SURROUNDINGS = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 TOO_SLOW = "This file takes too long to read. Copy the rows you need into a new workbook and upload that."
 TOO_LARGE = (
@@ -67,7 +69,7 @@ def read_upload(path: str | Path, name: str = "", limits: Limits = USUAL) -> Wor
     command = [*CHILD, json.dumps(limits._asdict())]
     with open(path, "rb") as source, TemporaryFile() as complaint:
         child = subprocess.Popen(  # noqa: S603 (our own interpreter and module, and numbers)
-            command, stdin=source, stdout=subprocess.PIPE, stderr=complaint, cwd=ROOT, env={}
+            command, stdin=source, stdout=subprocess.PIPE, stderr=complaint, cwd=ROOT, env=SURROUNDINGS
         )
         with child, _killed_after(limits.wall, child), _without_collecting():
             workbook = wire.receive(child.stdout or ())

@@ -71,14 +71,14 @@ class TicketFilter(filters.FilterSet):
         form = FilterForm
         fields: list[str] = []
 
-    def get_form_class(self):
+    def __init__(self, data=None, *args, **kwargs):
         """Without the flags that nobody gave: their boxes would only lengthen the address that the form makes."""
-        given = {
-            name: one.field
-            for name, one in self.filters.items()
-            if not isinstance(one, FlagFilter) or self.data.get(name)
+        self.base_filters = {
+            name: one
+            for name, one in self.base_filters.items()
+            if not isinstance(one, FlagFilter) or (data and data.get(name))
         }
-        return type("TicketFilterForm", (FilterForm,), given)
+        super().__init__(data, *args, **kwargs)
 
     def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return matching(tickets, value)

@@ -4,7 +4,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.core.exceptions import BadRequest
+from django.db.models import Case, QuerySet, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from servicedesk.people.access import teams_of
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import wording
 from servicedesk.tickets.filters import OPEN, TicketFilter
-from servicedesk.tickets.models import DONE, Priority, Sharing, Ticket, TicketState
+from servicedesk.tickets.models import DONE, Sharing, Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.rights import works_a_queue
 
@@ -33,8 +34,7 @@ COLUMNS = (
     "sharing",
     "priority",
     "due_at",
-    "response_due_at",
-    "first_response_at",
+    "reply_due_at",
     "last_comment_at",
     "requester_id",
     "affected_person_id",
@@ -45,6 +45,9 @@ COLUMNS = (
     "assignee__display_name",
     "last_comment_by__display_name",
 )
+REPLY_DUE = Case(When(first_response_at=None, then="response_due_at"))
+"""Until when the first reply is promised; nothing once it is given."""
+STATES = dict(TicketState.choices)
 MOST_COUNTED = 100
 # What the strip counts: words, and the filter that its link sets.
 STRIP = {
@@ -93,8 +96,7 @@ def queue_page(request: SignedInRequest) -> dict[str, Any]:
     """The context of the queue: open tickets unless another state is asked for, by when they are due."""
     query = request.GET.copy()
     query.setdefault("state", OPEN)
-    ordering = query.get("ordering", "")
-    ordering = ordering if ordering in ORDERS else "due"
+    ordering = _ordering(query)
     seen = _listed(ordering).visible_to(request.user)
     filters = TicketFilter(query, seen, request=request)
     found = filters.qs if filters.is_valid() else seen.none()
@@ -118,11 +120,20 @@ def queue_page(request: SignedInRequest) -> dict[str, Any]:
     }
 
 
+def _ordering(query: QueryDict) -> str:
+    """The order asked for, by when they are due where none is; one that there is not raises BadRequest."""
+    ordering = query.get("ordering") or "due"
+    if ordering not in ORDERS:
+        raise BadRequest("That order does not exist: choose one of those above the list.")
+    return ordering
+
+
 @cache
 def _listed(ordering: str) -> TicketQuerySet:
     """Every ticket with what a row shows and is ordered by: not asked for, only the way to it worked out once."""
     order = (name.lstrip("-") for name in ORDERS[ordering])
-    return Ticket.objects.values_list(*order, *COLUMNS, named=True)
+    tickets: Any = Ticket.objects.annotate(reply_due_at=REPLY_DUE)
+    return tickets.values_list(*order, *COLUMNS, named=True)
 
 
 def strip(request: SignedInRequest) -> list[Counted]:
@@ -155,27 +166,24 @@ def _count(request: SignedInRequest, seen: QuerySet[Ticket], query: QueryDict) -
 
 
 def _row(ticket: Any, now: datetime) -> Row:
-    state = TicketState(ticket.state)
-    reply_due = None if ticket.first_response_at else ticket.response_due_at
-    owes_reply = bool(reply_due and reply_due < now and state not in DONE)
-    late = bool(ticket.due_at and ticket.due_at < now and state not in DONE)
+    open_now = ticket.state not in DONE
     speaker = ticket.last_comment_by_id
     return Row(
         reference=ticket.reference,
         title=ticket.title,
         requester=ticket.requester__display_name,
         council=ticket.council__code,
-        state=state.label,
-        colour=wording.COLOURS[state],
+        state=STATES[ticket.state],
+        colour=wording.COLOURS[ticket.state],
         priority=ticket.priority,
-        priority_colour=wording.PRIORITY_COLOURS[Priority(ticket.priority)],
+        priority_colour=wording.PRIORITY_COLOURS[ticket.priority],
         with_whom=ticket.assignee__display_name or ticket.team__name or "Nobody",
         last_word=ticket.last_comment_by__display_name or "",
         last_word_at=wording.brief(ticket.last_comment_at, now) if speaker else "",
         customer_spoke=bool(speaker) and speaker in (ticket.requester_id, ticket.affected_person_id),
         due_at=ticket.due_at,
         left=wording.time_left(ticket.due_at, ticket.state, now),
-        owes_reply=owes_reply,
-        late=late,
+        owes_reply=bool(open_now and ticket.reply_due_at and ticket.reply_due_at < now),
+        late=bool(open_now and ticket.due_at and ticket.due_at < now),
         restricted=ticket.sharing == Sharing.RESTRICTED,
     )

@@ -16,9 +16,9 @@ from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
 from servicedesk.lists.references import take_references
 from servicedesk.people.models import Council, Person, Team
+from servicedesk.spreadsheets.applying import GoodRow
 from servicedesk.spreadsheets.headers import Synonyms
 from servicedesk.spreadsheets.kinds import Field, Key, Kind
-from servicedesk.spreadsheets.models import ImportRow
 from servicedesk.spreadsheets.staging import Check, Placed, StagedRow
 from servicedesk.spreadsheets.table import Table
 from servicedesk.spreadsheets.words import plain
@@ -179,12 +179,12 @@ def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> N
         values.pop("closed_at", None)
 
 
-def complete(rows: Sequence[ImportRow], deed: ChangeSet, council: Council) -> None:
+def complete(rows: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
     """Make the people and teams that the log names, and take references in the order of reporting."""
     named = [row.values[name] for row in rows for name in ("requester", "assignee") if name in row.values]
     _make_people(named, council, deed)
     _make_teams([row.values["team"] for row in rows if "team" in row.values], council, deed)
-    by_year: defaultdict[int, list[ImportRow]] = defaultdict(list)
+    by_year: defaultdict[int, list[GoodRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.values["reported_at"]):
         by_year[timezone.localtime(datetime.fromisoformat(row.values["reported_at"])).year].append(row)
     for year, reported in by_year.items():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from servicedesk import wording
 from servicedesk.service_levels.working_time import ONE_SECOND
-from servicedesk.tickets.models import Comment, Priority, Ticket, TicketState, TicketType
+from servicedesk.tickets.models import DONE, Comment, Priority, Ticket, TicketState, TicketType
 from servicedesk.tickets.states import WORDS_FOR_REQUESTER
 
 S = TicketState
@@ -67,27 +67,31 @@ def time_left(due_at: datetime | None, state: str, now: datetime) -> str:
     """How long the desk has: "2 h 10 min" where it is due today, else the day; how long or since when it is late."""
     if due_at is None:
         return "Paused" if state in STANDS_STILL else "–"
-    if state in (S.RESOLVED, S.CLOSED, S.CANCELLED, S.REJECTED):
+    if state in DONE:
         return "–"
     late = due_at < now
-    if wording.local(now).date() != wording.local(due_at).date():
-        return f"Late since {brief(due_at, now)}" if late else brief(due_at, now)
-    length = wording.duration(_minutes(abs(due_at - now)))
-    return f"Late {length}" if late else length
+    if day := _other_day(due_at, now):
+        return f"{'Late since ' if late else ''}{day}, {wording.clock(due_at)}"
+    return f"{'Late ' if late else ''}{wording.duration(_minutes(abs(due_at - now)))}"
 
 
 def brief(moment: datetime, now: datetime) -> str:
     """9:12am where it is today, else Thu 26 Nov, 9:12am; the year only where it is another."""
-    day, today = wording.local(moment).date(), wording.local(now).date()
-    if day == today:
-        return wording.clock(moment)
-    return f"{_brief_day(day, today.year)}, {wording.clock(moment)}"
+    day = _other_day(moment, now)
+    return f"{day}, {wording.clock(moment)}" if day else wording.clock(moment)
+
+
+def _other_day(moment: datetime, now: datetime) -> str:
+    """Thu 26 Nov, or nothing where it is today."""
+    return _brief_day(wording.local(moment).date(), wording.local(now).date())
 
 
 @lru_cache(maxsize=1000)
-def _brief_day(day: date, this_year: int) -> str:
+def _brief_day(day: date, today: date) -> str:
     """A list says the same few days over and over."""
-    return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == this_year else f" {day.year}")
+    if day == today:
+        return ""
+    return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == today.year else f" {day.year}")
 
 
 def who_reads(comment: Comment, ticket: Ticket) -> str:

@@ -54,6 +54,7 @@ OF_A_PERSON = {
 SHARED = {
     "catalogue.service": "offered to one council or several, and narrowed by its queryset",
     "history.changeset": "seen by way of its changes alone",
+    "jobs.timetable": "when the machines do what nobody asks for",
     "lists.referencecounter": "one line of numbers for all, with gaps, so that it tells nothing",
     "people.agreement": "who shares the desk with whom",
     "people.council": "a name and a telephone number, on the page of sign-in",
@@ -112,6 +113,7 @@ NOT_RECORDED = {
     "history.changeset": "is the record",
     "jobs.job": "its own row says who, when and how it ended",
     "service_levels.calendaredition": "written once, with the change of its calendar, which is recorded",
+    "jobs.timetable": "what the machines do by themselves, and when next",
     "register.servicerecord": "a link, told in the history of its ticket and in that of its asset",
     "lists.referencecounter": "a counter; what it numbers is recorded",
     "search.searchdocument": "made from rows that are recorded",

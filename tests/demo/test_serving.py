@@ -85,7 +85,7 @@ def children(process) -> dict[str, int]:
     found = {}
     for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
         words = Path(f"/proc/{pid}/cmdline").read_text()
-        found["web" if "gunicorn" in words else "jobs" if "qcluster" in words else "other"] = int(pid)
+        found["web" if "gunicorn" in words else "jobs" if "work\0" in words else "other"] = int(pid)
     return found
 
 

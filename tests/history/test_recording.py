@@ -153,10 +153,10 @@ def test_created_row_lists_what_it_was_given():
 
 def test_created_row_without_anything_is_still_recorded():
     with change_set(by=None) as deed:
-        count = record_entries(deed, Site, [Entry(7, "Nowhere", None, "create", {})])
-        count += record(deed, [Manufacturer.objects.create(name="")])
+        record_entries(deed, Site, [Entry(7, "Nowhere", None, "create", {})])
+        count = record(deed, [Manufacturer.objects.create(name="")])
 
-    assert (count, [change.action for change in deed.changes.order_by("id")]) == (2, ["create", "create"])
+    assert (count, [change.action for change in deed.changes.order_by("id")]) == (1, ["create", "create"])
 
 
 def test_changed_row_keeps_old_and_new_as_value_and_as_words():
@@ -258,7 +258,7 @@ def test_thousands_of_rows_take_few_queries(django_assert_max_num_queries):
     ]
 
     with django_assert_max_num_queries(40), change_set(by=None) as deed:
-        assert record_entries(deed, Site, entries) == 2500
+        record_entries(deed, Site, entries)
 
     assert deed.changes.count() == 2500
 

@@ -1,12 +1,15 @@
 """What the jobs of the tests do."""
 
 import time
+from threading import Event
 
 from django.db import transaction
 
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
 from tests.factories import a_site
+
+stop = Event()
 
 
 def note(job: Job, text: str) -> dict:
@@ -52,3 +55,32 @@ def build_and_hang(job: Job) -> None:
         a_site(name="Half built")
         print("writing", flush=True)  # noqa: T201
         time.sleep(600)
+
+
+def hang(job: Job) -> None:
+    """Never ends."""
+    time.sleep(600)
+
+
+def hang_at_first(job: Job) -> None:
+    """Never ends when it is tried for the first time, and succeeds at once from then on."""
+    if job.attempts == 1:
+        time.sleep(600)
+
+
+def take_a_second(job: Job) -> None:
+    """Succeeds, but not at once."""
+    time.sleep(1)
+
+
+def tick() -> None:
+    """Runs by itself."""
+
+
+def tock() -> None:
+    """Runs by itself, too."""
+
+
+def say_stop(job: Job) -> None:
+    """Succeeds, and has the worker that runs in the test itself end."""
+    stop.set()

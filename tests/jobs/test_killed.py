@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from servicedesk.config.environment import BASE_DIR
 from servicedesk.jobs.models import Job
-from servicedesk.jobs.running import enqueue, run, take_over_abandoned
+from servicedesk.jobs.running import enqueue, next_free, run
 from servicedesk.people.models import Site
 from tests.jobs import tasks
 
@@ -46,7 +46,7 @@ def test_killed_worker_leaves_nothing_and_its_job_is_done_by_another(monkeypatch
     assert held.lease_until <= timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
     monkeypatch.setattr(tasks, "build_and_hang", tasks.build)
-    assert take_over_abandoned(now=held.lease_until + timedelta(seconds=1)) == 1
+    assert next_free(now=held.lease_until + timedelta(seconds=1)) == job.pk
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     run(job.pk)
 

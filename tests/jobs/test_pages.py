@@ -13,7 +13,6 @@ def a_job(person, **fields) -> Job:
     given = {
         "task": "tests.jobs.tasks.nothing",
         "created_at": now,
-        "lease_until": now,
         "wanted_by": person,
         **fields,
     }

@@ -3,9 +3,8 @@ from threading import Barrier, Semaphore, Thread
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import change_set
@@ -15,20 +14,22 @@ from servicedesk.jobs.running import (
     JobCancelled,
     JobLost,
     cancel,
+    end_abandoned,
     enqueue,
     finish,
+    next_free,
     report,
     run,
     take,
-    take_over_abandoned,
 )
 from servicedesk.people.models import Site
 from tests.factories import a_requester
 from tests.jobs import tasks
 
-NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+NOON = datetime(2025, 11, 28, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
-PAST = LEASE + timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
+PAST = LEASE + SECOND
 
 
 def a_job(task=tasks.nothing, **given) -> Job:
@@ -48,25 +49,59 @@ class TestEnqueue:
 
         assert (job.task, job.arguments, job.wanted_by) == ("tests.jobs.tasks.note", {"text": "hello"}, ben)
         assert (job.state, job.attempts, job.max_attempts) == ("queued", 0, 3)
-        assert (job.created_at, job.lease_until) == (NOON, NOON + LEASE)
+        assert (job.created_at, job.not_before, job.lease_until) == (NOON, NOON, None)
 
-    def test_wakes_a_worker_once_the_transaction_is_kept(self, django_capture_on_commit_callbacks):
-        with django_capture_on_commit_callbacks(execute=True):
-            a_job()
-            assert OrmQ.objects.count() == 0
-
-        assert [woken.task["func"] for woken in OrmQ.objects.all()] == [run]
-
-    def test_of_a_transaction_that_is_not_kept_wakes_nobody(self, django_capture_on_commit_callbacks):
-        with (
-            django_capture_on_commit_callbacks(execute=True),
-            pytest.raises(ValueError),
-            transaction.atomic(),
-        ):  # noqa: PT011
+    def test_of_a_transaction_that_is_not_kept_asks_for_nothing(self):
+        with pytest.raises(ValueError), transaction.atomic():  # noqa: PT011
             a_job()
             raise ValueError
 
-        assert (Job.objects.count(), OrmQ.objects.count()) == (0, 0)
+        assert Job.objects.count() == 0
+
+
+@pytest.mark.django_db
+class TestNextFree:
+    def test_is_the_job_that_has_been_due_for_longest(self):
+        late = a_job(now=NOON, not_before=NOON + 2 * SECOND)
+        first, second = a_job(now=NOON), a_job(now=NOON + SECOND)
+
+        order = []
+        while found := next_free(NOON + PAST):
+            order.append(found)
+            Job.objects.filter(pk=found).update(state=Job.State.DONE)
+
+        assert order == [first.pk, second.pk, late.pk]
+
+    def test_of_a_job_for_later_is_none_until_then(self):
+        later = a_job(now=NOON, not_before=NOON + LEASE)
+
+        assert next_free(NOON + LEASE - SECOND) is None
+        assert next_free(NOON + LEASE) == later.pk
+
+    def test_is_a_job_whose_worker_died_and_none_that_is_held(self):
+        killed, held = a_job(now=NOON), a_job(now=NOON)
+        take(killed.pk, now=NOON)
+        take(held.pk, now=NOON + LEASE)
+
+        assert next_free(NOON + PAST) == killed.pk
+        take(killed.pk, now=NOON + PAST)
+        assert next_free(NOON + PAST) is None
+
+    def test_is_none_that_was_tried_often_enough_or_is_to_stop(self):
+        worn_out, stopped = a_job(attempts=1, now=NOON), a_job(now=NOON)
+        for job in (worn_out, stopped):
+            take(job.pk, now=NOON)
+        cancel(stopped)
+
+        assert next_free(NOON + PAST) is None
+
+    def test_is_found_by_an_index(self):
+        query = Job.objects.free(NOON).order_by("not_before").values_list("pk", flat=True)[:1]
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":  # which reads a small table from end to end, unless told
+                cursor.execute("SET LOCAL enable_seqscan = off")
+
+        assert "job_due" in query.explain()
 
 
 @pytest.mark.django_db
@@ -81,6 +116,12 @@ class TestTake:
             NOON + LEASE,
         )
         assert taken.token
+
+    def test_of_a_job_for_later_gives_nothing_until_then(self):
+        job = a_job(now=NOON, not_before=NOON + LEASE)
+
+        assert take(job.pk, now=NOON + LEASE - SECOND) is None
+        assert take(job.pk, now=NOON + LEASE).attempts == 1
 
     def test_of_a_job_that_somebody_holds_gives_nothing(self):
         job = a_job(now=NOON)
@@ -190,25 +231,41 @@ class TestRun:
 
         monkeypatch.setattr(tasks, "nothing", write)
         run(a_job(tasks.note, text="").pk)
-        job = Job.objects.create(task="tests.jobs.tasks.nothing", created_at=NOON, lease_until=NOON)
+        job = Job.objects.create(task="tests.jobs.tasks.nothing", created_at=NOON)
 
         run(job.pk)
 
         assert ChangeSet.objects.get().source == "job"
 
-    def test_that_fails_waits_for_another_try(self):
-        job = a_job(tasks.break_down)
+    def test_that_fails_waits_for_another_try_and_longer_each_time(self):
+        job, waits = a_job(tasks.break_down), []
 
+        for _ in range(2):
+            run(job.pk)
+            waits.append(as_stored(job).not_before - timezone.now())
+            run(job.pk)
+            assert (as_stored(job).state, as_stored(job).attempts) == ("queued", len(waits))
+            Job.objects.filter(pk=job.pk).update(not_before=NOON)
+
+        assert [round(wait / running.RETRY_AFTER, 1) for wait in waits] == [1, 2]
+
+    def test_that_fails_after_it_was_asked_to_stop_is_not_tried_again(self, monkeypatch):
+        job = a_job()
+
+        def be_cancelled_and_fail(job):
+            cancel(job)
+            raise ValueError
+
+        monkeypatch.setattr(tasks, "nothing", be_cancelled_and_fail)
         run(job.pk)
 
-        job = as_stored(job)
-        assert (job.state, job.attempts, job.ended) == ("queued", 1, False)
-        assert job.lease_until > timezone.now()
+        assert (as_stored(job).state, as_stored(job).attempts) == ("cancelled", 1)
 
     def test_that_fails_each_time_ends_as_failed_where_people_see_it(self):
         job = a_job(tasks.break_down)
 
         for _ in range(5):
+            Job.objects.filter(pk=job.pk).update(not_before=NOON)
             run(job.pk)
 
         job = as_stored(job)
@@ -216,9 +273,7 @@ class TestRun:
         assert job.problem == running.PROBLEM
 
     def test_of_a_task_that_is_no_more_ends_as_failed(self):
-        job = Job.objects.create(
-            task="servicedesk.jobs.gone.task", max_attempts=1, created_at=NOON, lease_until=NOON
-        )
+        job = Job.objects.create(task="servicedesk.jobs.gone.task", max_attempts=1, created_at=NOON)
 
         run(job.pk)
 
@@ -263,25 +318,32 @@ class TestLease:
         assert as_stored(job).state == "running"
 
 
-@pytest.mark.django_db
-class TestTakeOver:
-    def woken(self) -> list[int]:
-        return sorted(woken.task["args"][0] for woken in OrmQ.objects.all())
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_lease_that_cannot_be_renewed_for_now_does_not_end_the_work(monkeypatch, caplog):
+    def no_answer(job):
+        raise OperationalError("the server is gone")
 
-    def test_wakes_a_worker_for_who_was_killed_and_for_what_nobody_picked_up(self):
-        killed, forgotten, held = a_job(now=NOON), a_job(now=NOON), a_job(now=NOON)
+    job = take(a_job().pk)
+    monkeypatch.setattr(running, "_held", no_answer)
+
+    running._renew(job)
+
+    assert "could not be renewed yet" in caplog.text
+    assert as_stored(job).lease_until == job.lease_until
+
+
+@pytest.mark.django_db
+class TestEndAbandoned:
+    def test_leaves_alone_what_is_held_waiting_or_ended_and_what_another_worker_will_take(self):
+        killed, held, waiting, done = (a_job(now=NOON) for _ in range(4))
         take(killed.pk, now=NOON)
         take(held.pk, now=NOON + LEASE)
+        run(done.pk)
 
-        assert take_over_abandoned(now=NOON + PAST) == 2
+        end_abandoned(now=NOON + PAST)
 
-        assert self.woken() == [killed.pk, forgotten.pk]
-        assert [as_stored(job).state for job in (killed, forgotten, held)] == ["running", "queued", "running"]
-
-    def test_leaves_alone_what_has_ended(self):
-        run(a_job(now=NOON).pk)
-
-        assert take_over_abandoned(now=timezone.now() + PAST) == 0
+        states = [as_stored(job).state for job in (killed, held, waiting, done)]
+        assert states == ["running", "running", "queued", "done"]
 
     def test_ends_as_failed_what_killed_its_worker_each_time(self):
         job, now = a_job(now=NOON), NOON
@@ -289,7 +351,7 @@ class TestTakeOver:
             take(job.pk, now=now)
             now += PAST
 
-        assert take_over_abandoned(now=now) == 0
+        end_abandoned(now=now)
 
         job = as_stored(job)
         assert (job.state, job.finished_at) == ("failed", now)
@@ -300,7 +362,7 @@ class TestTakeOver:
         take(job.pk, now=NOON)
         cancel(job)
 
-        assert take_over_abandoned(now=NOON + PAST) == 0
+        end_abandoned(now=NOON + PAST)
 
         assert (as_stored(job).state, as_stored(job).finished_at) == ("cancelled", NOON + PAST)
 

@@ -1,91 +1,129 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from django.conf import settings as configured
-from django.core.management import call_command, get_commands
-from django.utils import timezone
+from django.core.management import call_command
+from django.db import connection
 from django.utils.module_loading import import_string
-from django_q.models import OrmQ, Schedule
-from django_q.scheduler import scheduler
 
-from servicedesk.jobs.schedules import ensure_schedules
+from servicedesk.history.models import ChangeSet
+from servicedesk.history.recording import change_set
+from servicedesk.jobs.models import Timetable
+from servicedesk.jobs.schedules import check_names, claim, run_due
+from tests.jobs import tasks
 
 pytestmark = pytest.mark.django_db
-TAKE_OVER = "servicedesk.jobs.running.take_over_abandoned"
+NOON = datetime(2025, 11, 28, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+TICK, TOCK = "tests.jobs.tasks.tick", "tests.jobs.tasks.tock"
+
+
+@pytest.fixture
+def ran(monkeypatch) -> list[str]:
+    """What ran by itself, in order."""
+    ran: list[str] = []
+    monkeypatch.setattr(tasks, "tick", lambda: ran.append("tick"))
+    monkeypatch.setattr(tasks, "tock", lambda: ran.append("tock"))
+    return ran
 
 
 def timetable() -> dict:
-    return dict(Schedule.objects.values_list("func", "minutes"))
+    return dict(Timetable.objects.values_list("task", "next_run_at"))
 
 
-def test_timetable_is_what_the_setting_says(settings):
-    settings.SCHEDULES = [(TAKE_OVER, 1), ("servicedesk.files.storing.remove_orphans", 1440)]
+def test_what_never_ran_runs_at_once_and_then_each_so_many_minutes(settings, ran):
+    settings.SCHEDULES = [(TICK, 1), (TOCK, 2)]
 
-    ensure_schedules()
+    for minute in range(5):
+        run_due(NOON + minute * MINUTE)
+        run_due(NOON + minute * MINUTE)
 
-    assert timetable() == dict(settings.SCHEDULES)
-
-
-def test_timetable_set_again_keeps_when_each_is_due(settings):
-    settings.SCHEDULES = [(TAKE_OVER, 1)]
-    ensure_schedules()
-    due = Schedule.objects.get().next_run
-
-    settings.SCHEDULES = [(TAKE_OVER, 5)]
-    ensure_schedules()
-
-    assert Schedule.objects.values_list("func", "minutes", "next_run").get() == (TAKE_OVER, 5, due)
+    assert ran == ["tick", "tock", "tick", "tick", "tock", "tick", "tick", "tock"]
+    assert timetable() == {TICK: NOON + 5 * MINUTE, TOCK: NOON + 6 * MINUTE}
 
 
-def test_what_is_no_longer_set_no_longer_runs(settings):
-    ensure_schedules()
+def test_what_was_missed_runs_once(settings, ran):
+    settings.SCHEDULES = [(TICK, 1)]
+    run_due(NOON)
 
-    settings.SCHEDULES = []
-    ensure_schedules()
+    run_due(NOON + 180 * MINUTE)
+    run_due(NOON + 180 * MINUTE)
 
-    assert timetable() == {}
+    assert ran == ["tick"] * 2
+    assert timetable() == {TICK: NOON + 181 * MINUTE}
 
 
-def test_name_that_cannot_be_imported_stops_the_start_and_changes_nothing(settings):
-    ensure_schedules()
-    before = timetable()
+def test_what_is_no_longer_set_no_longer_runs(settings, ran):
+    settings.SCHEDULES = [(TICK, 1), (TOCK, 1)]
+    run_due(NOON)
 
+    settings.SCHEDULES = [(TOCK, 1)]
+    run_due(NOON + MINUTE)
+
+    assert ran == ["tick", "tock", "tock"]
+
+
+def test_what_fails_is_logged_keeps_nothing_else_back_and_is_due_again(settings, ran, monkeypatch, caplog):
+    settings.SCHEDULES = [("servicedesk.jobs.gone.task", 1), (TICK, 1), (TOCK, 1)]
+    monkeypatch.setattr(tasks, "tick", lambda: 1 / 0)
+
+    run_due(NOON)
+
+    assert ran == ["tock"]
+    assert [record.message for record in caplog.records] == [
+        "servicedesk.jobs.gone.task failed",
+        f"{TICK} failed",
+    ]
+    assert set(timetable().values()) == {NOON + MINUTE}
+
+
+def test_what_runs_by_itself_says_so_in_history(settings, monkeypatch):
+    def write():
+        with change_set(by=None):
+            pass
+
+    settings.SCHEDULES = [(TICK, 1)]
+    monkeypatch.setattr(tasks, "tick", write)
+
+    run_due(NOON)
+
+    assert ChangeSet.objects.get().source == "job"
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_eight_who_claim_at_once_one_gets_it_each_time():
+    for now in (NOON, NOON + MINUTE):
+        gate, got = Barrier(8), []
+
+        def ask(now=now, gate=gate, got=got):
+            gate.wait()
+            got.append(claim(TICK, 1, now))
+            connection.close()
+
+        workers = [Thread(target=ask) for _ in range(8)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert sorted(got) == [False] * 7 + [True]
+        assert timetable() == {TICK: now + MINUTE}
+
+
+def test_name_that_cannot_be_imported_stops_the_start(settings):
     settings.SCHEDULES = [("servicedesk.jobs.running.no_such_thing", 1)]
-    with pytest.raises(ImportError):
-        ensure_schedules()
 
-    assert timetable() == before
+    with pytest.raises(ImportError):
+        call_command("work")
 
 
 def test_everything_that_is_set_can_run_without_being_given_anything():
+    check_names()
     for name, minutes in configured.SCHEDULES:
         assert minutes > 0
         import_string(name)()
 
 
 def test_abandoned_jobs_are_looked_for_each_minute():
-    assert (TAKE_OVER, 1) in configured.SCHEDULES
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_queue_finds_what_is_due(settings):
-    settings.SCHEDULES = [(TAKE_OVER, 1)]
-    ensure_schedules()
-    Schedule.objects.update(next_run=timezone.now() - timedelta(hours=3))
-
-    scheduler()
-
-    assert [woken.task["func"] for woken in OrmQ.objects.all()] == [TAKE_OVER]
-    assert Schedule.objects.get().next_run > timezone.now()
-
-
-def test_queue_starts_with_its_timetable(monkeypatch):
-    assert get_commands()["qcluster"] == "servicedesk.jobs"
-    started = []
-    monkeypatch.setattr(
-        "django_q.management.commands.qcluster.Cluster.start", lambda self: started.append(timetable())
-    )
-
-    call_command("qcluster")
-
-    assert started == [dict(configured.SCHEDULES)]
+    assert ("servicedesk.jobs.running.end_abandoned", 1) in configured.SCHEDULES

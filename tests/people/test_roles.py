@@ -33,9 +33,10 @@ work_tickets          -   J   J   -   -   -   -    -   -   -
 work_cyber_tickets    -   -   -   -   J   -   -    -   -   -
 work_firm_tickets     -   -   -   -   -   -   J    -   -   -
 manage_queue          -   -   J   -   -   -   -    -   -   -
-see_own_assets       own own own own own own  -   own own  -
+see_own_assets       own own own own own own  -   own  -   -
 see_assets            -   J   J   J   J   -   -    C   -   C
 see_asset_money       -   -   -   C   -   -   -    C   -   -
+move_assets           -   J   -   C   -   -   -    -   -   -
 edit_assets           -   -   -   C   -   -   -    -   -   -
 break_glass           -   -   C   -   J   -   -    -   C   C
 export                -   J   J   J   J   -   -    C   -   C
@@ -68,7 +69,7 @@ def test_every_permission_and_role_says_what_it_is_in_a_sentence():
 
 
 def test_administrator_sees_the_content_of_nobody_by_that_role():
-    content = {name for name in Permission if name.startswith("see_") and name != Permission.SEE_OWN_ASSETS}
+    content = {name for name in Permission if name.startswith("see_")}
     assert not content & set(ROLES["administrator"].permissions)
 
 

@@ -27,7 +27,7 @@ SIGHT = {
     "administrator": (NONE, NONE),
     "auditor": (OWN_COUNCIL, NONE),
 }
-HOLDERS = set(SIGHT) - {"supplier_contact", "auditor"}
+HOLDERS = set(SIGHT) - {"supplier_contact", "administrator", "auditor"}
 """Roles that let a person see what they hold, whatever its council."""
 
 

@@ -273,7 +273,6 @@ def _files(side: Side) -> None:
         wanted_by=someone,
         stage=marked(side.number, "job"),
         created_at=now,
-        lease_until=now,
     )
     file = keep(
         _sheet(side, "export"), f"{marked(side.number, 'export')}.csv", council=side.council, by=someone

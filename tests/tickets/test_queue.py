@@ -143,6 +143,22 @@ def test_cursor_that_was_not_given_out(asha):
     page(asha, "?cursor=banana", status=400)
 
 
+@pytest.mark.parametrize("ordering", ["password", "Due", "--due", "due ", "%00", "reported_at"])
+def test_order_that_there_is_not_is_refused(asha, ben, ordering):
+    a_ticket(ben, title="A1")
+
+    assert "A1" not in page(asha, f"?ordering={ordering}", status=400)
+
+
+def test_order_that_is_left_out_is_by_when_they_are_due(asha, ben):
+    a_ticket(ben, title="A1", due_at=NOW)
+    a_ticket(ben, title="A2", due_at=NOW - HOUR)
+
+    assert [in_order(page(asha, query)) for query in ("", "?ordering=", "?ordering=due")] == [
+        ["A2", "A1"]
+    ] * 3
+
+
 def test_pages_of_fifty(asha, ben):
     for number in range(51):
         a_ticket(ben, title=f"Number {number:02}", due_at=NOW + number * HOUR)
