@@ -136,8 +136,8 @@ class ServiceLevel(models.Model):
     """A promise: this kind of ticket, at this priority, within so many working seconds.
 
     It holds for what is reported from `starts_on` on, until another of the same scope does. The most particular one
-    that fits counts: council and service before either, either before none. An agreement with a supplier names its `team`; so
-    does one between our teams, which runs no clock: what a team took is held against it.
+    that fits counts: council and service before either, either before none. An agreement with a supplier names its
+    `team`; so does one between our teams, which runs no clock: what a team took is held against it.
     """
 
     class Kind(models.TextChoices):

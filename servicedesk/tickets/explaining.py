@@ -9,10 +9,11 @@ from datetime import datetime
 from itertools import pairwise
 
 from servicedesk.service_levels.explanation import Explanation, closed_days
-from servicedesk.service_levels.promises import hours_of
+from servicedesk.service_levels.promises import Hours
 from servicedesk.service_levels.working_time import WorkingCalendar, counted_slots, paused_seconds
-from servicedesk.tickets.clocks import pauses_of, read_again
+from servicedesk.tickets.clocks import pauses_of
 from servicedesk.tickets.models import Clock
+from servicedesk.tickets.settling import events_of, hours_by_event, read_again
 
 Stretch = tuple[WorkingCalendar, datetime, datetime]
 
@@ -50,10 +51,10 @@ def explain_clock(clock: Clock, now: datetime) -> Explanation:
 
 def _stretches(clock: Clock, end: datetime) -> Iterator[Stretch]:
     """From when until when which hours held, up to the end; there is always a first."""
-    measured = [
-        (event.calendar, event.at) for event in clock.events.select_related("calendar") if event.calendar
-    ]
+    events = events_of([clock])[clock.pk]
+    hours = hours_by_event(events, Hours())
+    measured = [(hours(event), event.at) for event in events if event.target_seconds]
     moments = [*(at for _, at in measured), max(end, measured[-1][1])]
     for number, (begin, until) in enumerate(pairwise(moments)):
         if begin < end or number == 0:
-            yield hours_of(measured[number][0]), begin, min(until, max(begin, end))
+            yield measured[number][0], begin, min(until, max(begin, end))

@@ -64,7 +64,7 @@ def move(
         ticket = fresh(ticket)
         record(deed, [ticket], before, move=name)
         _tell(ticket, given, by, now)
-        _run_clocks(ticket, name, by, now)
+        clocks.follow(ticket, move=name, cause=step.words.lower(), by=by, now=now)
     return ticket
 
 
@@ -141,13 +141,6 @@ def fresh(ticket: Ticket) -> Ticket:
 def locked(ticket: Ticket) -> Ticket:
     """The ticket as it is now, held until the transaction ends, so that two deeds on it come one after the other."""
     return Ticket.objects.select_related(*RELATED).select_for_update(of=("self",)).get(pk=ticket.pk)
-
-
-def stands_still(ticket: Ticket) -> bool:
-    """Whether the time to fix waits for somebody else than the desk or its suppliers."""
-    if ticket.state == TicketState.SCHEDULED:
-        return ticket.booked_by_customer
-    return ticket.state in (TicketState.WAITING_CUSTOMER, TicketState.WAITING_APPROVAL)
 
 
 def _check_who(ticket: Ticket, step: Move, by) -> None:
@@ -228,15 +221,3 @@ def _tell(ticket: Ticket, given: Given, by, now: datetime) -> None:
 
 def _reason(given: Given) -> str:
     return str(given.get("reason") or given.get("note") or "")
-
-
-def _run_clocks(ticket: Ticket, name: str, by, now: datetime) -> None:
-    cause = MOVES[name].words.lower()
-    if ticket.state == TicketState.RESOLVED:
-        clocks.resolved(ticket, by=by, now=now)
-    elif ticket.state in (TicketState.CANCELLED, TicketState.REJECTED):
-        clocks.cancelled(ticket, cause=cause, by=by, now=now)
-    elif stands_still(ticket):
-        clocks.pause(ticket, cause=cause, by=by, now=now)
-    elif ticket.is_open:
-        clocks.resume(ticket, cause=cause, by=by, now=now)

@@ -16,8 +16,8 @@ from servicedesk.people.models import Council, Grant, Membership, Person, Site, 
 from servicedesk.people.roles import ROLES
 from servicedesk.search.models import SearchDocument
 from servicedesk.service_levels.calendar_shape import calendar_from_shape
-from servicedesk.tickets.clocks import READ_FROM_EVENTS, read_again
 from servicedesk.tickets.models import Clock, Comment, Priority, Ticket, TicketState
+from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
 
 NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
 # Also for the fixture of the module: without a test that is marked there would be no database for tests.
