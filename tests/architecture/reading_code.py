@@ -43,7 +43,7 @@ SIGNALS = {
     "django.contrib.auth.signals",
 }
 # What may be done with `Model.objects` in a view: hand it to the door, or narrow it at once.
-NARROWINGS = {"visible_to", "readable_by", "none"}
+NARROWINGS = {"visible_to", "readable_by", "offered_to", "none"}
 
 
 def source_files() -> list[Path]:
