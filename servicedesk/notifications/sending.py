@@ -1,9 +1,10 @@
 """Sending messages, each asked about once more just before it goes.
 
-A message is in effect sent once. It is marked as being sent before the mail server hears of it and as sent in the
-same breath as the server has taken it, so that a sender that is killed leaves one of two things: a message that the
-server never took, which goes again when the lease ends; or, had it died in the instant between the server's word and
-our own mark, one that goes a second time with the same Message-ID, by which mail systems know it for the same.
+A message is in effect sent once. It is marked as being sent before the mail server hears of it, and as sent as soon as
+the server has taken it. So a sender that is killed leaves one of two things. Nearly always the server never had the
+whole message: then it goes when the lease ends. Had the server got its last byte and the sender died before its own
+mark, some milliseconds later, it goes a second time, with the same Message-ID, by which mail systems know it for the
+same. No order of the two marks can close that gap: the other way round a message would be lost in it.
 """
 
 import logging
