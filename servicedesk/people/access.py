@@ -6,11 +6,13 @@ It fails closed. Somebody who is not signed in, not active, or without a grant m
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from servicedesk.history.models import Change
@@ -155,20 +157,26 @@ def reasons(person) -> list[Reason]:
     ]
 
 
-def history_of(person, row: Model) -> list[Change]:
+def history_of(person, row: Model, *others: Model) -> list[Change]:
     """What happened to a row that the person has been let in to, newest first, without what they may not see.
 
-    A model names the fields that need more than sight of the row: `guarded_fields = {field: permission}`.
+    `others` are rows that belong to it, told with it. A model names the fields that need more than sight of the row:
+    `guarded_fields = {field: permission}`.
     """
-    guarded = getattr(row, "guarded_fields", {})
-    hidden = {name for name, permission in guarded.items() if not may(person, permission, _council_of(row))}
-    changes = list(
-        Change.objects.filter(kind=row._meta.label_lower, object_id=row.pk)
-        .select_related("change_set")
-        .order_by("-id")
-    )
+    hidden = {(one._meta.label_lower, one.pk): _hidden_from(person, one) for one in (row, *others)}
+    keys: defaultdict[str, list[int]] = defaultdict(list)
+    for kind, key in hidden:
+        keys[kind].append(key)
+    told = reduce(or_, (Q(kind=kind, object_id__in=found) for kind, found in keys.items()))
+    changes = list(Change.objects.filter(told).select_related("change_set").order_by("-id"))
     for change in changes:
-        change.fields = {name: values for name, values in change.fields.items() if name not in hidden}
+        unseen = hidden[change.kind, change.object_id]
+        change.fields = {name: values for name, values in change.fields.items() if name not in unseen}
     return [
         change for change in changes if change.fields or change.move or change.action != Change.Action.UPDATE
     ]
+
+
+def _hidden_from(person, row: Model) -> set[str]:
+    guarded = getattr(row, "guarded_fields", {})
+    return {name for name, permission in guarded.items() if not may(person, permission, _council_of(row))}
