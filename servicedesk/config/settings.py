@@ -315,7 +315,10 @@ SPECTACULAR_SETTINGS = {
 
 # Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object.
 SPREADSHEET_KINDS = ["servicedesk.tickets.sheets.KIND", "assets.register.sheets.KIND"]
-TICKET_PANELS: list[str] = ["assets.register.slots.assets_of_ticket"]
+TICKET_PANELS: list[str] = [
+    "servicedesk.tickets.sealing_panel.panel",
+    "assets.register.slots.assets_of_ticket",
+]
 TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
 TICKET_NEWS: list[str] = [
     "servicedesk.tickets.telling.tell_people",

@@ -36,6 +36,7 @@ PLACES = (
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
     Place("Administration", "/admin/", (Permission.ADMINISTER, Permission.MANAGE_QUEUE)),
+    Place("Private requests", "/tickets/break-glass/", (Permission.BREAK_GLASS,)),
     Place("Search", "/search/", (*SEES_TICKETS, Permission.SEE_ASSETS)),
 )
 

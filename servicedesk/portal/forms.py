@@ -8,9 +8,9 @@ from django import forms
 from servicedesk.catalogue.models import Service
 from servicedesk.forms import Form, SearchSelect
 from servicedesk.portal.asking import EFFECTS, questions
+from servicedesk.tickets.case_groups import case_group_for, private_matters_at
 from servicedesk.tickets.forms import long_text
 from servicedesk.tickets.models import Sensitivity, TicketType
-from servicedesk.tickets.raising import case_group_for, private_matters_at
 
 KINDS = {
     TicketType.INCIDENT: "Something is not working",

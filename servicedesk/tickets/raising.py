@@ -2,16 +2,17 @@
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
 from servicedesk.history.recording import change_set, record
 from servicedesk.lists.references import take_references
 from servicedesk.people.access import may
-from servicedesk.people.models import Council, Person, Site, Team
+from servicedesk.people.models import Person, Site, Team
 from servicedesk.people.roles import Permission
 from servicedesk.tickets import clocks
+from servicedesk.tickets.case_groups import case_group_for, sensitivity_of
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, TicketType
 from servicedesk.tickets.priorities import priority_of
@@ -40,14 +41,14 @@ def raise_ticket(
 ) -> Ticket:
     """Raise a ticket for `requester`, whose council it belongs to. Returns it with its reference and deadlines.
 
+    What is private by its type, by its sensitivity or by its service is sealed for its case group as it is raised.
     A `source_ref` (the token of a form, the number in another system) raises one ticket only, however often it
     comes: the second time the first ticket is returned. Raises PermissionDenied, or ValidationError by field.
     """
     now = now or timezone.now()
     _check_who(by, requester)
     check_offered(service, requester.council)
-    if type == TicketType.SECURITY:
-        sensitivity = Sensitivity.CYBER
+    sensitivity = sensitivity_of(type, sensitivity, service)
     with change_set(by=by, now=now) as deed:
         reported_at = reported_at or now
         # Taking the reference makes creators wait for one another, so a form sent twice finds its first ticket.
@@ -83,27 +84,6 @@ def raise_ticket(
         clocks.start_clocks(ticket, by=by, now=now)
         index_tickets([ticket])
     return ticket
-
-
-def case_group_for(council: Council, sensitivity: str) -> Team:
-    """The people who handle a council's private matters of this kind.
-
-    Raises ValidationError where there are none: a private matter is never shown to others for want of a group.
-    """
-    group = Team.objects.filter(kind=Team.Kind.CASE_GROUP, sensitivity=sensitivity, councils=council).first()
-    if group is None:
-        raise ValidationError(
-            {
-                "sensitivity": "Nobody at your council receives private requests of this kind. Call the IT desk."
-            }
-        )
-    return group
-
-
-def private_matters_at(council: Council) -> list[str]:
-    """The kinds of private matter that somebody at the council receives."""
-    groups = Team.objects.filter(kind=Team.Kind.CASE_GROUP, councils=council)
-    return [kind for kind in Sensitivity.values if kind in set(groups.values_list("sensitivity", flat=True))]
 
 
 def _check_who(by: Person, requester: Person) -> None:

@@ -2,14 +2,21 @@
 
 from django.urls import path
 
-from servicedesk.tickets import views
+from servicedesk.tickets import glass_views, sealing_views, views
 
 app_name = "tickets"
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
     path("queue/strip/", views.strip, name="strip"),
     path("queue/take-next/", views.take_next, name="take_next"),
+    path("tickets/break-glass/", glass_views.glass, name="glass"),
+    path("tickets/break-glass/<int:pk>/end/", glass_views.end, name="end_glass"),
     path("tickets/<str:reference>/", views.ticket, name="ticket"),
+    path("tickets/<str:reference>/who-can-see/", sealing_views.who_can_see, name="who_can_see"),
+    path("tickets/<str:reference>/private/", sealing_views.seal, name="seal"),
+    path("tickets/<str:reference>/opening/", sealing_views.ask_to_open, name="ask_to_open"),
+    path("tickets/<str:reference>/opening/<int:pk>/", sealing_views.decide_opening, name="decide_opening"),
+    path("tickets/<str:reference>/alert/", sealing_views.alert, name="alert"),
     path("tickets/<str:reference>/moves/<str:name>/", views.move, name="move"),
     path("tickets/<str:reference>/comments/", views.say, name="say"),
     path("tickets/<str:reference>/change/", views.change, name="change"),

@@ -13,6 +13,7 @@ from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.models import Council
 from servicedesk.tickets import clocks
+from servicedesk.tickets.case_groups import sealed
 from servicedesk.tickets.conversation import publish
 from servicedesk.tickets.effects import MISSING, Given, effect_of
 from servicedesk.tickets.finding import index_tickets
@@ -100,10 +101,12 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
 
 
 def _of_service(ticket: Ticket, service: Service | None) -> Given:
-    """What follows from a new service: one that a council keeps to itself takes the ticket out of the others' sight."""
+    """What follows from a new service: a private one seals the ticket, one of a council's own hides it from others."""
     if service is None or service.pk == ticket.service_id:
         return {}
     check_offered(service, ticket.council)
+    if service.sensitivity and ticket.sharing != Sharing.RESTRICTED:
+        return sealed(ticket, service.sensitivity)
     keeps = service.sharing == Service.Sharing.OWN_COUNCIL and ticket.sharing == Sharing.SHARED
     return {"sharing": Sharing.OWN_COUNCIL} if keeps else {}
 

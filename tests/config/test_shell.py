@@ -25,7 +25,8 @@ def places(person, path="/") -> list[tuple[str, bool]]:
         (("engineer",), ["Home", "Get help", "My requests", "Queue", "Assets", "Search"]),
         (("supplier_contact",), ["Home", "Queue", "Search"]),
         (("asset_manager",), ["Home", "Get help", "My requests", "Queue", "Assets", "Imports", "Search"]),
-        (("auditor",), ["Home", "Queue", "Assets", "Search"]),
+        (("auditor",), ["Home", "Queue", "Assets", "Private requests", "Search"]),
+        (("administrator",), ["Home", "Get help", "My requests", "Private requests"]),
     ],
 )
 def test_navigation_shows_what_the_roles_open(db, roles, shown):
