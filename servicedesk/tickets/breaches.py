@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.recording import Entry, change_set, difference, record_entries
 from servicedesk.service_levels import stopwatch
-from servicedesk.tickets.models import Clock, Ticket
+from servicedesk.tickets.models import BreachReason, Clock, Comment, Ticket
 from servicedesk.tickets.news import tell
+from servicedesk.tickets.prioritising import may_decide
+from servicedesk.tickets.replying import say
 from servicedesk.tickets.settling import BATCH, STILL_BROKEN
-from servicedesk.tickets.workflow import RELATED
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import RELATED, check_version, locked
 
 OPEN = Q(stopped_at=None, breached_at=None)
 
@@ -60,3 +66,65 @@ def _break(clocks: QuerySet[Clock], tickets: list[int]) -> None:
 
 def _warn(clocks: QuerySet[Clock], tickets: list[int]) -> None:
     clocks.update(warned_at=F("warn_at"))
+
+
+def explain_breach(
+    clock: Clock, *, by, reason: str, note: str = "", version: int | None = None, now: datetime | None = None
+) -> Clock:
+    """Account for a broken promise: why it was broken, as whoever answers for it found; the last word counts.
+
+    Raises PermissionDenied, StaleTicket, MoveRefused where the promise is not broken, or ValidationError by field.
+    """
+    _check_account(clock, reason, note)
+    if not may_decide(by, clock.ticket):
+        raise PermissionDenied("Only who manages the queue may say why a promise was broken.")
+    with change_set(by=by, reason=note, now=now) as deed:
+        ticket = locked(clock.ticket)
+        check_version(ticket, version)
+        clock = Clock.objects.get(pk=clock.pk)
+        if not clock.breached_at:
+            raise MoveRefused("This promise is not broken.")
+        before = _account(clock)
+        clock.breach_reason, clock.breach_note, clock.breach_explained_by = reason, note.strip(), by
+        clock.save(update_fields=["breach_reason", "breach_note", "breach_explained_by"])
+        _record(deed, ticket, before, _account(clock))
+    return clock
+
+
+def propose_breach_reason(
+    clock: Clock, *, by, reason: str, note: str = "", now: datetime | None = None
+) -> Comment:
+    """Tell whoever answers for it, in a note, why a promise was broken. Raises as `replying.say` does."""
+    _check_account(clock, reason, note)
+    if not clock.breached_at:
+        raise MoveRefused("This promise is not broken.")
+    words = (
+        f"Proposes as the reason why “{clock.get_metric_display()}” was late: {BreachReason(reason).label}"
+    )
+    body = f"{words}. {note.strip()}".strip()
+    return say(clock.ticket, by=by, body=body, visibility=Comment.Visibility.INTERNAL, now=now)
+
+
+def _check_account(clock: Clock, reason: str, note: str) -> None:
+    if reason not in BreachReason:
+        raise ValidationError({"reason": "Select the reason"})
+    if reason == BreachReason.OTHER and not note.strip():
+        raise ValidationError({"note": "Enter what the reason was"})
+
+
+def _account(clock: Clock) -> dict[str, tuple[str, str]]:
+    """What is said of a breach, by name: the value and how it reads."""
+    metric = clock.metric
+    return {
+        f"{metric}_breach_reason": (clock.breach_reason, clock.get_breach_reason_display()),
+        f"{metric}_breach_note": (clock.breach_note, clock.breach_note),
+    }
+
+
+def _record(deed: ChangeSet, ticket: Ticket, before: dict, after: dict) -> None:
+    """The clock is made from its events; what is said of it is told in the history of its ticket."""
+    fields = difference(before, after)
+    if fields:
+        Ticket.objects.filter(pk=ticket.pk).update(version=F("version") + 1)
+        entry = Entry(ticket.pk, str(ticket), ticket.council_id, Change.Action.UPDATE, fields)
+        record_entries(deed, Ticket, [entry])

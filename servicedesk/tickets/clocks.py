@@ -23,7 +23,7 @@ Happening = tuple[Clock, str]
 
 def start_clocks(ticket: Ticket, *, by, now: datetime) -> None:
     """Start a clock for each promise, from the moment the requester made contact."""
-    promises = promises_for(_matter(ticket))
+    promises = promises_for(matter_of(ticket))
     for metric, promise in promises.items():
         _start(ticket, metric, promise, ticket.reported_at, "reported", by, now)
     show([ticket])
@@ -62,7 +62,7 @@ def replied(ticket: Ticket, *, by, now: datetime) -> None:
 
 def retarget(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
     """The priority, the service or what we promise has changed: the time used stays, the promise is the new one."""
-    promises = promises_for(_matter(ticket))
+    promises = promises_for(matter_of(ticket))
     clocks = list(ticket.clocks.filter(stopped_at=None).select_related("service_level"))
     for clock in clocks:
         promise = _present_promise(ticket, clock, promises)
@@ -82,6 +82,17 @@ def stands_still(ticket: Ticket, level: ServiceLevel) -> bool:
     if ticket.state == TicketState.SCHEDULED and not ticket.booked_by_customer:
         return False
     return ticket.state in level.pausing
+
+
+def matter_of(ticket: Ticket) -> Matter:
+    """What promises of the ticket are looked up by."""
+    return Matter(
+        ticket_type=ticket.type,
+        priority=ticket.priority,
+        council_id=ticket.council_id,
+        service=ticket.service,
+        reported_on=timezone.localdate(ticket.reported_at),
+    )
 
 
 def pauses_of(clock: Clock) -> list[tuple[datetime, datetime | None]]:
@@ -119,7 +130,7 @@ def _begin_next_update(ticket: Ticket, cause: str, by, now: datetime) -> None:
     """Promise the next update, where one is promised and none is owed."""
     if ticket.clocks.filter(metric=Metric.NEXT_UPDATE, stopped_at=None).exists():
         return
-    promise = promises_for(_matter(ticket)).get(Metric.NEXT_UPDATE)
+    promise = promises_for(matter_of(ticket)).get(Metric.NEXT_UPDATE)
     if promise:
         clock = _start(ticket, Metric.NEXT_UPDATE, promise, now, cause, by, now)
         _happen(_standing(ticket, [clock]), cause, by, now)
@@ -134,24 +145,14 @@ def _follow_supplier(
         kind = stopwatch.STOP if move in SUPPLIER_HAS_DONE else stopwatch.CANCEL
         _happen([(clock, kind) for clock in running], cause, by, now)
     elif not running and ticket.supplier_team:
-        promise = promise_of_supplier(_matter(ticket), ticket.supplier_team)
+        promise = promise_of_supplier(matter_of(ticket), ticket.supplier_team)
         if promise:
             _start(ticket, Metric.SUPPLIER, promise, now, cause, by, now, ticket.supplier_team)
 
 
-def _matter(ticket: Ticket) -> Matter:
-    return Matter(
-        ticket_type=ticket.type,
-        priority=ticket.priority,
-        council_id=ticket.council_id,
-        service=ticket.service,
-        reported_on=timezone.localdate(ticket.reported_at),
-    )
-
-
 def _present_promise(ticket: Ticket, clock: Clock, promises: dict[str, Promise]) -> Promise | None:
     if clock.metric == Metric.SUPPLIER and clock.supplier_team:
-        return promise_of_supplier(_matter(ticket), clock.supplier_team)
+        return promise_of_supplier(matter_of(ticket), clock.supplier_team)
     return promises.get(clock.metric)
 
 

@@ -5,10 +5,12 @@ of a clock is explained by its own calendar.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import pairwise
 
-from servicedesk.service_levels.explanation import Explanation, closed_days
+from servicedesk import wording
+from servicedesk.service_levels import stopwatch
+from servicedesk.service_levels.explanation import Explanation, closed_days, new_hours
 from servicedesk.service_levels.promises import Hours
 from servicedesk.service_levels.working_time import WorkingCalendar, counted_slots, paused_seconds
 from servicedesk.tickets.clocks import pauses_of
@@ -46,7 +48,25 @@ def explain_clock(clock: Clock, now: datetime) -> Explanation:
                 for day in closed_days(hours, begin.astimezone(zone), until.astimezone(zone))
             }
         ),
+        turns=[
+            *(
+                turn
+                for hours, begin, until in stretches
+                for turn in new_hours(hours, begin.astimezone(zone), until.astimezone(zone))
+            ),
+            *_turns(clock, zone),
+        ],
     )
+
+
+def _turns(clock: Clock, zone: tzinfo) -> Iterator[tuple[datetime, str]]:
+    """From when another promise held, or all was counted anew, and because of what."""
+    for event in clock.events.all():
+        at = event.at.astimezone(zone)
+        if event.kind == stopwatch.RETARGET:
+            yield at, f"{event.cause}, so {wording.duration(event.target_seconds)} from the start"
+        elif event.kind == stopwatch.REMEASURE:
+            yield at, f"counted anew, because {event.cause}"
 
 
 def _stretches(clock: Clock, end: datetime) -> Iterator[Stretch]:

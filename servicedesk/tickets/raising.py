@@ -14,8 +14,9 @@ from servicedesk.people.roles import Permission
 from servicedesk.tickets import clocks
 from servicedesk.tickets.case_groups import case_group_for, sensitivity_of
 from servicedesk.tickets.finding import index_tickets
-from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, TicketType
-from servicedesk.tickets.priorities import priority_of
+from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, TicketType, Uplift
+from servicedesk.tickets.news import tell
+from servicedesk.tickets.priorities import priority_for, uplift_of
 from servicedesk.tickets.workflow import check_offered, fresh
 
 PREFIXES = {TicketType.INCIDENT: "INC", TicketType.REQUEST: "REQ", TicketType.SECURITY: "SEC"}
@@ -35,6 +36,7 @@ def raise_ticket(
     channel: str = Channel.PORTAL,
     affected_person: Person | None = None,
     site: Site | None = None,
+    safeguarding: bool = False,
     source_ref: str = "",
     reported_at: datetime | None = None,
     now: datetime | None = None,
@@ -42,6 +44,8 @@ def raise_ticket(
     """Raise a ticket for `requester`, whose council it belongs to. Returns it with its reference and deadlines.
 
     What is private by its type, by its sensitivity or by its service is sealed for its case group as it is raised.
+    Whom it is for may raise its priority by a step; so does `safeguarding`, that somebody's safety is affected, which
+    the desk alone says.
     A `source_ref` (the token of a form, the number in another system) raises one ticket only, however often it
     comes: the second time the first ticket is returned. Raises PermissionDenied, or ValidationError by field.
     """
@@ -49,6 +53,7 @@ def raise_ticket(
     _check_who(by, requester)
     check_offered(service, requester.council)
     sensitivity = sensitivity_of(type, sensitivity, service)
+    uplift = _uplift(by, affected_person or requester, safeguarding)
     with change_set(by=by, now=now) as deed:
         reported_at = reported_at or now
         # Taking the reference makes creators wait for one another, so a form sent twice finds its first ticket.
@@ -73,7 +78,8 @@ def raise_ticket(
             site=site or requester.site,
             impact=impact,
             urgency=urgency,
-            priority=priority_of(impact, urgency),
+            uplift=uplift,
+            priority=priority_for(impact, urgency, uplift),
             team=group or (service.support_team if service else None),
             source_ref=source_ref,
             reported_at=reported_at,
@@ -83,6 +89,7 @@ def raise_ticket(
         record(deed, [ticket])
         clocks.start_clocks(ticket, by=by, now=now)
         index_tickets([ticket])
+        tell("raised", ticket, by=by, now=now)
     return ticket
 
 
@@ -90,6 +97,14 @@ def _check_who(by: Person, requester: Person) -> None:
     own = by == requester and may(by, Permission.RAISE_TICKET)
     if not (own or may(by, Permission.WORK_TICKETS, requester.council_id)):
         raise PermissionDenied("You need the right to ask for help.")
+
+
+def _uplift(by: Person, whom: Person, safeguarding: bool) -> str:
+    if not safeguarding:
+        return uplift_of(whom)
+    if not may(by, Permission.WORK_TICKETS, whom.council_id):
+        raise PermissionDenied("Only the desk can say that somebody's safety is affected.")
+    return Uplift.SAFEGUARDING
 
 
 def _raised_before(requester: Person, source_ref: str) -> Ticket | None:

@@ -19,7 +19,8 @@ from servicedesk.tickets.effects import MISSING, Given, effect_of
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.grace import GRACE_SECONDS, desk_hours, grace_ends
 from servicedesk.tickets.models import Comment, Priority, Sharing, Ticket, TicketState
-from servicedesk.tickets.priorities import priority_of
+from servicedesk.tickets.news import OF_MOVE, tell
+from servicedesk.tickets.priorities import priority_for
 from servicedesk.tickets.rights import fits, is_its_requester, may_work
 from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, MoveRefused, StaleTicket, Who
 from servicedesk.tickets.wording import state_for_requester
@@ -56,7 +57,7 @@ def move(
         ticket = locked(ticket)
         _check_who(ticket, step, by)
         _check_state(ticket, step, by)
-        _check_version(ticket, version)
+        check_version(ticket, version)
         _check_given(step, given)
         fields = {"state": step.target, **effect_of(name, ticket, given, by, now)}
         before = snapshot([ticket])
@@ -64,8 +65,10 @@ def move(
             raise MoveRefused(_overtaken(fresh(ticket), step, by))
         ticket = fresh(ticket)
         record(deed, [ticket], before, move=name)
-        _tell(ticket, given, by, now)
+        said = _say(ticket, given, by, now)
         clocks.follow(ticket, move=name, cause=step.words.lower(), by=by, now=now)
+        if name in OF_MOVE:
+            tell(OF_MOVE[name], ticket, by=by, now=now, **said)
     return ticket
 
 
@@ -82,21 +85,25 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
         ticket = locked(ticket)
         if not may_work(by, ticket):
             raise PermissionDenied("You need the right to work on this request.")
-        _check_version(ticket, version)
+        check_version(ticket, version)
         before = snapshot([ticket])
         fields |= _of_service(ticket, fields.get("service"))
-        fields["priority"] = priority_of(
-            fields.get("impact", ticket.impact), fields.get("urgency", ticket.urgency)
+        fields["priority"] = priority_for(
+            fields.get("impact", ticket.impact),
+            fields.get("urgency", ticket.urgency),
+            ticket.uplift,
+            ticket.priority_override,
         )
         fields = {name: value for name, value in fields.items() if getattr(ticket, name) != value}
         if not fields:
             return ticket
         if not _update(ticket, **fields):
-            _check_version(fresh(ticket), version)
+            check_version(fresh(ticket), version)
         ticket = fresh(ticket)
         record(deed, [ticket], before)
         clocks.retarget(ticket, cause=f"now {Priority(ticket.priority).label}", by=by, now=now)
         index_tickets([ticket])
+        tell("changed", ticket, by=by, now=now)
     return ticket
 
 
@@ -164,7 +171,8 @@ def _check_state(ticket: Ticket, step: Move, by) -> None:
         raise MoveRefused(_overtaken(ticket, step, by))
 
 
-def _check_version(ticket: Ticket, version: int | None) -> None:
+def check_version(ticket: Ticket, version: int | None) -> None:
+    """Raises StaleTicket where the ticket is no longer as it was read."""
     if version is not None and version != ticket.version:
         last = _last_hand(ticket)
         by_whom = f" by {last}" if last else ""
@@ -216,10 +224,15 @@ SAID_IN = {
 """What is given with a move and said on the ticket, and who reads it."""
 
 
-def _tell(ticket: Ticket, given: Given, by, now: datetime) -> None:
+def _say(ticket: Ticket, given: Given, by, now: datetime) -> dict[str, Comment]:
+    """Say what was given to be said. What of it is public is a fact of the move's news."""
+    said = {}
     for name, visibility in SAID_IN.items():
         if given.get(name):
-            publish(ticket, by=by, body=given[name], visibility=visibility, now=now)
+            comment = publish(ticket, by=by, body=given[name], visibility=visibility, now=now)
+            if visibility == Comment.Visibility.PUBLIC:
+                said["comment"] = comment
+    return said
 
 
 def _reason(given: Given) -> str:
