@@ -244,6 +244,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = whole_number(env, "IMPORT_MAX_BYTES", 50 * 1024 * 1024, least=1)
+ATTACHMENT_MAX_BYTES = whole_number(env, "ATTACHMENT_MAX_BYTES", 25 * 1024 * 1024, least=1)
 IMPORT_MAX_ROWS = whole_number(env, "IMPORT_MAX_ROWS", 200_000, least=1)
 
 # Mail
@@ -268,6 +269,7 @@ JOB_LEASE_SECONDS = whole_number(env, "JOB_LEASE_SECONDS", 20, least=1)
 SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.jobs.running.end_abandoned", 1),
     ("servicedesk.files.storing.remove_orphans", 24 * 60),
+    ("servicedesk.tickets.drafts.forget_old", 24 * 60),
     ("servicedesk.tickets.tasks.keep_deadlines", 1),
     ("servicedesk.notifications.tasks.send_each_minute", 1),
 ]
@@ -316,6 +318,9 @@ SPECTACULAR_SETTINGS = {
 # Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object.
 SPREADSHEET_KINDS = ["servicedesk.tickets.sheets.KIND", "assets.register.sheets.KIND"]
 TICKET_PANELS: list[str] = [
+    "servicedesk.tickets.promise_panels.priority",
+    "servicedesk.tickets.promise_panels.breaches",
+    "servicedesk.tickets.promise_panels.holding",
     "servicedesk.tickets.sealing_panel.panel",
     "assets.register.slots.assets_of_ticket",
 ]

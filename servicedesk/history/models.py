@@ -73,7 +73,8 @@ class ChangeSet(AppendOnly):
 class Change(AppendOnly):
     """What one deed did to one row: `fields` is {name: [old, new, old label, new label]}.
 
-    The labels are how the values read at the time, so that history still reads when a site is renamed.
+    The labels are how the values read at the time, so that history still reads when a site is renamed. `version` is
+    the row's own afterwards, where rows of its kind have one: what changed since somebody read it is what came later.
     """
 
     class Action(models.TextChoices):
@@ -89,6 +90,7 @@ class Change(AppendOnly):
     action = models.CharField(max_length=10, choices=Action)
     move = models.CharField(max_length=40, blank=True)
     fields = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "object_id", "id"], name="change_of_object")]

@@ -20,7 +20,7 @@ from servicedesk.history.models import Change, ChangeSet, Source
 _source: ContextVar[Source] = ContextVar("source", default=Source.COMMAND)
 _current: ContextVar[ChangeSet | None] = ContextVar("change_set", default=None)
 
-WRITTEN = ("change_set", "kind", "object_id", "label", "council_id", "action", "move", "fields")
+WRITTEN = ("change_set", "kind", "object_id", "label", "council_id", "action", "move", "fields", "version")
 Snapshot = dict[int, dict[str, tuple[Any, str]]]
 """{primary key: {field name: (value as JSON keeps it, how it reads)}}"""
 
@@ -84,6 +84,7 @@ class Entry(NamedTuple):
     council_id: int | None
     action: str
     fields: Mapping[str, list]
+    version: int | None = None
 
 
 def record(
@@ -115,6 +116,7 @@ def record_entries(
             entry.action,
             move,
             entry.fields,
+            entry.version,
         )
         for entry in entries
     )
@@ -138,7 +140,8 @@ def difference(
 
 def _entry(row: models.Model, before: Mapping | None, after: Mapping, move: str) -> Entry:
     action = Change.Action.CREATE if before is None else Change.Action.MOVE if move else Change.Action.UPDATE
-    return Entry(row.pk, str(row), getattr(row, "council_id", None), action, difference(before, after))
+    fields, version = difference(before, after), getattr(row, "version", None)
+    return Entry(row.pk, str(row), getattr(row, "council_id", None), action, fields, version)
 
 
 def _value(row: models.Model, field: models.Field) -> tuple[Any, str]:
