@@ -6,10 +6,12 @@ the old clock; the time between a stop and its reopening does not count. A clock
 which its target is used up has passed: a stop at that very instant is in time, a pause is not. Once late it
 is late for ever, and its due and breach instants move no more. A clock that is not late may be measured anew, when
 the hours that it was measured by are corrected: all its time counts by the corrected ones, and if that makes it late it
-is late by the correction. Cancelling leaves the figures of a clock that has stopped, and takes its result.
+is late by the correction. Cancelling leaves the figures of a clock that has stopped, and takes its result. A clock that
+is reinstated is as if it had never been cancelled: all the time between counts as it would have.
 """
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -18,7 +20,7 @@ from servicedesk.service_levels.working_time import ONE_SECOND, WorkingCalendar,
 
 RUNNING, PAUSED, MET, MISSED, CANCELLED = "running", "paused", "met", "missed", "cancelled"
 START, PAUSE, RESUME, STOP, RETARGET, CANCEL = "start", "pause", "resume", "stop", "retarget", "cancel"
-REMEASURE = "remeasure"
+REMEASURE, REINSTATE = "remeasure", "reinstate"
 NORMAL, BY_REPRIORITISATION = "normal", "by_reprioritisation"
 
 ALLOWED = {
@@ -26,7 +28,7 @@ ALLOWED = {
     PAUSED: {RESUME, STOP, RETARGET, REMEASURE, CANCEL},
     MET: {RESUME, CANCEL},
     MISSED: {RESUME, CANCEL},
-    CANCELLED: set(),
+    CANCELLED: {REINSTATE},
 }
 
 
@@ -103,21 +105,32 @@ def _run(events: Iterable[AnEvent], calendar_of: Callable[[AnEvent], WorkingCale
     first, *others = events
     if first.kind != START:
         raise ClockError("The first event of a clock must be its start.")
-    stopwatch = _Stopwatch(first.at, calendar_of(first), _target(first))
+    stopwatch = uncancelled = _Stopwatch(first.at, calendar_of(first), _target(first))
     for event in others:
         if event.kind not in ALLOWED[stopwatch.state]:
             raise ClockError(f"A clock that is {stopwatch.state} cannot take the event {event.kind}.")
-        if event.kind == CANCEL and stopwatch.stopped_at:
-            stopwatch.state = CANCELLED
+        if event.kind == REINSTATE:
+            stopwatch = uncancelled
             continue
-        stopwatch.settle(max(event.at, stopwatch.last_at), in_time=event.kind in (STOP, REMEASURE))
-        if event.kind == RETARGET:
-            stopwatch.retarget(_target(event), calendar_of(event))
-        elif event.kind == REMEASURE:
-            stopwatch.remeasured()
-        else:
-            stopwatch.turn(event.kind)
+        if event.kind == CANCEL:
+            uncancelled = stopwatch.kept()
+        _happen(stopwatch, event, calendar_of)
     return stopwatch
+
+
+def _happen(
+    stopwatch: "_Stopwatch", event: AnEvent, calendar_of: Callable[[AnEvent], WorkingCalendar]
+) -> None:
+    if event.kind == CANCEL and stopwatch.stopped_at:
+        stopwatch.state = CANCELLED
+        return
+    stopwatch.settle(max(event.at, stopwatch.last_at), in_time=event.kind in (STOP, REMEASURE))
+    if event.kind == RETARGET:
+        stopwatch.retarget(_target(event), calendar_of(event))
+    elif event.kind == REMEASURE:
+        stopwatch.remeasured()
+    else:
+        stopwatch.turn(event.kind)
 
 
 def _target(event: Event) -> timedelta:
@@ -187,6 +200,12 @@ class _Stopwatch:
         if kind in (STOP, CANCEL):
             self.due_at, self.since, self.stopped_at = self.used_up(self.target), None, self.last_at
             self.state = CANCELLED if kind == CANCEL else MISSED if self.breached_at else MET
+
+    def kept(self) -> "_Stopwatch":
+        """The clock as it is now, whatever becomes of this one."""
+        other = copy(self)
+        other.counted = list(self.counted)
+        return other
 
     def reading(self, at: datetime) -> Reading:
         due = self.due_at if self.stopped_at else self.used_up(self.target)

@@ -77,6 +77,13 @@ def retarget(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
     show([ticket])
 
 
+def reinstate(ticket: Ticket, cancelled: Iterable[int], *, by, now: datetime) -> None:
+    """What cancelled these clocks is taken back: they are as if they had never stopped."""
+    clocks = list(ticket.clocks.filter(pk__in=cancelled).select_related("service_level"))
+    _happen([(clock, stopwatch.REINSTATE) for clock in clocks], "merge undone", by, now)
+    show([ticket])
+
+
 def stands_still(ticket: Ticket, level: ServiceLevel) -> bool:
     """Whether the service level lets the clock wait where the ticket stands: for somebody else than the desk."""
     if ticket.state == TicketState.SCHEDULED and not ticket.booked_by_customer:
