@@ -13,6 +13,8 @@ EVERYBODY = [pytest.param(council, role, id=f"{council}-{role}") for council in 
 FROM_STRANGERS = {302, 401, 403}
 # Deeds on a row that ask for more than its sight before they say that it is there.
 WITH_A_DOOR_OF_THEIR_OWN = {"register:unlink"}
+# Who reads a sealed ticket is written down.
+WRITES_ITS_READERS = "tickets_sighting"
 STYLES_ITSELF = "/api/v1/docs/"  # Swagger's own page; its scripts come from files as everywhere
 
 
@@ -68,7 +70,7 @@ def test_nothing_that_comes_back_holds_what_is_hidden_and_looking_writes_nothing
             response, answer, written = ask(client, method, address)
             hidden = world.hidden_marks(council, role, everything_said(response, answer.body))
             leaks += [(address, method, kind) for kind in hidden]
-            wrote += [(address, method, table) for table in written]
+            wrote += [(address, method, table) for table in written if table != WRITES_ITS_READERS]
             gone += [address] if there and answer.status == 404 else []
 
     assert (leaks, wrote, gone) == ([], [], [])

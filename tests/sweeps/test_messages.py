@@ -29,6 +29,7 @@ from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyFo
 from servicedesk.search.views import SearchForm
 from servicedesk.spreadsheets.forms import ExportForm, MappingForm, SheetForm, UploadForm, VersionForm
 from servicedesk.tickets.forms import GIVEN, BaseMoveForm, ChangeForm, SayForm, move_form
+from servicedesk.tickets.sealing_forms import AlertForm, DecisionForm, GlassForm, OpeningForm, SealForm
 from servicedesk.tickets.states import MOVES
 from tests.sweeps.world import World, build
 
@@ -77,6 +78,11 @@ def made(world: World) -> dict[type, list]:
         VersionForm: [VersionForm],
         BaseMoveForm: [lambda data, name=name: move_form(name, ticket, engineer, data) for name in by_form],
         ChangeForm: [lambda data: ChangeForm(data, instance=ticket)],
+        SealForm: [lambda data: SealForm(ticket, data)],
+        OpeningForm: [lambda data: OpeningForm(side.rows["hr"], data)],
+        DecisionForm: [DecisionForm],
+        GlassForm: [GlassForm],
+        AlertForm: [lambda data: AlertForm(side.rows["cyber"], data)],
         SayForm: [lambda data: SayForm(ticket, data, notes=True, replies=True)],
         LoginForm: [lambda data: LoginForm(data, request=request)],
         ResetPasswordForm: [ResetPasswordForm],

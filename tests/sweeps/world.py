@@ -25,10 +25,13 @@ from servicedesk.people.roles import ROLES
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export, Import, ImportRow
+from servicedesk.tickets.breaking_glass import break_glass
 from servicedesk.tickets.finding import index_tickets
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
+from servicedesk.tickets.sealing import alert_council, ask_to_open
+from servicedesk.tickets.sight import write_down
 from tests.factories import a_case_group, a_council, a_person, a_service, a_team
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -42,6 +45,7 @@ LETTERS = {
     "b": "private person",
     "c": "cyber",
     "e": "export",
+    "f": "glass",
     "g": "case group",
     "h": "hr",
     "i": "import",
@@ -63,7 +67,7 @@ SIGHT: dict[str, tuple[set[str], set[str]]] = {
     "engineer": (DESK | {"own_council"}, DESK),
     "queue_manager": (DESK | {"own_council"}, DESK),
     "asset_manager": ({"shared", "asset", "money", "import", "name", "site"}, {"asset", "name", "site"}),
-    "cyber_officer": (DESK | {"own_council", "cyber"}, DESK | {"own_council", "cyber"}),
+    "cyber_officer": (DESK | {"own_council", "cyber", "glass"}, DESK | {"own_council", "cyber", "glass"}),
     "service_owner": ({"site"}, set()),
     "supplier_contact": ({"site"}, set()),
     "budget_approver": ({"asset", "money", "name", "site"}, set()),
@@ -146,6 +150,8 @@ def build() -> World:
         _tickets(side, service)
         _asset(side, model)
         _files(side)
+    for side in sides.values():
+        _sealing(side)
     return World(sides)
 
 
@@ -237,6 +243,20 @@ def _tickets(side: Side, service) -> None:
         side.rows[kind] = ticket
     note = marked(side.number, "internal note")
     say(side.rows["shared"], by=side.people["engineer"], body=note, visibility="internal", now=NOON)
+
+
+def _sealing(side: Side) -> None:
+    """Somebody else broke the glass of the personnel matter, tried another, and read it; its group asks to open it."""
+    ticket, reason = side.rows["hr"], marked(side.number, "glass")
+    reader = a_person(side.council, "auditor", name=f"Reader of {side.council.code}")
+    side.rows["glass"] = break_glass(by=reader, reference=ticket.reference, reason=reason)
+    break_glass(by=reader, reference=marked(side.number, "glass"), reason=reason)
+    write_down(reader, ticket, How.PAGE)
+    worker = side.people["case worker"]
+    ask_to_open(ticket, by=worker, sharing="shared", reason=marked(side.number, "hr"), now=NOON)
+    for council in Council.objects.exclude(pk=side.council.pk):
+        officer = side.people["cyber_officer"]
+        alert_council(side.rows["cyber"], by=officer, council=council, now=NOON)
 
 
 def _asset(side: Side, model: AssetModel) -> None:
