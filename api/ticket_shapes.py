@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.rows import Named, Shown, code
@@ -13,6 +14,7 @@ from servicedesk.catalogue.models import Service
 from servicedesk.people.access import may
 from servicedesk.people.models import Person, Site, Team
 from servicedesk.people.roles import Permission
+from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.explaining import explain_clock
 from servicedesk.tickets.models import (
     Channel,
@@ -23,8 +25,10 @@ from servicedesk.tickets.models import (
     Sensitivity,
     Ticket,
     TicketType,
+    Uplift,
 )
 from servicedesk.tickets.priorities import priority_of
+from servicedesk.tickets.prioritising import shown_uplift
 from servicedesk.tickets.rights import moves_open_to
 from servicedesk.tickets.workflow import EDITABLE
 
@@ -63,6 +67,7 @@ class TicketSerializer(Shown):
             "impact",
             "urgency",
             "priority",
+            "priority_override",
             "state",
             "team",
             "assignee",
@@ -73,6 +78,8 @@ class TicketSerializer(Shown):
             "first_response_at",
             "response_due_at",
             "due_at",
+            "next_update_due_at",
+            "supplier_due_at",
             "breached_at",
             "resolved_at",
             "closed_at",
@@ -86,9 +93,22 @@ class TicketDetailSerializer(TicketSerializer):
     """A ticket whole, with the moves that the person could make."""
 
     moves = serializers.SerializerMethodField()
+    uplift = serializers.SerializerMethodField()
 
     class Meta(TicketSerializer.Meta):
-        fields = (*TicketSerializer.Meta.fields, "description", "resolution_note", "moves")
+        fields = (
+            *TicketSerializer.Meta.fields,
+            "uplift",
+            "priority_reason",
+            "description",
+            "resolution_note",
+            "moves",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(Uplift.choices))
+    def get_uplift(self, ticket: Ticket) -> str:
+        """What raised the priority, as far as the person may know."""
+        return shown_uplift(self.context["person"], ticket)
 
     def get_moves(self, ticket: Ticket) -> list[str]:
         return moves_open_to(self.context["person"], ticket)
@@ -210,9 +230,15 @@ class CommentSerializer(serializers.ModelSerializer):
 
 
 class DeadlineSerializer(serializers.Serializer):
-    """A promise on a ticket, and the working time that its deadline counts: slots and pauses are [from, to]."""
+    """A promise on a ticket, a supplier's with its name, and the working time that its deadline counts.
 
+    Slots and pauses are [from, to].
+    """
+
+    id = serializers.IntegerField()
     metric = serializers.CharField()
+    supplier = serializers.CharField(allow_null=True)
+    warning = serializers.CharField(allow_blank=True)
     state = serializers.ChoiceField(Clock.State.choices)
     calendar = serializers.CharField()
     started_at = serializers.DateTimeField()
@@ -220,6 +246,9 @@ class DeadlineSerializer(serializers.Serializer):
     due_at = serializers.DateTimeField(allow_null=True)
     breached_at = serializers.DateTimeField(allow_null=True)
     breach_kind = serializers.CharField(allow_blank=True)
+    breach_reason = serializers.CharField(allow_blank=True)
+    warn_at = serializers.DateTimeField(allow_null=True)
+    warned_at = serializers.DateTimeField(allow_null=True)
     stopped_at = serializers.DateTimeField(allow_null=True)
     elapsed_seconds = serializers.IntegerField()
     paused_seconds = serializers.IntegerField()
@@ -230,6 +259,7 @@ class DeadlineSerializer(serializers.Serializer):
 
 
 STORED = (
+    "id",
     "metric",
     "state",
     "started_at",
@@ -237,14 +267,18 @@ STORED = (
     "due_at",
     "breached_at",
     "breach_kind",
+    "breach_reason",
+    "warn_at",
+    "warned_at",
     "stopped_at",
 )
 COUNTED = ("elapsed_seconds", "paused_seconds")
 
 
-def deadline(clock: Clock, now: datetime) -> dict[str, Any]:
+def deadline(clock: Clock, now: datetime, hours: Hours, warning: str) -> dict[str, Any]:
     """A clock with what explains it, for `DeadlineSerializer`."""
-    explanation = explain_clock(clock, now)
+    explanation = explain_clock(clock, now, hours)
     shown = {name: getattr(clock, name) for name in (*STORED, *COUNTED)}
     shown |= {"calendar": clock.calendar.code, "slots": explanation.slots, "pauses": explanation.pauses}
+    shown |= {"supplier": clock.supplier_team and str(clock.supplier_team), "warning": warning}
     return DeadlineSerializer(shown).data

@@ -3,24 +3,21 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from api.pages import whole
 from api.problems import problem
 from api.rows import Rows
+from api.ticket_promises import TicketPromises
 from api.ticket_shapes import (
     ChangeSerializer,
     CommentSerializer,
-    DeadlineSerializer,
     MoveSerializer,
     NewTicketSerializer,
     TicketDetailSerializer,
     TicketSerializer,
-    deadline,
 )
 from servicedesk.tickets import workflow
 from servicedesk.tickets.conversation import readable_by
@@ -73,7 +70,7 @@ def _described() -> str:
     return "\n".join(lines)
 
 
-class TicketViewSet(Rows):
+class TicketViewSet(TicketPromises, Rows):
     """Tickets that the person may see."""
 
     serializer_class = TicketSerializer
@@ -151,14 +148,6 @@ class TicketViewSet(Rows):
         ticket = self.get_object()
         said = say(ticket, by=request.user, **self._given(CommentSerializer))
         return Response(CommentSerializer(said).data, status=status.HTTP_201_CREATED)
-
-    @extend_schema(responses=DeadlineSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"])
-    def deadlines(self, request, ref: str) -> Response:
-        """Each promise on the ticket, the reply before the fix, and why it is due when it is."""
-        clocks = self.get_object().clocks.select_related("calendar").order_by("-metric")
-        now = timezone.now()
-        return whole([deadline(clock, now) for clock in clocks])
 
     def _given(self, shape: type, ticket: Ticket | None = None) -> dict[str, Any]:
         context = {"person": self.request.user, "ticket": ticket}

@@ -35,6 +35,7 @@ FILTERS = (
     wording.deadline,
     wording.short_moment,
     wording.iso,
+    wording.duration,
     wording.number,
     wording.money,
     wording.counted,

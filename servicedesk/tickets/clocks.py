@@ -102,21 +102,6 @@ def matter_of(ticket: Ticket) -> Matter:
     )
 
 
-def pauses_of(clock: Clock) -> list[tuple[datetime, datetime | None]]:
-    """The stretches that do not count: pauses, and between a stop and its reopening. A clock that has stopped for good
-    is not paused by that."""
-    pauses: list[tuple[datetime, datetime | None]] = []
-    for event in clock.events.all():
-        if event.kind in (stopwatch.PAUSE, stopwatch.STOP) and not (pauses and pauses[-1][1] is None):
-            pauses.append((event.at, None))
-        elif event.kind == stopwatch.RESUME and pauses and pauses[-1][1] is None:
-            pauses[-1] = (pauses[-1][0], event.at)
-    if clock.stopped_at and pauses and pauses[-1][1] is None:
-        begun = pauses.pop()[0]
-        pauses += [(begun, clock.stopped_at)] if begun < clock.stopped_at else []
-    return pauses
-
-
 def _resolve(clocks: Iterable[Clock], cause: str, by, now: datetime) -> None:
     """The work is done, and no more news of it is owed."""
     kinds = {**dict.fromkeys(FIX, stopwatch.STOP), Metric.NEXT_UPDATE: stopwatch.CANCEL}

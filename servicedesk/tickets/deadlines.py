@@ -7,6 +7,7 @@ from typing import NamedTuple
 from servicedesk import wording
 from servicedesk.service_levels import stopwatch
 from servicedesk.service_levels.models import Metric
+from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.explaining import explain_clock
 from servicedesk.tickets.models import Clock, Ticket
 from servicedesk.tickets.settling import FIX
@@ -40,7 +41,7 @@ COLOURS = {
 
 def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
     """Each promise on the ticket, the reply before the fix; of what is promised again and again those that ran last."""
-    clocks = clocks_shown(ticket)
+    clocks, hours = clocks_shown(ticket), Hours()
     for clock in clocks:
         yield Deadline(
             metric=name_of(clock),
@@ -50,7 +51,7 @@ def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
             breach=_breach(clock),
             target=wording.duration(clock.target_seconds),
             calendar=clock.calendar.name,
-            why=explain_clock(clock, now).words(),
+            why=explain_clock(clock, now, hours).words(),
             warning=supplier_is_later(clock, clocks),
         )
 

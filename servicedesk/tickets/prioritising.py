@@ -28,6 +28,13 @@ def may_decide(person, ticket: Ticket) -> bool:
     return fits(Who.MANAGER, person, ticket)
 
 
+def shown_uplift(person, ticket: Ticket) -> str:
+    """What raises the ticket, as far as the person may know: what somebody needs because of a disability is the
+    council's own matter, and the desk of another sees the priority alone."""
+    own_matter = may(person, Permission.SEE_COUNCIL_TICKETS, ticket.council_id)
+    return "" if ticket.uplift == Uplift.ASSISTIVE and not own_matter else ticket.uplift
+
+
 def override_priority(
     ticket: Ticket, *, by, priority: str, reason: str, version: int | None = None, now: datetime | None = None
 ) -> Ticket:
@@ -56,6 +63,8 @@ def set_uplift(
         raise PermissionDenied("You need the right to work on this request.")
     if uplift not in Uplift:
         raise ValidationError({"uplift": "Select what raises the priority"})
+    if uplift == shown_uplift(by, ticket):
+        return ticket
     return _write(ticket, by, version, "", now, uplift=uplift)
 
 

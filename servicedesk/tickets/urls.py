@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from servicedesk.tickets import glass_views, sealing_views, views
+from servicedesk.tickets import glass_views, promise_views, sealing_views, views
 
 app_name = "tickets"
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("tickets/<str:reference>/alert/", sealing_views.alert, name="alert"),
     path("tickets/<str:reference>/moves/<str:name>/", views.move, name="move"),
     path("tickets/<str:reference>/comments/", views.say, name="say"),
+    path("tickets/<str:reference>/priority/", promise_views.priority, name="priority"),
+    path("tickets/<str:reference>/uplift/", promise_views.uplift, name="uplift"),
+    path("tickets/<str:reference>/late/<int:pk>/", promise_views.breach, name="breach"),
     path("tickets/<str:reference>/change/", views.change, name="change"),
 ]

@@ -322,7 +322,7 @@ ASKED = {
     "people/": 6,
     "services/": 6,
     "tickets/{ticket}/comments/": 7,
-    "tickets/{ticket}/deadlines/": 17,
+    "tickets/{ticket}/deadlines/": 11,
     "assets/{asset}/tickets/": 7,
     "assets/{asset}/history/": 7,
 }

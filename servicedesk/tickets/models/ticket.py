@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 
 from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Council, Person, Site, Team
+from servicedesk.people.roles import Permission
 from servicedesk.tickets.querysets import CUSTOMER_REPLIED, TicketQuerySet
 
 FAR_FUTURE = "9999-12-31 00:00:00+00:00"
@@ -187,6 +188,9 @@ class Ticket(models.Model):
         "last_comment_at",
         "last_comment_by",
     )
+
+    # It may tell of somebody's disability, which is their own council's matter.
+    guarded_fields = {"uplift": Permission.SEE_COUNCIL_TICKETS}
 
     objects = TicketQuerySet.as_manager()
 
