@@ -18,7 +18,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from api.etags import VersionMoved
 from assets.register.registering import StaleAsset
+from servicedesk.notifications.webhooks import WebhookRefused
 from servicedesk.spreadsheets.importing import WrongStep
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.tickets.states import MoveRefused
@@ -29,7 +31,7 @@ NOTHING_HERE = "There is nothing here, or nothing that you may see."
 TOO_LARGE = "This is larger than we take. Send less at once."
 
 REFUSALS: list[tuple[tuple[type[Exception], ...], int, str]] = [
-    ((MoveRefused, StaleAsset, WrongStep), status.HTTP_409_CONFLICT, ""),
+    ((MoveRefused, StaleAsset, WrongStep, VersionMoved, WebhookRefused), status.HTTP_409_CONFLICT, ""),
     ((RequestDataTooBig,), status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, TOO_LARGE),
     ((BadRequest, SuspiciousOperation, Refused), status.HTTP_400_BAD_REQUEST, ""),
     ((PermissionDenied,), status.HTTP_403_FORBIDDEN, ""),

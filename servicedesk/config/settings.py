@@ -272,6 +272,7 @@ SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.tickets.drafts.forget_old", 24 * 60),
     ("servicedesk.tickets.tasks.keep_deadlines", 1),
     ("servicedesk.notifications.tasks.send_each_minute", 1),
+    ("api.idempotency.forget_answers", 60),
 ]
 
 # API
@@ -301,6 +302,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.documentation.add_refusals",
+        "api.documentation.add_headers",
     ],
     "ENUM_NAME_OVERRIDES": {
         "TicketTypeEnum": "servicedesk.tickets.models.TicketType",
