@@ -13,12 +13,9 @@ WRITTEN = ("kind", "object_id", "text")
 MOST_WORDS = 16_000
 
 
-def index(model: type[Model], texts: Mapping[int, str], *, new: bool = False) -> None:
-    """Write the texts of rows of this model, by key, in place of what was there, in the caller's transaction.
-
-    `new` says that nothing was there, which is faster for many rows.
-    """
+def index(model: type[Model], texts: Mapping[int, str]) -> None:
+    """Write the texts of rows of this model, by key, in place of what was there, in the caller's transaction."""
     kind = model._meta.label_lower
     # In one order, so that two writers of the same rows wait for one another rather than for ever.
     documents = [(kind, key, " ".join(words(texts[key]))) for key in sorted(texts)]
-    bulk.insert(SearchDocument, WRITTEN, documents, unique=() if new else ("kind", "object_id"))
+    bulk.insert(SearchDocument, WRITTEN, documents, unique=("kind", "object_id"))

@@ -19,10 +19,17 @@ def main() -> int:
         wire.send(out, content.read(sys.stdin.buffer.read(), limits), limits)
     except Refused as refusal:
         wire.send_refusal(out, str(refusal))
-    except MemoryError:
-        return NEEDS_MORE_MEMORY
+    except Exception as error:
+        if _has_run_out_of_memory(error):
+            return NEEDS_MORE_MEMORY
+        raise
     out.flush()
     return 0
+
+
+def _has_run_out_of_memory(error: BaseException | None) -> bool:
+    """Whether that is what began it: tidying up afterwards may fail in another way."""
+    return error is not None and (isinstance(error, MemoryError) or _has_run_out_of_memory(error.__context__))
 
 
 def _bind(limits: Limits) -> None:
