@@ -39,7 +39,9 @@ def break_glass(*, by: Person, reference: str, reason: str, now: datetime | None
         empty = {"reference": reference, "reason": reason.strip()}
         raise ValidationError({name: f"Enter the {name}" for name, text in empty.items() if not text})
     with transaction.atomic():
-        Person.objects.select_for_update().get(pk=by.pk)  # tries come one after the other, so that each is counted
+        Person.objects.select_for_update().get(
+            pk=by.pk
+        )  # tries come one after the other, so that each is counted
         _check_tries(by, now)
         if Ticket.objects.visible_to(by).filter(reference=reference).exists():
             raise MoveRefused(f"You can see {reference} already.")
@@ -65,7 +67,9 @@ def end_glass(glass: BreakGlass, *, by: Person, now: datetime | None = None) -> 
         held = BreakGlass.objects.select_related("person", "ticket").select_for_update(of=("self",))
         glass = held.get(pk=glass.pk)
         if not may_end_glass(by, glass):
-            raise PermissionDenied("Only who opened it, its case group or the cyber security officer may end it.")
+            raise PermissionDenied(
+                "Only who opened it, its case group or the cyber security officer may end it."
+            )
         if glass.ends_at <= now:
             raise MoveRefused("This has ended already.")
         before = snapshot([glass])
@@ -80,7 +84,9 @@ def _check_tries(by: Person, now: datetime) -> None:
     tries = BreakGlass.objects.filter(person=by, starts_at__gt=since).count()
     tries += RefusedGlass.objects.filter(person=by, at__gt=since).count()
     if tries >= MOST_TRIES:
-        raise TooManyTries("You have tried five times within the hour. Wait, or call the cyber security officer.")
+        raise TooManyTries(
+            "You have tried five times within the hour. Wait, or call the cyber security officer."
+        )
 
 
 def _break(ticket: Ticket, by: Person, reason: str, now: datetime) -> BreakGlass:

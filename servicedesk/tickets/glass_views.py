@@ -18,7 +18,9 @@ from servicedesk.tickets.models import Alert, BreakGlass, RefusedGlass
 from servicedesk.tickets.sealing_forms import GlassForm
 from servicedesk.tickets.states import MoveRefused
 
-NO_SUCH_REQUEST = "There is no private request with this reference that you may open. The officer is told of this try"
+NO_SUCH_REQUEST = (
+    "There is no private request with this reference that you may open. The officer is told of this try"
+)
 NEWEST_FIRST = ("-starts_at", "-id")
 LAST = 20
 

@@ -124,12 +124,13 @@ def _broken():
 class Ground:
     """A reason to see a ticket: what is true of the ticket, and all the conditions that hold for the person.
 
-    `sentence` goes on from "They see it because".
+    `sentence` goes on from "They see it because". Who `reads_notes` reads what the desk says among itself as well.
     """
 
     sentence: str
     where: Q
     conditions: tuple[Condition, ...]
+    reads_notes: bool = False
 
     @property
     def columns(self) -> set[str]:
@@ -162,11 +163,11 @@ P = Permission
 
 GROUNDS = (
     Ground("it is their own request, or one made for them", Q(), (Named(("requester", "affected_person")),)),
-    Ground("it is assigned to them", ~RESTRICTED, (Holds(P.WORK_TICKETS), Named(("assignee",)))),
-    Ground("they are in its case group", RESTRICTED, (InTeam("case_group"),)),
-    Ground("they see the requests that the councils share", SHARED, (Holds(P.SEE_SHARED_TICKETS),)),
-    Ground("they see what its council keeps to itself", OWN_COUNCIL, (Holds(P.SEE_COUNCIL_TICKETS),)),
-    Ground("they answer for cyber security", Q(sensitivity="cyber"), (Holds(P.SEE_CYBER_TICKETS),)),
+    Ground("it is assigned to them", ~RESTRICTED, (Holds(P.WORK_TICKETS), Named(("assignee",))), True),
+    Ground("they are in its case group", RESTRICTED, (InTeam("case_group"),), True),
+    Ground("they see the requests that the councils share", SHARED, (Holds(P.SEE_SHARED_TICKETS),), True),
+    Ground("they see what its council keeps to itself", OWN_COUNCIL, (Holds(P.SEE_COUNCIL_TICKETS),), True),
+    Ground("they answer for cyber security", Q(sensitivity="cyber"), (Holds(P.SEE_CYBER_TICKETS),), True),
     Ground(
         "they own the service that it is about",
         SHARED,
@@ -187,6 +188,7 @@ GROUNDS = (
         "they opened it for a few hours, for a reason that others were told",
         RESTRICTED,
         (Holds(P.BREAK_GLASS), BrokeTheGlass()),
+        True,
     ),
 )
 

@@ -105,7 +105,7 @@ def decide_opening(
 
 
 def may_alert(person, ticket: Ticket) -> bool:
-    """Whether the person may warn other councils of the ticket: a security incident, and they answer for cyber security."""
+    """Whether the person may warn other councils of it: a security incident, and they answer for cyber security."""
     return ticket.sensitivity == Sensitivity.CYBER and may(
         person, Permission.WORK_CYBER_TICKETS, ticket.council_id
     )

@@ -62,10 +62,13 @@ class GlassForm(Form):
     """Which private ticket somebody must read, and why."""
 
     reference = forms.CharField(
-        label="Reference", max_length=40, help_text="Of the request that you must read, for example REQ-2026-000123"
+        label="Reference",
+        max_length=40,
+        help_text="Of the request that you must read, for example REQ-2026-000123",
     )
     reason = long_text(
-        "Reason", help_text="Its case group and the cyber security officer are told at once, with this reason."
+        "Reason",
+        help_text="Its case group and the cyber security officer are told at once, with this reason.",
     )
 
 

@@ -14,7 +14,7 @@ from servicedesk.tickets.sealing_forms import AlertForm
 
 
 def panel(request: SignedInRequest, ticket: Ticket) -> dict[str, Any]:
-    """TICKET_PANELS: to the case group who has read it and who asked to open it; to everybody who can see it and why."""
+    """TICKET_PANELS: who can see it and why; to the case group also who has read it, and who asked to open it."""
     person = request.user
     sealed = ticket.sharing == Sharing.RESTRICTED
     context = {

@@ -1,15 +1,16 @@
 """Opening one ticket, and the answer to who can see it and why, from the very table that decides (`grounds`)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from servicedesk.people.access import Scoped, open_door
 from servicedesk.people.models import Grant, Person
 from servicedesk.people.querysets import in_force
-from servicedesk.tickets.grounds import Ground, grounds
+from servicedesk.tickets.grounds import NOBODY, Ground, grounds
 from servicedesk.tickets.models import How, Sharing, Sighting, Ticket
 from servicedesk.tickets.workflow import RELATED
 
@@ -68,6 +69,18 @@ def everyone_who_sees(ticket: Ticket) -> list[Seers]:
             if getattr(person, f"ground_{number}"):
                 group.people.append(person)
     return [group for group in groups if group.people]
+
+
+def people_who_see(
+    ticket: Ticket, chosen: Callable[[Ground], bool] = lambda ground: True
+) -> QuerySet[Person]:
+    """Everybody who sees the ticket at this moment by one of the grounds chosen, to be counted or named."""
+    about, there = _facts(ticket)
+    rule = NOBODY
+    for ground in filter(chosen, there):
+        rule |= ground.people(about)
+    granted = Grant.objects.filter(in_force()).values("person")
+    return Person.objects.active().filter(rule, pk__in=granted)
 
 
 def _facts(ticket: Ticket) -> tuple[dict[str, Any], list[Ground]]:

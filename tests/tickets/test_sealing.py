@@ -70,7 +70,9 @@ def facts(ticket: Ticket) -> tuple:
 @pytest.mark.parametrize("kind", ["hr", "safeguarding", "cyber", "member", "audit_fraud", "legal"])
 @pytest.mark.parametrize("by", ["what is said", "the service"])
 def test_private_kind_is_sealed_as_it_is_raised(desk, kind, by):
-    group = {"hr": desk.hr, "legal": desk.legal, "cyber": desk.cyber}.get(kind) or a_case_group(kind, desk.cdc)
+    group = {"hr": desk.hr, "legal": desk.legal, "cyber": desk.cyber}.get(kind) or a_case_group(
+        kind, desk.cdc
+    )
     private = a_service("Private", desk.team, sensitivity=kind)
     ticket = desk.raised(**({"sensitivity": kind} if by == "what is said" else {"service": private}))
 

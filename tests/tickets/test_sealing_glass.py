@@ -157,9 +157,7 @@ def test_without_a_reason_nothing_is_opened_and_no_try_counted(ticket):
 
 def test_whoever_sees_it_need_not_break_anything(ticket):
     officer = a_person(ticket.council, "auditor")
-    mine = raise_ticket(
-        by=ticket.requester, requester=ticket.requester, type="incident", title="Sound"
-    )
+    mine = raise_ticket(by=ticket.requester, requester=ticket.requester, type="incident", title="Sound")
     with pytest.raises(MoveRefused):
         break_glass(by=officer, reference=mine.reference, reason=REASON)
     break_glass(by=officer, reference=ticket.reference, reason=REASON)

@@ -53,7 +53,9 @@ def every_ticket() -> None:
     for council in Council.objects.all():
         ben, eve = a_requester(council), a_requester(council)
         for kind in KINDS:
-            group = a_case_group(kind, council, a_requester(council), Person.objects.get(display_name="Left OCC"))
+            group = a_case_group(
+                kind, council, a_requester(council), Person.objects.get(display_name="Left OCC")
+            )
             _in_all_ways(ben, eve, sharing="restricted", sensitivity=kind, case_group=group, team=group)
         for sharing in ("shared", "own_council"):
             _in_all_ways(ben, eve, sharing=sharing)
@@ -63,7 +65,9 @@ def every_ticket() -> None:
 def _in_all_ways(ben: Person, eve: Person, **fields) -> None:
     council = ben.council
     owner = Person.objects.get(display_name=f"service_owner of {council.code}")
-    elsewhere = Person.objects.exclude(council=council).filter(display_name__startswith="service_owner").first()
+    elsewhere = (
+        Person.objects.exclude(council=council).filter(display_name__startswith="service_owner").first()
+    )
     contact = Person.objects.get(display_name=f"supplier_contact of {council.code}")
     firm = a_team("", council, kind="supplier", members=(contact, eve))
     a_ticket(ben, **fields)
@@ -128,7 +132,9 @@ def test_reasons_of_a_person_are_those_under_which_they_are_listed():
 
 def test_it_is_asked_as_often_for_many_people_as_for_few():
     ticket = a_ticket()
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         everyone_who_sees(ticket)
     for _ in range(5):
         an_engineer()
