@@ -5,10 +5,12 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from api import assets, deadlines, documentation, people, problems, spreadsheets, tickets, tokens
+from api import assets, deadlines, documentation, people, problems, sealing, spreadsheets, tickets, tokens
 
 router = SimpleRouter()
 router.register("tickets", tickets.TicketViewSet, basename="ticket")
+router.register("tickets", sealing.SealingViewSet, basename="sealing")
+router.register("break-glass", sealing.GlassViewSet, basename="glass")
 router.register("assets", assets.AssetViewSet, basename="asset")
 router.register("asset-models", assets.AssetModelViewSet, basename="asset-model")
 router.register("manufacturers", assets.ManufacturerViewSet, basename="manufacturer")
