@@ -11,7 +11,7 @@ from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.grace import grace_ends
 from servicedesk.tickets.models import Sharing, Ticket, TicketType
 from servicedesk.tickets.states import MoveRefused
-from servicedesk.wording import counted
+from servicedesk.tickets.unfinished import unfinished
 
 Given = dict[str, Any]
 
@@ -63,12 +63,9 @@ def _book(ticket: Ticket, given: Given, by, now: datetime) -> Given:
 
 
 def _resolve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    children = ticket.children.filter(is_open=True).count()
-    if children:
-        tasks = counted(children, "open task")
-        raise MoveRefused(
-            f"{ticket.reference} has {tasks}. Resolve {'it' if children == 1 else 'them'} first."
-        )
+    still_open = unfinished(ticket, by)
+    if still_open:
+        raise MoveRefused(still_open)
     lessons = {name: given.get(name, "") for name in ("containment", "recovery", "lessons")}
     if ticket.type == TicketType.SECURITY and not all(lessons.values()):
         raise ValidationError({name: MISSING[name] for name, text in lessons.items() if not text})

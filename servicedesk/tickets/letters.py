@@ -46,10 +46,10 @@ def about_comment(person: Person, message: Message) -> Letter | None:
 
 
 def about_task(person: Person, message: Message) -> Letter | None:
-    """To whoever may see the ticket that the task belongs to."""
-    task = Task.objects.filter(pk=message.about_id).first()
-    ticket = task and Ticket.objects.visible_to(person).filter(pk=task.ticket_id).first()
-    return ticket and _letter(ticket, message, None)
+    """To whoever may see the task, and so the ticket that it belongs to."""
+    seen = Task.objects.visible_to(person).select_related("ticket")
+    task = seen.filter(pk=message.about_id).first()
+    return task and _letter(task.ticket, message, None)
 
 
 def about_broken_glass(person: Person, message: Message) -> Letter | None:

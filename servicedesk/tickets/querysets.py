@@ -2,12 +2,13 @@
 
 from typing import Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
-from servicedesk.people.access import access_of, councils_of
+from servicedesk.people.access import access_of, councils_of, teams_of
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.grounds import sight
+from servicedesk.tickets.grounds import RESTRICTED, grounds, sight
 
 CUSTOMER_REPLIED = Q(last_comment_by=F("requester")) | Q(last_comment_by=F("affected_person"))
 """The requester, or whom it is for, spoke last."""
@@ -33,9 +34,44 @@ class TicketQuerySet(models.QuerySet):
             return self.filter(Case(When(rule, then=True), default=False))
         return self.filter(rule)
 
+    def read_whole_by(self, person) -> Self:
+        """Those of which the person reads notes, history and tasks too: `rights.may_read_notes`, asked of many."""
+        rule = Q(pk__in=[])
+        for ground in grounds():
+            held = ground.tickets(person) if ground.reads_notes else None
+            if held is not None:
+                rule |= held
+        return self.visible_to(person).filter(rule)
+
+    def with_firm_of(self, person) -> Self:
+        """Those that the person answers for a supplier: `rights.is_its_supplier`, asked of many."""
+        teams = teams_of(person)
+        theirs = Q(team__in=teams) | Q(supplier_team__in=teams)
+        councils = councils_of(person, Permission.WORK_FIRM_TICKETS)
+        return self.visible_to(person).filter(~RESTRICTED & theirs, council__in=councils)
+
     def requested_by(self, person) -> Self:
         """A person's own requests, and those made for them."""
         return self.filter(Q(requester=person) | Q(affected_person=person))
 
     def open(self) -> Self:
         return self.filter(is_open=True)
+
+
+class TaskQuerySet(models.QuerySet):
+    """Tasks. Being given a task, or being in its team, gives no sight of its ticket, and so none of the task."""
+
+    def visible_to(self, person) -> Self:
+        """The tasks of tickets that the person reads whole, and those of their own firm on tickets that are with it."""
+        tickets = apps.get_model("tickets", "Ticket").objects
+        whole = Exists(tickets.read_whole_by(person).filter(pk=OuterRef("ticket")))
+        of_firm = Exists(tickets.with_firm_of(person).filter(pk=OuterRef("ticket")))
+        return self.filter(Q(whole) | Q(of_firm, team__in=teams_of(person)))
+
+    def open(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(ended_at=None)
+
+    def given_to(self, person) -> Self:
+        """Those of the person, and those of their teams that nobody has."""
+        return self.filter(Q(assignee=person) | Q(assignee=None, team__in=teams_of(person)))

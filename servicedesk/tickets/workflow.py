@@ -23,9 +23,12 @@ from servicedesk.tickets.news import OF_MOVE, tell
 from servicedesk.tickets.priorities import priority_for
 from servicedesk.tickets.rights import fits, is_its_requester, may_work
 from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, MoveRefused, StaleTicket, Who
+from servicedesk.tickets.task_states import call_off
 from servicedesk.tickets.wording import state_for_requester
 
 MOST_CLOSED_AT_ONCE = 500
+UNDONE = (TicketState.CANCELLED, TicketState.REJECTED)
+"""Where a ticket has ended without having been done."""
 
 RELATED = (
     "council",
@@ -67,6 +70,8 @@ def move(
         record(deed, [ticket], before, move=name)
         said = _say(ticket, given, by, now)
         clocks.follow(ticket, move=name, cause=step.words.lower(), by=by, now=now)
+        if step.target in UNDONE:
+            call_off(deed, ticket, _reason(given), now)
         if name in OF_MOVE:
             tell(OF_MOVE[name], ticket, by=by, now=now, **said)
     return ticket

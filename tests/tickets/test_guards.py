@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.tickets.models import Comment, Ticket
 from servicedesk.tickets.states import MoveRefused, StaleTicket
+from servicedesk.tickets.tasking import add_task
 from servicedesk.tickets.workflow import change, move
 from tests.factories import a_case_group, a_council, a_requester, a_team, a_ticket
 from tests.tickets.world import MONDAY, a_world, restricted
@@ -126,17 +127,40 @@ def test_booking_in_the_past():
     assert refusal(world, "book", "engineer", booked_for=MONDAY) == said
 
 
+def test_resolving_with_open_children():
+    world = a_world()
+    world.stand("in_progress")
+    first = a_ticket(world.people["requester"], parent=world.ticket)
+    given = world.given("resolve")
+    assert refusal(world, "resolve", "engineer", **given) == (
+        f"{world.ticket} has 1 open child ({first}). End it first."
+    )
+    second = a_ticket(world.people["requester"], parent=world.ticket)
+    assert refusal(world, "resolve", "engineer", **given) == (
+        f"{world.ticket} has 2 open children ({first}, {second}). End them first."
+    )
+
+
+def test_resolving_with_an_open_child_that_the_person_may_not_see():
+    world = a_world()
+    world.stand("in_progress")
+    a_ticket(world.people["requester"], parent=world.ticket, sharing="own_council")
+    assert refusal(world, "resolve", "engineer", **world.given("resolve")) == (
+        f"{world.ticket} has an open record that you cannot see. End it first."
+    )
+
+
 def test_resolving_with_open_tasks():
     world = a_world()
     world.stand("in_progress")
-    a_ticket(world.people["requester"], parent=world.ticket)
-    given = world.given("resolve")
+    asha, given = world.people["engineer"], world.given("resolve")
+    add_task(world.ticket, by=asha, title="Order it", team=world.team, now=MONDAY)
     assert refusal(world, "resolve", "engineer", **given) == (
-        f"{world.ticket} has 1 open task. Resolve it first."
+        f"{world.ticket} has 1 open task. End it first."
     )
-    a_ticket(world.people["requester"], parent=world.ticket)
+    a_ticket(world.people["requester"], parent=world.ticket, sharing="own_council")
     assert refusal(world, "resolve", "engineer", **given) == (
-        f"{world.ticket} has 2 open tasks. Resolve them first."
+        f"{world.ticket} has 1 open task and an open record that you cannot see. End them first."
     )
 
 

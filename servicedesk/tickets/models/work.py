@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from servicedesk.people.models import Person, Team
 from servicedesk.tickets.models.ticket import Ticket
+from servicedesk.tickets.querysets import TaskQuerySet
 
 
 class Task(models.Model):
@@ -30,6 +31,8 @@ class Task(models.Model):
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         ordering = ["ticket", "position"]
