@@ -9,11 +9,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from servicedesk.people.access import open_door
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets.breaches import explain_breach, propose_breach_reason
 from servicedesk.tickets.forms import add_errors
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.prioritising import (
     may_decide,
     override_priority,
@@ -23,8 +22,8 @@ from servicedesk.tickets.prioritising import (
 )
 from servicedesk.tickets.promise_forms import BreachForm, PriorityForm, UpliftForm
 from servicedesk.tickets.rights import may_work
+from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MoveRefused
-from servicedesk.tickets.workflow import RELATED
 
 READ_OR_SENT = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -81,7 +80,7 @@ def breach(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
 
 
 def _worked_on(request: SignedInRequest, reference: str) -> Ticket:
-    ticket = open_door(request.user, Ticket.objects.select_related(*RELATED), reference=reference)
+    ticket = open_ticket(request.user, reference, How.PAGE)
     if not (may_work(request.user, ticket) or may_decide(request.user, ticket)):
         raise PermissionDenied("You need the right to work on this request.")
     return ticket

@@ -20,6 +20,7 @@ from tests.architecture.reading_code import (
     relative_imports,
     signals,
     source_files,
+    tickets_opened,
     unscoped_queries,
     upward_names,
     upward_relations,
@@ -111,6 +112,10 @@ def test_the_only_way_up_is_a_slot():
 
 def test_views_begin_at_the_door():
     assert found(unscoped_queries, [view for view in VIEWS if view[0] not in OPEN_TO_ALL]) == []
+
+
+def test_tickets_are_opened_where_their_readers_are_written_down():
+    assert found(tickets_opened, [code for code in CODE if code[0] != "servicedesk.tickets.sight"]) == []
 
 
 def test_nothing_happens_by_signal():
