@@ -26,7 +26,35 @@ class Part(NamedTuple):
 
 
 # Each page of a part stands in urls.py.
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (
+    Part(
+        "People",
+        "administration:people",
+        "Invite them, say what is known of them, give roles, set a last day",
+    ),
+    Part(
+        "Roles",
+        "administration:grants",
+        "Who has which role at your councils, and what waits to be agreed to",
+    ),
+    Part(
+        "Teams", "administration:teams", "What teams and case groups there are, and which councils they serve"
+    ),
+    Part("Rotas", "administration:rotas", "Who is in which team, on duty when, and away", KEEPS_ROTAS),
+    Part(
+        "Services",
+        "administration:services",
+        "What people get help with, who answers for it, to whom it is offered",
+    ),
+    Part("Councils", "administration:councils", "Name, colour and telephone; add another council"),
+    Part(
+        "Agreements",
+        "administration:agreements",
+        "Which councils share the desk, jointly or as host and customer",
+    ),
+    Part("Sites", "administration:sites", "Where people and equipment are"),
+    Part("Departments", "administration:departments", "The parts of your councils, and their cost centres"),
+)
 
 
 @require_safe

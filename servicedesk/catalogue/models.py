@@ -17,7 +17,9 @@ class ServiceQuerySet(models.QuerySet):
         access = access_of(person)
         if not (access and access.grants):
             return self.none()
-        desks = councils_of(person, Permission.SEE_SHARED_TICKETS) | councils_of(person, Permission.ADMINISTER)
+        desks = councils_of(person, Permission.SEE_SHARED_TICKETS) | councils_of(
+            person, Permission.ADMINISTER
+        )
         return self.filter(_offered({person.council_id} | desks))
 
     def on_offer(self):

@@ -271,6 +271,7 @@ SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.files.storing.remove_orphans", 24 * 60),
     ("servicedesk.tickets.drafts.forget_old", 24 * 60),
     ("servicedesk.tickets.tasks.keep_deadlines", 1),
+    ("servicedesk.administration.tasks.close_accounts", 1),
     ("servicedesk.notifications.tasks.send_each_minute", 1),
     ("api.idempotency.forget_answers", 60),
 ]
@@ -313,6 +314,7 @@ SPECTACULAR_SETTINGS = {
         "ClockStateEnum": "servicedesk.tickets.models.Clock.State",
         "ImportStateEnum": "servicedesk.spreadsheets.models.Import.State",
         "JobStateEnum": "servicedesk.jobs.models.Job.State",
+        "SendingStateEnum": "servicedesk.notifications.models.Sending.State",
         "ScaleEnum": [(1, "1"), (2, "2"), (3, "3")],
     },
 }
