@@ -86,7 +86,7 @@ class TicketViewSet(TicketPromises, Rows):
             return listed(person)
         return Ticket.objects.visible_to(person).select_related(*POINTS_AT)
 
-    def get_object(self) -> Ticket:
+    def opened(self) -> Ticket:
         """The one ticket, or 404; that a sealed one was read is written down."""
         return open_ticket(self.request.user, self.kwargs["ref"], How.API, self.get_queryset())
 

@@ -5,7 +5,19 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from api import assets, deadlines, documentation, people, problems, sealing, spreadsheets, tickets, tokens
+from api import (
+    assets,
+    deadlines,
+    documentation,
+    notifications,
+    people,
+    problems,
+    sealing,
+    spreadsheets,
+    tickets,
+    tokens,
+    webhooks,
+)
 
 router = SimpleRouter()
 router.register("tickets", tickets.TicketViewSet, basename="ticket")
@@ -21,12 +33,15 @@ router.register("people", people.PersonViewSet, basename="person")
 router.register("services", people.ServiceViewSet, basename="service")
 router.register("imports", spreadsheets.ImportViewSet, basename="import")
 router.register("exports", spreadsheets.ExportViewSet, basename="export")
+router.register("webhooks", webhooks.WebhookViewSet, basename="webhook")
+router.register("messages", notifications.MessageViewSet, basename="message")
 
 app_name = "api"
 
 urlpatterns = [
     path("", include(router.urls)),
     path("deadlines/explain/", deadlines.ExplainView.as_view(), name="explain"),
+    path("preferences/", notifications.PreferencesView.as_view(), name="preferences"),
     path("tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(documentation.DocumentationView.as_view()), name="docs"),

@@ -34,6 +34,7 @@ urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("", include("servicedesk.people.urls")),
+    path("", include("servicedesk.notifications.urls")),
     path("", include("servicedesk.jobs.urls")),
     path("search/", include("servicedesk.search.urls")),
     path("", include("servicedesk.tickets.urls")),
@@ -41,5 +42,7 @@ urlpatterns = [
     path("", include("servicedesk.spreadsheets.urls")),
     path("assets/", include("assets.register.urls")),
     path("admin/", include("servicedesk.administration.urls")),
+    path("admin/", include("servicedesk.administration.hours_urls")),
+    path("admin/", include("servicedesk.administration.sending_urls")),
     path("api/v1/", include("api.urls")),
 ]

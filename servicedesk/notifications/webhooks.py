@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F
 from django.utils import timezone
 
-from servicedesk.history.recording import change_set, record, snapshot
+from servicedesk.history.editing import change
+from servicedesk.history.recording import change_set, record
 from servicedesk.notifications.addresses import AddressRefused, target_of
 from servicedesk.notifications.delivering import PREFIX
 from servicedesk.notifications.events import HOOK_EVENTS, TEST
@@ -26,7 +26,7 @@ CHANGEABLE = ("name", "address", "events")
 
 
 class WebhookRefused(Exception):
-    """The webhook does not stand as it was read, or has ended. The text is for the person."""
+    """The webhook has ended. The text is for the person."""
 
 
 def make_webhook(
@@ -60,14 +60,16 @@ def make_webhook(
 def change_webhook(webhook: Webhook, *, by: Person, version: int, **fields: Any) -> Webhook:
     """Change its name, address or events, as read at `version`. It tells from now on what `by` may see.
 
-    Raises PermissionDenied, WebhookRefused, or ValidationError by field.
+    Raises PermissionDenied, WebhookRefused, history.editing.Stale, or ValidationError by field.
     """
     require(by, Permission.ADMINISTER, webhook)
     unknown = set(fields) - set(CHANGEABLE)
     if unknown:
         raise ValidationError({name: "This cannot be changed here." for name in unknown})
     _check(fields.get("address"), fields.get("events"))
-    return _write(webhook, by, version, owner=by, **fields)
+    if "events" in fields:
+        fields["events"] = sorted(fields["events"])
+    return change(_standing(webhook), by=by, version=version, owner=by, **fields)
 
 
 def archive_webhook(
@@ -75,16 +77,15 @@ def archive_webhook(
 ) -> Webhook:
     """End it: nothing more is sent to it, nor what waits."""
     require(by, Permission.ADMINISTER, webhook)
-    return _write(webhook, by, version, archived_at=now or timezone.now())
+    now = now or timezone.now()
+    return change(_standing(webhook), by=by, version=version or webhook.version, now=now, archived_at=now)
 
 
 def try_out(webhook: Webhook, *, by: Person, now: datetime | None = None) -> Delivery:
     """Send it an event that says nothing, to see whether it answers."""
     require(by, Permission.ADMINISTER, webhook)
-    if webhook.archived_at:
-        raise WebhookRefused(ENDED.format(webhook))
     with change_set(by=by, now=now):
-        return _deliver(webhook, TEST, webhook, {}, now or timezone.now())
+        return _deliver(_standing(webhook), TEST, webhook, {}, now or timezone.now())
 
 
 def announce(event: str, *, about: models.Model, council: Council, now: datetime, **facts: Any) -> int:
@@ -102,23 +103,9 @@ def announce(event: str, *, about: models.Model, council: Council, now: datetime
     return len(told)
 
 
-ENDED = "{} is archived."
-STALE = "{} was changed while you were looking at it."
-
-
-def _write(webhook: Webhook, by: Person, version: int | None, **fields: Any) -> Webhook:
-    with change_set(by=by) as deed:
-        row = Webhook.objects.select_related("council", "owner").select_for_update(of=("self",))
-        webhook = row.get(pk=webhook.pk)
-        if webhook.archived_at:
-            raise WebhookRefused(ENDED.format(webhook))
-        if version is not None and version != webhook.version:
-            raise WebhookRefused(STALE.format(webhook))
-        before = snapshot([webhook])
-        same = Webhook.objects.filter(pk=webhook.pk, version=webhook.version)
-        same.update(version=F("version") + 1, **fields)
-        webhook = Webhook.objects.select_related("council", "owner").get(pk=webhook.pk)
-        record(deed, [webhook], before)
+def _standing(webhook: Webhook) -> Webhook:
+    if webhook.archived_at:
+        raise WebhookRefused(f"{webhook} is archived.")
     return webhook
 
 

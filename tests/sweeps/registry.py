@@ -11,7 +11,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assets.register.models import AssetModel, Manufacturer
-from servicedesk.people.models import Council
+from servicedesk.catalogue.models import Service
+from servicedesk.people.models import Agreement, Council
 from tests.sweeps.world import World
 
 Given = Callable[[Any], dict[str, Any]]
@@ -67,6 +68,14 @@ def shared(model, name: str = "pk") -> Page:
 
 
 LIST = Page(queries=("", "?q=canary", "?council=CDC"))
+# What administration looks after in one way, each with a row of its kind.
+NOUNS: dict[str, Entry] = {
+    "council": shared(Council),
+    "site": by_key("site"),
+    "department": by_key("department"),
+    "team": by_key("case group"),
+    "service": shared(Service),
+}
 
 REGISTRY: dict[str, Entry] = {
     # signing in
@@ -88,6 +97,7 @@ REGISTRY: dict[str, Entry] = {
     # oneself
     "people:account": Page(),
     "people:tokens": Page(),
+    "notifications:preferences": Page(),
     "people:take_back_token": Page(),
     "jobs:job": by_key("job", own_only=True),
     "jobs:progress": by_key("job", own_only=True),
@@ -140,6 +150,51 @@ REGISTRY: dict[str, Entry] = {
     "spreadsheets:export_file": by_key("export", own_only=True),
     # administration
     "administration:index": Page(),
+    "administration:people": LIST,
+    "administration:invite": Page(),
+    "administration:person": by_key("name"),
+    "administration:edit_person": by_key("name"),
+    "administration:leaving": by_key("name"),
+    "administration:invite_again": by_key("name"),
+    "administration:switch_off": by_key("name"),
+    "administration:switch_on": by_key("name"),
+    "administration:give_role": by_key("name"),
+    "administration:end_role": by_key("name", grant=1),
+    "administration:away": by_key("name"),
+    "administration:back": by_key("name", absence=1),
+    "administration:grants": LIST,
+    "administration:give_by_email": Page(),
+    "administration:end_grant": Page(lambda world: {"pk": FAR}),
+    "administration:agree_grant": Page(lambda world: {"pk": FAR}),
+    "administration:refuse_grant": Page(lambda world: {"pk": FAR}),
+    "administration:withdraw_grant": Page(lambda world: {"pk": FAR}),
+    "administration:agreements": Page(),
+    "administration:new_agreement": Page(),
+    "administration:agreement": shared(Agreement),
+    "administration:agree": Page(lambda world: {"pk": Agreement.objects.first().pk, "council": FAR}),
+    "administration:end_agreement": shared(Agreement),
+    "administration:rotas": LIST,
+    "administration:rota": by_key("case group"),
+    "administration:join": by_key("case group"),
+    "administration:leave": by_key("case group", place=1),
+    "administration:roster": by_key("case group"),
+    "administration:unroster": by_key("case group", slot=1),
+    "administration:member_away": by_key("case group"),
+    **{f"administration:{noun}s": LIST for noun in NOUNS},
+    **{f"administration:new_{noun}": Page() for noun in NOUNS},
+    **{
+        f"administration:{deed}{noun}": entry
+        for noun, entry in NOUNS.items()
+        for deed in ("", "archive_", "bring_back_")
+    },
+    "sending:messages": Page(),
+    "sending:try_again": by_key("unsent message"),
+    "sending:give_up": by_key("unsent message"),
+    "sending:webhooks": Page(),
+    "sending:webhook": by_key("webhook"),
+    "sending:change_webhook": by_key("webhook"),
+    "sending:test_webhook": by_key("webhook"),
+    "sending:archive_webhook": by_key("webhook"),
     # the programming interface
     "api:asset-list": LIST,
     "api:asset-detail": by_key("asset"),
@@ -186,6 +241,16 @@ REGISTRY: dict[str, Entry] = {
     "api:person-detail": by_key("name"),
     "api:service-list": LIST,
     "api:service-detail": Page(lambda world: {"pk": world.sides["OCC"].rows["shared"].service_id}),
+    "api:webhook-list": LIST,
+    "api:webhook-detail": by_key("webhook"),
+    "api:webhook-archive": by_key("webhook"),
+    "api:webhook-test": by_key("webhook"),
+    "api:webhook-deliveries": by_key("webhook"),
+    "api:message-list": LIST,
+    "api:message-detail": by_key("unsent message"),
+    "api:message-try-again": by_key("unsent message"),
+    "api:message-give-up": by_key("unsent message"),
+    "api:preferences": Page(),
     "api:explain": Page(),
     "api:tokens": Page(),
     "api:schema": Page(),

@@ -5,6 +5,7 @@ Every text of a row carries its mark, so that a sweep can look for it in whateve
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from assets.register.registering import fresh as fresh_asset
 from assets.register.registering import link_ticket, register_asset
 from servicedesk.files.storing import keep
 from servicedesk.jobs.models import Job
+from servicedesk.notifications.models import Delivery, Message, Webhook
 from servicedesk.people.models import Council, Department, Person, Site
 from servicedesk.people.roles import ROLES
 from servicedesk.spreadsheets import importing
@@ -44,6 +46,7 @@ LETTERS = {
     "a": "asset",
     "b": "private person",
     "c": "cyber",
+    "d": "department",
     "e": "export",
     "f": "glass",
     "g": "case group",
@@ -56,22 +59,28 @@ LETTERS = {
     "o": "own_council",
     "s": "site",
     "t": "shared",
+    "u": "unsent message",
+    "w": "webhook",
 }
 KINDS = {kind: letter for letter, kind in LETTERS.items()}
 # What whoever may see a thing sees as a matter of course.
-DESK = {"shared", "internal note", "asset", "name", "site"}
+DESK = {"shared", "internal note", "asset", "name", "department", "site"}
+ADMINISTERED = {"name", "private person", "department", "site", "case group"}
 
 # The oracle: what a role sees of its own council's rows that are not about the person, and of another council's.
 SIGHT: dict[str, tuple[set[str], set[str]]] = {
-    "requester": ({"site"}, set()),
+    "requester": ({"department", "site"}, set()),
     "engineer": (DESK | {"own_council"}, DESK),
     "queue_manager": (DESK | {"own_council"}, DESK),
-    "asset_manager": ({"shared", "asset", "money", "import", "name", "site"}, {"asset", "name", "site"}),
+    "asset_manager": (
+        {"shared", "asset", "money", "import", "name", "department", "site"},
+        {"asset", "name", "department", "site"},
+    ),
     "cyber_officer": (DESK | {"own_council", "cyber", "glass"}, DESK | {"own_council", "cyber", "glass"}),
-    "service_owner": ({"site"}, set()),
-    "supplier_contact": ({"site"}, set()),
-    "budget_approver": ({"asset", "money", "name", "site"}, set()),
-    "administrator": ({"site"}, set()),
+    "service_owner": ({"department", "site"}, set()),
+    "supplier_contact": ({"department", "site"}, set()),
+    "budget_approver": ({"asset", "money", "name", "department", "site"}, set()),
+    "administrator": (ADMINISTERED | {"unsent message", "webhook"}, set()),
     "auditor": (DESK | {"own_council"}, set()),
 }
 
@@ -152,6 +161,7 @@ def build() -> World:
         _files(side)
     for side in sides.values():
         _sealing(side)
+        _sending(side)
     return World(sides)
 
 
@@ -200,7 +210,9 @@ def _people(side: Side) -> None:
     for role in ROLES:
         side.people[role] = a_person(side.council, role, name=f"{role} of {side.council.code}")
     place = Site.objects.create(council=side.council, name=f"Site {marked(side.number, 'site')}")
-    part = Department.objects.create(council=side.council, name=f"Department {mark(side.number, 'asset')}")
+    part = Department.objects.create(
+        council=side.council, name=f"Department {mark(side.number, 'department')}"
+    )
     someone = a_person(
         side.council,
         "requester",
@@ -217,7 +229,7 @@ def _people(side: Side) -> None:
     sealed = a_case_group("hr", side.council, side.people["case worker"])
     sealed.name = f"Group {marked(side.number, 'case group')}"
     sealed.save()
-    side.rows |= {"name": someone, "site": place, "case group": sealed}
+    side.rows |= {"name": someone, "department": part, "site": place, "case group": sealed}
     a_case_group("cyber", side.council, side.people["case worker"])
 
 
@@ -299,6 +311,48 @@ def _files(side: Side) -> None:
     )
     side.rows["export"] = Export.objects.create(
         kind="assets", format="csv", wanted_by=someone, wanted_at=now, file=file, rows=1
+    )
+
+
+def _sending(side: Side) -> None:
+    """Mail that did not go, about a private request, and a webhook with what it was told."""
+    text, now, ticket = marked(side.number, "unsent message"), timezone.now(), side.rows["hr"]
+    side.rows["unsent message"] = Message.objects.create(
+        person=side.people["requester"],
+        event="answered",
+        about_kind="tickets.ticket",
+        about_id=ticket.pk,
+        council=side.council,
+        subject=marked(side.number, "hr"),
+        body=marked(side.number, "hr"),
+        cause=f"sweep {Message.objects.count()}",
+        message_id=f"{side.number} {Message.objects.count()}",
+        created_at=now,
+        next_try_at=now,
+        state="failed",
+        ended_at=now,
+        problem=text,
+    )
+    text = marked(side.number, "webhook")
+    hook = side.rows["webhook"] = Webhook.objects.create(
+        council=side.council,
+        owner=side.people["administrator"],
+        name=text,
+        address=f"https://{mark(side.number, 'webhook')}.example/",
+        secret=mark(side.number, "private person"),
+        events=["ticket.raised"],
+        created_at=now,
+    )
+    Delivery.objects.create(
+        webhook=hook,
+        event="ticket.raised",
+        event_id=uuid.uuid5(uuid.NAMESPACE_URL, f"{hook.address}{hook.deliveries.count()}{hook.pk}"),
+        about_kind="tickets.ticket",
+        about_id=ticket.pk,
+        payload={"said": marked(side.number, "shared")},
+        problem=text,
+        created_at=now,
+        next_try_at=now,
     )
 
 
