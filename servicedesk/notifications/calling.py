@@ -24,13 +24,16 @@ def call(target: Target, body: bytes, headers: dict[str, str]) -> int:
     connection = http.client.HTTPConnection(target.host, target.port, timeout=STEP_SECONDS)
     try:
         connection.sock = socket.create_connection((target.ip, target.port), STEP_SECONDS)
-        over = threading.Timer(WHOLE_SECONDS, _shut, [connection])
+        cut = threading.Event()
+        over = threading.Timer(WHOLE_SECONDS, _shut, [connection, cut])
         over.start()
         try:
             if target.secure:
                 _shake_hands(connection, target.host)
             connection.request("POST", target.path, body, {"Host": _host(target), **headers})
             with connection.getresponse() as answer:
+                if cut.is_set():  # an answer that was cut off reads like one that ended
+                    raise TimeoutError
                 return answer.status
         finally:
             over.cancel()
@@ -53,8 +56,9 @@ def _shake_hands(connection: http.client.HTTPConnection, name: str) -> None:
     secure.do_handshake()
 
 
-def _shut(connection: http.client.HTTPConnection) -> None:
+def _shut(connection: http.client.HTTPConnection, cut: threading.Event) -> None:
     """End whatever the caller waits for."""
+    cut.set()
     with suppress(OSError):
         connection.sock.shutdown(socket.SHUT_RDWR)
 

@@ -38,7 +38,9 @@ EVENTS: dict[str, Event] = {
     "referred": Event("A request is referred to your firm", Permission.WORK_FIRM_TICKETS),
     "case": Event("Something happens on a private request of your case group"),
     "glass_broken": Event(
-        "Somebody opens a private request in an emergency", Permission.SEE_CYBER_TICKETS, optional=False
+        "Somebody opens a private request in an emergency, or tries to",
+        Permission.SEE_CYBER_TICKETS,
+        optional=False,
     ),
 }
 
