@@ -1,8 +1,16 @@
 """Where a merged ticket went, and what went into a ticket. A merge is a pointer, so both are found by following it."""
 
-from servicedesk.tickets.models import Ticket
+from servicedesk.people.models import Person
+from servicedesk.tickets.models import Sharing, Ticket
 
 SHOWN = ("council", "requester", "affected_person", "team", "assignee", "supplier_team", "case_group")
+
+NARROW_FIRST = (Sharing.RESTRICTED, Sharing.OWN_COUNCIL, Sharing.SHARED)
+
+
+def is_wider(ticket: Ticket, other: Ticket) -> bool:
+    """Whether the ticket is shared with more people than the other."""
+    return NARROW_FIRST.index(Sharing(ticket.sharing)) > NARROW_FIRST.index(Sharing(other.sharing))
 
 
 def root_of(ticket: Ticket) -> Ticket:
@@ -29,3 +37,17 @@ def sources_of(ticket: Ticket) -> list[Ticket]:
 def family_of(ticket: Ticket) -> list[Ticket]:
     """The ticket with all that goes on as it."""
     return [ticket, *sources_of(ticket)]
+
+
+def seen_sources(person, ticket: Ticket) -> list[Ticket]:
+    """The tickets that go on as this one, as far as the person may see them."""
+    sources = sources_of(ticket)
+    keys = [source.pk for source in sources]
+    seen = Ticket.objects.visible_to(person).filter(pk__in=keys).values_list("pk", flat=True) if keys else ()
+    return [source for source in sources if source.pk in set(seen)]
+
+
+def people_of(*tickets: Ticket) -> list[Person]:
+    """Whose requests they are, and for whom."""
+    each = (person for ticket in tickets for person in (ticket.requester, ticket.affected_person))
+    return list(dict.fromkeys(person for person in each if person))

@@ -1,6 +1,7 @@
 """Raising tickets: from what somebody says to a record with a reference, a queue and deadlines."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -9,7 +10,7 @@ from servicedesk.catalogue.models import Service
 from servicedesk.history.recording import change_set, record
 from servicedesk.lists.references import take_references
 from servicedesk.people.access import may
-from servicedesk.people.models import Person, Site, Team
+from servicedesk.people.models import Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.tickets import clocks
 from servicedesk.tickets.case_groups import case_group_for, sensitivity_of
@@ -17,6 +18,7 @@ from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, TicketType, Uplift
 from servicedesk.tickets.news import tell
 from servicedesk.tickets.priorities import priority_for, uplift_of
+from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.workflow import check_offered, fresh
 
 PREFIXES = {TicketType.INCIDENT: "INC", TicketType.REQUEST: "REQ", TicketType.SECURITY: "SEC"}
@@ -38,6 +40,7 @@ def raise_ticket(
     site: Site | None = None,
     safeguarding: bool = False,
     source_ref: str = "",
+    split_from: Ticket | None = None,
     reported_at: datetime | None = None,
     now: datetime | None = None,
 ) -> Ticket:
@@ -46,14 +49,15 @@ def raise_ticket(
     What is private by its type, by its sensitivity or by its service is sealed for its case group as it is raised.
     Whom it is for may raise its priority by a step; so does `safeguarding`, that somebody's safety is affected, which
     the desk alone says.
+    What is `split_from` a ticket is seen by those who see that one, and raised by whoever works on it.
     A `source_ref` (the token of a form, the number in another system) raises one ticket only, however often it
     comes: the second time the first ticket is returned. Raises PermissionDenied, or ValidationError by field.
     """
     now = now or timezone.now()
-    _check_who(by, requester)
+    _check_who(by, requester, split_from)
     check_offered(service, requester.council)
     sensitivity = sensitivity_of(type, sensitivity, service)
-    uplift = _uplift(by, affected_person or requester, safeguarding)
+    uplift = split_from.uplift if split_from else _uplift(by, affected_person or requester, safeguarding)
     with change_set(by=by, now=now) as deed:
         reported_at = reported_at or now
         # Taking the reference makes creators wait for one another, so a form sent twice finds its first ticket.
@@ -61,14 +65,12 @@ def raise_ticket(
         raised_before = _raised_before(requester, source_ref)
         if raised_before:
             return raised_before
-        group = case_group_for(requester.council, sensitivity) if sensitivity != Sensitivity.NORMAL else None
+        seen_by = _like(split_from) if split_from else _seen_by(requester, sensitivity, service)
         ticket = Ticket.objects.create(
             reference=reference,
             type=type,
             council=requester.council,
-            sharing=_sharing(service, group),
-            sensitivity=sensitivity,
-            case_group=group,
+            **seen_by,
             requester=requester,
             affected_person=affected_person,
             channel=channel,
@@ -80,7 +82,7 @@ def raise_ticket(
             urgency=urgency,
             uplift=uplift,
             priority=priority_for(impact, urgency, uplift),
-            team=group or (service.support_team if service else None),
+            team=seen_by["case_group"] or (service.support_team if service else None),
             source_ref=source_ref,
             reported_at=reported_at,
             logged_at=now,
@@ -93,7 +95,9 @@ def raise_ticket(
     return ticket
 
 
-def _check_who(by: Person, requester: Person) -> None:
+def _check_who(by: Person, requester: Person, split_from: Ticket | None) -> None:
+    if split_from and may_work(by, split_from):
+        return
     own = by == requester and may(by, Permission.RAISE_TICKET)
     if not (own or may(by, Permission.WORK_TICKETS, requester.council_id)):
         raise PermissionDenied("You need the right to ask for help.")
@@ -115,7 +119,13 @@ def _raised_before(requester: Person, source_ref: str) -> Ticket | None:
     ).first()
 
 
-def _sharing(service: Service | None, group: Team | None) -> str:
-    if group:
-        return Sharing.RESTRICTED
-    return service.sharing if service else Sharing.SHARED
+def _seen_by(requester: Person, sensitivity: str, service: Service | None) -> dict[str, Any]:
+    """Who will see the ticket, beside those it concerns."""
+    group = case_group_for(requester.council, sensitivity) if sensitivity != Sensitivity.NORMAL else None
+    open_to = service.sharing if service else Sharing.SHARED
+    sharing = Sharing.RESTRICTED if group else open_to
+    return {"sharing": sharing, "sensitivity": sensitivity, "case_group": group}
+
+
+def _like(ticket: Ticket) -> dict[str, Any]:
+    return {name: getattr(ticket, name) for name in ("sharing", "sensitivity", "case_group")}

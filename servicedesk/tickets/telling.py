@@ -14,6 +14,7 @@ from servicedesk.people.holders import holders_of
 from servicedesk.people.models import Grant, Membership, Person, Team
 from servicedesk.people.querysets import in_force
 from servicedesk.people.roles import ROLES, Permission
+from servicedesk.tickets.joined import family_of, people_of
 from servicedesk.tickets.letters import page_of, sealed_body, sealed_subject
 from servicedesk.tickets.models import Comment, Priority, Sharing, Ticket
 from servicedesk.tickets.models.sealing import TOLD_OF_ALERTS
@@ -24,8 +25,8 @@ Whom = Callable[[Ticket, Any, Facts], Iterable[Person]]
 
 
 def customers(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
-    """Whose request it is, and for whom."""
-    return [person for person in (ticket.requester, ticket.affected_person) if person]
+    """Whose request it is, and for whom; and whose requests were merged into it."""
+    return people_of(*family_of(ticket))
 
 
 def holders(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
@@ -74,8 +75,9 @@ def _of_the_task(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
     return [task.assignee] if task.assignee else members(task.team)
 
 
-def _cyber_officers(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
-    return _people_of(holders_of(Permission.SEE_CYBER_TICKETS, ticket.council_id))
+def _watchers_of_glass(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
+    officers = _people_of(holders_of(Permission.SEE_CYBER_TICKETS, ticket.council_id))
+    return [*officers, *members(ticket.case_group)]
 
 
 def _warned(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
@@ -163,7 +165,7 @@ TOLD: dict[str, tuple[Telling, ...]] = {
     "glass_broken": (
         Telling(
             "glass_broken",
-            _cyber_officers,
+            _watchers_of_glass,
             "Private request opened in an emergency: {ref}",
             "{by} has opened the private request {ref} of {council} in an emergency. It closes again on {until}.",
             bare=True,
