@@ -339,11 +339,30 @@ TOLD_ABOUT = {
     "tickets.comment": "servicedesk.tickets.letters.about_comment",
     "tickets.task": "servicedesk.tickets.letters.about_task",
     "tickets.breakglass": "servicedesk.tickets.letters.about_broken_glass",
+    "tickets.refusedglass": "servicedesk.tickets.letters.about_refused_glass",
     "tickets.alert": "servicedesk.tickets.letters.about_alert",
 }
 HOOK_BODIES = {"tickets.ticket": "api.webhooks.ticket_told"}
 HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]
-HOME_CARDS: list[str] = ["assets.register.slots.my_devices"]
+HOME_CARDS: list[str] = [
+    "servicedesk.portal.cards.waiting_for_approval",
+    "assets.register.slots.find_assets",
+    "servicedesk.portal.cards.imports_to_decide",
+    "assets.register.slots.assets_to_look_after",
+    "servicedesk.portal.cards.security_incidents",
+    "assets.register.slots.devices_at_risk",
+    "servicedesk.portal.cards.broken_glass",
+    "servicedesk.portal.cards.about_my_services",
+    "servicedesk.administration.slots.people_and_roles",
+    "servicedesk.administration.slots.what_failed",
+    "servicedesk.portal.cards.desk",
+    "servicedesk.portal.cards.get_help",
+    "servicedesk.portal.cards.needs_my_answer",
+    "servicedesk.portal.cards.my_open_requests",
+    "assets.register.slots.my_devices",
+    "servicedesk.portal.cards.call_the_desk",
+]
+CALLER_SEARCH: list[str] = ["assets.register.slots.WHAT_CALLERS_HAVE"]
 SEARCH_SOURCES: list[str] = ["servicedesk.tickets.slots.FINDABLE", "assets.register.slots.FINDABLE"]
 
 LOGGING = {

@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from servicedesk.history.recording import change_set, record, snapshot
+from servicedesk.notifications import outbox
 from servicedesk.people.access import councils_of, may, require
+from servicedesk.people.holders import holders_of
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import BreakGlass, RefusedGlass, Sharing, Ticket
@@ -50,7 +52,7 @@ def break_glass(*, by: Person, reference: str, reason: str, now: datetime | None
         ticket = sealed.filter(reference=reference).first()
         if ticket:
             return _break(ticket, by, reason.strip(), now)
-        RefusedGlass.objects.create(person=by, reference=reference[:40], reason=reason.strip(), at=now)
+        _keep_try(by, reference, reason.strip(), now)
     return None
 
 
@@ -97,3 +99,19 @@ def _break(ticket: Ticket, by: Person, reason: str, now: datetime) -> BreakGlass
         record(deed, [glass])
         tell("glass_broken", ticket, by=by, now=now, glass=glass)
     return glass
+
+
+def _keep_try(by: Person, reference: str, reason: str, now: datetime) -> None:
+    refused = RefusedGlass.objects.create(person=by, reference=reference[:40], reason=reason, at=now)
+    officers = holders_of(Permission.SEE_CYBER_TICKETS, by.council_id)
+    outbox.post(
+        Person.objects.active().filter(pk__in=officers.values("person")),
+        "glass_broken",
+        about=refused,
+        council=by.council,
+        subject="Somebody tried in vain to open a private request",
+        body=f"{by} tried to open a private request, and there was none for them to open. See “Private requests”.",
+        cause=f"glass_refused {refused.pk}",
+        by=by,
+        now=now,
+    )

@@ -24,6 +24,10 @@ from servicedesk.tickets.rights import is_its_supplier, may_read_notes, may_work
 from servicedesk.tickets.states import MOVES
 
 
+OTHER_TICKETS = tuple(field.name for field in Ticket._meta.concrete_fields if field.related_model is Ticket)
+"""What a ticket says of another: told to whoever may see that one too."""
+
+
 class OpenMove(NamedTuple):
     """A move that the person can make now, or has just tried to make."""
 
@@ -116,7 +120,7 @@ def _duplicate_of(person, ticket: Ticket) -> Ticket | None:
 def _history(person, ticket: Ticket) -> list[Happening]:
     """What happened to the ticket, newest first. What a value points at is named only to who may see it."""
     changes = history_of(person, ticket)
-    others = {value for change in changes for value in change.fields.get("duplicate_of", ())[:2]}
+    others = {value for change in changes for name in OTHER_TICKETS for value in change.fields.get(name, ())[:2]}
     seen = Ticket.objects.visible_to(person).filter(pk__in=others - {None}).values_list("pk", flat=True)
     hidden = others - {None} - set(seen) if others else set()
     # Assets are no tickets' matter, so only who sees those of every council is told of one here.
@@ -131,7 +135,7 @@ def _happening(change: Change, hidden: set[int], sees_assets: bool) -> Happening
         line
         for name, line in _lines(change)
         if (name != "asset" or sees_assets)
-        and not (name == "duplicate_of" and hidden & set(change.fields[name][:2]))
+        and not (name in OTHER_TICKETS and hidden & set(change.fields[name][:2]))
     ]
     return Happening(words, deed.by_label or "The system", deed.at, deed.reason, lines)
 

@@ -9,7 +9,16 @@ from servicedesk.notifications.models import Message
 from servicedesk.notifications.sending import Letter
 from servicedesk.people.models import Person
 from servicedesk.tickets.conversation import readable_by
-from servicedesk.tickets.models import Alert, Attachment, BreakGlass, Comment, Sharing, Task, Ticket
+from servicedesk.tickets.models import (
+    Alert,
+    Attachment,
+    BreakGlass,
+    Comment,
+    RefusedGlass,
+    Sharing,
+    Task,
+    Ticket,
+)
 
 
 def page_of(ticket: Ticket) -> str:
@@ -55,6 +64,12 @@ def about_task(person: Person, message: Message) -> Letter | None:
 def about_broken_glass(person: Person, message: Message) -> Letter | None:
     """To whoever may know that it happened; it says nothing of what the ticket is about."""
     known = BreakGlass.objects.visible_to(person).filter(pk=message.about_id).exists()
+    return Letter(message.subject, message.body, []) if known else None
+
+
+def about_refused_glass(person: Person, message: Message) -> Letter | None:
+    """To the cyber security officer of whoever tried."""
+    known = RefusedGlass.objects.visible_to(person).filter(pk=message.about_id).exists()
     return Letter(message.subject, message.body, []) if known else None
 
 

@@ -8,9 +8,11 @@ from django.http import Http404
 from django.utils import timezone
 
 from servicedesk.history.models import AppendOnlyError, Change
+from servicedesk.notifications.models import Message
 from servicedesk.people.models import Grant, Person
 from servicedesk.tickets.breaking_glass import TooManyTries, break_glass, end_glass
 from servicedesk.tickets.conversation import readable_by
+from servicedesk.tickets.letters import about_refused_glass
 from servicedesk.tickets.models import BreakGlass, How, RefusedGlass, Sighting, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
@@ -234,3 +236,40 @@ def test_sighting_is_neither_altered_nor_deleted(ticket):
         Sighting.objects.update(how="api")
     with pytest.raises(AppendOnlyError):
         Sighting.objects.all().delete()
+
+
+def told() -> list[tuple[str, str]]:
+    return list(Message.objects.order_by("id").values_list("person__display_name", "subject"))
+
+
+def test_officer_and_case_group_are_told_without_a_word_of_what_it_is_about(ticket):
+    a_person(a_council("OCC"), "cyber_officer", name="Cy")
+    auditor = a_person(ticket.council, "auditor", name="Audrey")
+    Message.objects.all().delete()
+    break_glass(by=auditor, reference=ticket.reference, reason=REASON)
+
+    subject = f"Private request opened in an emergency: {ticket.reference}"
+    assert sorted(told()) == [("Cy", subject), ("Hana", subject)]
+    bodies = " ".join(Message.objects.values_list("body", flat=True))
+    assert "Audrey has opened" in bodies
+    assert [word for word in ("Payslip", "Ben", REASON) if word in bodies] == []
+
+
+def test_officer_is_told_of_a_try_that_failed_and_nobody_else(ticket):
+    a_person(a_council("OCC"), "cyber_officer", name="Cy")
+    auditor = a_person(ticket.council, "auditor", name="Audrey")
+    Message.objects.all().delete()
+    break_glass(by=auditor, reference="REQ-2026-999999", reason=REASON)
+
+    assert told() == [("Cy", "Somebody tried in vain to open a private request")]
+    message = Message.objects.select_related("person").get()
+    assert about_refused_glass(message.person, message).subject == message.subject
+    assert about_refused_glass(auditor, message) is None
+
+
+def test_mail_about_a_sealed_ticket_has_no_title(ticket):
+    Message.objects.all().delete()
+    say(ticket, by=Person.objects.get(display_name="Hana"), body="Which month?", visibility="public")
+
+    assert told() == [("Ben", f"Update on your request {ticket.reference}")]
+    assert "Payslip" not in Message.objects.get().body and "month" not in Message.objects.get().body
