@@ -36,8 +36,12 @@ MAY_LOAD = {
     "servicedesk.spreadsheets.kinds": "the slot SPREADSHEET_KINDS",
     "servicedesk.tickets.grounds": "the slot TICKET_SIGHT",
     "servicedesk.tickets.console": "the slot TICKET_PANELS",
+    "servicedesk.tickets.news": "the slot TICKET_NEWS",
+    "servicedesk.notifications.sending": "the slot TOLD_ABOUT",
+    "servicedesk.notifications.delivering": "the slot HOOK_BODIES",
     "servicedesk.portal.asking": "the slot HELP_QUESTIONS",
-    "servicedesk.portal.views": "the slot HOME_CARDS",
+    "servicedesk.portal.home": "the slot HOME_CARDS",
+    "servicedesk.tickets.calling": "the slot CALLER_SEARCH",
 }
 # Views that begin with all rows, and why nobody is to be kept from any of them.
 OPEN_TO_ALL: dict[str, str] = {
