@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from assets.register.models import AssetModel, Manufacturer
 from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Agreement, Council
+from servicedesk.tickets.models import Attachment
 from tests.sweeps.world import World
 
 Given = Callable[[Any], dict[str, Any]]
@@ -67,6 +68,12 @@ def shared(model, name: str = "pk") -> Page:
     return Page(lambda world: {name: model.objects.first().pk})
 
 
+def a_file(row, beyond: int = 0) -> dict[str, Any]:
+    """A file that came with a reply on a ticket, or the file itself that came with an internal note."""
+    file = row if isinstance(row, Attachment) else row.comments.get(body=row.title).attachments.get()
+    return {"reference": file.comment.ticket.reference, "pk": file.pk + beyond}
+
+
 LIST = Page(queries=("", "?q=canary", "?council=CDC"))
 # What administration looks after in one way, each with a row of its kind.
 NOUNS: dict[str, Entry] = {
@@ -119,6 +126,11 @@ REGISTRY: dict[str, Entry] = {
     "tickets:move": by_reference(name="take"),
     "tickets:say": by_reference(),
     "tickets:change": by_reference(),
+    "tickets:arrived": by_reference(),
+    "tickets:file": Row((*TICKETS, "internal note"), lambda row: a_file(row), lambda row: a_file(row, FAR)),
+    "tickets:drafts": Page(),
+    "tickets:keep_draft": Page(lambda world: {"form": "help"}),
+    "tickets:discard_draft": Page(lambda world: {"form": "help"}),
     "tickets:priority": by_reference(),
     "tickets:uplift": by_reference(),
     "tickets:breach": by_reference(pk=1),

@@ -18,6 +18,28 @@ import assets
 import servicedesk
 from assets.register.forms import AssetForm, LinkForm, NewAssetForm
 from assets.register.models import Asset
+from servicedesk.administration.duty_forms import (
+    AbsenceForm,
+    AgreementForm,
+    EndForm,
+    LastDayForm,
+    MemberAbsenceForm,
+    MemberForm,
+    RoleByEmailForm,
+    RoleForm,
+    RotaForm,
+    SpanForm,
+)
+from servicedesk.administration.forms import (
+    CouncilForm,
+    DepartmentForm,
+    OwnedForm,
+    PersonForm,
+    RowForm,
+    ServiceForm,
+    SiteForm,
+    TeamForm,
+)
 from servicedesk.forms import FilterForm, Form, ModelForm
 from servicedesk.people.account_forms import (
     ChangePasswordForm,
@@ -28,13 +50,13 @@ from servicedesk.people.account_forms import (
 from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
 from servicedesk.search.views import SearchForm
 from servicedesk.spreadsheets.forms import ExportForm, MappingForm, SheetForm, UploadForm, VersionForm
-from servicedesk.tickets.forms import GIVEN, BaseMoveForm, ChangeForm, SayForm, move_form
+from servicedesk.tickets.forms import GIVEN, BaseMoveForm, ChangeForm, MessageForm, SayForm, move_form
 from servicedesk.tickets.sealing_forms import AlertForm, DecisionForm, GlassForm, OpeningForm, SealForm
 from servicedesk.tickets.states import MOVES
-from tests.sweeps.world import World, build
+from tests.sweeps.world import Side, World, build
 
 pytestmark = pytest.mark.django_db
-BASES = {Form, FilterForm, ModelForm}
+BASES = {Form, FilterForm, ModelForm, RowForm, OwnedForm}
 LONG = "x" * 100_000
 # What is typed into every field at once.
 TYPED = {
@@ -83,11 +105,36 @@ def made(world: World) -> dict[type, list]:
         DecisionForm: [DecisionForm],
         GlassForm: [GlassForm],
         AlertForm: [lambda data: AlertForm(side.rows["cyber"], data)],
+        MessageForm: [MessageForm],
         SayForm: [lambda data: SayForm(ticket, data, notes=True, replies=True)],
+        **of_administration(side),
         LoginForm: [lambda data: LoginForm(data, request=request)],
         ResetPasswordForm: [ResetPasswordForm],
         ResetPasswordKeyForm: [lambda data: ResetPasswordKeyForm(data, user=engineer, temp_key="x")],
         ChangePasswordForm: [lambda data: ChangePasswordForm(engineer, data)],
+    }
+
+
+def of_administration(side: Side) -> dict[type, list]:
+    by, team = side.people["administrator"], side.rows["case group"]
+    known = side.rows["name"]
+    return {
+        CouncilForm: [lambda data: CouncilForm(data, by=by)],
+        SiteForm: [lambda data: SiteForm(data, by=by)],
+        DepartmentForm: [lambda data: DepartmentForm(data, by=by, instance=side.rows["department"])],
+        TeamForm: [lambda data: TeamForm(data, by=by)],
+        ServiceForm: [lambda data: ServiceForm(data, by=by)],
+        PersonForm: [lambda data: PersonForm(data, by=by, instance=known)],
+        SpanForm: [SpanForm],
+        RoleForm: [lambda data: RoleForm(data, by=by, council=side.council)],
+        RoleByEmailForm: [lambda data: RoleByEmailForm(data, by=by)],
+        MemberForm: [lambda data: MemberForm(data, team=team, by=by)],
+        RotaForm: [lambda data: RotaForm(data, team=team)],
+        AbsenceForm: [AbsenceForm],
+        MemberAbsenceForm: [lambda data: MemberAbsenceForm(data, team=team)],
+        LastDayForm: [LastDayForm],
+        AgreementForm: [AgreementForm],
+        EndForm: [EndForm],
     }
 
 

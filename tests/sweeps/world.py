@@ -13,7 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
+from django.http import QueryDict
 from django.utils import timezone
 
 from assets.register.models import Asset, AssetModel, Manufacturer
@@ -28,6 +30,7 @@ from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export, Import, ImportRow
 from servicedesk.tickets.breaking_glass import break_glass
+from servicedesk.tickets import drafts
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.raising import raise_ticket
@@ -57,6 +60,7 @@ LETTERS = {
     "m": "money",
     "n": "name",
     "o": "own_council",
+    "p": "draft",
     "s": "site",
     "t": "shared",
     "u": "unsent message",
@@ -245,7 +249,7 @@ def _tickets(side: Side, service) -> None:
         ticket = raise_ticket(
             by=someone, requester=someone, title=text, description=text, service=service, now=NOON, **fields
         )
-        say(ticket, by=someone, body=text, visibility="public", now=NOON)
+        say(ticket, by=someone, body=text, visibility="public", files=[_file(text)], now=NOON)
         if kind == "own_council":
             Ticket.objects.filter(pk=ticket.pk).update(sharing="own_council")
         ticket.refresh_from_db()
@@ -254,7 +258,19 @@ def _tickets(side: Side, service) -> None:
         index_tickets([ticket])
         side.rows[kind] = ticket
     note = marked(side.number, "internal note")
-    say(side.rows["shared"], by=side.people["engineer"], body=note, visibility="internal", now=NOON)
+    engineer = side.people["engineer"]
+    said = say(
+        side.rows["shared"], by=engineer, body=note, visibility="internal", files=[_file(note)], now=NOON
+    )
+    side.rows["internal note"] = said.attachments.get()
+    draft = QueryDict(mutable=True)
+    draft.update({"body": f"{marked(side.number, 'draft')} begun"})
+    for name in ("help", f"say-{side.rows['shared']}", f"reply-{side.rows['shared']}"):
+        drafts.keep(someone, name, draft)
+
+
+def _file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{text}.txt", text.encode())
 
 
 def _sealing(side: Side) -> None:
