@@ -38,6 +38,7 @@ FILTERS = (
     wording.duration,
     wording.number,
     wording.money,
+    wording.file_size,
     wording.counted,
 )
 

@@ -14,6 +14,7 @@ from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 
 from servicedesk.files.storing import BYTES, clean_name
+from servicedesk.wording import file_size
 
 MOST_AT_ONCE = 10
 IMAGES = {
@@ -54,7 +55,7 @@ def check(file: File) -> Kept:
     if not file.size:
         raise ValidationError(f"{name} is empty. Check it, and select it again")
     if file.size > settings.ATTACHMENT_MAX_BYTES:
-        raise ValidationError(f"{name} is {megabytes(file.size)}. It must be {most()} or smaller")
+        raise ValidationError(f"{name} is {file_size(file.size)}. It must be {most()} or smaller")
     head = _beginning(file, 16)
     if head.startswith(PROGRAMS) or name.rpartition(".")[2].lower() in RUNS_BY_NAME or _installs(file, head):
         raise ValidationError(RUNS.format(name=name))
@@ -64,7 +65,9 @@ def check(file: File) -> Kept:
 def check_all(files: list[UploadedFile]) -> list[Kept]:
     """Check files that come together. Raises ValidationError with a sentence for each that cannot be taken."""
     if len(files) > MOST_AT_ONCE:
-        raise ValidationError(f"Select {MOST_AT_ONCE} files or fewer. You can send the others with another message")
+        raise ValidationError(
+            f"Select {MOST_AT_ONCE} files or fewer. You can send the others with another message"
+        )
     kept, refused = [], []
     for file in files:
         try:
@@ -86,15 +89,7 @@ def type_of(head: bytes) -> str:
 
 def most() -> str:
     """How large a file may be, in words."""
-    return megabytes(settings.ATTACHMENT_MAX_BYTES)
-
-
-def megabytes(size: int) -> str:
-    """26,214,400 is 25 MB; what is under a tenth of one is said in KB."""
-    kilobytes = size / 1024
-    if kilobytes < 100:
-        return f"{max(kilobytes, 0.1):.1f} KB".replace(".0 ", " ")
-    return f"{kilobytes / 1024:,.1f} MB".replace(".0 ", " ")
+    return file_size(settings.ATTACHMENT_MAX_BYTES)
 
 
 def _installs(file: File, head: bytes) -> bool:

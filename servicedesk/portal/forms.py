@@ -6,10 +6,11 @@ from uuid import uuid4
 from django import forms
 
 from servicedesk.catalogue.models import Service
+from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, SearchSelect
 from servicedesk.portal.asking import EFFECTS, questions
 from servicedesk.tickets.case_groups import case_group_for, private_matters_at
-from servicedesk.tickets.forms import long_text
+from servicedesk.tickets.forms import MessageForm, long_text
 from servicedesk.tickets.models import Sensitivity, TicketType
 
 KINDS = {
@@ -67,15 +68,24 @@ class HelpForm(Form):
         initial=Sensitivity.NORMAL,
         error_messages={"required": "Choose whether it should stay private"},
     )
+    files = FilesField()
     kind_hints = KIND_HINTS
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, person, data=None, initial: dict[str, Any] | None = None):
+    def __init__(
+        self,
+        person,
+        data=None,
+        files=None,
+        *,
+        initial: dict[str, Any] | None = None,
+        begun: dict[str, Any] | None = None,
+    ):
         asked = {question.name: question.field(person) for question in questions()}
         self.questions = {name: field for name, field in asked.items() if field}
         self.base_fields = {**self.base_fields, **self.questions}  # type: ignore[misc]
         known = {name: value for name, value in (initial or {}).items() if name in self.questions}
-        super().__init__(data, initial={"token": uuid4(), **known})
+        super().__init__(data, files, initial={"token": uuid4(), **(begun or {}), **known})
         self.fields["service"].queryset = Service.objects.offered_to(person.council_id)
         self._ask_what_is_private(person)
 
@@ -104,10 +114,11 @@ class HelpForm(Form):
         ]
 
 
-class ReplyForm(Form):
+class ReplyForm(MessageForm):
     """What the requester says."""
 
     body = long_text("Your message", error_messages={"required": "Enter your message"})
+    field_order = ("seen", "body", "files")
 
 
 class NotFixedForm(Form):

@@ -9,22 +9,26 @@ from django.utils import timezone
 
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.portal.forms import CancelForm, NotFixedForm, ReplyForm
-from servicedesk.tickets.conversation import readable_by
+from servicedesk.tickets.drafts import begun as begun_of
+from servicedesk.tickets.drafts import drafts_on
 from servicedesk.tickets.grace import desk_hours, grace_ends
-from servicedesk.tickets.models import Comment, Ticket, TicketState
+from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
+from servicedesk.tickets.reading import with_new_replies
 from servicedesk.tickets.replying import ENDED
 from servicedesk.tickets.states import REQUESTER_EARLY
+from servicedesk.tickets.thread import thread
 from servicedesk.tickets.wording import NEEDS_ANSWER, Standing, standing
 
 SHOWN = ("approver", "requester", "affected_person", "council")
 
 
 class Told(NamedTuple):
-    """A request, and what its requester is told of it."""
+    """A request, what its requester is told of it, and whether there is an answer that they have not read."""
 
     ticket: Ticket
     standing: Standing
+    new_reply: bool = False
 
 
 def requests_of(person) -> TicketQuerySet:
@@ -39,17 +43,20 @@ def told(tickets: Iterable[Ticket], now: datetime | None = None) -> list[Told]:
     def gone_by(ticket: Ticket) -> datetime | None:
         return grace_ends(ticket, hours) if ticket.state == TicketState.RESOLVED else None
 
-    return [Told(ticket, standing(ticket, now=now, gone_by=gone_by(ticket))) for ticket in tickets]
+    return [
+        Told(ticket, standing(ticket, now=now, gone_by=gone_by(ticket)), getattr(ticket, "new_reply", False))
+        for ticket in tickets
+    ]
 
 
 def needing_answer(person) -> TicketQuerySet:
     """Where the next word is the person's."""
-    return requests_of(person).filter(state__in=NEEDS_ANSWER).order_by("-id")
+    return with_new_replies(person, requests_of(person)).filter(state__in=NEEDS_ANSWER).order_by("-id")
 
 
 def others(person) -> TicketQuerySet:
     """The rest."""
-    return requests_of(person).exclude(state__in=NEEDS_ANSWER)
+    return with_new_replies(person, requests_of(person)).exclude(state__in=NEEDS_ANSWER)
 
 
 def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[str, Any]:
@@ -58,13 +65,22 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
     may_cancel = state in REQUESTER_EARLY
     # Who is too late to cancel is asked to reply: the reason is their reply already.
     unsent = sent["cancel"]["reason"].value() if "cancel" in sent and not may_cancel else ""
-    said = readable_by(request.user, ticket).filter(visibility=Comment.Visibility.PUBLIC)
+    person, reference = request.user, ticket.reference
+    said, begun = thread(person, ticket, desk=False), drafts_on(person, reference)
+    typed = {
+        "seen": said.seen,
+        **begun_of(begun.get(f"reply-{reference}")),
+        **({"body": unsent} if unsent else {}),
+    }
+    # Who had begun to reply when it was resolved finds their words where they can still be sent.
+    still_wrong = {"message": typed.get("body", ""), **begun_of(begun.get(f"not-fixed-{reference}"))}
     return {
         "told": told([ticket])[0],
         "ticket": ticket,
-        "comments": said.select_related("author"),
-        "reply": sent.get("reply") or ReplyForm(initial={"body": unsent}),
-        "not_fixed": sent.get("not_fixed") or NotFixedForm(),
+        "thread": said,
+        "drafts": begun,
+        "reply": sent.get("reply") or ReplyForm(initial=typed),
+        "not_fixed": sent.get("not_fixed") or NotFixedForm(initial=still_wrong),
         "cancel": sent.get("cancel") or CancelForm(),
         "sent": next(iter(sent.values()), None),
         "may_reply": state not in ENDED and state != TicketState.RESOLVED,

@@ -22,9 +22,11 @@ from servicedesk.people.roles import Permission
 from servicedesk.portal.asking import ask_for_help
 from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
 from servicedesk.portal.own_requests import needing_answer, others, request_page, requests_of, told
+from servicedesk.tickets import drafts
 from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import How, Ticket, TicketState
-from servicedesk.tickets.replying import say
+from servicedesk.tickets.reading import mark_read
+from servicedesk.tickets.replying import SaidMeanwhile, say
 from servicedesk.tickets.rights import has_a_queue, works_a_queue
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MoveRefused
@@ -32,6 +34,8 @@ from servicedesk.tickets.workflow import fresh, move
 
 OPEN_FIRST = ("-is_open", "-id")
 MOST_AT_HOME = 10
+FINISHED_BY = {"reply": ("reply",), "not_fixed": ("not-fixed", "reply"), "fixed": ("not-fixed", "reply")}
+"""The drafts that each deed of a requester's leaves nothing of."""
 RESOLVED_MEANWHILE = "We think that this is fixed by now. If it is not, send us your message below."
 
 
@@ -56,17 +60,23 @@ def home(request: SignedInRequest) -> HttpResponse:
 def get_help(request: SignedInRequest) -> HttpResponse:
     """Report a problem or ask for something."""
     require(request.user, Permission.RAISE_TICKET)
+    draft, sent = drafts.draft_of(request.user, "help"), request.method == "POST"
     form = HelpForm(
-        request.user, request.POST if request.method == "POST" else None, initial=request.GET.dict()
+        request.user,
+        request.POST if sent else None,
+        request.FILES if sent else None,
+        initial=request.GET.dict(),
+        begun=drafts.begun(draft),
     )
     if form.is_valid():
         try:
             ticket = ask_for_help(by=request.user, **form.said())
+            drafts.forget(request.user, "help")
             messages.success(request, f"We have your request. Its reference is {ticket}.")
             return redirect("portal:request", ticket.reference)
         except ValidationError as error:
             add_errors(form, error)
-    return render(request, "portal/help.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "portal/help.html", {"form": form, "draft": draft}, status=422 if sent else 200)
 
 
 @require_safe
@@ -88,14 +98,17 @@ def requests(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def request(request: SignedInRequest, reference: str) -> HttpResponse:
     """One request of mine: where it is, what happens next, and what was said."""
-    return render(request, "portal/request.html", request_page(request, _own(request, reference)))
+    ticket = _own(request, reference)
+    shown = request_page(request, ticket)
+    mark_read(request.user, ticket, shown["thread"].read_to)
+    return render(request, "portal/request.html", shown)
 
 
 @require_POST
 def reply(request: SignedInRequest, reference: str) -> HttpResponse:
     """Answer the desk, or tell it more. What was resolved meanwhile asks whether it is fixed, with the text kept."""
     ticket = _own(request, reference)
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, request.FILES)
     if ticket.state == TicketState.RESOLVED and form.is_valid():
         kept = NotFixedForm({"message": form.cleaned_data["body"]})
         kept.add_error(None, RESOLVED_MEANWHILE)
@@ -168,10 +181,14 @@ def _done(
     if form.is_valid():
         try:
             deed()
+            drafts.forget(request.user, *(f"{form}-{ticket.reference}" for form in FINISHED_BY.get(name, ())))
             messages.success(request, thanks)
             return redirect("portal:request", ticket.reference)
         except ValidationError as error:
             add_errors(form, error)
+        except SaidMeanwhile as meanwhile:
+            form.put_after(meanwhile)  # type: ignore[attr-defined]  # nothing but a reply is overtaken by words
+            status = 409
         except MoveRefused as refused:
             form.add_error(None, str(refused))
             ticket, status = fresh(ticket), 409

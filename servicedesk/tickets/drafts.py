@@ -6,7 +6,7 @@ A draft is named by its form and, where it is about a ticket, its reference: `he
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -24,6 +24,19 @@ KEPT_FOR = timedelta(days=30)
 WRITING_FOR = timedelta(minutes=2)
 NOT_KEPT = ("csrfmiddlewaretoken", "seen", "token")
 """What a form sends that belongs to the page it stood on, and not to what was written."""
+CHOSEN = (
+    "version",
+    "visibility",
+    "kind",
+    "effect",
+    "sensitivity",
+    "service",
+    "site",
+    "impact",
+    "urgency",
+    "team",
+)
+"""What is chosen rather than written."""
 OF_THE_REQUESTER = ("reply", "not-fixed", "cancel-own")
 
 
@@ -60,9 +73,9 @@ def begun(draft: Draft | None, *without: str) -> dict[str, Any]:
     return {field: value for field, value in values.items() if field not in without}
 
 
-def forget(person, name: str) -> None:
+def forget(person, *names: str) -> None:
     """It is sent, or no longer wanted."""
-    Draft.objects.filter(person=person, form=name).delete()
+    Draft.objects.filter(person=person, form__in=names).delete()
 
 
 def forget_old(now: datetime | None = None) -> int:
@@ -88,10 +101,25 @@ def page_of(name: str) -> str:
     return reverse("tickets:change" if form == "change" else "tickets:ticket", args=[reference])
 
 
-def words_of(draft: Draft) -> list[str]:
-    """The texts in a draft, the longest first: what its writer would miss."""
-    texts = [value for value in draft.values.values() if isinstance(value, str) and " " in value.strip()]
-    return sorted(texts, key=len, reverse=True)
+class Shown(NamedTuple):
+    """A draft as its writer sees it: what it is about, the page it was begun on, and its texts, the longest first."""
+
+    form: str
+    about: str
+    address: str
+    saved_at: datetime
+    texts: list[str]
+
+
+def shown(draft: Draft) -> Shown:
+    """What somebody has begun, in words, wherever the page of it is now."""
+    typed = {
+        name: value for name, value in draft.values.items() if name not in CHOSEN and isinstance(value, str)
+    }
+    texts = sorted(filter(str.strip, typed.values()), key=len, reverse=True)
+    found = NAME.fullmatch(draft.form)
+    about = (found and found["reference"]) or ("Get help" if draft.form == "help" else "A form")
+    return Shown(draft.form, about, page_of(draft.form), draft.saved_at, texts)
 
 
 def _clean(text: str) -> str:

@@ -1,22 +1,26 @@
 """What is filled in about a ticket: a form for each move, made from the table of moves; a reply; its facts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db.models import Q
+from django.forms import model_to_dict
 
 from servicedesk.catalogue.models import Service
+from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, ModelForm, SearchSelect
 from servicedesk.people.models import Site
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import supplier_of
+from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
+from servicedesk.tickets.replying import SaidMeanwhile
 from servicedesk.tickets.states import MOVES
-from servicedesk.tickets.workflow import EDITABLE, MISSING, fresh
+from servicedesk.tickets.workflow import EDITABLE, MISSING
 
 LONGEST_TEXT = 20_000
 CHOOSE_READER = "Choose who reads it"
@@ -89,8 +93,10 @@ class BaseMoveForm(Form):
         }
 
 
-def move_form(name: str, ticket: Ticket, person, data=None) -> BaseMoveForm:
-    """The form of a move: a field for all that it needs and may take."""
+def move_form(
+    name: str, ticket: Ticket, person, data=None, begun: Mapping[str, Any] | None = None
+) -> BaseMoveForm:
+    """The form of a move: a field for all that it needs and may take, as the person has begun to fill it in."""
     step = MOVES[name]
     security = ticket.type == TicketType.SECURITY
     made = {}
@@ -104,7 +110,8 @@ def move_form(name: str, ticket: Ticket, person, data=None) -> BaseMoveForm:
         made[given] = field
     kind: Any = type(BaseMoveForm)  # the metaclass, which gathers the fields
     made_form = kind("MoveForm", (BaseMoveForm,), made)
-    return made_form(data, initial={"version": ticket.version}, auto_id=f"{name}-%s")
+    initial = {**(begun or {}), "version": ticket.version}
+    return made_form(data, initial=initial, auto_id=f"{name}-%s")
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
@@ -114,14 +121,43 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, messages)
 
 
-class SayForm(Form):
+class MessageForm(Form):
+    """Words, files, or both. `seen` is the newest comment that stood on the page."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    body = long_text("Message", error_messages={"required": "Enter your message"})
+    files = FilesField()
+    is_overtaken = False
+
+    def __init__(self, data=None, files=None, **options):
+        super().__init__(data, files, **options)
+        self.fields["body"].required = not (files and files.getlist("files"))
+
+    def put_after(self, meanwhile: SaidMeanwhile) -> None:
+        """Measure the next sending against what was said meanwhile, so that sending again is enough."""
+        newest = max(comment.pk for comment in meanwhile.comments)
+        self.data = {**{name: self.data[name] for name in self.data}, "seen": newest}
+        self.is_overtaken = True
+        self.add_error(None, str(meanwhile))
+
+
+class SayForm(MessageForm):
     """A reply or a note: who reads it is chosen first."""
 
     visibility = forms.ChoiceField(label="Who reads it", widget=forms.RadioSelect)
-    body = long_text("Message")
+    field_order = ("seen", "visibility", "body", "files")
 
-    def __init__(self, ticket: Ticket, data=None, *, notes: bool, replies: bool):
-        super().__init__(data, auto_id="say-%s")
+    def __init__(
+        self,
+        ticket: Ticket,
+        data=None,
+        files=None,
+        *,
+        notes: bool,
+        replies: bool,
+        initial: dict[str, Any] | None = None,
+    ):
+        super().__init__(data, files, auto_id="say-%s", initial=initial)
         who = Comment.Visibility
         words = {
             who.PUBLIC: f"Reply to {ticket.requester}",
@@ -134,7 +170,6 @@ class SayForm(Form):
             "required": CHOOSE_READER,
             "invalid_choice": CHOOSE_READER,
         }
-        self.fields["body"].error_messages["required"] = "Enter your message"
 
 
 class ChangeForm(ModelForm):
@@ -159,7 +194,7 @@ class ChangeForm(ModelForm):
         self.fields["service"].empty_label = "Not known"
         self.fields["site"].queryset = Site.objects.filter(council=ticket.council_id)
         self.fields["site"].empty_label = "Not known"
-        self.initial["version"] = ticket.version
+        self.initial.setdefault("version", ticket.version)
 
     def _post_clean(self) -> None:
         """The instance stays as it was read: the workflow writes, not the form."""
@@ -167,19 +202,24 @@ class ChangeForm(ModelForm):
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in EDITABLE}
 
-    def read_again(self, refused: str) -> list[tuple[str, str, str]]:
-        """Measure the next save against the ticket as it is now. Returns what differs: name, typed, present."""
-        present = fresh(self.instance)
-        self.data = {**{name: self.data[name] for name in self.data}, "version": present.version}
-        self.add_error(None, refused)
+    def clashed(self, clash: Clash) -> list[tuple[str, str, str]]:
+        """Put what was typed against the ticket as it is now, so that saving again overwrites nothing unseen.
+
+        Returns what both changed: name, typed, and what stands there now.
+        """
+        present = model_to_dict(clash.ticket, EDITABLE)
+        typed = {name: self.data.get(name, "") for name in clash.mine}
+        self.data = {**present, **typed, "version": clash.ticket.version}
+        self.add_error(None, str(clash))
+        for each in clash.differences:
+            self.add_error(each.name, each.said(self._words(each.name, each.present)))
         return [
             (
-                str(self.fields[name].label),
-                self._words(name, typed),
-                self._words(name, getattr(present, name)),
+                str(self.fields[each.name].label),
+                self._words(each.name, each.typed),
+                self._words(each.name, each.present),
             )
-            for name, typed in self.values().items()
-            if typed != getattr(present, name)
+            for each in clash.differences
         ]
 
     def _words(self, name: str, value: Any) -> str:

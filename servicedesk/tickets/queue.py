@@ -17,8 +17,9 @@ from servicedesk.people.access import teams_of
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import wording
 from servicedesk.tickets.filters import OPEN, TicketFilter
-from servicedesk.tickets.models import DONE, Sharing, Ticket, TicketState
+from servicedesk.tickets.models import DONE, Comment, Sharing, Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
+from servicedesk.tickets.reading import is_new, last_words, marks_of, reads_every_note
 from servicedesk.tickets.rights import works_a_queue
 
 ORDERS = {
@@ -81,6 +82,7 @@ class Row(NamedTuple):
     owes_reply: bool
     late: bool
     restricted: bool
+    is_new: bool
 
 
 class Counted(NamedTuple):
@@ -107,7 +109,7 @@ def queue_page(request: SignedInRequest) -> dict[str, Any]:
     return {
         "filters": filters,
         "chosen": narrowed_by,
-        "rows": [_row(ticket, now) for ticket in page.rows],
+        "rows": _rows(request.user, page.rows, now),
         "strip": strip(request),
         "strip_address": f"{reverse('tickets:strip')}{address(query)}",
         "ordering": ordering,
@@ -165,9 +167,33 @@ def _count(request: SignedInRequest, seen: QuerySet[Ticket], query: QueryDict) -
     return capped_count(filters.qs, MOST_COUNTED) if filters.is_valid() else ""
 
 
-def _row(ticket: Any, now: datetime) -> Row:
+def _rows(person, tickets: list, now: datetime) -> list[Row]:
+    keys = [ticket.id for ticket in tickets]
+    marks = marks_of(person, keys)
+    words = None if reads_every_note(person) else last_words(person, keys)
+    return [_row(ticket, _last_word(ticket, words), marks, person, now) for ticket in tickets]
+
+
+class LastWord(NamedTuple):
+    """When a ticket was last spoken on, and by whom: key and name."""
+
+    at: datetime | None = None
+    by: int | None = None
+    name: str = ""
+
+
+def _last_word(ticket: Any, words: dict[int, Comment] | None) -> LastWord:
+    """As the ticket says it; for who does not read all that the desk says to itself, the last that they may read."""
+    if words is None:
+        return LastWord(
+            ticket.last_comment_at, ticket.last_comment_by_id, ticket.last_comment_by__display_name or ""
+        )
+    word = words.get(ticket.id)
+    return LastWord(word.at, word.author_id, str(word.author or "")) if word else LastWord()
+
+
+def _row(ticket: Any, word: LastWord, marks: dict[int, datetime], person, now: datetime) -> Row:
     open_now = ticket.state not in DONE
-    speaker = ticket.last_comment_by_id
     return Row(
         reference=ticket.reference,
         title=ticket.title,
@@ -178,12 +204,13 @@ def _row(ticket: Any, now: datetime) -> Row:
         priority=ticket.priority,
         priority_colour=wording.PRIORITY_COLOURS[ticket.priority],
         with_whom=ticket.assignee__display_name or ticket.team__name or "Nobody",
-        last_word=ticket.last_comment_by__display_name or "",
-        last_word_at=wording.brief(ticket.last_comment_at, now) if speaker else "",
-        customer_spoke=bool(speaker) and speaker in (ticket.requester_id, ticket.affected_person_id),
+        last_word=word.name,
+        last_word_at=wording.brief(word.at, now) if word.at and word.by else "",
+        customer_spoke=bool(word.by) and word.by in (ticket.requester_id, ticket.affected_person_id),
         due_at=ticket.due_at,
         left=wording.time_left(ticket.due_at, ticket.state, now),
         owes_reply=bool(open_now and ticket.reply_due_at and ticket.reply_due_at < now),
         late=bool(open_now and ticket.due_at and ticket.due_at < now),
         restricted=ticket.sharing == Sharing.RESTRICTED,
+        is_new=is_new(word.at, word.by, marks.get(ticket.id), person),
     )

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from servicedesk.tickets import glass_views, promise_views, sealing_views, views
+from servicedesk.tickets import (
+    conversation_views,
+    drafts_views,
+    editing_views,
+    glass_views,
+    promise_views,
+    sealing_views,
+    views,
+)
 
 app_name = "tickets"
 urlpatterns = [
@@ -18,9 +26,14 @@ urlpatterns = [
     path("tickets/<str:reference>/opening/<int:pk>/", sealing_views.decide_opening, name="decide_opening"),
     path("tickets/<str:reference>/alert/", sealing_views.alert, name="alert"),
     path("tickets/<str:reference>/moves/<str:name>/", views.move, name="move"),
-    path("tickets/<str:reference>/comments/", views.say, name="say"),
+    path("tickets/<str:reference>/comments/", conversation_views.say, name="say"),
+    path("tickets/<str:reference>/comments/new/", conversation_views.arrived, name="arrived"),
+    path("tickets/<str:reference>/files/<int:pk>/", conversation_views.file, name="file"),
     path("tickets/<str:reference>/priority/", promise_views.priority, name="priority"),
     path("tickets/<str:reference>/uplift/", promise_views.uplift, name="uplift"),
     path("tickets/<str:reference>/late/<int:pk>/", promise_views.breach, name="breach"),
-    path("tickets/<str:reference>/change/", views.change, name="change"),
+    path("tickets/<str:reference>/change/", editing_views.change, name="change"),
+    path("drafts/", drafts_views.index, name="drafts"),
+    path("drafts/<str:form>/", drafts_views.keep, name="keep_draft"),
+    path("drafts/<str:form>/discard/", drafts_views.discard, name="discard_draft"),
 ]
