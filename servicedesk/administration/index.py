@@ -54,6 +54,8 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("Sites", "administration:sites", "Where people and equipment are"),
     Part("Departments", "administration:departments", "The parts of your councils, and their cost centres"),
+    Part("Calendars", "hours:calendars", "When the desk, its teams and its suppliers work"),
+    Part("Service levels", "hours:levels", "What is promised to whom, and what stops the clock"),
 )
 
 

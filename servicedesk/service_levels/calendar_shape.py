@@ -35,6 +35,7 @@ MOST_WINDOWS = 24
 MOST_VERSIONS = 100
 WORKING_WEEK = [0, 1, 2, 3, 4]
 WEEKDAYS = ("0", "1", "2", "3", "4", "5", "6")
+SPOKEN = re.compile(r"(\d{1,2})[:.](\d\d) *(?:to|-|–) *(\d{1,2})[:.](\d\d)")
 CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 
 
@@ -53,6 +54,23 @@ def bank_holidays() -> frozenset[date]:
     """Those of England and Wales that are known, from the copy inside the package: nothing is fetched."""
     known = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
     return frozenset(holiday["date"] for holiday in known)
+
+
+def windows_from_text(text: str) -> list[list[str]]:
+    """ "08:00 to 12:00, 13:00 to 17:00" as a calendar keeps it; nothing for a closed day. Raises DeadlineError."""
+    pairs = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        times = SPOKEN.fullmatch(part)
+        if times is None:
+            raise DeadlineError(f"{shown(part)} is not written such as 08:00 to 17:30.")
+        pairs.append([f"{int(hour):02}:{minute}" for hour, minute in (times.group(1, 2), times.group(3, 4))])
+    _windows("The hours", pairs)
+    return sorted(pairs)
+
+
+def windows_as_text(windows: list[list[str]]) -> str:
+    """The way back: hours as people write them."""
+    return ", ".join(f"{opens} to {closes}" for opens, closes in windows)
 
 
 def _complete(name: object, shapes: Mapping[str, object], path: tuple[object, ...] = ()) -> dict[str, Any]:

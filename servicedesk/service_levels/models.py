@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from servicedesk.catalogue.models import Service
 from servicedesk.history.models import AppendOnly
 from servicedesk.people.models import Council, Team
+from servicedesk.service_levels.querysets import HoursQuerySet
 
 
 class Calendar(models.Model):
@@ -24,6 +25,8 @@ class Calendar(models.Model):
     windows = models.JSONField(default=dict, blank=True)
     bank_holidays = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = HoursQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -168,6 +171,8 @@ class ServiceLevel(models.Model):
     warn_percent = models.PositiveSmallIntegerField(default=75)
     pausing = models.JSONField(default=usually_pausing)
     version = models.PositiveIntegerField(default=1)
+
+    objects = HoursQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -3,8 +3,9 @@
 Every function here runs inside the transaction of the deed that caused it, which holds the ticket.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from servicedesk.service_levels import stopwatch
 from servicedesk.service_levels.models import Metric, ServiceLevel
 from servicedesk.service_levels.promises import Matter, Promise, promise_of_supplier, promises_for
 from servicedesk.tickets.models import Clock, ClockEvent, Ticket, TicketState
-from servicedesk.tickets.settling import FIX, settle, show
+from servicedesk.tickets.settling import BATCH, FIX, settle, show
 
 STAND_STILL = (*FIX, Metric.NEXT_UPDATE)
 """What may pause. A first reply is owed whatever happens, and a supplier's time is the supplier's."""
@@ -61,20 +62,72 @@ def replied(ticket: Ticket, *, by, now: datetime) -> None:
 
 
 def retarget(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
-    """The priority, the service or what we promise has changed: the time used stays, the promise is the new one."""
-    promises = promises_for(matter_of(ticket))
-    clocks = list(ticket.clocks.filter(stopped_at=None).select_related("service_level"))
+    """The priority or service has changed: the time used stays, the promise is the new one."""
+    retarget_all([ticket], cause=cause, by=by, now=now)
+
+
+def retarget_all(tickets: Sequence[Ticket], *, cause: str, by, now: datetime) -> None:
+    """What we promise of tickets has changed: the time used stays, the promises are the new ones."""
+    by_key, promised = {ticket.pk: ticket for ticket in tickets}, cache(promises_for)
+    clocks = open_clocks(by_key)
+    unpromised: list[Happening] = []
+    measured: list[tuple[Clock, Promise]] = []
     for clock in clocks:
-        promise = _present_promise(ticket, clock, promises)
+        ticket = by_key[clock.ticket_id]
+        promise = _present_promise(ticket, clock, promised(matter_of(ticket)))
         if promise is None and clock.metric in (Metric.NEXT_UPDATE, Metric.SUPPLIER):
-            _happen([(clock, stopwatch.CANCEL)], cause, by, now)
+            unpromised.append((clock, stopwatch.CANCEL))
         elif promise and _measure_of(promise) != _measure_of(clock):
-            _add([(clock, stopwatch.RETARGET)], cause, by, now, promise)
-            settle([clock], now)
-    if ticket.is_open:
-        _happen(_standing(ticket, clocks), cause, by, now)
-        _begin_next_update(ticket, cause, by, now)
-    show([ticket])
+            measured.append((clock, promise))
+    _happen(unpromised, cause, by, now)
+    for clock, promise in measured:
+        _measure_by(clock, promise)
+    _write(
+        [_event(clock, stopwatch.RETARGET, cause, by, now, promise) for clock, promise in measured],
+        [clock for clock, _ in measured],
+        now,
+    )
+    running = [clock for clock in clocks if by_key[clock.ticket_id].is_open]
+    _happen([one for clock in running for one in _standing(by_key[clock.ticket_id], [clock])], cause, by, now)
+    owed = {
+        clock.ticket_id for clock in clocks if clock.metric == Metric.NEXT_UPDATE and not clock.stopped_at
+    }
+    for ticket in tickets:
+        if ticket.is_open and ticket.pk not in owed and Metric.NEXT_UPDATE in promised(matter_of(ticket)):
+            _begin_next_update(ticket, cause, by, now)
+    show(tickets)
+
+
+def remeasure(clocks: Sequence[Clock], *, cause: str, by, now: datetime) -> None:
+    """The hours that clocks are measured by were corrected: all their time counts by the corrected ones.
+
+    What has stopped or is late is left alone, whoever asks.
+    """
+    alive = [
+        clock
+        for clock in clocks
+        if clock.stopped_at is None
+        and clock.breached_at is None
+        and not (clock.state == stopwatch.RUNNING and clock.due_at and clock.due_at < now)
+    ]
+    for clock in alive:
+        clock.calendar_version = clock.calendar.version
+    _write(
+        [_event(clock, stopwatch.REMEASURE, cause, by, now, corrected=True) for clock in alive], alive, now
+    )
+    show(list({clock.ticket_id: clock.ticket for clock in alive}.values()))
+
+
+def open_clocks(tickets: Iterable[int]) -> list[Clock]:
+    """The clocks of tickets that have not stopped, with what they are measured by."""
+    keys = list(tickets)
+    return [
+        clock
+        for begin in range(0, len(keys), BATCH)
+        for clock in Clock.objects.filter(ticket__in=keys[begin : begin + BATCH], stopped_at=None)
+        .select_related("service_level", "calendar", "supplier_team")
+        .order_by("id")
+    ]
 
 
 def reinstate(ticket: Ticket, cancelled: Iterable[int], *, by, now: datetime) -> None:
@@ -166,47 +219,51 @@ def _start(
     supplier: Team | None = None,
 ) -> Clock:
     clock = Clock(
-        ticket=ticket,
-        metric=metric,
-        supplier_team=supplier,
-        state=stopwatch.RUNNING,
-        started_at=at,
-        service_level=promise.level,
-        calendar=promise.calendar,
-        calendar_version=promise.calendar.version,
-        target_seconds=promise.level.target_seconds,
+        ticket=ticket, metric=metric, supplier_team=supplier, state=stopwatch.RUNNING, started_at=at
     )
+    _measure_by(clock, promise)
     clock.save()
-    _add([(clock, stopwatch.START)], cause, by, at, promise)
-    settle([clock], now)
+    _write([_event(clock, stopwatch.START, cause, by, at, promise)], [clock], now)
     return clock
+
+
+def _measure_by(clock: Clock, promise: Promise) -> None:
+    clock.service_level, clock.calendar = promise.level, promise.calendar
+    clock.calendar_version = promise.calendar.version
+    clock.target_seconds = promise.level.target_seconds
 
 
 def _happen(happenings: Iterable[Happening], cause: str, by, now: datetime) -> None:
     """Let something happen to clocks, where it can: a second first reply, say, changes nothing."""
     taken = [(clock, kind) for clock, kind in happenings if kind in stopwatch.ALLOWED[clock.state]]
-    if taken:
-        _add(taken, cause, by, now)
-        settle([clock for clock, _ in taken], now)
+    events = [_event(clock, kind, cause, by, now) for clock, kind in taken]
+    _write(events, [clock for clock, _ in taken], now)
 
 
-def _add(
-    happenings: Iterable[Happening], cause: str, by, at: datetime, promise: Promise | None = None
-) -> None:
-    """Write down what happened; with a promise, the clocks are measured by that from then on."""
-    for clock, _ in happenings if promise else ():
-        clock.service_level, clock.calendar = promise.level, promise.calendar
-        clock.calendar_version = promise.calendar.version
-    ClockEvent.objects.bulk_create(
-        ClockEvent(
-            clock=clock,
-            kind=kind,
-            at=at,
-            target_seconds=promise.level.target_seconds if promise else None,
-            calendar=promise.calendar if promise else None,
-            calendar_version=promise.calendar.version if promise else None,
-            cause=cause[:100],
-            by_id=by.pk if by else None,
-        )
-        for clock, kind in happenings
+def _write(events: Sequence[ClockEvent], clocks: Sequence[Clock], now: datetime) -> None:
+    if events:
+        ClockEvent.objects.bulk_create(events, batch_size=BATCH)
+        settle(clocks, now)
+
+
+def _event(
+    clock: Clock,
+    kind: str,
+    cause: str,
+    by,
+    at: datetime,
+    promise: Promise | None = None,
+    corrected: bool = False,
+) -> ClockEvent:
+    """An event, saying by which hours the clock is measured from there where that is new."""
+    says_hours = bool(promise) or corrected
+    return ClockEvent(
+        clock=clock,
+        kind=kind,
+        at=at,
+        target_seconds=promise.level.target_seconds if promise else None,
+        calendar=clock.calendar if says_hours else None,
+        calendar_version=clock.calendar_version if says_hours else None,
+        cause=cause[:100],
+        by_id=by.pk if by else None,
     )

@@ -207,6 +207,16 @@ REGISTRY: dict[str, Entry] = {
     "sending:change_webhook": by_key("webhook"),
     "sending:test_webhook": by_key("webhook"),
     "sending:archive_webhook": by_key("webhook"),
+    # hours and promises
+    "hours:calendars": Page(),
+    "hours:new_calendar": Page(),
+    "hours:calendar": shared(Calendar),
+    "hours:hours": shared(Calendar),
+    "hours:day": shared(Calendar),
+    "hours:keep": shared(Calendar),
+    "hours:levels": Page(),
+    "hours:new_level": Page(),
+    "hours:level": shared(ServiceLevel),
     # the programming interface
     "api:asset-list": LIST,
     "api:asset-detail": by_key("asset"),

@@ -1,0 +1,88 @@
+"""Changing hours and promises in two steps: first what it does to open requests is shown, then it is done.
+
+The second step carries a seal of what was sent and of how many promises would be late. Something else, or more harm
+than was seen, is shown again rather than done.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from servicedesk.administration.views.nouns import show
+from servicedesk.history.editing import Stale
+from servicedesk.people.requests import SignedInRequest
+from servicedesk.tickets.remeasuring import Effect, MoreAreLate, Touched, carry_out, what_would
+
+OURS = ("csrfmiddlewaretoken", "seal", "late")
+MOST_SHOWN = 200
+
+
+def propose(
+    request: SignedInRequest,
+    form: Any,
+    write: Callable[[], Touched],
+    *,
+    heading: str,
+    cause: str,
+    back: str,
+) -> HttpResponse:
+    """The form; then what it would do; then, with the seal of that, the deed and the way back. `cause` is what the
+    requests' own deadlines say of it."""
+    page: dict[str, Any] = {"form": form, "heading": heading, "back": back, "final": False}
+    if not form.is_valid():
+        return render(request, "administration/propose.html", page, status=422 if form.is_bound else 200)
+    by, now, late = request.user, timezone.now(), request.POST.get("late", "")
+    sealed = constant_time_compare(request.POST.get("seal", ""), _seal(request.POST, late))
+    try:
+        if sealed:
+            effects = carry_out(write, by=by, cause=cause, now=now, most_late=int(late))
+            messages.success(request, f"Saved. {in_words(effects)}")
+            return redirect(back)
+        effects, status = what_would(write, by=by, cause=cause, now=now), 200
+    except MoreAreLate:
+        effects, status = what_would(write, by=by, cause=cause, now=now), 409
+    except Stale as stale:
+        form.data = form.data.copy()
+        form.data["version"] = str(stale.row.version)
+        form.add_error(None, f"{stale} Look at what it says now, then save again.")
+        return render(request, "administration/propose.html", page, status=409)
+    except ValidationError as error:
+        show(form, error)
+        return render(request, "administration/propose.html", page, status=422)
+    return render(request, "administration/effects.html", page | _shown(request.POST, effects), status=status)
+
+
+def in_words(effects: list[Effect]) -> str:
+    """41 open requests get another deadline; 7 promises are late at once."""
+    if not effects:
+        return "No open request gets another deadline."
+    tickets, late = len({effect.clock.ticket_id for effect in effects}), _late(effects)
+    gets = f"{tickets:,} open {'request gets' if tickets == 1 else 'requests get'} another deadline"
+    return f"{gets}; {late:,} {'promise is' if late == 1 else 'promises are'} late at once."
+
+
+def _shown(sent: QueryDict, effects: list[Effect]) -> dict[str, Any]:
+    late = str(_late(effects))
+    fields = [(name, value) for name in sent if name not in OURS for value in sent.getlist(name)]
+    return {
+        "words": in_words(effects),
+        "effects": effects[:MOST_SHOWN],
+        "more": max(len(effects) - MOST_SHOWN, 0),
+        "hidden": [*fields, ("late", late), ("seal", _seal(sent, late))],
+    }
+
+
+def _late(effects: list[Effect]) -> int:
+    return sum(effect.late for effect in effects)
+
+
+def _seal(sent: QueryDict, late: str) -> str:
+    """Of all that was sent, in its order by name, the version that was read among it."""
+    told = sorted((name, sent.getlist(name)) for name in sent if name not in OURS)
+    return salted_hmac("administration.proposing", repr((told, late))).hexdigest()
