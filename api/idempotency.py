@@ -8,13 +8,11 @@ free again after a while. Keys are each person's own.
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework import status
@@ -23,13 +21,12 @@ from rest_framework.response import Response
 
 from api.etags import tag
 from api.problems import problem
+from servicedesk.history import answers
 from servicedesk.history.models import Answer
 from servicedesk.people.access import access_of
 
 KEY = "Idempotency-Key"
 LONGEST_KEY = 100
-KEPT = timedelta(hours=24)
-ABANDONED = timedelta(minutes=5)
 HEADERS = ("Location", "ETag", "Cache-Control")
 NOT_KEPT = (status.HTTP_401_UNAUTHORIZED, status.HTTP_429_TOO_MANY_REQUESTS)
 
@@ -41,28 +38,19 @@ UNDER_WAY = f"A request with this {KEY} is under way. Send it again in a moment.
 SECRET = "This was done, and its answer held a secret that is shown once only."  # noqa: S105
 
 
-class ClaimLost(Exception):
-    """The claim was given to another while we served the request: undo what we did."""
-
-
 def answer_once(view, handler: Callable, request, *args: Any, **kwargs: Any) -> Any:
     """The handler's answer, or the one that was given when this key came first."""
     key, asked, now = _key(request), _fingerprint(request), timezone.now()
-    claim = _claim(request.user.pk, key, asked, now)
+    claim = answers.claim(request.user.pk, key, asked, now)
     if claim is None:
-        return _again(view, Answer.objects.filter(by_id=request.user.pk, key=key).first(), asked)
+        return _again(view, answers.answered(request.user.pk, key), asked)
     try:
         return _serve(view, handler, claim, request, *args, **kwargs)
-    except ClaimLost:
+    except answers.ClaimLost:
         return _busy()
     except Exception:
-        Answer.objects.filter(pk=claim.pk, at=claim.at, status=None).delete()
+        answers.release(claim)
         raise
-
-
-def forget_answers(now: datetime | None = None) -> int:
-    """Forget what was answered more than a day ago; runs each hour. Returns how many."""
-    return Answer.objects.filter(at__lt=(now or timezone.now()) - KEPT).delete()[0]
 
 
 def _serve(view, handler: Callable, claim: Answer, request, *args: Any, **kwargs: Any) -> Response:
@@ -70,7 +58,7 @@ def _serve(view, handler: Callable, claim: Answer, request, *args: Any, **kwargs
         with transaction.atomic():
             response = handler(request, *args, **kwargs)
             _keep(view, claim, response)
-    except ClaimLost:
+    except answers.ClaimLost:
         raise
     except Exception as error:
         response = view.handle_exception(error)  # raises what is no refusal but a fault
@@ -104,34 +92,18 @@ def _of_file(file: File) -> list[str]:
     return [str(file.name), digest.hexdigest()]
 
 
-def _claim(by: int, key: str, asked: str, now: datetime) -> Answer | None:
-    """The key for ourselves: one that is new, that was forgotten, or whose server died. None where another has it."""
-    try:
-        with transaction.atomic():
-            return Answer.objects.create(by_id=by, key=key, request=asked, at=now)
-    except IntegrityError:
-        free = Q(at__lt=now - KEPT) | Q(status=None, at__lt=now - ABANDONED)
-        ours = {"request": asked, "at": now, "status": None, "headers": {}, "body": ""}
-        taken = Answer.objects.filter(free, by_id=by, key=key).update(**ours)
-        return Answer.objects.get(by_id=by, key=key) if taken else None
-
-
 def _keep(view, claim: Answer, response: Response) -> None:
-    """Write down the answer. Raises ClaimLost."""
-    ours = Answer.objects.filter(pk=claim.pk, at=claim.at, status=None)
+    """Write down the answer. Raises answers.ClaimLost."""
     if response.status_code in NOT_KEPT or response.status_code >= 500:
-        ours.delete()
+        answers.release(claim)
         return
     tag(response)
     body = "" if response.data is None else JSONRenderer().render(response.data).decode()
     headers = {name: response[name] for name in HEADERS if response.has_header(name)}
     headers["Content-Type"] = response.content_type or "application/json"
-    secret = view.tells_a_secret and response.status_code < 300
-    kept = ours.update(
-        status=response.status_code, headers={} if secret else headers, body="" if secret else body
-    )
-    if not kept:
-        raise ClaimLost
+    if view.tells_a_secret and response.status_code < 300:
+        headers, body = {}, ""
+    answers.keep(claim, status=response.status_code, headers=headers, body=body)
 
 
 def _again(view, answer: Answer | None, asked: str) -> HttpResponse | Response:

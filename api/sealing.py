@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from api.endpoints import Endpoint
 from api.pages import whole
 from api.problems import NOTHING_HERE, problem
 from api.rows import Named, NamedSerializer, Rows, code
@@ -114,7 +115,7 @@ class GlassSerializer(serializers.ModelSerializer):
         read_only_fields = ["starts_at", "ends_at"]
 
 
-class SealingViewSet(GenericViewSet):
+class SealingViewSet(Endpoint, GenericViewSet):
     """Who sees a ticket, and what may be done about that."""
 
     lookup_field = "reference"
@@ -130,7 +131,7 @@ class SealingViewSet(GenericViewSet):
     @action(detail=True, methods=["post"])
     def private(self, request, ref: str) -> Response:
         """Make a ticket private, at once. 204 says that it is out of the person's sight now."""
-        ticket = self._ticket()
+        ticket = self.get_object()
         ticket = sealing.raise_sensitivity(ticket, by=request.user, **self._given(SensitivitySerializer))
         if Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
             return Response(TicketDetailSerializer(ticket, context={"person": request.user}).data)
@@ -140,7 +141,7 @@ class SealingViewSet(GenericViewSet):
     @action(detail=True, methods=["get"], url_path="who-can-see")
     def who_can_see(self, request, ref: str) -> Response:
         """Who sees a ticket at this moment, and why. Somebody with several reasons stands under each."""
-        ticket = self._ticket()
+        ticket = self.get_object()
         named = may_read_notes(request.user, ticket)
         return whole(
             [
@@ -206,14 +207,14 @@ class SealingViewSet(GenericViewSet):
     @alerts.mapping.post
     def alert(self, request, ref: str) -> Response:
         """Warn another council of a security incident, without telling it anything of it."""
-        made = sealing.alert_council(self._ticket(), by=request.user, **self._given(AlertSerializer))
+        made = sealing.alert_council(self.get_object(), by=request.user, **self._given(AlertSerializer))
         return Response(AlertSerializer(made).data, status=status.HTTP_201_CREATED)
 
-    def _ticket(self) -> Ticket:
+    def get_object(self) -> Ticket:
         return open_ticket(self.request.user, self.kwargs["ref"], How.API)
 
     def _of_case_group(self) -> Ticket:
-        ticket = self._ticket()
+        ticket = self.get_object()
         if ticket.sharing != Sharing.RESTRICTED or not may_work(self.request.user, ticket):
             raise PermissionDenied("This is for the case group of a private request.")
         return ticket

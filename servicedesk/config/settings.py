@@ -273,7 +273,7 @@ SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.tickets.tasks.keep_deadlines", 1),
     ("servicedesk.administration.tasks.close_accounts", 1),
     ("servicedesk.notifications.tasks.send_each_minute", 1),
-    ("api.idempotency.forget_answers", 60),
+    ("servicedesk.history.answers.forget_answers", 60),
 ]
 
 # API

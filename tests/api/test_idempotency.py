@@ -11,7 +11,7 @@ from knox.models import AuthToken
 from rest_framework.views import APIView
 
 from api.endpoints import Endpoint
-from api.idempotency import forget_answers
+from servicedesk.history.answers import forget_answers
 from servicedesk.history.models import Answer
 from servicedesk.people.grants import end
 from servicedesk.tickets import workflow
