@@ -56,6 +56,8 @@ PARTS: tuple[Part, ...] = (
     Part("Departments", "administration:departments", "The parts of your councils, and their cost centres"),
     Part("Calendars", "hours:calendars", "When the desk, its teams and its suppliers work"),
     Part("Service levels", "hours:levels", "What is promised to whom, and what stops the clock"),
+    Part("Unsent mail", "sending:messages", "Mail that did not go, and why"),
+    Part("Webhooks", "sending:webhooks", "Other systems that are told what happens"),
 )
 
 
