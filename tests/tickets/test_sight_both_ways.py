@@ -78,6 +78,9 @@ def _in_all_ways(ben: Person, eve: Person, **fields) -> None:
     for state in ("in_progress", "waiting_supplier"):
         a_ticket(ben, **{**fields, "supplier_team": firm, "state": state})
     a_ticket(ben, **{"team": firm, **fields})
+    approver = Person.objects.get(display_name="budget_approver of OCC")
+    for state in ("waiting_approval", "assigned"):
+        a_ticket(ben, **{**fields, "approver": approver, "state": state})
     about = a_ticket(ben, **fields)
     for other in Council.objects.exclude(pk=council.pk):
         link_ticket(an_asset(other), about, by=None)
