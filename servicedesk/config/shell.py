@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from servicedesk.people.access import may
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.rights import has_a_queue
 
 PRODUCT = "IT service desk"
+QUEUE = "/queue/"
 
 
 class Place(NamedTuple):
@@ -32,7 +34,7 @@ PLACES = (
     Place("Home", "/", ()),
     Place("Get help", "/help/", (Permission.RAISE_TICKET,)),
     Place("My requests", "/requests/", (Permission.RAISE_TICKET,)),
-    Place("Queue", "/queue/", SEES_TICKETS),
+    Place("Queue", QUEUE, SEES_TICKETS),
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
     Place("Administration", "/admin/", (Permission.ADMINISTER, Permission.MANAGE_QUEUE)),
@@ -64,13 +66,19 @@ class Shell:
         return [
             {"text": place.label, "href": place.href, "active": self._inside(place.href)}
             for place in PLACES
-            if not place.opened_by or any(may(self.person, permission) for permission in place.opened_by)
+            if self._open(place)
         ]
 
     @cached_property
     def desks(self) -> list[Council]:
         """Whom to telephone, for people who cannot sign in."""
         return list(Council.objects.filter(archived_at=None).exclude(desk_phone=""))
+
+    def _open(self, place: Place) -> bool:
+        """Whether the person may go there; to the queue goes also who is of a case group, whatever their roles."""
+        if place.href == QUEUE:
+            return has_a_queue(self.person)
+        return not place.opened_by or any(may(self.person, permission) for permission in place.opened_by)
 
     def _inside(self, href: str) -> bool:
         return self.path == href if href == "/" else self.path.startswith(href)

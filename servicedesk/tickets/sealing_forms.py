@@ -68,7 +68,7 @@ class GlassForm(Form):
     )
     reason = long_text(
         "Reason",
-        help_text="Its case group and the cyber security officer are told at once, with this reason.",
+        help_text="Its case group and the cyber security officer are told at once, and can read this reason.",
     )
 
 

@@ -26,7 +26,7 @@ def places(person, path="/") -> list[tuple[str, bool]]:
         (("supplier_contact",), ["Home", "Queue", "Search"]),
         (("asset_manager",), ["Home", "Get help", "My requests", "Queue", "Assets", "Imports", "Search"]),
         (("auditor",), ["Home", "Queue", "Assets", "Private requests", "Search"]),
-        (("administrator",), ["Home", "Get help", "My requests", "Private requests"]),
+        (("administrator",), ["Home", "Get help", "My requests", "Administration", "Private requests"]),
     ],
 )
 def test_navigation_shows_what_the_roles_open(db, roles, shown):

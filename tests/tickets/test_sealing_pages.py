@@ -219,3 +219,13 @@ def test_every_way_of_reading_is_written_down(desk):
         ("Hana", "api"),
         ("Ben", "own_page"),
     ]
+
+
+def test_case_group_finds_its_tickets_in_the_queue_whatever_its_roles(desk):
+    ticket = desk.raised(sensitivity="hr")
+    hana, ben = signed_in(desk.hana), signed_in(desk.ben)
+
+    assert ticket.reference in text(hana.get("/queue/"))
+    assert 'href="/queue/"' in hana.get("/requests/").content.decode()
+    assert ben.get("/queue/").status_code == 403
+    assert 'href="/queue/"' not in ben.get("/requests/").content.decode()
