@@ -135,7 +135,10 @@ class AgreementForm(ModelForm):
     """How councils are to share the desk. The others agree by themselves."""
 
     councils = forms.ModelMultipleChoiceField(
-        Council.objects.none(), label="Who takes part", widget=forms.CheckboxSelectMultiple
+        Council.objects.none(),
+        label="Who takes part",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Select who takes part"},
     )
     begins = forms.DateField(label="First day", required=False, help_text="Leave this empty for now")
 

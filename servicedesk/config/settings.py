@@ -313,6 +313,10 @@ SPECTACULAR_SETTINGS = {
         "AssetStateEnum": "assets.register.lifecycle.AssetState",
         "ClockStateEnum": "servicedesk.tickets.models.Clock.State",
         "ImportStateEnum": "servicedesk.spreadsheets.models.Import.State",
+        "SiteKindEnum": "servicedesk.people.models.Site.Kind",
+        "TeamKindEnum": "servicedesk.people.models.Team.Kind",
+        "PersonKindEnum": "servicedesk.people.models.Person.Kind",
+        "ServiceSharingEnum": "servicedesk.catalogue.models.Service.Sharing",
         "JobStateEnum": "servicedesk.jobs.models.Job.State",
         "SendingStateEnum": "servicedesk.notifications.models.Sending.State",
         "ScaleEnum": [(1, "1"), (2, "2"), (3, "3")],
@@ -322,6 +326,9 @@ SPECTACULAR_SETTINGS = {
 # Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object.
 SPREADSHEET_KINDS = ["servicedesk.tickets.sheets.KIND", "assets.register.sheets.KIND"]
 TICKET_PANELS: list[str] = [
+    "servicedesk.tickets.related_panels.merged",
+    "servicedesk.tickets.related_panels.tasks",
+    "servicedesk.tickets.related_panels.related",
     "servicedesk.tickets.promise_panels.priority",
     "servicedesk.tickets.promise_panels.breaches",
     "servicedesk.tickets.promise_panels.holding",

@@ -74,6 +74,11 @@ def a_file(row, beyond: int = 0) -> dict[str, Any]:
     return {"reference": file.comment.ticket.reference, "pk": file.pk + beyond}
 
 
+def a_file_told(row, beyond: int = 0) -> dict[str, Any]:
+    file = a_file(row, beyond)
+    return {"ref": file["reference"], "file": file["pk"]}
+
+
 LIST = Page(queries=("", "?q=canary", "?council=CDC"))
 # What administration looks after in one way, each with a row of its kind.
 NOUNS: dict[str, Entry] = {
@@ -83,6 +88,7 @@ NOUNS: dict[str, Entry] = {
     "team": by_key("case group"),
     "service": shared(Service),
 }
+API_NOUNS = ("council", "site", "team", "service")
 
 REGISTRY: dict[str, Entry] = {
     # signing in
@@ -239,6 +245,10 @@ REGISTRY: dict[str, Entry] = {
     "api:ticket-detail": by_reference("ref"),
     "api:ticket-moves": by_reference("ref", move="take"),
     "api:ticket-comments": by_reference("ref"),
+    "api:ticket-attachments": by_reference("ref"),
+    "api:ticket-attachment": Row(
+        (*TICKETS, "internal note"), lambda row: a_file_told(row), lambda row: a_file_told(row, FAR)
+    ),
     "api:ticket-holding": by_reference("ref"),
     "api:ticket-priority": by_reference("ref"),
     "api:ticket-uplift": by_reference("ref"),
@@ -263,6 +273,11 @@ REGISTRY: dict[str, Entry] = {
     "api:person-detail": by_key("name"),
     "api:service-list": LIST,
     "api:service-detail": Page(lambda world: {"pk": world.sides["OCC"].rows["shared"].service_id}),
+    "api:person-switch-off": by_key("name"),
+    "api:person-switch-on": by_key("name"),
+    "api:person-roles": by_key("name"),
+    "api:person-end-role": by_key("name", role=1),
+    **{f"api:{noun}-{deed}": NOUNS[noun] for noun in API_NOUNS for deed in ("archive", "bring-back")},
     "api:webhook-list": LIST,
     "api:webhook-detail": by_key("webhook"),
     "api:webhook-archive": by_key("webhook"),

@@ -13,16 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from servicedesk.administration.duty_forms import AbsenceForm, RoleForm
 from servicedesk.administration.forms import PersonForm, of_councils
 from servicedesk.administration.histories import happenings
-from servicedesk.administration.tasks import send_letter
+from servicedesk.administration.inviting import invite_by_letter, send_again
 from servicedesk.administration.views.nouns import administered, deed, save, show, version_sent
-from servicedesk.history.recording import change_set
-from servicedesk.jobs.running import enqueue
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, capped_count, page_addresses
 from servicedesk.people.access import councils_of, require
 from servicedesk.people.duty import cancel_absence, note_absence
 from servicedesk.people.grants import end, give_role
-from servicedesk.people.inviting import change_person, invite, invite_again
+from servicedesk.people.inviting import change_person
 from servicedesk.people.leaving import switch_off, switch_on
 from servicedesk.people.models import Grant, Person
 from servicedesk.people.querysets import in_force
@@ -74,7 +72,7 @@ def invitation(request: SignedInRequest) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            person = _invited(form.made(), by=request.user)
+            person = invite_by_letter(form.made(), by=request.user)
             messages.success(request, _said_of(person))
             return redirect("administration:person", person.pk)
         except ValidationError as error:
@@ -174,7 +172,7 @@ def on(request: SignedInRequest, pk: int) -> HttpResponse:
 def again(request: SignedInRequest, pk: int) -> HttpResponse:
     """Send the letter of an invitation once more."""
     known = administered(request, Person, pk)
-    return deed(request, _at(known), LETTER_SENT.format(known.email), _invited_again, known)
+    return deed(request, _at(known), LETTER_SENT.format(known.email), send_again, known)
 
 
 def said_of_role(given: Any) -> str:
@@ -182,20 +180,6 @@ def said_of_role(given: Any) -> str:
     if isinstance(given, Grant):
         return f"{given.person} is {given.get_role_display().lower()} at {given.council}."
     return f"Another administrator of {given.council} has to agree before {given.person} has this role."
-
-
-def _invited(person: Person, *, by: Person) -> Person:
-    with change_set(by=by):
-        person = invite(person, by=by)
-        if person.email:
-            enqueue(send_letter, person=person.pk)
-    return person
-
-
-def _invited_again(person: Person, *, by: Person) -> None:
-    with change_set(by=by):
-        invite_again(person, by=by)
-        enqueue(send_letter, person=person.pk)
 
 
 def _said_of(person: Person) -> str:
