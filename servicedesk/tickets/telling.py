@@ -18,7 +18,7 @@ from servicedesk.tickets.joined import family_of, people_of
 from servicedesk.tickets.letters import page_of, sealed_body, sealed_subject
 from servicedesk.tickets.models import Comment, Priority, Sharing, Ticket
 from servicedesk.tickets.models.sealing import TOLD_OF_ALERTS
-from servicedesk.tickets.rights import is_its_requester, is_its_supplier
+from servicedesk.tickets.rights import is_its_supplier
 
 Facts = dict[str, Any]
 Whom = Callable[[Ticket, Any, Facts], Iterable[Person]]
@@ -44,11 +44,12 @@ def _people_of(spans) -> Iterable[Person]:
 
 
 def _holders_of_customers_words(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
-    return holders(ticket, by, facts) if is_its_requester(by, ticket) else []
+    return holders(ticket, by, facts) if by in customers(ticket, by, facts) else []
 
 
 def _customers_logged_for(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
-    return [] if is_its_requester(by, ticket) else customers(ticket, by, facts)
+    told = customers(ticket, by, facts)
+    return [] if by in told else told
 
 
 def _holders_of_suppliers_words(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
