@@ -19,20 +19,20 @@ from servicedesk.tickets.settling import BATCH, STILL_BROKEN
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import RELATED, check_version, locked
 
-OPEN = Q(stopped_at=None, breached_at=None)
+RUNNING = Q(state=stopwatch.RUNNING, stopped_at=None, breached_at=None)
 
 
 def mark_breaches(now: datetime | None = None) -> int:
     """Mark every promise that is broken by now, each with the exact instant it was due. Returns how many."""
     now = now or timezone.now()
-    broken = Clock.objects.filter(OPEN, state=stopwatch.RUNNING, due_at__lt=now)
+    broken = Clock.objects.filter(RUNNING, due_at__lt=now)
     return _mark(broken, "due_at", _break, "breached", now)
 
 
 def mark_warnings(now: datetime | None = None) -> int:
     """Mark every promise of which so much is used up that we are warned, with the exact instant. Returns how many."""
     now = now or timezone.now()
-    near = Clock.objects.filter(OPEN, warned_at=None, warn_at__isnull=False, warn_at__lte=now)
+    near = Clock.objects.filter(RUNNING, warned_at=None, warn_at__isnull=False, warn_at__lte=now)
     return _mark(near, "warn_at", _warn, "warned", now)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from servicedesk.history.recording import change_set
 from servicedesk.service_levels.models import Calendar
@@ -66,10 +67,12 @@ class MoreAreLate(Exception):
     """The work went on since the change was shown, and it would do more harm than was seen."""
 
 
-def count_stale_anew(now: datetime) -> int:
+def count_stale_anew(now: datetime | None = None) -> int:
     """Count anew what was started by hours that were being corrected at that moment. Returns how many."""
-    stale = _alive(~Q(calendar_version=F("calendar__version")))
-    remeasure(stale, cause="the hours were changed", by=None, now=now)
+    now = now or timezone.now()
+    with transaction.atomic():
+        stale = _alive(~Q(calendar_version=F("calendar__version")), due_at__gte=now)
+        remeasure(stale, cause="the hours were changed", by=None, now=now)
     return len(stale)
 
 
@@ -78,8 +81,8 @@ def _count_anew(calendar: Calendar, *, cause: str, by, now: datetime) -> None:
     remeasure(_alive(Q(calendar=calendar)), cause=cause, by=by, now=now)
 
 
-def _alive(which: Q) -> list[Clock]:
-    clocks = Clock.objects.filter(which, stopped_at=None, breached_at=None)
+def _alive(*which: Q, **more) -> list[Clock]:
+    clocks = Clock.objects.filter(*which, stopped_at=None, breached_at=None, **more)
     return list(clocks.select_related("service_level", "calendar", "ticket").order_by("id"))
 
 

@@ -49,9 +49,10 @@ def test_every_clock_is_what_its_events_add_up_to_and_what_has_stopped_stays(ste
         now = world.ticket.logged_at
         for what, choice, minutes in steps:
             now += timedelta(minutes=minutes)
-            stopped = stored(world.ticket, stopped_at__isnull=False)
+            stopped, late = stored(world.ticket, stopped_at__isnull=False), breaches(world.ticket)
             with suppress(MoveRefused, ValidationError):
                 DEEDS[what](world, choice, now)
+            assert late.items() <= breaches(world.ticket).items()
             reopened = stored(world.ticket, stopped_at=None).keys()
             if what in ("hours", "watch"):
                 assert not reopened & stopped.keys()
@@ -150,6 +151,12 @@ def stored(ticket: Ticket, **which) -> dict[int, dict]:
         clock.pk: {name: getattr(clock, name) for name in READ_FROM_EVENTS}
         for clock in Clock.objects.filter(ticket=ticket, **which)
     }
+
+
+def breaches(ticket: Ticket) -> dict[int, tuple]:
+    """Of each broken promise what stays for ever."""
+    broken = Clock.objects.filter(ticket=ticket).exclude(breached_at=None)
+    return {clock.pk: (clock.breached_at, clock.breach_kind, clock.due_at) for clock in broken}
 
 
 def assert_all_rebuilt(ticket: Ticket, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from servicedesk.people.models import Team
+from servicedesk.service_levels.keeping import set_day
 from servicedesk.service_levels.models import (
     Calendar,
     CalendarVersion,
@@ -19,6 +20,7 @@ from servicedesk.tickets.deadlines import deadlines_of
 from servicedesk.tickets.models import Clock, Ticket
 from servicedesk.tickets.prioritising import override_priority
 from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.remeasuring import Touched, carry_out, count_stale_anew
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
 from servicedesk.tickets.workflow import change, move
@@ -285,6 +287,46 @@ def test_warning_is_adjustable_and_comes_again_with_a_longer_target(ben, asha):
 
     clock = ticket.clocks.get(metric="resolution")
     assert (clock.warn_at, clock.warned_at) == (at("24 12:45"), None)
+
+
+def test_corrected_hours_leave_what_is_late_and_what_has_ended(ben, asha):
+    late, ended, alive = (raised(ben, asha, "23 09:00") for _ in range(3))
+    move(ended, "resolve", by=asha, resolution_code="fixed", resolution_note="x", now=at("23 10:00"))
+    move(alive, "ask_customer", by=asha, question="Which?", now=at("23 10:00"))
+    mark_breaches(now=at("24 09:00"))
+    clocks = Clock.objects.filter(metric="resolution").select_related("calendar", "service_level", "ticket")
+    before = {one.ticket_id: (one.due_at, one.breached_at, one.elapsed_seconds) for one in clocks}
+    standard = Calendar.objects.get(code="STD")
+    ada = a_person(None, "administrator")
+
+    carry_out(
+        lambda: Touched(
+            set_day(standard, by=ada, version=1, day=date(2026, 11, 23), windows=[], reason="Snow")
+        ),
+        by=ada,
+        cause="the hours were changed",
+        now=at("24 09:00"),
+    )
+
+    after = {one.ticket_id: (one.due_at, one.breached_at, one.elapsed_seconds) for one in clocks.all()}
+    assert {key: after[key] == before[key] for key in (late.pk, ended.pk, alive.pk)} == {
+        late.pk: True,
+        ended.pk: True,
+        alive.pk: False,
+    }
+    assert after[alive.pk] == (None, None, 0)
+    for ticket in (late, ended, alive):
+        assert_rebuilt(ticket, at("24 09:00"))
+
+
+def test_what_started_while_hours_were_corrected_is_counted_anew(ben, asha):
+    ticket = raised(ben, asha, "23 09:00")
+    Calendar.objects.filter(code="STD").update(version=2)
+
+    found = [count_stale_anew(at("23 09:10")) for _ in range(2)]
+
+    assert found == [ticket.clocks.count(), 0]
+    assert set(ticket.clocks.values_list("calendar_version", flat=True)) == {2}
 
 
 def test_news_of_warning_and_breach_come_with_their_clock(ben, asha, settings):
