@@ -22,6 +22,7 @@ class Place(NamedTuple):
     opened_by: tuple[Permission, ...]
 
 
+HOME = "/home/"
 SEES_TICKETS = (
     Permission.SEE_SHARED_TICKETS,
     Permission.SEE_COUNCIL_TICKETS,
@@ -31,10 +32,11 @@ SEES_TICKETS = (
     Permission.SEE_ASSET_TICKETS,
 )
 PLACES = (
-    Place("Home", "/", ()),
+    Place("Home", HOME, ()),
     Place("Get help", "/help/", (Permission.RAISE_TICKET,)),
     Place("My requests", "/requests/", (Permission.RAISE_TICKET,)),
     Place("Queue", QUEUE, SEES_TICKETS),
+    Place("Tasks", "/tasks/", (Permission.WORK_TICKETS, Permission.WORK_FIRM_TICKETS)),
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
     Place("Administration", "/admin/", (Permission.ADMINISTER, Permission.MANAGE_QUEUE)),
@@ -81,7 +83,7 @@ class Shell:
         return not place.opened_by or any(may(self.person, permission) for permission in place.opened_by)
 
     def _inside(self, href: str) -> bool:
-        return self.path == href if href == "/" else self.path.startswith(href)
+        return self.path.startswith(href) or (href == HOME and self.path == "/")
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

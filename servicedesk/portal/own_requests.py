@@ -12,6 +12,7 @@ from servicedesk.portal.forms import CancelForm, NotFixedForm, ReplyForm
 from servicedesk.tickets.drafts import begun as begun_of
 from servicedesk.tickets.drafts import drafts_on
 from servicedesk.tickets.grace import desk_hours, grace_ends
+from servicedesk.tickets.joined import root_of
 from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.reading import with_new_replies
@@ -61,7 +62,8 @@ def others(person) -> TicketQuerySet:
 
 def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[str, Any]:
     """The context of the page of one request. `sent` is the form that was not taken: it comes back as typed."""
-    state = TicketState(ticket.state)
+    state, goes_on_as = TicketState(ticket.state), _goes_on_as(request.user, ticket)
+    answered = TicketState(goes_on_as.state) if goes_on_as else state
     may_cancel = state in REQUESTER_EARLY
     # Who is too late to cancel is asked to reply: the reason is their reply already.
     unsent = sent["cancel"]["reason"].value() if "cancel" in sent and not may_cancel else ""
@@ -83,8 +85,16 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         "not_fixed": sent.get("not_fixed") or NotFixedForm(initial=still_wrong),
         "cancel": sent.get("cancel") or CancelForm(),
         "sent": next(iter(sent.values()), None),
-        "may_reply": state not in ENDED and state != TicketState.RESOLVED,
+        "goes_on_as": goes_on_as,
+        "may_reply": answered not in ENDED and answered != TicketState.RESOLVED,
         "is_resolved": state == TicketState.RESOLVED,
         "may_cancel": may_cancel,
         "ended": state in ENDED,
     }
+
+
+def _goes_on_as(person, ticket: Ticket) -> Ticket | None:
+    """What a request was merged into, where the person may see that."""
+    if not ticket.merged_into_id:
+        return None
+    return Ticket.objects.visible_to(person).filter(pk=root_of(ticket).pk).first()

@@ -32,7 +32,7 @@ class Refused(NamedTuple):
 
 def offers(ticket: Ticket, name: str, person) -> int:
     """How many open children, on every level, the person could take along with the move."""
-    return len(_below(ticket, person)[0]) if name in CASCADES else 0
+    return len(children_below(ticket, person)[0]) if name in CASCADES else 0
 
 
 def move_all(
@@ -60,7 +60,7 @@ def move_all(
         move(child, name, by=by, now=now, **words)
 
     with change_set(by=by, reason=str(given.get("reason", "")), now=now):
-        below, unseen = _below(ticket, by)
+        below, unseen = children_below(ticket, by)
         _hold([ticket, *below])
         refused = _do_to_each(list(reversed(below)), by, take_along)
         if refused or unseen:
@@ -81,7 +81,7 @@ def tell_children(
     if not may_work(by, ticket):
         raise PermissionDenied("You need the right to work on this request.")
     with change_set(by=by, now=now):
-        below, _ = _below(ticket, by)
+        below, _ = children_below(ticket, by)
         _hold(below)
         said: list[Comment] = []
 
@@ -94,7 +94,7 @@ def tell_children(
     return said, refused
 
 
-def _below(ticket: Ticket, by) -> tuple[list[Ticket], bool]:
+def children_below(ticket: Ticket, by) -> tuple[list[Ticket], bool]:
     """The open children that the person sees, level by level down, and whether there are others among them."""
     found: list[Ticket] = []
     unseen, newest = False, family_of(ticket)

@@ -19,6 +19,7 @@ from servicedesk.tickets.drafts import Shown, drafts_on
 from servicedesk.tickets.drafts import begun as begun_of
 from servicedesk.tickets.drafts import shown as show_draft
 from servicedesk.tickets.editing import label_of
+from servicedesk.tickets.entries import NAMES_TICKETS
 from servicedesk.tickets.forms import BaseMoveForm, SayForm, move_form
 from servicedesk.tickets.models import Draft, Ticket
 from servicedesk.tickets.replying import ENDED
@@ -26,8 +27,8 @@ from servicedesk.tickets.rights import is_its_supplier, may_read_notes, may_work
 from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.thread import thread
 
-OTHER_TICKETS = tuple(field.name for field in Ticket._meta.concrete_fields if field.related_model is Ticket)
-"""What a ticket says of another: told to whoever may see that one too."""
+WORDS = {name: step.words for name, step in MOVES.items()} | {"merge": "Merge", "unmerge": "Take the merge back"}
+"""What was done to a ticket, by the name that history keeps."""
 
 
 class OpenMove(NamedTuple):
@@ -117,9 +118,9 @@ def panels(request: SignedInRequest, ticket: Ticket) -> dict[str, list[str]]:
     """What other modules show on the page of a ticket, by place.
 
     `panel(request, ticket)` gives {"template", "context"}, or None; with "place": "main" it stands below the
-    conversation, else beside it.
+    conversation, with "top" above everything, else beside it.
     """
-    places: dict[str, list[str]] = {"main": [], "side": []}
+    places: dict[str, list[str]] = {"top": [], "main": [], "side": []}
     for name in settings.TICKET_PANELS:
         panel = import_string(name)(request, ticket)
         if panel:
@@ -142,23 +143,29 @@ def _history(person, ticket: Ticket) -> list[Happening]:
     """What happened to the ticket, newest first. What a value points at is named only to who may see it."""
     changes = history_of(person, ticket)
     others = {
-        value for change in changes for name in OTHER_TICKETS for value in change.fields.get(name, ())[:2]
+        value for change in changes for name in NAMES_TICKETS for value in change.fields.get(name, ())[:2]
     }
     seen = Ticket.objects.visible_to(person).filter(pk__in=others - {None}).values_list("pk", flat=True)
     hidden = others - {None} - set(seen) if others else set()
     # Assets are no tickets' matter, so only who sees those of every council is told of one here.
     sees_assets = len(councils_of(person, Permission.SEE_ASSETS)) == Council.objects.count()
-    return [_happening(change, hidden, sees_assets) for change in changes]
+    happenings = [(change, _happening(change, hidden, sees_assets)) for change in changes]
+    # Of what is hidden nothing is told, not even that something was changed.
+    return [each for change, each in happenings if each.lines or change.move or _is_new(change)]
+
+
+def _is_new(change: Change) -> bool:
+    return change.action == Change.Action.CREATE
 
 
 def _happening(change: Change, hidden: set[int], sees_assets: bool) -> Happening:
     deed = change.change_set
-    words = MOVES[change.move].words if change.move in MOVES else change.get_action_display()
+    words = WORDS.get(change.move) or change.get_action_display()
     lines = [
         line
         for name, line in _lines(change)
         if (name != "asset" or sees_assets)
-        and not (name in OTHER_TICKETS and hidden & set(change.fields[name][:2]))
+        and not (name in NAMES_TICKETS and hidden & set(change.fields[name][:2]))
     ]
     return Happening(words, deed.by_label or "The system", deed.at, deed.reason, lines)
 

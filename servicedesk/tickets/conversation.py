@@ -38,7 +38,7 @@ def arrived_since(person, ticket: Ticket, seen: int):
 def with_files(comments):
     """Comments with their authors and files, asked for at once."""
     files = Prefetch("attachments", Attachment.objects.select_related("stored_file"))
-    return comments.select_related("author", "supplier_team").prefetch_related(files)
+    return comments.select_related("author", "supplier_team", "ticket__requester").prefetch_related(files)
 
 
 def supplier_of(ticket: Ticket) -> Team | None:

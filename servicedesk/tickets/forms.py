@@ -13,6 +13,7 @@ from servicedesk.catalogue.models import Service
 from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, ModelForm, SearchSelect
 from servicedesk.people.models import Site
+from servicedesk.tickets.cascading import offers
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import supplier_of
 from servicedesk.tickets.editing import Clash
@@ -21,6 +22,7 @@ from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
 from servicedesk.tickets.replying import SaidMeanwhile
 from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.workflow import EDITABLE, MISSING
+from servicedesk.wording import counted
 
 LONGEST_TEXT = 20_000
 CHOOSE_READER = "Choose who reads it"
@@ -108,6 +110,13 @@ def move_form(
         if given in MISSING:
             field.error_messages["required"] = MISSING[given]
         made[given] = field
+    children = offers(ticket, name, person)
+    if children:
+        made["children"] = forms.BooleanField(
+            label=f"{step.words} its {counted(children, 'open child', 'open children')} as well",
+            help_text="With the same words to each requester.",
+            required=False,
+        )
     kind: Any = type(BaseMoveForm)  # the metaclass, which gathers the fields
     made_form = kind("MoveForm", (BaseMoveForm,), made)
     initial = {**(begun or {}), "version": ticket.version}

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from servicedesk.tickets import wording
-from servicedesk.tickets.conversation import readable_by, supplier_of, with_files
-from servicedesk.tickets.models import Attachment, Comment, Ticket
+from servicedesk.tickets.conversation import supplier_of, with_files
+from servicedesk.tickets.models import Attachment, Comment, How, Ticket
 from servicedesk.tickets.readers import Sentences, readers, readers_of
 from servicedesk.tickets.reading import read_to
 from servicedesk.tickets.rights import may_read_notes
+from servicedesk.tickets.weaving import woven
 
 NEWEST_SHOWN = 10
 
@@ -38,9 +39,10 @@ def thread(person, ticket: Ticket, *, desk: bool = True) -> Thread:
 
     The page of one's own request leaves out what is the desk's alone, whoever its requester is.
     """
-    comments = list(with_files(readable_by(person, ticket)))
+    comments = list(with_files(woven(person, ticket, How.PAGE if desk else How.OWN_PAGE)))
+    own = [comment for comment in comments if comment.ticket_id == ticket.pk]
     told = desk and may_read_notes(person, ticket)
-    sentences = readers(ticket, comments, supplier_of(ticket)) if told else {}
+    sentences = readers(ticket, own, supplier_of(ticket)) if told else {}
     mark = read_to(person, ticket)
     shown_here = [each for each in comments if desk or each.visibility == Comment.Visibility.PUBLIC]
     said = [_said(comment, ticket, sentences, mark, person) for comment in shown_here]
@@ -53,10 +55,11 @@ def _newest(comments: list[Comment]) -> int:
 
 
 def _said(comment: Comment, ticket: Ticket, sentences: Sentences, mark, person) -> Said:
+    own = comment.ticket_id == ticket.pk
     return Said(
         comment,
-        wording.who_reads(comment, ticket),
-        readers_of(sentences, comment),
+        wording.who_reads(comment, comment.ticket) + ("" if own else f", on {comment.ticket}"),
+        readers_of(sentences, comment) if own else "",
         comment.author_id != person.pk and mark is not None and comment.at > mark,
         list(comment.attachments.all()),
     )

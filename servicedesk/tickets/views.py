@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import drafts, workflow
+from servicedesk.tickets.cascading import move_all
 from servicedesk.tickets.console import OpenMove, ticket_page
 from servicedesk.tickets.forms import add_errors, move_form
 from servicedesk.tickets.models import How, Ticket
@@ -56,11 +57,13 @@ def take_next(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def ticket(request: SignedInRequest, reference: str) -> HttpResponse:
-    """A ticket, for whoever works on it or follows it; its requester has a page of their own."""
+    """A ticket, for whoever works on it or follows it; its requester and its approver have pages of their own."""
     ticket = _open(request, reference)
     insider = may_read_notes(request.user, ticket) or is_its_supplier(request.user, ticket)
     if is_its_requester(request.user, ticket) and not insider:
         return redirect("portal:request", reference)
+    if "approve" in moves_open_to(request.user, ticket) and not insider:
+        return redirect("portal:approve", reference)
     shown = ticket_page(request, ticket)
     mark_read(request.user, ticket, shown["thread"].read_to)
     return render(request, "tickets/ticket.html", shown)
@@ -77,7 +80,7 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
     form, status = move_form(name, ticket, request.user, request.POST), 422
     if form.is_valid():
         try:
-            moved = workflow.move(
+            moved = move_all(
                 ticket, name, by=request.user, version=form.cleaned_data["version"], **form.given()
             )
             drafts.forget(request.user, f"{name}-{reference}")

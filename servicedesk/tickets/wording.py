@@ -55,6 +55,8 @@ def standing(ticket: Ticket, *, now: datetime, gone_by: datetime | None = None) 
 
 def state_for_requester(ticket: Ticket) -> str:
     """The plain words for where a ticket stands."""
+    if ticket.merged_into_id:
+        return "Joined with another request"
     reason = ticket.resolution_note.strip()
     if len(reason) > LONGEST_REASON:
         reason = reason[:LONGEST_REASON].rsplit(" ", 1)[0] + "…"

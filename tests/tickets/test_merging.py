@@ -11,7 +11,7 @@ from servicedesk.service_levels.promises import Hours
 from servicedesk.service_levels.stopwatch import rebuild
 from servicedesk.tickets.joined import root_of, sources_of
 from servicedesk.tickets.merging import merge, newcomers, obstacles, said_since, undo
-from servicedesk.tickets.models import Merge, Ticket
+from servicedesk.tickets.models import How, Merge, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.settling import READ_FROM_EVENTS, events_of, hours_by_event
@@ -107,8 +107,8 @@ def test_conversations_are_woven_by_time_and_each_keeps_its_readers(desk):
         )
     merged(desk)
     target = fresh(desk.second)
-    assert [comment.body for comment in woven(desk.dev, target)] == ["0", "1", "2"]
-    assert [comment.body for comment in woven(desk.ben, target)] == ["0", "1"]
+    assert [comment.body for comment in woven(desk.dev, target, How.PAGE)] == ["0", "1", "2"]
+    assert [comment.body for comment in woven(desk.ben, target, How.PAGE)] == ["0", "1"]
 
 
 def test_reader_of_the_target_who_may_not_see_the_source_reads_nothing_of_it(desk):
@@ -116,8 +116,8 @@ def test_reader_of_the_target_who_may_not_see_the_source_reads_nothing_of_it(des
     merged(desk)
     Ticket.objects.filter(pk=desk.first.pk).update(sharing="own_council")
     target = fresh(desk.second)
-    assert list(woven(desk.asha, target)) == []
-    assert [comment.body for comment in woven(desk.dev, target)] == ["Secret"]
+    assert list(woven(desk.asha, target, How.PAGE)) == []
+    assert [comment.body for comment in woven(desk.dev, target, How.PAGE)] == ["Secret"]
 
 
 def test_what_is_said_on_the_source_is_said_on_the_target(desk):
