@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from assets.register.models import AssetModel, Manufacturer
 from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Agreement, Council
+from servicedesk.service_levels.models import Calendar, ServiceLevel
 from servicedesk.tickets.models import Attachment
 from tests.sweeps.world import World
 
@@ -116,6 +117,7 @@ REGISTRY: dict[str, Entry] = {
     "jobs:progress": by_key("job", own_only=True),
     "jobs:cancel": by_key("job", own_only=True),
     "portal:home": Page(),
+    "portal:cards": Page(),
     "portal:help": Page(),
     "portal:requests": Page(),
     "portal:request": by_reference(own_only=True),
@@ -123,11 +125,16 @@ REGISTRY: dict[str, Entry] = {
     "portal:fixed": by_reference(own_only=True),
     "portal:not_fixed": by_reference(own_only=True),
     "portal:cancel": by_reference(own_only=True),
+    "portal:approve": by_reference(own_only=True),
+    "portal:reject": by_reference(own_only=True),
     # the desk
     "search:results": LIST,
     "tickets:queue": LIST,
     "tickets:strip": LIST,
     "tickets:take_next": Page(),
+    "tickets:log_call": Page(queries=("", "?q=canary", "?q=zz")),
+    "tickets:callers": Page(queries=("", "?q=canary", "?q=zz")),
+    "tickets:caller": Page(lambda world: {}, queries=("",)),
     "tickets:ticket": by_reference(),
     "tickets:move": by_reference(name="take"),
     "tickets:say": by_reference(),

@@ -40,7 +40,10 @@ from servicedesk.administration.forms import (
     SiteForm,
     TeamForm,
 )
+from servicedesk.administration.webhooks import NewWebhookForm, WebhookChangeForm, WebhookForm
 from servicedesk.forms import FilterForm, Form, ModelForm
+from servicedesk.notifications.events import EVENTS
+from servicedesk.notifications.forms import PreferencesForm
 from servicedesk.people.account_forms import (
     ChangePasswordForm,
     LoginForm,
@@ -108,6 +111,10 @@ def made(world: World) -> dict[type, list]:
         MessageForm: [MessageForm],
         SayForm: [lambda data: SayForm(ticket, data, notes=True, replies=True)],
         **of_administration(side),
+        PreferencesForm: [lambda data: PreferencesForm(EVENTS, data)],
+        WebhookForm: [WebhookForm],
+        NewWebhookForm: [lambda data: NewWebhookForm(data, by=side.people["administrator"])],
+        WebhookChangeForm: [WebhookChangeForm],
         LoginForm: [lambda data: LoginForm(data, request=request)],
         ResetPasswordForm: [ResetPasswordForm],
         ResetPasswordKeyForm: [lambda data: ResetPasswordKeyForm(data, user=engineer, temp_key="x")],
