@@ -35,6 +35,7 @@ OF_ANOTHER_ROW = {
     "tickets.link": "ticket",
     "tickets.merge": "source",
     "tickets.openingrequest": "ticket",
+    "tickets.satisfaction": "ticket",
     "tickets.sighting": "ticket",
     "tickets.task": "ticket",
 }
@@ -94,6 +95,7 @@ RECORDED = {
     "tickets.link",
     "tickets.merge",
     "tickets.openingrequest",
+    "tickets.satisfaction",
     "tickets.task",
     "tickets.ticket",
 }

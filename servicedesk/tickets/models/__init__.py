@@ -2,6 +2,7 @@
 
 from servicedesk.tickets.models.clocks import BreachReason, Clock, ClockEvent
 from servicedesk.tickets.models.conversation import Attachment, Comment, Draft, ReadMark
+from servicedesk.tickets.models.satisfaction import Satisfaction
 from servicedesk.tickets.models.sealing import (
     Alert,
     BreakGlass,
@@ -45,6 +46,7 @@ __all__ = [
     "ReadMark",
     "RefusedGlass",
     "ResolutionCode",
+    "Satisfaction",
     "Sensitivity",
     "Sharing",
     "Sighting",

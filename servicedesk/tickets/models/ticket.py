@@ -225,6 +225,9 @@ class Ticket(models.Model):
                 condition=Q(closed_at__isnull=True, resolved_at__isnull=False),
                 name="ticket_to_close",
             ),
+            models.Index(
+                fields=["resolved_at"], condition=Q(resolved_at__isnull=False), name="ticket_by_resolved"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
