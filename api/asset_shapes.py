@@ -113,8 +113,8 @@ class WrittenSerializer(serializers.ModelSerializer):
         return {
             "model": AssetModel.objects.visible_to(person).select_related("manufacturer"),
             "manufacturer": Manufacturer.objects.visible_to(person),
-            "department": council.departments.all() if council else Department.objects.none(),
-            "site": council.sites.all() if council else Site.objects.none(),
+            "department": council.departments.on_offer() if council else Department.objects.none(),
+            "site": council.sites.on_offer() if council else Site.objects.none(),
             "holder": council.people.active() if council else Person.objects.none(),
         }
 

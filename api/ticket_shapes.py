@@ -19,7 +19,6 @@ from servicedesk.tickets.explaining import explain_clock
 from servicedesk.tickets.models import (
     Channel,
     Clock,
-    Comment,
     Priority,
     ResolutionCode,
     Sensitivity,
@@ -184,7 +183,7 @@ class ChangeSerializer(serializers.ModelSerializer):
         fields["service"].queryset = (
             Service.objects.offered_to(ticket.council_id) if ticket else Service.objects.none()
         )
-        fields["site"].queryset = ticket.council.sites.all() if ticket else Site.objects.none()
+        fields["site"].queryset = ticket.council.sites.on_offer() if ticket else Site.objects.none()
         return fields
 
 
@@ -215,18 +214,6 @@ class MoveSerializer(Narrowed):
         "assignee": lambda person: Person.objects.visible_to(person).active(),
         "duplicate_of": lambda person: Ticket.objects.visible_to(person),
     }
-
-
-class CommentSerializer(serializers.ModelSerializer):
-    """Something said on a ticket. `visibility` says who reads it."""
-
-    author = Named()
-    body = serializers.CharField(max_length=LONGEST_TEXT)
-
-    class Meta:
-        model = Comment
-        fields = ["id", "author", "visibility", "body", "at"]
-        read_only_fields = ["at"]
 
 
 class DeadlineSerializer(serializers.Serializer):

@@ -71,8 +71,9 @@ class AssetForm(ModelForm):
         self.initial["version"] = instance.version
         self.initial["holder"] = _typed(instance.holder)
         self.initial["encrypted"] = "" if instance.encrypted is None else str(instance.encrypted)
-        self._offer("site", Site.objects.filter(council=instance.council_id))
-        self._offer("department", Department.objects.filter(council=instance.council_id))
+        self._offer("site", Site.objects.filter(council=instance.council_id).on_offer(instance.site_id))
+        departments = Department.objects.filter(council=instance.council_id)
+        self._offer("department", departments.on_offer(instance.department_id))
 
     def _offer(self, name: str, rows: Any) -> None:
         field = self.fields[name]

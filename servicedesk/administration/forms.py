@@ -45,8 +45,7 @@ class RowForm(ModelForm):
 
     def offer_living(self, name: str, rows: QuerySet, *, none: str | None = None) -> None:
         """Fill a list with rows that are not archived, and the one that the row has."""
-        kept = getattr(self.instance, f"{name}_id")
-        self.offer(name, rows.filter(Q(archived_at=None) | Q(pk=kept)), none=none)
+        self.offer(name, rows.on_offer(getattr(self.instance, f"{name}_id")), none=none)  # type: ignore[attr-defined]
 
     def _post_clean(self) -> None:
         """Leave the instance alone."""

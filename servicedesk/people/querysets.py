@@ -39,8 +39,9 @@ class AgreementQuerySet(SpanQuerySet):
 class ArchivableQuerySet(models.QuerySet):
     """Rows that are archived, never deleted: still read, but no longer offered."""
 
-    def on_offer(self) -> Self:
-        return self.filter(archived_at=None)
+    def on_offer(self, kept: int | None = None) -> Self:
+        """Those that can be chosen; and the one that is chosen already."""
+        return self.filter(Q(archived_at=None) | Q(pk=kept))
 
 
 class CouncilQuerySet(ArchivableQuerySet):

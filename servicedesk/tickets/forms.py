@@ -201,7 +201,7 @@ class ChangeForm(ModelForm):
         services = Service.objects.filter(Q(pk__in=on_offer) | Q(pk=ticket.service_id))
         self.fields["service"].queryset = services
         self.fields["service"].empty_label = "Not known"
-        self.fields["site"].queryset = Site.objects.filter(council=ticket.council_id)
+        self.fields["site"].queryset = Site.objects.filter(council=ticket.council_id).on_offer(ticket.site_id)
         self.fields["site"].empty_label = "Not known"
         self.initial.setdefault("version", ticket.version)
 

@@ -13,7 +13,8 @@ from servicedesk.people.access import councils_of
 from servicedesk.people.models import Agreement, Person
 from servicedesk.people.rights import rights_of
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.choices import engineers_for
+from servicedesk.tickets.choices import engineers_for, teams_for
+from servicedesk.tickets.forms import ChangeForm
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 from tests.factories import (
@@ -21,6 +22,7 @@ from tests.factories import (
     a_person,
     a_requester,
     a_service,
+    a_site,
     a_team,
     a_ticket,
     an_agreement,
@@ -212,3 +214,16 @@ class TestServicesOfAnAgreement:
         Service.objects.filter(pk=service.pk).update(archived_at=timezone.now())
 
         assert list(Service.objects.offered_to(customer.pk)) == []
+
+
+def test_archived_sites_and_teams_are_not_chosen_but_kept_where_they_are(councils):
+    one = councils[0]
+    ticket = a_ticket(a_requester(one), site=a_site(one, "Old Hall"))
+    other = a_site(one, "Older Hall")
+    team = a_team("Old desk", one)
+    for row in (ticket.site, other, team):
+        type(row).objects.filter(pk=row.pk).update(archived_at=timezone.now())
+
+    assert "Old Hall" in str(ChangeForm(instance=ticket)["site"])
+    assert "Older Hall" not in str(ChangeForm(instance=ticket)["site"])
+    assert list(teams_for(ticket)) == []
