@@ -1,5 +1,6 @@
 """Questions about assets, and the one answer to who may see which."""
 
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -8,6 +9,29 @@ from django.db.models import Case, F, Q, When
 from assets.register.lifecycle import TERMINAL
 from servicedesk.people.access import councils_of
 from servicedesk.people.roles import Permission
+
+
+NOT_SEEN_FOR = timedelta(days=60)
+KEPT = ~Q(state__in=TERMINAL)
+"""What has not left the council for good."""
+UNDATED = KEPT & Q(
+    purchase_date=None,
+    in_service_date=None,
+    vendor_end_of_support=None,
+    model__end_of_support=None,
+)
+"""Nothing says when it will have to be replaced."""
+
+
+def unsupported(today: date) -> Q:
+    """Its maker supports it no longer: by its own date, else by that of its model."""
+    of_model = Q(vendor_end_of_support=None, model__end_of_support__lt=today)
+    return KEPT & (Q(vendor_end_of_support__lt=today) | of_model)
+
+
+def not_seen(now: datetime) -> Q:
+    """It was seen once, and not for 60 days. What has never been seen, such as a monitor, never is."""
+    return KEPT & Q(last_seen_at__lt=now - NOT_SEEN_FOR)
 
 
 class SharedQuerySet(models.QuerySet):
@@ -43,9 +67,8 @@ class AssetQuerySet(models.QuerySet):
         """What the person has now."""
         return self.filter(holder=person).exclude(state__in=TERMINAL)
 
-    def named(self, text: str) -> Self:
-        """The assets that have exactly this tag or serial number, whatever the case it was typed in."""
-        text = text.strip()
-        if not text or "\0" in text:
-            return self.none()
-        return self.filter(Q(asset_tag__in=[text, text.upper()]) | Q(serial_number=text.upper()))
+    def named(self, *names: str) -> Self:
+        """The assets that have exactly one of these tags or serial numbers, whatever the case it was typed in."""
+        asked = {name.strip() for name in names if "\0" not in name} - {""}
+        upper = {name.upper() for name in asked}
+        return self.filter(Q(asset_tag__in=asked | upper) | Q(serial_number__in=upper))

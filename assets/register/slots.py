@@ -1,16 +1,19 @@
 """What the register puts into the pages of the desk, and into who sees which ticket."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from assets.register.facts import what_it_is
 from assets.register.forms import LinkForm
+from assets.register.lifecycle import TERMINAL, AssetState
 from assets.register.models import Asset, ServiceRecord
+from assets.register.querysets import UNDATED, not_seen, unsupported
 from assets.register.registering import link_raised
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.holders import holders_of
@@ -23,6 +26,16 @@ from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.rights import may_work
 
 SHOWN = ("council", "model", "manufacturer", "holder", "site")
+SHORTEST_BEGINNING, MOST_HOLDERS = 3, 20
+# What the first screen counts: in words, and the filters of the list that it opens.
+COUNTED = {
+    "unsupported": ("No longer supported", {"unsupported": "true"}),
+    "undated": ("No date to plan by", {"undated": "true"}),
+    "not_seen": ("Not seen for 60 days", {"not_seen": "true"}),
+    "lost": ("Lost or stolen", {"state": "lost_stolen"}),
+    "evidence_missing": ("Evidence missing", {"evidence_missing": "true"}),
+}
+Card = dict[str, Any]
 
 
 def devices_of(person) -> QuerySet[Asset]:
@@ -83,20 +96,65 @@ def my_devices(request: SignedInRequest) -> dict[str, Any] | None:
     return {"template": "register/my_devices.html", "context": {"devices": devices}}
 
 
-class DeviceField(forms.ModelChoiceField):
-    """Offers the person's own devices, and the one that the form begins with; takes any that the person may see."""
+def find_assets(request: SignedInRequest) -> Card | None:
+    """HOME_CARDS: a box to scan or paste tags into, for whoever keeps a register."""
+    if not may(request.user, Permission.EDIT_ASSETS):
+        return None
+    return {"template": "register/find_card.html", "context": {"exports": may(request.user, Permission.EXPORT)}}
 
-    def __init__(self, person: Person) -> None:
+
+def assets_to_look_after(request: SignedInRequest) -> Card | None:
+    """HOME_CARDS: what is to be set right in the registers that the person keeps."""
+    councils = councils_of(request.user, Permission.EDIT_ASSETS)
+    return _counts(request, "To look after", councils, ("unsupported", "undated", "not_seen", "evidence_missing"))
+
+
+def devices_at_risk(request: SignedInRequest) -> Card | None:
+    """HOME_CARDS: what endangers security, for whoever answers for it."""
+    councils = councils_of(request.user, Permission.SEE_CYBER_TICKETS)
+    return _counts(request, "Devices at risk", councils, ("unsupported", "lost", "evidence_missing"))
+
+
+def _counts(
+    request: SignedInRequest, heading: str, councils: Iterable[int], names: Iterable[str]
+) -> Card | None:
+    """By council how many assets there are of each kind, each leading to the list that it counts."""
+    if not councils:
+        return None
+    rules = {
+        "unsupported": unsupported(timezone.localdate()),
+        "undated": UNDATED,
+        "not_seen": not_seen(timezone.now()),
+        "lost": Q(state=AssetState.LOST_STOLEN),
+        "evidence_missing": Q(evidence_missing=True),
+    }
+    seen = Asset.objects.visible_to(request.user).filter(council__in=councils).order_by("council__code")
+    counted = seen.values("council__code", "council__name").annotate(
+        **{f"of_{name}": Count("pk", filter=rules[name]) for name in names}
+    )
+    rows = [
+        (row["council__name"], [_counted(name, row["council__code"], row[f"of_{name}"]) for name in names])
+        for row in counted
+    ]
+    return {"template": "register/counts_card.html", "context": {"heading": heading, "councils": rows}}
+
+
+def _counted(name: str, council: str, number: int) -> tuple[str, int, str]:
+    words, query = COUNTED[name]
+    return words, number, reverse("register:assets", query={**query, "council": council})
+
+
+class DeviceField(forms.ModelChoiceField):
+    """Offers the holder's devices, and the one that the form begins with; takes any that the person may see."""
+
+    def __init__(
+        self, person: Person, holder: Person, label: str, nothing: str = "No, or I am not sure"
+    ) -> None:
         seen = Asset.objects.visible_to(person).select_related(*SHOWN)
         super().__init__(
-            seen,
-            label="Is it about one of your devices?",
-            required=False,
-            blank=True,
-            empty_label="No, or I am not sure",
-            widget=forms.RadioSelect,
+            seen, label=label, required=False, blank=True, empty_label=nothing, widget=forms.RadioSelect
         )
-        self.devices = list(devices_of(person))
+        self.devices = list(seen.held_by(holder).order_by("asset_tag", "id"))
 
     def label_from_instance(self, obj: Asset) -> str:
         return f"{what_it_is(obj)}, {obj}"
@@ -128,7 +186,7 @@ class DeviceQuestion:
 
     def field(self, person: Person) -> forms.Field | None:
         """The question, or None for somebody who could not answer it."""
-        field = DeviceField(person)
+        field = DeviceField(person, person, "Is it about one of your devices?")
         return field if field.devices or may(person, Permission.SEE_ASSETS) else None
 
     def answered(self, ticket: Ticket, value: Asset | None, by: Person) -> None:
@@ -138,6 +196,33 @@ class DeviceQuestion:
 
 
 ABOUT_A_DEVICE = DeviceQuestion()
+
+
+class WhatCallersHave:
+    """CALLER_SEARCH: who telephones is found by the tag or serial number of what they have, and asked if it is that."""
+
+    name = "asset"
+
+    def holders(self, by: Person, text: str) -> dict[int, str]:
+        """Who has an asset of that name, by the beginning of its tag too."""
+        begins = Q(asset_tag__istartswith=text) if len(text) >= SHORTEST_BEGINNING else Q(pk__in=[])
+        seen = Asset.objects.visible_to(by).exclude(Q(holder=None) | Q(state__in=TERMINAL))
+        named = seen.named(text).values("pk")
+        found = seen.filter(Q(pk__in=named) | begins).order_by("asset_tag", "id")[:MOST_HOLDERS]
+        return {asset.holder_id: f"has {asset}" for asset in found if asset.holder_id}
+
+    def field(self, by: Person, caller: Person) -> forms.Field | None:
+        """Which of the caller's devices it is about, or None where they have none that one may see."""
+        field = DeviceField(by, caller, "Is it about one of their devices?", "No, or not known")
+        return field if field.devices else None
+
+    def answered(self, ticket: Ticket, value: Asset | None, by: Person) -> None:
+        """Link the asset, in the transaction that raises the ticket."""
+        if value is not None:
+            link_raised(value, ticket, by=by)
+
+
+WHAT_CALLERS_HAVE = WhatCallersHave()
 
 FINDABLE = Source(
     heading="Assets",

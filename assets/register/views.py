@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assets.register.facts import facts_of, what_it_is
 from assets.register.filters import AssetFilters
+from assets.register.finding import sort_out
 from assets.register.forms import AssetForm, LinkForm, NewAssetForm
 from assets.register.history import changes_of, lines
 from assets.register.models import Asset
@@ -79,8 +80,13 @@ def assets(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def find(request: SignedInRequest) -> HttpResponse:
-    """To the one asset with this tag or serial number; to a choice of several; else to what its words find."""
+    """To the one asset with this tag or serial number; to a choice of several; else to what its words find.
+
+    Several lines are sorted out: what was found, what matches more than one, and what was not found.
+    """
     text = request.GET.get("q", "").strip()
+    if len(names := text.split("\n")) > 1:
+        return render(request, "register/found_many.html", {"found": sort_out(request.user, names)})
     named = Asset.objects.visible_to(request.user).named(text).select_related(*SHOWN).order_by(*ORDER)[:50]
     if len(named) == 1:
         return redirect("register:asset", named[0].pk)

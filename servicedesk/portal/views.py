@@ -3,20 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from servicedesk.forms import Form
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
-from servicedesk.people.access import may, require, teams_of
+from servicedesk.people.access import require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.portal.asking import ask_for_help
@@ -27,33 +23,14 @@ from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import How, Ticket, TicketState
 from servicedesk.tickets.reading import mark_read
 from servicedesk.tickets.replying import SaidMeanwhile, say
-from servicedesk.tickets.rights import has_a_queue, works_a_queue
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import fresh, move
 
 OPEN_FIRST = ("-is_open", "-id")
-MOST_AT_HOME = 10
 FINISHED_BY = {"reply": ("reply",), "not_fixed": ("not-fixed", "reply"), "fixed": ("not-fixed", "reply")}
 """The drafts that each deed of a requester's leaves nothing of."""
 RESOLVED_MEANWHILE = "We think that this is fixed by now. If it is not, send us your message below."
-
-
-@require_safe
-def home(request: SignedInRequest) -> HttpResponse:
-    """The first page: for whoever works a queue the queue of their teams, for everybody else what concerns them."""
-    person = request.user
-    if works_a_queue(person):
-        return redirect(reverse("tickets:queue") + ("?my_teams=true" if teams_of(person) else ""))
-    raises = may(person, Permission.RAISE_TICKET)
-    shown = {
-        "raises": raises,
-        "needing_answer": told(needing_answer(person)[:MOST_AT_HOME]) if raises else [],
-        "open": told(others(person).open().order_by("-id")[:MOST_AT_HOME]) if raises else [],
-        "cards": _cards(request),
-        "has_a_queue": has_a_queue(person),
-    }
-    return render(request, "portal/home.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -195,9 +172,3 @@ def _done(
     return render(
         request, "portal/request.html", request_page(request, ticket, **{name: form}), status=status
     )
-
-
-def _cards(request: SignedInRequest) -> list[str]:
-    """What higher apps put on the first page: `card(request)` gives {"template", "context"}, or None."""
-    made = (import_string(name)(request) for name in settings.HOME_CARDS)
-    return [render_to_string(card["template"], card["context"], request) for card in made if card]

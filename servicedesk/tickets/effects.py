@@ -10,6 +10,7 @@ from django.db.models import F
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.grace import grace_ends
 from servicedesk.tickets.models import Sharing, Ticket, TicketType
+from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import unfinished
 
@@ -104,6 +105,8 @@ def _cancel(ticket: Ticket, given: Given, by, now: datetime) -> Given:
 def _request_approval(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     if given["approver"].pk in (ticket.requester_id, ticket.affected_person_id):
         raise ValidationError({"approver": "Nobody approves their own request."})
+    if ticket.sharing == Sharing.RESTRICTED and not may_work(given["approver"], ticket):
+        raise ValidationError({"approver": "A private request is approved by somebody of its case group."})
     return {"approver": given["approver"]}
 
 

@@ -192,6 +192,7 @@ GROUNDS = (
         ~RESTRICTED & Q(state="waiting_supplier"),
         (Holds(P.SEE_FIRM_TICKETS), InTeam("supplier_team")),
     ),
+    Ground("it waits for their approval", ~RESTRICTED & Q(state="waiting_approval"), (Named(("approver",)),)),
     Ground(
         "they opened it for a few hours, for a reason that others were told",
         RESTRICTED,

@@ -57,6 +57,10 @@ class TicketQuerySet(models.QuerySet):
     def open(self) -> Self:
         return self.filter(is_open=True)
 
+    def resolved_at_first_contact(self) -> Self:
+        """Resolved in the deed that logged them, by whoever took them down, and neither passed on nor opened again."""
+        return self.filter(resolved_at=F("logged_at"), reassign_count=0, reopen_count=0)
+
 
 class TaskQuerySet(models.QuerySet):
     """Tasks. Being given a task, or being in its team, gives no sight of its ticket, and so none of the task."""

@@ -13,8 +13,9 @@ from django.utils.http import urlencode
 
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, address, capped_count, chosen, page_addresses
-from servicedesk.people.access import teams_of
+from servicedesk.people.access import may, teams_of
 from servicedesk.people.requests import SignedInRequest
+from servicedesk.people.roles import Permission
 from servicedesk.tickets import wording
 from servicedesk.tickets.filters import OPEN, TicketFilter
 from servicedesk.tickets.models import DONE, Comment, Sharing, Ticket, TicketState
@@ -119,6 +120,7 @@ def queue_page(request: SignedInRequest) -> dict[str, Any]:
         "teams": bool(teams_of(request.user)),
         "my_teams": query.get("my_teams") == "true",
         "may_take": works_a_queue(request.user),
+        "may_log": may(request.user, Permission.WORK_TICKETS),
     }
 
 

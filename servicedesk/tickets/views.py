@@ -20,6 +20,7 @@ from servicedesk.tickets.rights import (
     is_its_supplier,
     may_make,
     may_read_notes,
+    moves_open_to,
 )
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MOVES, MoveRefused
