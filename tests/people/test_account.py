@@ -37,6 +37,7 @@ def test_rights_say_where_they_reach_and_which_grant_gives_them(db):
             "Open a private request for four hours, for a reason that others are told",
             [Ground("Cherwell District Council", there)],
         ),
+        Right("See the figures of the council's requests", [Ground("Cherwell District Council", there)]),
         Right("Export what you can see to a spreadsheet", [Ground("Cherwell District Council", there)]),
     ]
 

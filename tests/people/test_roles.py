@@ -39,6 +39,7 @@ see_asset_money       -   -   -   C   -   -   -    C   -   -
 move_assets           -   J   -   C   -   -   -    -   -   -
 edit_assets           -   -   -   C   -   -   -    -   -   -
 break_glass           -   -   C   -   J   -   -    -   C   C
+see_reports           -   -   C   -   J   C   -    -   -   C
 export                -   J   J   J   J   -   -    C   -   C
 administer            -   -   -   -   -   -   -    -   C   -
 """
