@@ -24,7 +24,7 @@ from api.organising import Administered, Archivable, described
 from api.pages import whole
 from servicedesk.administration.inviting import invite_by_letter
 from servicedesk.catalogue.models import Service
-from servicedesk.catalogue.offering import add_service, change_service
+from servicedesk.catalogue.offering import add_service
 from servicedesk.people import organising
 from servicedesk.people.access import require
 from servicedesk.people.grants import end, give_role
@@ -33,6 +33,7 @@ from servicedesk.people.leaving import switch_off, switch_on
 from servicedesk.people.models import Council, Grant, Person, Site, Team
 from servicedesk.people.organising import add_council, add_place, add_team
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.sealing import change_service
 
 
 @described(shapes.NewCouncil, shapes.ChangedCouncil, CouncilSerializer)

@@ -169,7 +169,7 @@ class SealingViewSet(Endpoint, GenericViewSet):
     def openings(self, request, ref: str) -> Response:
         """What was asked and decided of showing a private ticket to more people, the newest first."""
         asked = self._of_case_group().opening_requests.select_related("asked_by", "decided_by")
-        return whole(OpeningSerializer(asked, many=True).data)
+        return whole(list(OpeningSerializer(asked, many=True).data))
 
     @extend_schema(
         operation_id="tickets_ask_to_open", request=OpeningSerializer, responses={201: OpeningSerializer}
@@ -199,9 +199,8 @@ class SealingViewSet(Endpoint, GenericViewSet):
     @action(detail=True, methods=["get"])
     def alerts(self, request, ref: str) -> Response:
         """Which other councils were warned of a security incident."""
-        return whole(
-            AlertSerializer(self._of_case_group().alerts.select_related("council", "by"), many=True).data
-        )
+        warned = self._of_case_group().alerts.select_related("council", "by")
+        return whole(list(AlertSerializer(warned, many=True).data))
 
     @extend_schema(operation_id="tickets_alert", request=AlertSerializer, responses={201: AlertSerializer})
     @alerts.mapping.post

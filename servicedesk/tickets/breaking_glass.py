@@ -72,7 +72,7 @@ def end_glass(glass: BreakGlass, *, by: Person, now: datetime | None = None) -> 
             raise PermissionDenied(
                 "Only who opened it, its case group or the cyber security officer may end it."
             )
-        if glass.ends_at <= now:
+        if glass.is_over(now):
             raise MoveRefused("This has ended already.")
         before = snapshot([glass])
         glass.ends_at = now

@@ -70,7 +70,7 @@ def _shown(request: SignedInRequest, form: GlassForm) -> dict:
     alerts = Alert.objects.visible_to(person).select_related("by", "ticket__council")
     return {
         "form": form,
-        "broken": [(row, row.ends_at > now) for row in page.rows],
+        "broken": [(row, not row.is_over(now)) for row in page.rows],
         "previous": previous,
         "next": following,
         "refused": refused[:LAST],

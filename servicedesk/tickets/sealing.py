@@ -1,11 +1,13 @@
 """Hiding a ticket from all but its case group, which is done at once, and showing it again, which takes two people."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F
 from django.utils import timezone
 
+from servicedesk.catalogue import offering
 from servicedesk.catalogue.models import Service
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.access import may
@@ -16,7 +18,7 @@ from servicedesk.tickets.models import Alert, OpeningRequest, Sensitivity, Shari
 from servicedesk.tickets.news import tell
 from servicedesk.tickets.rights import is_its_requester, may_work
 from servicedesk.tickets.states import MoveRefused
-from servicedesk.tickets.workflow import fresh, locked
+from servicedesk.tickets.workflow import RELATED, fresh, locked
 
 
 def may_raise_sensitivity(person, ticket: Ticket) -> bool:
@@ -104,6 +106,22 @@ def decide_opening(
     return asked
 
 
+def change_service(
+    service: Service, *, by: Person | None, version: int, now: datetime | None = None, **values: Any
+) -> Service:
+    """Change a service as `catalogue.offering` does; where it is private now, all that was asked of it is sealed too.
+
+    Raises as `offering.change_service` does, and ValidationError where a council has no group for what was asked.
+    """
+    with change_set(by=by, now=now) as deed:
+        changed = offering.change_service(service, by=by, version=version, now=now, **values)
+        if changed.sensitivity:
+            asked = Ticket.objects.filter(service=changed).exclude(sharing=Sharing.RESTRICTED)
+            for ticket in asked.select_related(*RELATED).select_for_update(of=("self",)):
+                _become(deed, ticket, sealed(ticket, changed.sensitivity))
+    return changed
+
+
 def may_alert(person, ticket: Ticket) -> bool:
     """Whether the person may warn other councils of it: a security incident, and they answer for cyber security."""
     return ticket.sensitivity == Sensitivity.CYBER and may(
@@ -173,7 +191,7 @@ def _private(ticket: Ticket, sensitivity: str) -> str:
 
 
 def _keeps(service: Service | None) -> bool:
-    return bool(service) and service.sharing == Service.Sharing.OWN_COUNCIL
+    return service is not None and service.sharing == Service.Sharing.OWN_COUNCIL
 
 
 def _check_case_group(by: Person, ticket: Ticket) -> None:

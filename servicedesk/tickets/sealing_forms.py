@@ -1,5 +1,7 @@
 """What is filled in to hide a ticket, to show it again, to break its glass, and to warn another council."""
 
+from typing import Any
+
 from django import forms
 
 from servicedesk.forms import Form
@@ -42,7 +44,7 @@ class OpeningForm(Form):
             (f"{sharing} {sensitivity}", words) for sharing, sensitivity, words in ways
         ]
 
-    def asked(self) -> dict[str, str]:
+    def asked(self) -> dict[str, Any]:
         """What was asked, as `sealing.ask_to_open` takes it."""
         sharing, sensitivity = self.cleaned_data["way"].split(" ")
         return {"sharing": sharing, "sensitivity": sensitivity, "reason": self.cleaned_data["reason"]}

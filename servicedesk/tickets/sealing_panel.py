@@ -46,7 +46,7 @@ def _glasses(person, ticket: Ticket, of_group: bool) -> list[tuple[BreakGlass, b
     now = timezone.now()
     broken = ticket.glasses_broken.select_related("person", "ticket").order_by("-starts_at")
     return [
-        (glass, glass.ends_at > now and may_end_glass(person, glass))
+        (glass, not glass.is_over(now) and may_end_glass(person, glass))
         for glass in (broken if of_group else broken.filter(person=person))
     ]
 

@@ -12,6 +12,7 @@ from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.sealing import (
     alert_council,
     ask_to_open,
+    change_service,
     decide_opening,
     openings_of,
     raise_sensitivity,
@@ -113,6 +114,26 @@ def test_new_private_service_seals_the_ticket_and_takes_its_engineer_off(desk):
 
     assert facts(ticket) == ("restricted", "hr", desk.hr, desk.hr, None, "assigned")
     assert not sees(desk.dev, ticket)
+
+
+def test_service_that_becomes_private_seals_all_that_was_asked_of_it(desk):
+    payroll = a_service("Payroll", desk.team)
+    ticket, other = desk.raised(service=payroll), desk.raised(service=a_service())
+    Ticket.objects.filter(pk=ticket.pk).update(assignee=desk.dev, state="in_progress")
+    change_service(payroll, by=None, version=payroll.version, sensitivity="hr")
+
+    assert facts(ticket) == ("restricted", "hr", desk.hr, desk.hr, None, "assigned")
+    assert (facts(other)[0], sees(desk.dev, ticket)) == ("shared", False)
+
+
+def test_service_becomes_private_only_where_each_council_has_a_group_for_it(desk):
+    payroll = a_service("Payroll", desk.team)
+    ticket = desk.raised(service=payroll)
+    with pytest.raises(ValidationError):
+        change_service(payroll, by=None, version=payroll.version, sensitivity="member")
+
+    payroll.refresh_from_db()
+    assert (payroll.sensitivity, facts(ticket)[0]) == ("", "shared")
 
 
 def test_private_ticket_stays_with_its_group_whatever_service_it_is_about(desk):

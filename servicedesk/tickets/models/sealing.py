@@ -1,5 +1,6 @@
 """Who was let into a sealed ticket, who read it, who asked to open it to more people, and which council was warned."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -42,6 +43,10 @@ class BreakGlass(Span):
 
     def __str__(self) -> str:
         return f"{self.person} into {self.ticket}"
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its hours are over at that moment."""
+        return self.ends_at is not None and self.ends_at <= now
 
 
 class RefusedGlassQuerySet(AppendOnlyQuerySet):
