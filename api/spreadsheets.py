@@ -10,11 +10,10 @@ from django_filters import ChoiceFilter, FilterSet
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
 from api.parsers import JSONParser, MultiPartParser
-from api.rows import Rows
+from api.rows import AnyFile, Rows
 from api.spreadsheet_shapes import (
     ExportSerializer,
     ImportDetailSerializer,
@@ -34,16 +33,6 @@ from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
 
 RELATED = ("council", "file", "started_by", "job")
-
-
-class AnyFile(BaseRenderer):
-    """Lets a file be asked for as whatever it is."""
-
-    media_type = "*/*"
-    format = "file"
-
-    def render(self, data, accepted_media_type=None, renderer_context=None) -> Any:
-        return data
 
 
 class RowFilters(FilterSet):

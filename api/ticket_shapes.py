@@ -16,6 +16,7 @@ from servicedesk.people.models import Person, Site, Team
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.explaining import explain_clock
+from servicedesk.tickets.joined import root_of
 from servicedesk.tickets.models import (
     Channel,
     Clock,
@@ -93,6 +94,8 @@ class TicketDetailSerializer(TicketSerializer):
 
     moves = serializers.SerializerMethodField()
     uplift = serializers.SerializerMethodField()
+    parent = serializers.SerializerMethodField()
+    merged_into = serializers.SerializerMethodField()
 
     class Meta(TicketSerializer.Meta):
         fields = (
@@ -101,6 +104,8 @@ class TicketDetailSerializer(TicketSerializer):
             "priority_reason",
             "description",
             "resolution_note",
+            "parent",
+            "merged_into",
             "moves",
         )
 
@@ -109,8 +114,24 @@ class TicketDetailSerializer(TicketSerializer):
         """What raised the priority, as far as the person may know."""
         return shown_uplift(self.context["person"], ticket)
 
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_parent(self, ticket: Ticket) -> str | None:
+        """What it is part of, where the person may see that."""
+        return self._named(ticket.parent_id)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_merged_into(self, ticket: Ticket) -> str | None:
+        """What it goes on as, where the person may see that."""
+        return self._named(root_of(ticket).pk) if ticket.merged_into_id else None
+
     def get_moves(self, ticket: Ticket) -> list[str]:
         return moves_open_to(self.context["person"], ticket)
+
+    def _named(self, key: int | None) -> str | None:
+        if key is None:
+            return None
+        seen = Ticket.objects.visible_to(self.context["person"]).filter(pk=key)
+        return seen.values_list("reference", flat=True).first()
 
 
 class Narrowed(serializers.Serializer):
@@ -207,6 +228,7 @@ class MoveSerializer(Narrowed):
     supplier_note = text()
     reason = text()
     duplicate_of = serializers.SlugRelatedField("reference", queryset=Ticket.objects.none(), required=False)
+    children = serializers.BooleanField(required=False)
 
     offered = {
         "team": lambda person: Team.objects.visible_to(person),

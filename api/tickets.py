@@ -10,21 +10,20 @@ from rest_framework.response import Response
 
 from api.problems import problem
 from api.rows import Rows
+from api.ticket_conversation import TicketConversation
 from api.ticket_promises import TicketPromises
 from api.ticket_shapes import (
     ChangeSerializer,
-    CommentSerializer,
     MoveSerializer,
     NewTicketSerializer,
     TicketDetailSerializer,
     TicketSerializer,
 )
-from servicedesk.tickets import workflow
-from servicedesk.tickets.conversation import readable_by
+from servicedesk.tickets.cascading import CASCADES, move_all
+from servicedesk.tickets.editing import Clash, save
 from servicedesk.tickets.filters import TicketFilter
 from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.raising import raise_ticket
-from servicedesk.tickets.replying import say
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MOVES, StaleTicket
 
@@ -67,10 +66,11 @@ def _described() -> str:
         given = [*(f"`{each}`" for each in move.needs), *(f"`{each}` if wanted" for each in move.takes)]
         who = " or ".join(who.value for who in move.who)
         lines.append(f"- `{name}`: {move.words}, by {who}. Give {', '.join(given) or 'nothing'}.")
+    lines += ["", f"With `children` true, {' and '.join(CASCADES)} take every open child along, or change nothing."]
     return "\n".join(lines)
 
 
-class TicketViewSet(TicketPromises, Rows):
+class TicketViewSet(TicketConversation, TicketPromises, Rows):
     """Tickets that the person may see."""
 
     serializer_class = TicketSerializer
@@ -107,16 +107,19 @@ class TicketViewSet(TicketPromises, Rows):
     def partial_update(self, request, ref: str) -> Response:
         """Correct what a ticket says, as read at `version`. States change by moves alone.
 
-        204 says that it is done, and has taken the ticket out of the person's sight. A 409 says in `current` how
-        the ticket stands now.
+        What others changed since is kept, where it is not the same: what both changed is refused with 409, with the
+        other value of each in `errors`, and in `current` how the ticket stands now. 204 says that it is done, and has
+        taken the ticket out of the person's sight.
         """
         ticket = self.get_object()
         fields = self._given(ChangeSerializer, ticket)
         try:
-            return self._after(workflow.change(ticket, by=request.user, **fields))
+            return self._after(save(ticket, by=request.user, **fields).ticket)
         except StaleTicket as stale:
-            current = self._detail(self.get_object()).data
-            return problem(status.HTTP_409_CONFLICT, str(stale), current=current)
+            current, errors = self._detail(self.get_object()).data, {}
+            if isinstance(stale, Clash):
+                errors = {each.name: [each.said(str(each.present or ""))] for each in stale.differences}
+            return problem(status.HTTP_409_CONFLICT, str(stale), errors=errors, current=current)
 
     @extend_schema(
         operation_id="tickets_move",
@@ -129,25 +132,7 @@ class TicketViewSet(TicketPromises, Rows):
     def moves(self, request, ref: str, move: str) -> Response:
         ticket = self.get_object()
         given = self._given(MoveSerializer)
-        return self._after(workflow.move(ticket, move, by=request.user, **given))
-
-    @extend_schema(responses=CommentSerializer(many=True), filters=True)
-    @action(detail=True, methods=["get"], filterset_class=None, orderings={"at": ("at", "id")}, ordering="at")
-    def comments(self, request, ref: str) -> Response:
-        """What was said, as far as the person may read it."""
-        said = readable_by(request.user, self.get_object()).select_related("author")
-        page = self.paginate_queryset(self.filter_queryset(said))
-        return self.get_paginated_response(CommentSerializer(page, many=True).data)
-
-    @extend_schema(
-        operation_id="tickets_comment", request=CommentSerializer, responses={201: CommentSerializer}
-    )
-    @comments.mapping.post
-    def comment(self, request, ref: str) -> Response:
-        """Reply, or leave a note."""
-        ticket = self.get_object()
-        said = say(ticket, by=request.user, **self._given(CommentSerializer))
-        return Response(CommentSerializer(said).data, status=status.HTTP_201_CREATED)
+        return self._after(move_all(ticket, move, by=request.user, **given))
 
     def _given(self, shape: type, ticket: Ticket | None = None) -> dict[str, Any]:
         context = {"person": self.request.user, "ticket": ticket}

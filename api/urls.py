@@ -9,11 +9,14 @@ from api import (
     assets,
     deadlines,
     documentation,
+    links,
+    merging,
     notifications,
     people,
     problems,
     sealing,
     spreadsheets,
+    tasks,
     tickets,
     tokens,
     webhooks,
@@ -22,6 +25,10 @@ from api import (
 router = SimpleRouter()
 router.register("tickets", tickets.TicketViewSet, basename="ticket")
 router.register("tickets", sealing.SealingViewSet, basename="sealing")
+router.register("tickets", tasks.TicketTasksViewSet, basename="ticket-task")
+router.register("tickets", links.LinksViewSet, basename="ticket-link")
+router.register("tickets", merging.MergingViewSet, basename="ticket-merge")
+router.register("tasks", tasks.TaskViewSet, basename="task")
 router.register("break-glass", sealing.GlassViewSet, basename="glass")
 router.register("assets", assets.AssetViewSet, basename="asset")
 router.register("asset-models", assets.AssetModelViewSet, basename="asset-model")
@@ -45,5 +52,5 @@ urlpatterns = [
     path("tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(documentation.DocumentationView.as_view()), name="docs"),
-    re_path(r"^(?P<path>.*)$", problems.not_found, name="nothing"),
+    re_path(r"^(?P<path>[\s\S]*)$", problems.not_found, name="nothing"),
 ]

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from api.problems import problem
 from api.rows import Named, Rows, Shown, code
-from api.ticket_shapes import CommentSerializer, TicketDetailSerializer
+from api.ticket_conversation import CommentSerializer
+from api.ticket_shapes import TicketDetailSerializer
 from servicedesk.history.editing import Stale
 from servicedesk.notifications.events import HOOK_EVENTS
 from servicedesk.notifications.models import Delivery, Webhook
@@ -191,5 +192,5 @@ def ticket_told(owner: Person, delivery: Delivery) -> dict[str, Any] | None:
         comment = readable_by(owner, ticket).filter(pk=delivery.payload["comment"]).first()
         if comment is None:
             return None
-        told["comment"] = CommentSerializer(comment).data
+        told["comment"] = CommentSerializer(comment, context={"reference": ticket.reference}).data
     return told

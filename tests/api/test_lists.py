@@ -321,7 +321,7 @@ ASKED = {
     "teams/": 7,
     "people/": 6,
     "services/": 6,
-    "tickets/{ticket}/comments/": 7,
+    "tickets/{ticket}/comments/": 8,
     "tickets/{ticket}/deadlines/": 11,
     "assets/{asset}/tickets/": 7,
     "assets/{asset}/history/": 7,

@@ -110,6 +110,7 @@ def test_comments_as_far_as_the_person_may_read_them(life, asha):
         "visibility": "public",
         "body": "Which headset?",
         "at": "2026-06-22T14:00:00+01:00",
+        "attachments": [],
     }
     internal = {
         "id": note.pk,
@@ -117,6 +118,7 @@ def test_comments_as_far_as_the_person_may_read_them(life, asha):
         "visibility": "internal",
         "body": "Try another socket",
         "at": "2026-06-22T15:00:00+01:00",
+        "attachments": [],
     }
     path = f"tickets/{life.reference}/comments/"
 
