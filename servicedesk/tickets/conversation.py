@@ -27,7 +27,7 @@ def readable_by(person, ticket: Ticket):
 def files_readable_by(person, ticket: Ticket):
     """The files on a ticket, which the person may see, that came with what the person may also read."""
     readable = readable_by(person, ticket).values("pk")
-    return Attachment.objects.filter(comment__in=readable).select_related("stored_file")
+    return Attachment.objects.filter(comment__in=readable).select_related("stored_file", "comment__ticket")
 
 
 def arrived_since(person, ticket: Ticket, seen: int):

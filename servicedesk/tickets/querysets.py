@@ -78,4 +78,4 @@ class TaskQuerySet(models.QuerySet):
 
     def given_to(self, person) -> Self:
         """Those of the person, and those of their teams that nobody has."""
-        return self.filter(Q(assignee=person) | Q(assignee=None, team__in=teams_of(person)))
+        return self.filter(Q(assignee=person.pk) | Q(assignee=None, team__in=teams_of(person)))

@@ -55,8 +55,8 @@ def related(request: SignedInRequest, ticket: Ticket) -> Panel | None:
     person = request.user
     if not may_read_notes(person, ticket):
         return None
-    children, unseen_children = _children(person, ticket)
-    ties, works = _ties(person, ticket), may_work(person, ticket)
+    children, unseen_children = children_of(person, ticket)
+    ties, works = ties_of(person, ticket), may_work(person, ticket)
     context = {
         "ticket": ticket,
         "parent": _seen(person, ticket.parent_id),
@@ -72,14 +72,15 @@ def related(request: SignedInRequest, ticket: Ticket) -> Panel | None:
     return {"template": "tickets/_related.html", "context": context}
 
 
-def _children(person, ticket: Ticket) -> tuple[list[Ticket], bool]:
+def children_of(person, ticket: Ticket) -> tuple[list[Ticket], bool]:
     """What is part of the ticket and the person may see, and whether there is more."""
     every = Ticket.objects.filter(parent__in=[each.pk for each in family_of(ticket)])
     seen = list(every.visible_to(person).order_by("pk"))
     return seen, every.exclude(pk__in=[child.pk for child in seen]).exists()
 
 
-def _ties(person, ticket: Ticket) -> list[Tied]:
+def ties_of(person, ticket: Ticket) -> list[Tied]:
+    """The links of a ticket from both ends; what the person may not see is not named."""
     links = list(Link.objects.filter(ended_at=None, ticket=ticket).select_related("other"))
     links_here = list(Link.objects.filter(ended_at=None, other=ticket).select_related("ticket"))
     others = [link.other_id for link in links] + [link.ticket_id for link in links_here]
