@@ -20,6 +20,24 @@ def test_third_council_works_by_browser_alone(browser, live_server):
     nadia = a_person(a_council("OCC"), "administrator", name="Nadia Rahman")
     admin = Hands(browser, live_server.url, nadia, 1280)
 
+    add_council(admin)
+    add_site_team_and_service(admin)
+    for name, role in (("Rosa Field", "Requester"), ("Emil Fix", "Engineer")):
+        invite(admin, name)
+        admin.select("Role", role)
+        admin.press("Give the role")
+        admin.sees(f"{name} is {role.lower()} at West Oxfordshire District Council.")
+        assert admin.faults() == []
+    put_into_team(admin)
+
+    rosa = sign_in(browser, live_server.url, "rosa.field@wodc.example")
+    ticket = ask_for_help(rosa)
+    resolve(sign_in(browser, live_server.url, "emil.fix@wodc.example"), ticket)
+    rosa.go("/requests/")
+    rosa.sees("We think it is fixed")
+
+
+def add_council(admin: Hands) -> None:
     admin.go("/")
     admin.press("Administration")
     assert admin.faults() == []
@@ -31,6 +49,8 @@ def test_third_council_works_by_browser_alone(browser, live_server):
     admin.sees("West Oxfordshire District Council is added")
     assert admin.faults() == []
 
+
+def add_site_team_and_service(admin: Hands) -> None:
     admin.go("/admin/sites/new/")
     admin.select("Council", "West")
     admin.write("Name", "Elmfield")
@@ -50,12 +70,8 @@ def test_third_council_works_by_browser_alone(browser, live_server):
     admin.press("Add")
     admin.sees("Planning maps is added")
 
-    for name, role in (("Rosa Field", "Requester"), ("Emil Fix", "Engineer")):
-        invite(admin, name)
-        admin.select("Role", role)
-        admin.press("Give the role")
-        admin.sees(f"{name} is {role.lower()} at West Oxfordshire District Council.")
-        assert admin.faults() == []
+
+def put_into_team(admin: Hands) -> None:
     admin.go("/admin/rotas/")
     admin.press("West desk")
     admin.select("Person", "Emil Fix")
@@ -63,7 +79,8 @@ def test_third_council_works_by_browser_alone(browser, live_server):
     admin.sees("Emil Fix is in West desk.")
     assert admin.faults() == []
 
-    rosa = sign_in(browser, live_server.url, "rosa.field@wodc.example")
+
+def ask_for_help(rosa: Hands) -> Ticket:
     rosa.go("/help/")
     rosa.choose("Something is not working")
     rosa.write("What is wrong, or what do you need?", "The map of Witney is empty")
@@ -72,8 +89,10 @@ def test_third_council_works_by_browser_alone(browser, live_server):
     rosa.press("Send")
     ticket = Ticket.objects.get()
     rosa.sees(ticket.reference)
+    return ticket
 
-    emil = sign_in(browser, live_server.url, "emil.fix@wodc.example")
+
+def resolve(emil: Hands, ticket: Ticket) -> None:
     emil.go("/queue/")
     emil.press(ticket.reference)
     emil.press("Take")
@@ -83,8 +102,6 @@ def test_third_council_works_by_browser_alone(browser, live_server):
     emil.write("What was done, for Rosa Field to read", "The layer is back")
     emil.press("Resolve")
     emil.sees(f"{ticket.reference} is now resolved.")
-    rosa.go("/requests/")
-    rosa.sees("We think it is fixed")
 
 
 def invite(admin: Hands, name: str) -> None:
