@@ -9,6 +9,7 @@ from api import (
     assets,
     deadlines,
     documentation,
+    hours,
     links,
     merging,
     notifications,
@@ -38,6 +39,8 @@ router.register("sites", people.SiteViewSet, basename="site")
 router.register("teams", people.TeamViewSet, basename="team")
 router.register("people", people.PersonViewSet, basename="person")
 router.register("services", people.ServiceViewSet, basename="service")
+router.register("calendars", hours.CalendarViewSet, basename="calendar")
+router.register("service-levels", hours.ServiceLevelViewSet, basename="service-level")
 router.register("imports", spreadsheets.ImportViewSet, basename="import")
 router.register("exports", spreadsheets.ExportViewSet, basename="export")
 router.register("webhooks", webhooks.WebhookViewSet, basename="webhook")

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from servicedesk.administration.hours_forms import (
     NewCalendarForm,
     WeekForm,
 )
-from servicedesk.administration.proposing import propose
+from servicedesk.administration.proposing import concerned, give_hours, propose
 from servicedesk.administration.views.nouns import show
 from servicedesk.people.access import open_door, require
 from servicedesk.people.requests import SignedInRequest
@@ -126,12 +125,7 @@ def keep(request: SignedInRequest, pk: int) -> HttpResponse:
     form = KeepForm(_sent(request), by=request.user)
 
     def write() -> Touched:
-        council, team = form.cleaned_data["council"], form.cleaned_data["team"]
-        if council:
-            keeping.keep_for_council(council, row, by=request.user)
-            return Touched(tickets=Q(council=council))
-        keeping.keep_for_team(team, row, by=request.user)
-        return Touched(tickets=Q(supplier_team=team))
+        return give_hours(row, by=request.user, **form.cleaned_data)
 
     return _propose_for(request, row, form, write, f"Who keeps {row}")
 
@@ -167,26 +161,15 @@ def _level(request: SignedInRequest, row: ServiceLevel, heading: str) -> HttpRes
     form = LevelForm(_sent(request), by=request.user, instance=row)
 
     def write() -> Touched:
-        old = _concerned(row)
+        old = concerned(row)
         new = row if row.pk else ServiceLevel()
         saved = keeping.save_level(
             new, by=request.user, version=form.cleaned_data["version"], **form.values()
         )
-        return Touched(tickets=_concerned(saved) | old)
+        return Touched(tickets=concerned(saved) | old)
 
     cause = "what we promise was changed"
     return propose(request, form, write, heading=heading, cause=cause, back=reverse("hours:levels"))
-
-
-def _concerned(level: ServiceLevel) -> Q:
-    """The tickets that a promise may be made for."""
-    named = {
-        "council": level.council_id,
-        "service": level.service_id,
-        "supplier_team": level.team_id if level.kind == ServiceLevel.Kind.UC else None,
-    }
-    narrowed = Q(**{name: key for name, key in named.items() if key})
-    return Q(type=level.ticket_type, priority=level.priority) & narrowed
 
 
 def _calendar(request: SignedInRequest, pk: int) -> Calendar:

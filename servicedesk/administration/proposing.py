@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +17,10 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from servicedesk.administration.views.nouns import show
 from servicedesk.history.editing import Stale
+from servicedesk.people.models import Council, Team
 from servicedesk.people.requests import SignedInRequest
+from servicedesk.service_levels import keeping
+from servicedesk.service_levels.models import Calendar, ServiceLevel
 from servicedesk.tickets.remeasuring import Effect, MoreAreLate, Touched, carry_out, what_would
 
 OURS = ("csrfmiddlewaretoken", "seal", "late")
@@ -56,6 +60,27 @@ def propose(
         show(form, error)
         return render(request, "administration/propose.html", page, status=422)
     return render(request, "administration/effects.html", page | _shown(request.POST, effects), status=status)
+
+
+def give_hours(calendar: Calendar, *, council: Council | None, team: Team | None, by) -> Touched:
+    """Make a calendar the hours of a council, or of a team. Returns the tickets that this concerns."""
+    if council:
+        keeping.keep_for_council(council, calendar, by=by)
+        return Touched(tickets=Q(council=council))
+    if team:
+        keeping.keep_for_team(team, calendar, by=by)
+    return Touched(tickets=Q(supplier_team=team))
+
+
+def concerned(level: ServiceLevel) -> Q:
+    """The tickets that a promise may be made for."""
+    named = {
+        "council": level.council_id,
+        "service": level.service_id,
+        "supplier_team": level.team_id if level.kind == ServiceLevel.Kind.UC else None,
+    }
+    narrowed = Q(**{name: key for name, key in named.items() if key})
+    return Q(type=level.ticket_type, priority=level.priority) & narrowed
 
 
 def in_words(effects: list[Effect]) -> str:
