@@ -24,7 +24,7 @@ class Endpoint(APIView):
             say_version(request, self.wanted_version)
         if request.method == "POST" and KEY in request.headers and hasattr(self, "post"):
             # REST framework looks up what serves the request after this.
-            self.post = partial(answer_once, self, self.post)
+            self.post = partial(answer_once, self, self.post)  # type: ignore[has-type]
 
     def finalize_response(self, request, response, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -80,7 +80,7 @@ class NewWebhookSerializer(WebhookFieldsSerializer):
     council = code(queryset=Council.objects.none())
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
+        fields: dict[str, Any] = super().get_fields()
         if person := self.context.get("person"):
             mine = councils_of(person, Permission.ADMINISTER)
             fields["council"].queryset = Council.objects.visible_to(person).filter(pk__in=mine)

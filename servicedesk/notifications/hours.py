@@ -14,8 +14,8 @@ def openings(people: Iterable[Person], now: datetime) -> dict[int, datetime]:
     people = list(people)
     own: defaultdict[int, set[int]] = defaultdict(set)
     kept = Membership.objects.filter(in_force(now), person__in=people, team__calendar_link__isnull=False)
-    for person, calendar in kept.values_list("person_id", "team__calendar_link__calendar_id"):
-        own[person].add(calendar)
+    for key, calendar in kept.values_list("person_id", "team__calendar_link__calendar_id"):
+        own[key].add(calendar)
     opens: dict[tuple[int, frozenset[int]], datetime] = {}
     keys = {person.pk: (person.council_id, frozenset(own[person.pk])) for person in people}
     for person in people:

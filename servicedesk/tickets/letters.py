@@ -42,7 +42,7 @@ def sealed_body(ticket: Ticket) -> str:
 def about_ticket(person: Person, message: Message) -> Letter | None:
     """To whoever may see the ticket."""
     ticket = Ticket.objects.visible_to(person).filter(pk=message.about_id).first()
-    return ticket and _letter(ticket, message, None)
+    return _letter(ticket, message, None) if ticket else None
 
 
 def about_comment(person: Person, message: Message) -> Letter | None:
@@ -58,7 +58,7 @@ def about_task(person: Person, message: Message) -> Letter | None:
     """To whoever may see the task, and so the ticket that it belongs to."""
     seen = Task.objects.visible_to(person).select_related("ticket")
     task = seen.filter(pk=message.about_id).first()
-    return task and _letter(task.ticket, message, None)
+    return _letter(task.ticket, message, None) if task else None
 
 
 def about_broken_glass(person: Person, message: Message) -> Letter | None:
