@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from servicedesk.administration.forms import of_councils
 from servicedesk.forms import Form, ModelForm, SearchSelect
+from servicedesk.people.access import councils_of
 from servicedesk.people.models import Agreement, Council, Person, Team
 from servicedesk.people.organising import councils_within
 from servicedesk.people.querysets import in_force
-from servicedesk.people.roles import ROLE_CHOICES
+from servicedesk.people.roles import ROLE_CHOICES, Permission
 from servicedesk.wording import ZONE
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -73,7 +74,7 @@ class RoleByEmailForm(RoleForm):
 
 
 class MemberForm(SpanForm):
-    """Who joins a team: somebody of its councils."""
+    """Who joins a team: somebody of those of its councils that one administers."""
 
     person = forms.ModelChoiceField(
         Person.objects.none(), label="Person", empty_label="Choose one", widget=SearchSelect
@@ -83,9 +84,8 @@ class MemberForm(SpanForm):
     def __init__(self, data=None, *, team: Team, by: Person):
         super().__init__(data)
         members = team.memberships.filter(in_force()).values("person")
-        known = Person.objects.active().filter(
-            council__in=team.councils.all(), council__pk__in=councils_within(by)
-        )
+        own = councils_of(by, Permission.ADMINISTER)
+        known = Person.objects.active().filter(council__in=team.councils.filter(pk__in=own))
         self.fields["person"].queryset = known.exclude(pk__in=members)
 
 

@@ -1,13 +1,15 @@
 """What happened to the rows of administration, in words."""
 
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import DateField, DateTimeField, Field, Model
 
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.people.access import history_of
+from servicedesk.wording import day, moment
 
 MOST = 100
 
@@ -45,18 +47,25 @@ def _happening(change: Change, row: Model) -> Happening:
 
 def _line(change: Change, name: str) -> Line:
     old, new, old_words, new_words = change.fields[name]
-    return Line(_label(change.kind, name), _words(old, old_words), _words(new, new_words))
+    field = _field(change.kind, name)
+    words = str(field.verbose_name) if field else name.replace("_", " ")
+    return Line(words[:1].upper() + words[1:], _words(field, old, old_words), _words(field, new, new_words))
 
 
-def _label(kind: str, name: str) -> str:
+def _field(kind: str, name: str) -> Field | None:
+    """The column that a value was of; nothing where it is no longer there."""
     try:
-        words = apps.get_model(kind)._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+        field = apps.get_model(kind)._meta.get_field(name)
     except (FieldDoesNotExist, LookupError):
-        words = name.replace("_", " ")
-    return str(words)[:1].upper() + str(words)[1:]
+        return None
+    return field if isinstance(field, Field) else None
 
 
-def _words(value: object, words: str) -> str:
+def _words(field: Field | None, value: Any, words: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value and isinstance(field, DateTimeField):
+        return moment(datetime.fromisoformat(value))
+    if value and isinstance(field, DateField):
+        return day(date.fromisoformat(value))
     return words

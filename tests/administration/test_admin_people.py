@@ -14,6 +14,7 @@ from servicedesk.administration.tasks import close_accounts, send_letter
 from servicedesk.history.models import Change
 from servicedesk.jobs.models import Job
 from servicedesk.people.duty import note_absence, on_duty, put_on_rota
+from servicedesk.people.grants import give_role
 from servicedesk.people.models import GrantRequest, Person
 from servicedesk.people.tokens import make_token, tokens_of
 from servicedesk.tickets.models import Task, Ticket
@@ -163,6 +164,15 @@ class TestKnowing:
         page = body(client.get(f"/admin/people/{grace.pk}/"))
         assert "Name: Grace Hall → Grace Hill" in page or "Display name: Grace Hall → Grace Hill" in page
         assert "Site: County Hall" in page
+
+    def test_history_tells_roles_and_days_in_words(self, client, nadia, county):
+        grace = a_person(county, name="Grace Hall")
+        give_role(grace, "engineer", county, by=nadia, starts_at=datetime(2030, 6, 1, 11, tzinfo=UTC))
+
+        page = body(client.get(f"/admin/people/{grace.pk}/"))
+
+        assert "Engineer at Oxfordshire County Council: created" in page
+        assert "Starts at: Saturday 1 June 2030, midday" in page
 
     def test_stale_edit_is_refused_with_both_values(self, client, county):
         grace = a_person(county, name="Grace Hall")
@@ -456,6 +466,15 @@ class TestDuty:
 
         keeper.post(f"{at}slots/{team.rota.get().pk}/remove/")
         assert team.rota.count() == 0
+
+    def test_people_of_another_council_are_put_in_by_its_own_administrator(self, client, county, district):
+        eve, shared = a_person(district, name="Eve Other"), a_team("Joint desk", county, district)
+        address = f"/admin/teams/{shared.pk}/rota/"
+        assert "Eve Other" not in body(client.get(address))
+        assert client.post(f"{address}join/", {"person": eve.pk}).status_code == 422
+
+        theirs = signed_in(a_person(district, "administrator"))
+        assert theirs.post(f"{address}join/", {"person": eve.pk}).status_code == 302
 
     def test_member_joins_and_leaves_by_page(self, client, team, county):
         kim = a_person(county)
