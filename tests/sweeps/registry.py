@@ -75,6 +75,15 @@ def a_file(row, beyond: int = 0) -> dict[str, Any]:
     return {"reference": file.comment.ticket.reference, "pk": file.pk + beyond}
 
 
+def by_task(**more: Any) -> Row:
+    """A task, below its ticket."""
+
+    def at(task, beyond: int = 0) -> dict[str, Any]:
+        return {"reference": task.ticket.reference, "pk": task.pk + beyond, **more}
+
+    return Row(("task",), at, lambda task: at(task, FAR))
+
+
 def a_file_told(row, beyond: int = 0) -> dict[str, Any]:
     file = a_file(row, beyond)
     return {"ref": file["reference"], "file": file["pk"]}
@@ -144,6 +153,19 @@ REGISTRY: dict[str, Entry] = {
     "tickets:drafts": Page(),
     "tickets:keep_draft": Page(lambda world: {"form": "help"}),
     "tickets:discard_draft": Page(lambda world: {"form": "help"}),
+    "tickets:tasks": Page(queries=("", "?mine=true")),
+    "tickets:add_task": by_reference(),
+    "tickets:task": by_task(),
+    "tickets:change_task": by_task(),
+    "tickets:move_task": by_task(),
+    "tickets:shift_task": by_task(),
+    "tickets:relate": by_reference(),
+    "tickets:end_link": by_reference(pk=FAR),
+    "tickets:release": by_reference(),
+    "tickets:reply_to_all": by_reference(),
+    "tickets:split": by_reference(),
+    "tickets:merge": by_reference(),
+    "tickets:unmerge": by_reference(),
     "tickets:priority": by_reference(),
     "tickets:uplift": by_reference(),
     "tickets:breach": by_reference(pk=1),
@@ -263,6 +285,19 @@ REGISTRY: dict[str, Entry] = {
     "api:ticket-attachment": Row(
         (*TICKETS, "internal note"), lambda row: a_file_told(row), lambda row: a_file_told(row, FAR)
     ),
+    "api:task-list": LIST,
+    "api:task-detail": by_key("task"),
+    "api:task-moves": by_key("task", move="take"),
+    "api:task-order": by_key("task"),
+    "api:ticket-task-tasks": by_reference("ref"),
+    "api:ticket-link-links": by_reference("ref"),
+    "api:ticket-link-end": by_reference("ref", pk=FAR),
+    "api:ticket-link-parent": by_reference("ref"),
+    "api:ticket-link-children": by_reference("ref"),
+    "api:ticket-link-reply": by_reference("ref"),
+    "api:ticket-link-split": by_reference("ref"),
+    "api:ticket-merge-merge": by_reference("ref"),
+    "api:ticket-merge-undo": by_reference("ref"),
     "api:ticket-holding": by_reference("ref"),
     "api:ticket-priority": by_reference("ref"),
     "api:ticket-uplift": by_reference("ref"),

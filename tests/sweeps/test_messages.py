@@ -40,6 +40,7 @@ from servicedesk.administration.forms import (
     SiteForm,
     TeamForm,
 )
+from servicedesk.administration.hours_forms import DayForm, KeepForm, LevelForm, NewCalendarForm, WeekForm
 from servicedesk.administration.webhooks import NewWebhookForm, WebhookChangeForm, WebhookForm
 from servicedesk.forms import FilterForm, Form, ModelForm
 from servicedesk.notifications.events import EVENTS
@@ -53,13 +54,18 @@ from servicedesk.people.account_forms import (
 from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
 from servicedesk.search.views import SearchForm
 from servicedesk.spreadsheets.forms import ExportForm, MappingForm, SheetForm, UploadForm, VersionForm
+from servicedesk.service_levels.models import Calendar
 from servicedesk.tickets.forms import GIVEN, BaseMoveForm, ChangeForm, MessageForm, SayForm, move_form
+from servicedesk.tickets.linking_forms import MergeForm, PickForm, RelateForm, ReplyToAllForm, SplitForm
+from servicedesk.tickets.models import Clock
+from servicedesk.tickets.promise_forms import BreachForm, OfTicket, PriorityForm, UpliftForm
 from servicedesk.tickets.sealing_forms import AlertForm, DecisionForm, GlassForm, OpeningForm, SealForm
 from servicedesk.tickets.states import MOVES
+from servicedesk.tickets.tasking_forms import TaskForm, TaskMoveForm
 from tests.sweeps.world import Side, World, build
 
 pytestmark = pytest.mark.django_db
-BASES = {Form, FilterForm, ModelForm, RowForm, OwnedForm}
+BASES = {Form, FilterForm, ModelForm, RowForm, OwnedForm, OfTicket}
 LONG = "x" * 100_000
 # What is typed into every field at once.
 TYPED = {
@@ -103,6 +109,16 @@ def made(world: World) -> dict[type, list]:
         VersionForm: [VersionForm],
         BaseMoveForm: [lambda data, name=name: move_form(name, ticket, engineer, data) for name in by_form],
         ChangeForm: [lambda data: ChangeForm(data, instance=ticket)],
+        TaskForm: [
+            lambda data: TaskForm(ticket, data),
+            lambda data: TaskForm(ticket, data, task=side.rows["task"]),
+        ],
+        TaskMoveForm: [TaskMoveForm],
+        PickForm: [PickForm],
+        RelateForm: [lambda data: RelateForm(engineer, data)],
+        MergeForm: [lambda data: MergeForm(engineer, data)],
+        SplitForm: [lambda data: SplitForm(ticket, engineer, data)],
+        ReplyToAllForm: [ReplyToAllForm],
         SealForm: [lambda data: SealForm(ticket, data)],
         OpeningForm: [lambda data: OpeningForm(side.rows["hr"], data)],
         DecisionForm: [DecisionForm],
@@ -142,6 +158,23 @@ def of_administration(side: Side) -> dict[type, list]:
         LastDayForm: [LastDayForm],
         AgreementForm: [AgreementForm],
         EndForm: [EndForm],
+        **of_hours(side),
+    }
+
+
+def of_hours(side: Side) -> dict[type, list]:
+    by, ticket, calendar = side.people["administrator"], side.rows["shared"], Calendar.objects.get(code="STD")
+    return {
+        WeekForm: [WeekForm, lambda data: WeekForm(data, calendar=calendar)],
+        NewCalendarForm: [NewCalendarForm],
+        DayForm: [lambda data: DayForm(data, calendar=calendar)],
+        KeepForm: [lambda data: KeepForm(data, by=by)],
+        LevelForm: [lambda data: LevelForm(data, by=by)],
+        PriorityForm: [
+            lambda data, decides=one: PriorityForm(ticket, data, decides=decides) for one in (True, False)
+        ],
+        UpliftForm: [lambda data: UpliftForm(ticket, data, shown="")],
+        BreachForm: [lambda data: BreachForm(ticket.clocks.first() or Clock(ticket=ticket), data)],
     }
 
 

@@ -19,17 +19,18 @@ from assets.register.filters import AssetFilters, NumberFilter
 from servicedesk.history.models import ChangeSet
 from servicedesk.people.models import Department, Site
 from servicedesk.tickets.filters import TicketFilter
+from servicedesk.service_levels.models import Calendar
 from servicedesk.tickets.forms import GIVEN
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import Task, Ticket
 from tests.factories import a_person, a_service, a_team, an_asset
 from tests.sweeps.asking import ask, signed_in
 from tests.sweeps.registry import FAR
 from tests.sweeps.test_forms import all_forms, descendants
-from tests.sweeps.world import World, build
+from tests.sweeps.world import NOON, World, build
 
 pytestmark = pytest.mark.django_db
-# Every council knows of the others and of all makers and models: these are references to nobody's rows.
-SHARED = {"council", "manufacturer", "model"}
+# Every council knows of the others, of all makers and models, and of all calendars: these are references to nobody's rows.
+SHARED = {"council", "manufacturer", "model", "calendar"}
 # What differs between two pages that are the same, and what answers repeat of what was sent.
 FLEETING = re.compile(
     r"[0-9A-Za-z]{64}|[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}|nonce-[\w-]+|nonce=\"[^\"]*\""
@@ -45,6 +46,16 @@ TICKET = {
 }
 ASSET = {"category": "laptop", "asset_tag": "NEW-1", "state": "in_stock", "ownership": "owned"}
 API = "/api/v1"
+LEVEL = {
+    "kind": "uc",
+    "ticket_type": "incident",
+    "priority": "P4",
+    "metric": "supplier",
+    "hours": "2",
+    "starts_on": "2020-01-01",
+    "goal_percent": "90",
+    "warn_percent": "75",
+}
 # How a reference to nothing is answered: with the form again; but some lead back to the page, or find nothing.
 ANSWERED = {"LinkForm": 302, "AssetFilters-holder": 200}
 
@@ -72,9 +83,49 @@ MOVES = {
     "supplier_team": ("refer_to_supplier", {}, "supplier"),
     "duplicate_of": ("cancel", {"reason": "Twice"}, "ticket"),
 }
+OF_A_TASK = {"team": "team", "assignee": "person", "after": "task"}
+TIES = {
+    "LinkSerializer": ("other", "links", {"kind": "relates"}),
+    "ParentSerializer": ("parent", "parent", {}),
+    "MergeSerializer": ("into", "merge", {}),
+}
 OF_AN_ASSET = {"site": "site", "department": "department", "holder": "person"}
 
 TRIES = [
+    *(
+        Try("TaskForm", name, "engineer", "/tickets/{ticket}/tasks/", to, {"title": "A", "team": "{team}"})
+        for name, to in OF_A_TASK.items()
+    ),
+    *(
+        Try(
+            shape,
+            name,
+            "engineer",
+            address,
+            to,
+            beside,
+            method,
+            known=to in ("team", "person"),
+        )
+        for shape, address, beside, method in (
+            (
+                "NewTaskSerializer",
+                f"{API}/tickets/{{ticket}}/tasks/",
+                {"title": "A", "team": "{team}"},
+                "POST",
+            ),
+            ("TaskChangeSerializer", f"{API}/tasks/{{task}}/", {"version": 1}, "PATCH"),
+        )
+        for name, to in OF_A_TASK.items()
+    ),
+    *(
+        Try(form, "other", "engineer", f"/tickets/{{ticket}}/{page}/", "ticket", beside)
+        for form, page, beside in (("RelateForm", "links", {"how": "relates"}), ("MergeForm", "merge", {}))
+    ),
+    *(
+        Try(shape, name, "engineer", f"{API}/tickets/{{ticket}}/{path}/", "ticket", beside)
+        for shape, (name, path, beside) in TIES.items()
+    ),
     Try("HelpForm", "service", "someone", "/help/", "service", HELP),
     Try("HelpForm", "asset", "someone", "/help/", "asset", HELP),
     *(
@@ -181,6 +232,18 @@ TRIES = [
         for name, to in (("team", "case group"), ("service", "service"))
     ),
     *(
+        Try(form, "team", "administrator", f"{address}/calendars/{{calendar}}/keep/", "supplier")
+        for form, address in (("KeepForm", "/admin"), ("KeepSerializer", API))
+    ),
+    *(
+        Try(form, name, "administrator", address, to, {**LEVEL, "target_seconds": 7200})
+        for form, address in (
+            ("LevelForm", "/admin/service-levels/new/"),
+            ("NewLevelSerializer", f"{API}/service-levels/"),
+        )
+        for name, to in (("team", "supplier"), ("service", "service"))
+    ),
+    *(
         Try("AssetFilters", name, "budget_approver", page, to, method="GET")
         for page in ("/assets/", f"{API}/assets/")
         for name, to in (("site", "site"), ("holder", "person"))
@@ -222,10 +285,24 @@ def desk() -> Desk:
         "person": person.pk,
         "person by name": person.email,
         "ticket": theirs.rows["own_council"].reference,
+        "task": Task.objects.create(
+            pk=next(far),
+            ticket=theirs.rows["own_council"],
+            position=2,
+            title="Elsewhere task",
+            team=team,
+            created_at=NOON,
+        ).pk,
         "asset": an_asset(council, "THEIRS-1", pk=next(far)).pk,
         "asset by name": "THEIRS-1",
     }
-    named = {"ticket": ticket.reference, "version": ticket.version, "asset": ours.rows["asset"].pk}
+    named = {
+        "ticket": ticket.reference,
+        "version": ticket.version,
+        "asset": ours.rows["asset"].pk,
+        "task": ours.rows["task"].pk,
+        "team": ours.rows["task"].team_id,
+    }
     return Desk(world, rows, named)
 
 
@@ -238,7 +315,8 @@ def answer(desk: Desk, one: Try, value: Any) -> tuple[int, str, list[str]]:
     """Status, text without what was sent, and the tables that were written to."""
     who = signed_in(desk.world.person("OCC", one.who))
     beside = {
-        name: desk.named["version"] if each == "{version}" else each for name, each in one.beside.items()
+        name: desk.named[each[1:-1]] if each in ("{version}", "{team}") else each
+        for name, each in one.beside.items()
     }
     address, sent = one.address.format(**desk.named), {**beside, one.field: value}
     if one.method == "GET":

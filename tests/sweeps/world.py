@@ -29,10 +29,10 @@ from servicedesk.people.roles import ROLES
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export, Import, ImportRow
-from servicedesk.tickets.breaking_glass import break_glass
 from servicedesk.tickets import drafts
+from servicedesk.tickets.breaking_glass import break_glass
 from servicedesk.tickets.finding import index_tickets
-from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.models import How, Link, Merge, Task, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.sealing import alert_council, ask_to_open
@@ -61,6 +61,7 @@ LETTERS = {
     "n": "name",
     "o": "own_council",
     "p": "draft",
+    "l": "task",
     "s": "site",
     "t": "shared",
     "u": "unsent message",
@@ -68,7 +69,7 @@ LETTERS = {
 }
 KINDS = {kind: letter for letter, kind in LETTERS.items()}
 # What whoever may see a thing sees as a matter of course.
-DESK = {"shared", "internal note", "asset", "name", "department", "site"}
+DESK = {"shared", "internal note", "task", "asset", "name", "department", "site"}
 ADMINISTERED = {"name", "private person", "department", "site", "case group"}
 
 # The oracle: what a role sees of its own council's rows that are not about the person, and of another council's.
@@ -161,6 +162,7 @@ def build() -> World:
         _people(side)
     for side in sides.values():
         _tickets(side, service)
+        _ties(side)
         _asset(side, model)
         _files(side)
     for side in sides.values():
@@ -267,6 +269,35 @@ def _tickets(side: Side, service) -> None:
     draft.update({"body": f"{marked(side.number, 'draft')} begun"})
     for name in ("help", f"say-{side.rows['shared']}", f"reply-{side.rows['shared']}"):
         drafts.keep(someone, name, draft)
+
+
+def _ties(side: Side) -> None:
+    """Every ticket has a task; the shared one is tied to those that others may not see, and one was merged into it."""
+    shared, someone = side.rows["shared"], side.people["someone"]
+    for kind in ("shared", "own_council", "hr", "cyber"):
+        ticket, text = side.rows[kind], marked(side.number, "task" if kind == "shared" else kind)
+        task = Task.objects.create(
+            ticket=ticket, position=1, title=text, detail=text, team=ticket.team, created_at=NOON
+        )
+        if kind == "shared":
+            side.rows["task"] = task
+        else:
+            Link.objects.create(ticket=shared, other=ticket, kind="relates", made_by=someone, made_at=NOON)
+    Ticket.objects.filter(pk=shared.pk).update(parent=side.rows["own_council"])
+    Ticket.objects.filter(pk=side.rows["hr"].pk).update(parent=shared)
+    _merged(side, shared)
+
+
+def _merged(side: Side, target: Ticket) -> None:
+    someone, text = side.people["someone"], marked(side.number, "own_council")
+    source = raise_ticket(
+        by=someone, requester=someone, type="incident", title=text, description=text, now=NOON
+    )
+    say(source, by=someone, body=text, visibility="public", files=[_file(text)], now=NOON)
+    Merge.objects.create(source=source, target=target, by=side.people["engineer"], at=NOON)
+    Ticket.objects.filter(pk=source.pk).update(
+        sharing="own_council", state="cancelled", merged_into=target, duplicate_of=target
+    )
 
 
 def _file(text: str) -> SimpleUploadedFile:
