@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from api.problems import problem
 from api.rows import Named, Rows, code
 from servicedesk.administration.proposing import concerned, give_hours, in_words
+from servicedesk.catalogue.models import Service
 from servicedesk.history.editing import Stale
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Team
@@ -102,6 +103,14 @@ class Proposed(serializers.Serializer):
     most_late = serializers.IntegerField(required=False, allow_null=True, min_value=0, default=None)
 
 
+def narrow(fields: dict[str, Any], person) -> None:
+    """Offer the councils that the person administers, and their teams."""
+    administered = councils_of(person, Permission.ADMINISTER)
+    fields["council"].queryset = Council.objects.filter(pk__in=administered)
+    teams = Team.objects.filter(councils__in=administered).exclude(kind=Team.Kind.CASE_GROUP)
+    fields["team"].queryset = teams.distinct()
+
+
 class DaySerializer(Proposed):
     """A day that differs: closed without `windows`."""
 
@@ -134,9 +143,7 @@ class KeepSerializer(Proposed):
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
         if "person" in self.context:
-            administered = councils_of(self.context["person"], Permission.ADMINISTER)
-            fields["council"].queryset = Council.objects.filter(pk__in=administered)
-            fields["team"].queryset = Team.objects.filter(councils__in=administered).distinct()
+            narrow(fields, self.context["person"])
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -164,19 +171,26 @@ class NewLevelSerializer(Proposed):
     priority = serializers.ChoiceField(Priority.choices)
     metric = serializers.ChoiceField(Metric.choices)
     council = serializers.SlugRelatedField(
-        "code", queryset=Council.objects.all(), required=False, allow_null=True, default=None
+        "code", queryset=Council.objects.none(), required=False, allow_null=True, default=None
+    )
+    service = serializers.PrimaryKeyRelatedField(
+        queryset=Service.objects.none(), required=False, allow_null=True, default=None
     )
     team = serializers.PrimaryKeyRelatedField(
-        queryset=Team.objects.exclude(kind=Team.Kind.CASE_GROUP),
-        required=False,
-        allow_null=True,
-        default=None,
+        queryset=Team.objects.none(), required=False, allow_null=True, default=None
     )
     target_seconds = serializers.IntegerField(min_value=1)
     starts_on = serializers.DateField()
     goal_percent = serializers.IntegerField(min_value=1, max_value=100, default=90)
     warn_percent = serializers.IntegerField(min_value=1, max_value=99, default=75)
     pausing = serializers.ListField(child=serializers.ChoiceField(Pausing.choices), required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        if "person" in self.context:
+            narrow(fields, self.context["person"])
+            fields["service"].queryset = Service.objects.visible_to(self.context["person"]).on_offer()
+        return fields
 
 
 class Proposing(Rows):

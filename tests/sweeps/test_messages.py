@@ -53,8 +53,8 @@ from servicedesk.people.account_forms import (
 )
 from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
 from servicedesk.search.views import SearchForm
-from servicedesk.spreadsheets.forms import ExportForm, MappingForm, SheetForm, UploadForm, VersionForm
 from servicedesk.service_levels.models import Calendar
+from servicedesk.spreadsheets.forms import ExportForm, MappingForm, SheetForm, UploadForm, VersionForm
 from servicedesk.tickets.forms import GIVEN, BaseMoveForm, ChangeForm, MessageForm, SayForm, move_form
 from servicedesk.tickets.linking_forms import MergeForm, PickForm, RelateForm, ReplyToAllForm, SplitForm
 from servicedesk.tickets.models import Clock

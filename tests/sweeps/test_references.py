@@ -18,8 +18,8 @@ from api.rows import Shown
 from assets.register.filters import AssetFilters, NumberFilter
 from servicedesk.history.models import ChangeSet
 from servicedesk.people.models import Department, Site
-from servicedesk.tickets.filters import TicketFilter
 from servicedesk.service_levels.models import Calendar
+from servicedesk.tickets.filters import TicketFilter
 from servicedesk.tickets.forms import GIVEN
 from servicedesk.tickets.models import Task, Ticket
 from tests.factories import a_person, a_service, a_team, an_asset
@@ -301,6 +301,7 @@ def desk() -> Desk:
         "version": ticket.version,
         "asset": ours.rows["asset"].pk,
         "task": ours.rows["task"].pk,
+        "calendar": Calendar.objects.get(code="STD").pk,
         "team": ours.rows["task"].team_id,
     }
     return Desk(world, rows, named)
