@@ -143,7 +143,10 @@ def test_the_oldest_of_too_many_goes(world, monkeypatch):
         reference = f"INC-2026-{number:06}"
         begin(world.people["engineer"], f"say-{reference}", MONDAY + timedelta(hours=number), body="x")
 
-    assert sorted(draft.form for draft in Draft.objects.all()) == ["say-INC-2026-000001", "say-INC-2026-000002"]
+    assert sorted(draft.form for draft in Draft.objects.all()) == [
+        "say-INC-2026-000001",
+        "say-INC-2026-000002",
+    ]
 
 
 def test_a_month_without_a_word_ends_it(world):
@@ -159,7 +162,10 @@ def test_who_else_is_writing_is_said_to_the_desk_alone(world):
     begin(asha, f"say-{world.ticket}", body="x")
     begin(ben, f"reply-{world.ticket}", body="x")
 
-    assert drafts.others_writing(dev, world.ticket.reference, MONDAY + timedelta(seconds=90)) == ["Asha", "Ben"]
+    assert drafts.others_writing(dev, world.ticket.reference, MONDAY + timedelta(seconds=90)) == [
+        "Asha",
+        "Ben",
+    ]
     assert drafts.others_writing(dev, world.ticket.reference, MONDAY + timedelta(minutes=3)) == []
     Draft.objects.update(saved_at=MONDAY + timedelta(days=20_000))
     say(world.ticket, by=asha, body="x", visibility="public", now=MONDAY)

@@ -47,7 +47,11 @@ def test_what_does_not_clash_is_kept_of_both(world):
     assert (ticket.title, ticket.site, ticket.impact, ticket.urgency) == ("No sound at all", site, 2, 1)
     assert ticket.priority == "P2"
     assert saved.meanwhile == "Dev changed the site, impact and priority meanwhile. Both are kept."
-    assert [change.version for change in Change.objects.filter(kind="tickets.ticket").order_by("id")] == [1, 2, 3]
+    assert [change.version for change in Change.objects.filter(kind="tickets.ticket").order_by("id")] == [
+        1,
+        2,
+        3,
+    ]
 
 
 def test_a_move_meanwhile_does_not_stand_in_the_way(world):
@@ -142,7 +146,9 @@ def test_page_says_what_was_changed_meanwhile(world):
     change(world.ticket, by=world.people["assignee"], version=1, now=MONDAY, category="Audio")
     client = signed_in(world.people["engineer"])
 
-    page = client.post(f"/tickets/{world.ticket}/change/", sent(world.ticket, title="No sound at all"), follow=True)
+    page = client.post(
+        f"/tickets/{world.ticket}/change/", sent(world.ticket, title="No sound at all"), follow=True
+    )
 
     assert "is saved. Dev changed the category meanwhile. Both are kept." in page.content.decode()
     ticket = Ticket.objects.get()
