@@ -1,5 +1,6 @@
 """What was promised on a ticket: why each deadline is what it is, who held it, why it was late, and its priority."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -15,7 +16,7 @@ from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.breaches import explain_breach, propose_breach_reason
 from servicedesk.tickets.deadlines import clocks_shown, supplier_is_later
 from servicedesk.tickets.holding import who_held
-from servicedesk.tickets.models import BreachReason, Priority, TicketState, Uplift
+from servicedesk.tickets.models import BreachReason, Priority, Ticket, TicketState, Uplift
 from servicedesk.tickets.prioritising import may_decide, override_priority, propose_priority, set_uplift
 from servicedesk.tickets.rights import may_read_notes
 
@@ -56,6 +57,10 @@ class BreachSerializer(serializers.Serializer):
 class TicketPromises:
     """The part of the noun `tickets` that is about promises."""
 
+    get_object: Callable[[], Ticket]
+    _given: Callable[[type[serializers.Serializer]], dict[str, Any]]
+    _detail: Callable[[Ticket], Response]
+
     @extend_schema(responses=DeadlineSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
     def deadlines(self, request, ref: str) -> Response:
@@ -69,7 +74,7 @@ class TicketPromises:
         """Who held the ticket: working time by team and state, for whoever reads its history."""
         ticket = self.get_object()
         held = who_held(ticket, timezone.now()) if may_read_notes(request.user, ticket) else []
-        return whole(HeldSerializer(held, many=True).data)
+        return whole([HeldSerializer(one).data for one in held])
 
     @extend_schema(request=PrioritySerializer, responses=TicketDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -98,7 +103,7 @@ class TicketPromises:
         """Say why a promise was broken; from who may not, it is a proposal in an internal note."""
         ticket = self.get_object()
         broken = get_object_or_404(ticket.clocks.select_related("ticket"), pk=clock)
-        given: dict[str, Any] = self._given(BreachSerializer)
+        given = self._given(BreachSerializer)
         if may_decide(request.user, ticket):
             explain_breach(broken, by=request.user, **given)
         else:

@@ -60,11 +60,9 @@ class WeekForm(Form):
             self.add(f"day_{number}", HoursField(label=day, help_text=HOW_TO_WRITE if number == 0 else ""))
             self.initial[f"day_{number}"] = (calendar.windows if calendar else {}).get(str(number), [])
         if calendar:
-            self.initial |= {
-                "version": calendar.version,
-                "always": calendar.always,
-                "bank_holidays": calendar.bank_holidays,
-            }
+            self.initial.update(
+                version=calendar.version, always=calendar.always, bank_holidays=calendar.bank_holidays
+            )
         self.order_fields(["name", "code", "always", *(f"day_{n}" for n in range(7)), "bank_holidays"])
 
     def clean(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels import keeping
 from servicedesk.service_levels.calendar_shape import windows_as_text
-from servicedesk.service_levels.models import Calendar, ServiceLevel
+from servicedesk.service_levels.models import Calendar, CalendarVersion, ServiceLevel
 from servicedesk.tickets.remeasuring import Touched
 
 READ_OR_SENT = require_http_methods(["GET", "HEAD", "POST"])
@@ -59,7 +59,7 @@ def new_calendar(request: SignedInRequest) -> HttpResponse:
 def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
     """The hours of one calendar, the days that differ, whose they are, and what happened to them."""
     row = _calendar(request, pk)
-    weeks = [
+    weeks: list[tuple[str, Calendar | CalendarVersion]] = [
         ("From the beginning", row),
         *((f"From {one.starts_on:%d %B %Y}", one) for one in row.versions.all()),
     ]
@@ -186,7 +186,7 @@ def _sent(request: SignedInRequest):
     return request.POST if request.method == "POST" else None
 
 
-def _in_words(week) -> list[tuple[str, str]]:
+def _in_words(week: Calendar | CalendarVersion) -> list[tuple[str, str]]:
     if week.always:
         return [("Every day", "Round the clock")]
     return [(name, windows_as_text(week.windows.get(str(n), [])) or "Closed") for n, name in enumerate(DAYS)]

@@ -77,14 +77,11 @@ class WorkingCalendar:
     eras: tuple[tuple[date, Week], ...] = ()
 
     def __post_init__(self) -> None:
-        for windows in self.exceptions.values():
+        for windows in (*self.windows.values(), *self.exceptions.values()):
             check_windows(windows)
-        first = Week(self.windows, self.holidays, self.always)
-        object.__setattr__(self, "windows", first.windows)
+        object.__setattr__(self, "windows", MappingProxyType(dict(self.windows)))
         object.__setattr__(self, "exceptions", MappingProxyType(dict(self.exceptions)))
         object.__setattr__(self, "eras", tuple(sorted(self.eras, key=itemgetter(0))))
-        object.__setattr__(self, "_weeks", (first, *(week for _, week in self.eras)))
-        object.__setattr__(self, "_begins", tuple(begins for begins, _ in self.eras))
 
     def __hash__(self) -> int:
         return self._hash
@@ -92,6 +89,17 @@ class WorkingCalendar:
     @cached_property
     def _hash(self) -> int:
         return hash((self.timezone, self._weeks, self._begins, frozenset(self.exceptions.items())))
+
+    @cached_property
+    def _weeks(self) -> tuple[Week, ...]:
+        return (
+            Week(self.windows, self.holidays, self.always),
+            *(week for _, week in self.eras),
+        )
+
+    @cached_property
+    def _begins(self) -> tuple[date, ...]:
+        return tuple(begins for begins, _ in self.eras)
 
     @cached_property
     def zone(self) -> ZoneInfo:

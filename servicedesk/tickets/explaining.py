@@ -65,7 +65,7 @@ def _turns(events: Sequence[ClockEvent], zone: tzinfo) -> Iterator[tuple[datetim
     """From when another promise held, or all was counted anew, and because of what."""
     for event in events:
         at = event.at.astimezone(zone)
-        if event.kind == stopwatch.RETARGET:
+        if event.kind == stopwatch.RETARGET and event.target_seconds:
             yield at, f"{event.cause}, so {wording.duration(event.target_seconds)} from the start"
         elif event.kind == stopwatch.REMEASURE:
             yield at, f"counted anew, because {event.cause}"

@@ -108,5 +108,5 @@ def _effects(before: dict[int, Clock], after: list[Clock], now: datetime) -> lis
         was = before.get(clock.pk)
         late = bool(clock.due_at and clock.due_at < now) and not (was and was.due_at and was.due_at < now)
         if was is None or was.due_at != clock.due_at or late:
-            effects.append(Effect(clock, was and was.due_at, clock.due_at, late))
+            effects.append(Effect(clock, was.due_at if was else None, clock.due_at, late))
     return sorted(effects, key=lambda effect: (effect.after or FOREVER, effect.clock.pk))

@@ -62,6 +62,7 @@ def hours_by_event(events: Sequence[ClockEvent], hours: Hours) -> Callable[[Cloc
 
     def of(event: ClockEvent) -> WorkingCalendar:
         versions = event.calendar_version, corrected.get(event.calendar_id)
+        assert event.calendar is not None  # a start and a new target name their hours
         known = [version for version in versions if version is not None]
         return hours(event.calendar, max(known, default=None))
 

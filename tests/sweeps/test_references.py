@@ -29,7 +29,7 @@ from tests.sweeps.test_forms import all_forms, descendants
 from tests.sweeps.world import NOON, World, build
 
 pytestmark = pytest.mark.django_db
-# Every council knows of the others, of all makers and models, and of all calendars: these are references to nobody's rows.
+# Every council knows of the others, of all makers, models and calendars: these are references to nobody's rows.
 SHARED = {"council", "manufacturer", "model", "calendar"}
 # What differs between two pages that are the same, and what answers repeat of what was sent.
 FLEETING = re.compile(
