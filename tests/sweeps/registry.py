@@ -134,8 +134,8 @@ REGISTRY: dict[str, Entry] = {
     "portal:fixed": by_reference(own_only=True),
     "portal:not_fixed": by_reference(own_only=True),
     "portal:cancel": by_reference(own_only=True),
-    "portal:approve": by_reference(own_only=True),
-    "portal:reject": by_reference(own_only=True),
+    "portal:approve": Row(("approval",), by_reference().given, by_reference().missing),
+    "portal:reject": Row(("approval",), by_reference().given, by_reference().missing),
     # the desk
     "search:results": LIST,
     "tickets:queue": LIST,

@@ -11,8 +11,8 @@ from tests.sweeps.world import COUNCILS, World, build
 pytestmark = pytest.mark.django_db
 EVERYBODY = [pytest.param(council, role, id=f"{council}-{role}") for council in COUNCILS for role in ROLES]
 FROM_STRANGERS = {302, 401, 403}
-# Deeds on a row that ask for more than its sight before they say that it is there.
-WITH_A_DOOR_OF_THEIR_OWN = {"register:unlink"}
+# Pages and deeds of a row that ask for more than its sight before they say that it is there.
+WITH_A_DOOR_OF_THEIR_OWN = {"portal:approve", "portal:reject", "register:unlink"}
 # Who reads a sealed ticket is written down.
 WRITES_ITS_READERS = "tickets_sighting"
 STYLES_ITSELF = "/api/v1/docs/"  # Swagger's own page; its scripts come from files as everywhere

@@ -51,10 +51,12 @@ from servicedesk.people.account_forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from servicedesk.portal.approving import ApproveForm, RejectForm
 from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
 from servicedesk.search.views import SearchForm
 from servicedesk.service_levels.models import Calendar
 from servicedesk.spreadsheets.forms import ExportForm, MappingForm, SheetForm, UploadForm, VersionForm
+from servicedesk.tickets.calling_forms import CallForm
 from servicedesk.tickets.forms import GIVEN, BaseMoveForm, ChangeForm, MessageForm, SayForm, move_form
 from servicedesk.tickets.linking_forms import MergeForm, PickForm, RelateForm, ReplyToAllForm, SplitForm
 from servicedesk.tickets.models import Clock
@@ -62,7 +64,7 @@ from servicedesk.tickets.promise_forms import BreachForm, OfTicket, PriorityForm
 from servicedesk.tickets.sealing_forms import AlertForm, DecisionForm, GlassForm, OpeningForm, SealForm
 from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.tasking_forms import TaskForm, TaskMoveForm
-from tests.sweeps.world import Side, World, build
+from tests.sweeps.world import NOON, Side, World, build
 
 pytestmark = pytest.mark.django_db
 BASES = {Form, FilterForm, ModelForm, RowForm, OwnedForm, OfTicket}
@@ -126,6 +128,9 @@ def made(world: World) -> dict[type, list]:
         AlertForm: [lambda data: AlertForm(side.rows["cyber"], data)],
         MessageForm: [MessageForm],
         SayForm: [lambda data: SayForm(ticket, data, notes=True, replies=True)],
+        CallForm: [lambda data: CallForm(engineer, data, now=NOON)],
+        ApproveForm: [ApproveForm],
+        RejectForm: [RejectForm],
         **of_administration(side),
         PreferencesForm: [lambda data: PreferencesForm(EVENTS, data)],
         WebhookForm: [WebhookForm],

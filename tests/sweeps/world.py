@@ -37,6 +37,7 @@ from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.sealing import alert_council, ask_to_open
 from servicedesk.tickets.sight import write_down
+from servicedesk.tickets.workflow import move
 from tests.factories import a_case_group, a_council, a_person, a_service, a_team
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -62,6 +63,7 @@ LETTERS = {
     "o": "own_council",
     "p": "draft",
     "l": "task",
+    "q": "approval",
     "s": "site",
     "t": "shared",
     "u": "unsent message",
@@ -69,7 +71,7 @@ LETTERS = {
 }
 KINDS = {kind: letter for letter, kind in LETTERS.items()}
 # What whoever may see a thing sees as a matter of course.
-DESK = {"shared", "internal note", "task", "asset", "name", "department", "site"}
+DESK = {"shared", "approval", "internal note", "task", "asset", "name", "department", "site"}
 ADMINISTERED = {"name", "private person", "department", "site", "case group"}
 
 # The oracle: what a role sees of its own council's rows that are not about the person, and of another council's.
@@ -84,7 +86,7 @@ SIGHT: dict[str, tuple[set[str], set[str]]] = {
     "cyber_officer": (DESK | {"own_council", "cyber", "glass"}, DESK | {"own_council", "cyber", "glass"}),
     "service_owner": ({"department", "site"}, set()),
     "supplier_contact": ({"department", "site"}, set()),
-    "budget_approver": ({"asset", "money", "name", "department", "site"}, set()),
+    "budget_approver": ({"approval", "asset", "money", "name", "department", "site"}, set()),
     "administrator": (ADMINISTERED | {"unsent message", "webhook"}, set()),
     "auditor": (DESK | {"own_council"}, set()),
 }
@@ -165,6 +167,7 @@ def build() -> World:
         _ties(side)
         _asset(side, model)
         _files(side)
+        _approval(side, service)
     for side in sides.values():
         _sealing(side)
         _sending(side)
@@ -304,6 +307,16 @@ def _file(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(f"{text}.txt", text.encode())
 
 
+def _approval(side: Side, service) -> None:
+    """Something that waits for the word of the budget approver."""
+    someone, text = side.people["someone"], marked(side.number, "approval")
+    ticket = raise_ticket(
+        by=someone, requester=someone, type="request", title=text, description=text, service=service, now=NOON
+    )
+    approver = side.people["budget_approver"]
+    side.rows["approval"] = move(ticket, "request_approval", by=None, approver=approver, now=NOON)
+
+
 def _sealing(side: Side) -> None:
     """Somebody else broke the glass of the personnel matter, tried another, and read it; its group asks to open it."""
     ticket, reason = side.rows["hr"], marked(side.number, "glass")
@@ -352,6 +365,14 @@ def _files(side: Side) -> None:
         wanted_by=someone,
         stage=marked(side.number, "job"),
         created_at=now,
+    )
+    Job.objects.create(
+        task="tests.jobs.tasks.nothing",
+        wanted_by=someone,
+        state="failed",
+        problem=marked(side.number, "job"),
+        created_at=now,
+        finished_at=now,
     )
     file = keep(
         _sheet(side, "export"), f"{marked(side.number, 'export')}.csv", council=side.council, by=someone
