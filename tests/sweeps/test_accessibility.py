@@ -42,7 +42,9 @@ def _is_page(response) -> bool:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("role", [None, "someone", "engineer", "asset_manager", "supplier_contact"])
+@pytest.mark.parametrize(
+    "role", [None, "someone", "engineer", "asset_manager", "supplier_contact", "administrator"]
+)
 def test_every_page_is_accessible_and_fits(world, live_server, browser, width, role):
     pages = pages_of(world, role)
     faults = []
