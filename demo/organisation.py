@@ -25,14 +25,27 @@ def load_organisation(deed: ChangeSet) -> None:
         council.code: council for council in _add(deed, [Council(**row) for row in table("councils")])
     }
     _add_agreement(deed, councils)
-    standard = Calendar.objects.get(code=STANDARD)
-    _add(deed, [CouncilCalendar(council=council, calendar=standard) for council in councils.values()])
+    _add_hours(deed, councils)
     departments = _add(deed, [_in(councils, Department, row) for row in table("departments")])
     sites = _add(deed, [_in(councils, Site, row) for row in table("sites")])
     people = _add_people(deed, councils, departments, sites)
     teams = _add_teams(deed, councils)
     _add_roles(deed, people, teams, deed.at)
     _add_services(deed, councils, people, teams)
+
+
+def _add_hours(deed: ChangeSet, councils: dict[str, Council]) -> None:
+    """A calendar for each council, which its administrator may change; they begin as the usual one."""
+    usual = Calendar.objects.get(code=STANDARD)
+    calendars = _add(
+        deed,
+        [
+            Calendar(code=council.code, name=f"Office hours of {council}", windows=usual.windows)
+            for council in councils.values()
+        ],
+    )
+    links = zip(councils.values(), calendars, strict=True)
+    _add(deed, [CouncilCalendar(council=council, calendar=calendar) for council, calendar in links])
 
 
 def _add(deed: ChangeSet, rows: Iterable[Row]) -> list[Row]:
