@@ -46,7 +46,10 @@ class Keeper {
   keep() {
     clearTimeout(this.timer)
     this.timer = null
-    if (!this.sending) this.saving = (this.saving || Promise.resolve()).then(() => this.save()).catch(() => {})
+    if (this.sending) return
+    const saving = (this.saving || Promise.resolve()).then(() => this.save()).catch(() => {})
+    this.saving = saving
+    saving.then(() => this.saving === saving && (this.saving = null))
   }
 
   async save() {
@@ -65,14 +68,16 @@ class Keeper {
     }
   }
 
-  // What is under way to be kept must not arrive after the form itself, which takes its draft away.
+  // What is under way to be kept must not arrive after the form itself, which takes its draft away. A form cannot be
+  // submitted anew while it says that it is, so that comes a moment later.
   waits(event) {
     clearTimeout(this.timer)
     this.timer = null
     if (this.sending || !this.saving) return
     event.preventDefault()
     this.sending = true
-    this.saving.finally(() => this.form.requestSubmit(event.submitter))
+    const { submitter } = event
+    this.saving.then(() => setTimeout(() => this.form.requestSubmit(submitter)))
   }
 }
 
