@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
@@ -104,7 +105,12 @@ class TicketConversation:
     def attach(self, request, ref: str) -> Response:
         """Send a file, with words or without. What it is is told by its content; what would run is refused."""
         ticket, given = self.get_object(), self._given(NewAttachmentSerializer)
-        return self._said(say(ticket, by=request.user, files=[given.pop("file")], **given), ref)
+        try:
+            said = say(ticket, by=request.user, files=[given.pop("file")], **given)
+        except ValidationError as error:
+            told = error.message_dict
+            raise ValidationError({"file" if name == "files" else name: told[name] for name in told}) from error
+        return self._said(said, ref)
 
     @extend_schema(
         operation_id="tickets_attachment",
