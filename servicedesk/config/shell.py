@@ -38,6 +38,7 @@ PLACES = (
     Place("Queue", QUEUE, SEES_TICKETS),
     Place("Tasks", "/tasks/", (Permission.WORK_TICKETS, Permission.WORK_FIRM_TICKETS)),
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
+    Place("Reports", "/reports/", (Permission.SEE_REPORTS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
     Place("Administration", "/admin/", (Permission.ADMINISTER, Permission.MANAGE_QUEUE)),
     Place("Private requests", "/tickets/break-glass/", (Permission.BREAK_GLASS,)),

@@ -40,6 +40,7 @@ urlpatterns = [
     path("", include("servicedesk.tickets.urls")),
     path("", include("servicedesk.portal.urls")),
     path("", include("servicedesk.spreadsheets.urls")),
+    path("reports/", include("servicedesk.reports.urls")),
     path("assets/", include("assets.register.urls")),
     path("admin/", include("servicedesk.administration.urls")),
     path("admin/", include("servicedesk.administration.hours_urls")),

@@ -6,10 +6,11 @@ ones, duplicates and those merged into others are left out.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cache, cached_property, reduce
+from operator import add
 from typing import Any, NamedTuple
 
 from django.db.models import (
@@ -135,6 +136,21 @@ class Figures:
         for council, part, seconds in self._durations():
             found[council][part] += Tally(seconds=seconds)
         return {council: dict(parts) for council, parts in found.items()}
+
+    def tally(self, council: int, **part: str) -> Tally:
+        """All that was counted of a council, or what is of that priority, age or uplift."""
+        return self._summed(council, tuple(part.items()))
+
+    @cached_property
+    def _summed(self) -> Callable[[int, tuple[tuple[str, str], ...]], Tally]:
+        @cache
+        def summed(council: int, part: tuple[tuple[str, str], ...]) -> Tally:
+            wanted = [(PARTS.index(by), value) for by, value in part]
+            parts = self.tallies.get(council, {}).items()
+            found = (tally for key, tally in parts if all(key[at] == value for at, value in wanted))
+            return reduce(add, found, Tally())
+
+        return summed
 
     def tickets(self, figure: str, councils: list[int], **parts: str) -> TicketQuerySet:
         """What a figure counted, of these councils and this part. Raises KeyError for a figure that there is not."""

@@ -149,11 +149,15 @@ class ExportQuerySet(models.QuerySet):
     """Exports belong to whoever wanted them, as long as they might take the same out again."""
 
     def visible_to(self, person) -> Self:
-        """The person's own exports, without those that say what they may not know any more."""
+        """The person's own exports whose file is kept, without those that say what they may not know any more."""
         if not may(person, Permission.EXPORT):
             return self.none()
         known = councils_of(person, Permission.SEE_ASSET_MONEY)
-        return self.filter(wanted_by=person).exclude(money_of__in=Council.objects.exclude(pk__in=known))
+        return (
+            self.filter(wanted_by=person)
+            .exclude(file=None, job=None)
+            .exclude(money_of__in=Council.objects.exclude(pk__in=known))
+        )
 
 
 class Export(models.Model):

@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from servicedesk.catalogue.models import Service
 from servicedesk.people.models import Council, Person
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.satisfying import say_how_content
 from servicedesk.tickets.workflow import move
-from tests.factories import a_council, a_person, a_requester, a_team, an_engineer
+from tests.factories import a_council, a_person, a_requester, a_service, a_team, an_engineer
 from tests.reports.vector import ROWS, Row, at
 
 IMPACT_URGENCY = {"P1": (1, 1), "P2": (1, 2), "P3": (2, 2), "P4": (3, 3)}
@@ -29,6 +30,9 @@ class November:
 
     def reader(self, role: str = "cyber_officer", council: str = "OCC") -> Person:
         return a_person(self.councils[council], role)
+
+    def service(self, owner: Person) -> Service:
+        return a_service("Owned", self.team, owner=owner)
 
     def raised(self, council: str, priority: str, now: datetime, **fields) -> Ticket:
         impact, urgency = IMPACT_URGENCY[priority]

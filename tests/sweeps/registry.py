@@ -89,6 +89,7 @@ def a_file_told(row, beyond: int = 0) -> dict[str, Any]:
     return {"ref": file["reference"], "file": file["pk"]}
 
 
+FIGURES = tuple(f"?month=2026-11&council={council}" for council in ("OCC", "CDC", "joint"))
 LIST = Page(queries=("", "?q=canary", "?council=CDC"))
 # What administration looks after in one way, each with a row of its kind.
 NOUNS: dict[str, Entry] = {
@@ -195,6 +196,11 @@ REGISTRY: dict[str, Entry] = {
     "spreadsheets:exports": Page(),
     "spreadsheets:export": by_key("export", own_only=True),
     "spreadsheets:export_file": by_key("export", own_only=True),
+    # figures
+    "reports:index": Page(),
+    "reports:service": Page(queries=FIGURES),
+    "reports:export": Page(),
+    "reports:list": Page(queries=tuple(f"{query}&figure=backlog" for query in FIGURES)),
     # administration
     "administration:index": Page(),
     "administration:people": LIST,
@@ -336,6 +342,7 @@ REGISTRY: dict[str, Entry] = {
     "api:message-detail": by_key("unsent message"),
     "api:message-try-again": by_key("unsent message"),
     "api:message-give-up": by_key("unsent message"),
+    "api:service-report": Page(queries=FIGURES),
     "api:preferences": Page(),
     "api:explain": Page(),
     "api:tokens": Page(),
