@@ -10,7 +10,6 @@ from assets.register.lifecycle import TERMINAL
 from servicedesk.people.access import councils_of
 from servicedesk.people.roles import Permission
 
-
 NOT_SEEN_FOR = timedelta(days=60)
 KEPT = ~Q(state__in=TERMINAL)
 """What has not left the council for good."""

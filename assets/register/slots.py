@@ -100,13 +100,18 @@ def find_assets(request: SignedInRequest) -> Card | None:
     """HOME_CARDS: a box to scan or paste tags into, for whoever keeps a register."""
     if not may(request.user, Permission.EDIT_ASSETS):
         return None
-    return {"template": "register/find_card.html", "context": {"exports": may(request.user, Permission.EXPORT)}}
+    return {
+        "template": "register/find_card.html",
+        "context": {"exports": may(request.user, Permission.EXPORT)},
+    }
 
 
 def assets_to_look_after(request: SignedInRequest) -> Card | None:
     """HOME_CARDS: what is to be set right in the registers that the person keeps."""
     councils = councils_of(request.user, Permission.EDIT_ASSETS)
-    return _counts(request, "To look after", councils, ("unsupported", "undated", "not_seen", "evidence_missing"))
+    return _counts(
+        request, "To look after", councils, ("unsupported", "undated", "not_seen", "evidence_missing")
+    )
 
 
 def devices_at_risk(request: SignedInRequest) -> Card | None:
@@ -129,7 +134,7 @@ def _counts(
         "evidence_missing": Q(evidence_missing=True),
     }
     seen = Asset.objects.visible_to(request.user).filter(council__in=councils).order_by("council__code")
-    counted = seen.values("council__code", "council__name").annotate(
+    counted: Any = seen.values("council__code", "council__name").annotate(
         **{f"of_{name}": Count("pk", filter=rules[name]) for name in names}
     )
     rows = [

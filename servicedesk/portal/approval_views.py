@@ -33,7 +33,9 @@ def _asked(request: SignedInRequest, reference: str) -> Ticket:
     return open_ticket(request.user, reference, How.PAGE, to_approve(request.user))
 
 
-def _decide(request: SignedInRequest, ticket: Ticket, name: str, form: ApproveForm, said: str) -> HttpResponse:
+def _decide(
+    request: SignedInRequest, ticket: Ticket, name: str, form: ApproveForm, said: str
+) -> HttpResponse:
     if not form.is_valid():
         return _page(request, ticket, form, 422)
     try:

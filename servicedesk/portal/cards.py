@@ -64,7 +64,9 @@ def about_my_services(request: SignedInRequest) -> Card | None:
     if not may(request.user, Permission.SEE_SERVICE_TICKETS):
         return None
     mine = Ticket.objects.visible_to(request.user).open().filter(service__owner=request.user.pk)
-    counted = mine.values_list("service", "service__name").annotate(open=Count("pk")).order_by("service__name")
+    counted = (
+        mine.values_list("service", "service__name").annotate(open=Count("pk")).order_by("service__name")
+    )
     services = [(name, number, _queue(service=str(key))) for key, name, number in counted]
     return _card("my_services", services=services)
 

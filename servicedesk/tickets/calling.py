@@ -22,7 +22,9 @@ from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.workflow import move
 
 MOST_FOUND, SHORTEST = 10, 2
-GOES_TO_OTHERS = "You cannot work on this: it goes to those who handle it. Choose “Pass on”, and no team or person"
+GOES_TO_OTHERS = (
+    "You cannot work on this: it goes to those who handle it. Choose “Pass on”, and no team or person"
+)
 
 
 class Belongings(Protocol):
@@ -74,7 +76,8 @@ def find_callers(by: Person, text: str) -> list[Found]:
     people = with_digits(callers_for(by))
     found = people.filter(called(text)) | people.filter(pk__in=having)
     return [
-        Found(person, having.get(person.pk, "")) for person in found.order_by("display_name", "pk")[:MOST_FOUND]
+        Found(person, having.get(person.pk, ""))
+        for person in found.order_by("display_name", "pk")[:MOST_FOUND]
     ]
 
 
@@ -122,7 +125,9 @@ def _resolve(ticket: Ticket, by: Person, now: datetime, then: Mapping[str, Any])
     _check_may_work(ticket, by)
     if ticket.type == TicketType.SECURITY:
         raise ValidationError(
-            {"outcome": "A security incident is resolved on its own page, with what was learnt. Choose “Keep it”"}
+            {
+                "outcome": "A security incident is resolved on its own page, with what was learnt. Choose “Keep it”"
+            }
         )
     ticket = move(ticket, "take", by=by, now=now)
     given = {name: then[name] for name in ("resolution_code", "resolution_note")}

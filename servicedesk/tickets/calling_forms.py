@@ -22,6 +22,7 @@ from servicedesk.tickets.priorities import IMPACT_WORDS, MATRIX, URGENCY_WORDS
 
 NEW = "new"
 LONGEST_KEY = 18
+KNOWN = "Somebody of that name or number is known. Choose them, or say that it is not them"
 OUTCOME_WORDS = {"resolve": "Resolve now", "pass_on": "Pass on", "keep": "Keep it"}
 STOPS = {
     f"{impact}{urgency}": f"{IMPACT_WORDS[impact]}: {URGENCY_WORDS[urgency].lower()} ({priority})"
@@ -39,7 +40,10 @@ NEEDED = {
 
 
 class CallForm(Form):
-    """Everything about a call. `caller` is the key of a person, or NEW with a name and a council."""
+    """Everything about a call. `caller` is the key of a person, who is then `person`, or NEW with a name and a council.
+
+    `things` are the fields about what that person has; `alike` those whom a new caller may be.
+    """
 
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     q = forms.CharField(
@@ -90,16 +94,19 @@ class CallForm(Form):
     )
     marks_optional = False
 
-    def __init__(self, by: Person, data=None, initial: dict[str, Any] | None = None, now: datetime | None = None):
+    def __init__(
+        self, by: Person, data=None, initial: dict[str, Any] | None = None, now: datetime | None = None
+    ):
         super().__init__(data, initial={"token": uuid4(), **(initial or {})})
         self.by, self.now = by, now or timezone.now()
-        self.caller = self._caller((data or initial or {}).get("caller", ""))
+        self.person = self._caller((data or initial or {}).get("caller", ""))
         self.alike: list[Person] = []
         self._offer(councils_of(by, Permission.WORK_TICKETS))
-        fields = {things.name: things.field(by, self.caller) for things in belongings() if self.caller}
-        self.things = [name for name, field in fields.items() if field]
-        for name in self.things:
-            self.add(name, fields[name])
+        asked = {things.name: things.field(by, self.person) for things in belongings()} if self.person else {}
+        fields = {name: field for name, field in asked.items() if field}
+        self.things = list(fields)
+        for name, field in fields.items():
+            self.add(name, field)
 
     def _offer(self, councils: frozenset[int]) -> None:
         """What there is to choose from at the councils whose desk the person works at."""
@@ -136,7 +143,7 @@ class CallForm(Form):
                 self.add_error(name, sentence)
         if self.cleaned_data.get("caller") == NEW:
             self._check_new()
-        elif self.caller is None:
+        elif self.person is None:
             self.add_error("q", "Find who is calling and choose them, or choose somebody who is not listed")
         return self.cleaned_data
 
@@ -151,7 +158,7 @@ class CallForm(Form):
         new = self._new_caller()
         self.alike = list(perhaps_the_same(self.by, **new._asdict())[:10])
         if self.alike:
-            self.add_error("new_anyway", "Somebody of that name or number is known. Choose them, or say that it is not them")
+            self.add_error("new_anyway", KNOWN)
 
     def _new_caller(self) -> NewCaller:
         given = self.cleaned_data
@@ -162,10 +169,12 @@ class CallForm(Form):
         given = self.cleaned_data
         impact, urgency = map(int, given["stops"])
         return {
-            "caller": self.caller or self._new_caller(),
+            "caller": self.person or self._new_caller(),
             "said": {**{name: given[name] for name in SAID}, "impact": impact, "urgency": urgency},
             "about": {name: given[name] for name in self.things},
             "outcome": given["outcome"],
-            "then": {name: given[name] for name in ("resolution_code", "resolution_note", "team", "assignee")},
+            "then": {
+                name: given[name] for name in ("resolution_code", "resolution_note", "team", "assignee")
+            },
             "token": given["token"].hex,
         }

@@ -1,4 +1,4 @@
-"""The page on which calls are logged. Without script its button finds the caller; with it they are found as one types."""
+"""The page on which calls are logged. Its button finds the caller; with script they are found as one types."""
 
 from typing import Any
 
@@ -59,16 +59,16 @@ def _page(request: SignedInRequest, form: CallForm) -> dict[str, Any]:
     chosen = form["caller"].value() or ""
     found = find_callers(request.user, text)
     found += [Found(person, "") for person in form.alike if person not in [each.person for each in found]]
-    if form.caller and form.caller not in [each.person for each in found]:
-        found = [Found(form.caller, ""), *found]
+    if form.person and form.person not in [each.person for each in found]:
+        found = [Found(form.person, ""), *found]
     if not chosen and len(found) == 1 and not form.is_bound:
         form = CallForm(request.user, initial={**form.initial, "caller": str(found[0].person.pk)})
     return {
         "form": form,
         "found": found,
         "asked": text,
-        "chosen": str(form.caller.pk) if form.caller else NEW if chosen == NEW else "",
-        "requests": open_requests_of(request.user, form.caller) if form.caller else [],
+        "chosen": str(form.person.pk) if form.person else NEW if chosen == NEW else "",
+        "requests": open_requests_of(request.user, form.person) if form.person else [],
         "fetched": False,
     }
 
