@@ -34,7 +34,8 @@ PROGRAMS = (
     b"L\x00\x00\x00\x01\x14\x02\x00",  # Windows shortcuts
 )
 RUNS_BY_NAME = frozenset(
-    "app bat cmd com cpl dll exe hta jar js jse lnk msc msi msp mst pif ps1 psm1 reg scr sh vbe vbs ws wsf wsh".split()
+    ("app", "bat", "cmd", "com", "cpl", "dll", "exe", "hta", "jar", "js", "jse", "lnk", "msc", "msi", "msp")
+    + ("mst", "pif", "ps1", "psm1", "reg", "scr", "sh", "vbe", "vbs", "ws", "wsf", "wsh")
 )
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 INSTALLERS = ("000c1084", "000c1086", "000c1082")

@@ -30,7 +30,7 @@ class Difference(NamedTuple):
 
 
 class Clash(StaleTicket):
-    """Two people changed the same facts. `ticket` is as it is now; `mine` are the names of all that the person edited."""
+    """Two people changed the same facts. `ticket` is as it is now; `mine` names all that the person edited."""
 
     def __init__(self, ticket: Ticket, differences: list[Difference], mine: Iterable[str]):
         people = _listed(dict.fromkeys(each.by for each in differences))

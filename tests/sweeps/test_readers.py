@@ -21,7 +21,7 @@ def world() -> World:
 def forget() -> None:
     """So that each address is asked as if nobody had read for an hour; no code of ours could do this."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {Sighting._meta.db_table}")
+        cursor.execute(f"DELETE FROM {Sighting._meta.db_table}")  # noqa: S608
 
 
 def test_every_address_of_a_sealed_ticket_writes_down_who_read_it(world):
