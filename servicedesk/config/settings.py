@@ -332,6 +332,7 @@ TICKET_PANELS: list[str] = [
     "servicedesk.tickets.promise_panels.priority",
     "servicedesk.tickets.promise_panels.breaches",
     "servicedesk.tickets.promise_panels.holding",
+    "servicedesk.tickets.satisfaction_panel.panel",
     "servicedesk.tickets.sealing_panel.panel",
     "assets.register.slots.assets_of_ticket",
 ]

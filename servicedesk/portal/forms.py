@@ -11,7 +11,8 @@ from servicedesk.forms import Form, SearchSelect
 from servicedesk.portal.asking import EFFECTS, questions
 from servicedesk.tickets.case_groups import case_group_for, private_matters_at
 from servicedesk.tickets.forms import MessageForm, long_text
-from servicedesk.tickets.models import Sensitivity, TicketType
+from servicedesk.tickets.models import Satisfaction, Sensitivity, TicketType
+from servicedesk.tickets.satisfying import SCORES
 
 KINDS = {
     TicketType.INCIDENT: "Something is not working",
@@ -133,3 +134,25 @@ class CancelForm(Form):
     reason = long_text(
         "Why do you no longer need it?", error_messages={"required": "Enter why you no longer need it"}
     )
+
+
+class ContentForm(Form):
+    """How content somebody is with what was done."""
+
+    score = forms.TypedChoiceField(
+        label="How content are you with what we did?",
+        choices=list(SCORES.items()),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how content you are"},
+    )
+    comment = long_text("Anything that we should know?", required=False, help_text="The IT desk reads this")
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    @classmethod
+    def showing(cls, answer: Satisfaction | None) -> "ContentForm":
+        """The form as it was answered, if it was."""
+        given = (
+            {"score": answer.score, "comment": answer.comment, "version": answer.version} if answer else {}
+        )
+        return cls(initial={"version": 0, **given})

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.portal.forms import CancelForm, NotFixedForm, ReplyForm
+from servicedesk.portal.forms import CancelForm, ContentForm, NotFixedForm, ReplyForm
 from servicedesk.tickets.drafts import begun as begun_of
 from servicedesk.tickets.drafts import drafts_on
 from servicedesk.tickets.grace import desk_hours, grace_ends
@@ -17,6 +17,7 @@ from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.reading import with_new_replies
 from servicedesk.tickets.replying import ENDED
+from servicedesk.tickets.satisfying import SCORES, answer_of, is_asked
 from servicedesk.tickets.states import REQUESTER_EARLY
 from servicedesk.tickets.thread import thread
 from servicedesk.tickets.wording import NEEDS_ANSWER, Standing, standing
@@ -76,6 +77,7 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
     }
     # Who had begun to reply when it was resolved finds their words where they can still be sent.
     still_wrong = {"message": typed.get("body", ""), **begun_of(begun.get(f"not-fixed-{reference}"))}
+    answer = answer_of(ticket)
     return {
         "told": told([ticket])[0],
         "ticket": ticket,
@@ -84,6 +86,10 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         "reply": sent.get("reply") or ReplyForm(initial=typed),
         "not_fixed": sent.get("not_fixed") or NotFixedForm(initial=still_wrong),
         "cancel": sent.get("cancel") or CancelForm(),
+        "content": sent.get("content") or ContentForm.showing(answer),
+        "answer": answer,
+        "scores": SCORES,
+        "is_asked": is_asked(ticket, answer, person),
         "sent": next(iter(sent.values()), None),
         "goes_on_as": goes_on_as,
         "may_reply": answered not in ENDED and answered != TicketState.RESOLVED,

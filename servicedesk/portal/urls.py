@@ -14,6 +14,7 @@ urlpatterns = [
     path("requests/<str:reference>/reply/", views.reply, name="reply"),
     path("requests/<str:reference>/fixed/", views.fixed, name="fixed"),
     path("requests/<str:reference>/not-fixed/", views.not_fixed, name="not_fixed"),
+    path("requests/<str:reference>/content/", views.content, name="content"),
     path("requests/<str:reference>/cancel/", views.cancel, name="cancel"),
     path("requests/<str:reference>/approve/", approval_views.approve, name="approve"),
     path("requests/<str:reference>/reject/", approval_views.reject, name="reject"),

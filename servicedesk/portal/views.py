@@ -16,13 +16,14 @@ from servicedesk.people.access import require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.portal.asking import ask_for_help
-from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
+from servicedesk.portal.forms import CancelForm, ContentForm, HelpForm, NotFixedForm, ReplyForm
 from servicedesk.portal.own_requests import needing_answer, others, request_page, requests_of, told
 from servicedesk.tickets import drafts
 from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import How, Ticket, TicketState
 from servicedesk.tickets.reading import mark_read
 from servicedesk.tickets.replying import SaidMeanwhile, say
+from servicedesk.tickets.satisfying import say_how_content
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import fresh, move
@@ -143,6 +144,21 @@ def cancel(request: SignedInRequest, reference: str) -> HttpResponse:
         form,
         lambda: move(ticket, "cancel", by=request.user, **form.cleaned_data),
         "Your request is cancelled.",
+    )
+
+
+@require_POST
+def content(request: SignedInRequest, reference: str) -> HttpResponse:
+    """How content I am with what was done."""
+    ticket = _own(request, reference)
+    form = ContentForm(request.POST)
+    return _done(
+        request,
+        ticket,
+        "content",
+        form,
+        lambda: say_how_content(ticket, by=request.user, **form.cleaned_data),
+        "Thank you for telling us.",
     )
 
 

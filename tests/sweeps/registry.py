@@ -134,6 +134,7 @@ REGISTRY: dict[str, Entry] = {
     "portal:reply": by_reference(own_only=True),
     "portal:fixed": by_reference(own_only=True),
     "portal:not_fixed": by_reference(own_only=True),
+    "portal:content": by_reference(own_only=True),
     "portal:cancel": by_reference(own_only=True),
     "portal:approve": Row(("approval",), by_reference().given, by_reference().missing),
     "portal:reject": Row(("approval",), by_reference().given, by_reference().missing),
