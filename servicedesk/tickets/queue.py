@@ -20,7 +20,7 @@ from servicedesk.tickets import wording
 from servicedesk.tickets.filters import OPEN, TicketFilter
 from servicedesk.tickets.models import DONE, Comment, Sharing, Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
-from servicedesk.tickets.reading import is_new, last_words, marks_of, reads_every_note
+from servicedesk.tickets.reading import last_words, reads_every_note, unread
 from servicedesk.tickets.rights import works_a_queue
 
 ORDERS = {
@@ -170,10 +170,9 @@ def _count(request: SignedInRequest, seen: QuerySet[Ticket], query: QueryDict) -
 
 
 def _rows(person, tickets: list, now: datetime) -> list[Row]:
-    keys = [ticket.id for ticket in tickets]
-    marks = marks_of(person, keys)
-    words = None if reads_every_note(person) else last_words(person, keys)
-    return [_row(ticket, _last_word(ticket, words), marks, person, now) for ticket in tickets]
+    words = None if reads_every_note(person) else last_words(person, [ticket.id for ticket in tickets])
+    new = unread(person, tickets, words)
+    return [_row(ticket, _last_word(ticket, words), ticket.id in new, now) for ticket in tickets]
 
 
 class LastWord(NamedTuple):
@@ -194,7 +193,7 @@ def _last_word(ticket: Any, words: dict[int, Comment] | None) -> LastWord:
     return LastWord(word.at, word.author_id, str(word.author or "")) if word else LastWord()
 
 
-def _row(ticket: Any, word: LastWord, marks: dict[int, datetime], person, now: datetime) -> Row:
+def _row(ticket: Any, word: LastWord, is_new: bool, now: datetime) -> Row:
     open_now = ticket.state not in DONE
     return Row(
         reference=ticket.reference,
@@ -214,5 +213,5 @@ def _row(ticket: Any, word: LastWord, marks: dict[int, datetime], person, now: d
         owes_reply=bool(open_now and ticket.reply_due_at and ticket.reply_due_at < now),
         late=bool(open_now and ticket.due_at and ticket.due_at < now),
         restricted=ticket.sharing == Sharing.RESTRICTED,
-        is_new=is_new(word.at, word.by, marks.get(ticket.id), person),
+        is_new=is_new,
     )
