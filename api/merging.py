@@ -14,7 +14,6 @@ from api.endpoints import Endpoint
 from api.links import another
 from api.rows import NamedSerializer
 from api.ticket_shapes import Narrowed, TicketDetailSerializer
-from servicedesk.people.access import open_door
 from servicedesk.tickets import merging
 from servicedesk.tickets.merging_views import preview
 from servicedesk.tickets.models import How, Ticket
@@ -65,8 +64,8 @@ class MergingViewSet(Endpoint, GenericViewSet):
         ticket, asked = self._worked_on(), request.query_params.get("into", "")
         if not asked:
             raise ValidationError({"into": "Say which ticket this one would be merged into."})
-        other = open_door(request.user, Ticket.objects, reference=asked)
-        shown = preview(request.user, ticket, other)
+        other = open_ticket(request.user, asked, How.API)
+        shown = preview(request.user, ticket, other, How.API)
         told = {
             "into": shown["target"] and shown["target"].reference,
             "refused": shown["refused"],

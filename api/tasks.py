@@ -152,7 +152,8 @@ class TaskViewSet(Rows):
         return self._told(task)
 
     def _told(self, task: Task) -> Response:
-        fresh = Task.objects.select_related(*SHOWN).get(pk=task.pk)
+        seen = Task.objects.visible_to(self.request.user).select_related(*SHOWN)
+        fresh = seen.get(pk=task.pk)
         return Response(TaskSerializer(fresh, context={"person": self.request.user}).data)
 
 

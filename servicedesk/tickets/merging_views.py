@@ -16,7 +16,7 @@ from servicedesk.tickets.linking_forms import MergeForm
 from servicedesk.tickets.linking_views import back, page, picker, sent, worked_on
 from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.rights import may_work
-from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.sight import open_ticket, write_down
 from servicedesk.tickets.states import MoveRefused
 
 
@@ -38,7 +38,7 @@ def merge(request: SignedInRequest, reference: str) -> HttpResponse:
 
     shown = {"ticket": ticket, **picker(request, ticket)}
     other = form.cleaned_data.get("other") if form.is_bound and form.is_valid() else None
-    shown["preview"] = preview(request.user, ticket, other) if other else None
+    shown["preview"] = preview(request.user, ticket, other, How.PAGE) if other else None
     if request.method == "POST":
         return page(request, "tickets/merge.html", form, deed, shown)
     status = 422 if form.errors else 200
@@ -61,11 +61,15 @@ def unmerge(request: SignedInRequest, reference: str) -> HttpResponse:
     return back(source)
 
 
-def preview(person, source: Ticket, other: Ticket) -> dict[str, Any]:
-    """What would come of a merge and for whom, for somebody who sees both; or why it cannot be."""
+def preview(person, source: Ticket, other: Ticket, how: How) -> dict[str, Any]:
+    """What would come of a merge and for whom, for somebody who sees both; or why it cannot be.
+
+    That a sealed target was read, and how, is written down.
+    """
     target = root_of(other)
     if not Ticket.objects.visible_to(person).filter(pk=target.pk).exists():
         return {"refused": ["That request goes on as one that you cannot see."], "target": None}
+    write_down(person, target, how)
     refused = merging.obstacles(source, target)
     if not may_work(person, target):
         refused.append(f"You do not work on {target}.")

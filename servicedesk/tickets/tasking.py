@@ -285,5 +285,5 @@ def _enter_order(
         )
 
 
-def _named(tasks: Collection[Task]) -> tuple[list[int], str]:
-    return [task.pk for task in tasks], ", ".join(task.title for task in tasks)
+def _named(tasks: Collection[Task]) -> tuple[list[int] | None, str]:
+    return [task.pk for task in tasks] or None, ", ".join(task.title for task in tasks)

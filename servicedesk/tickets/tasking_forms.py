@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from servicedesk.forms import Form, SearchSelect
+from servicedesk.people.models import Person, Team
 from servicedesk.tickets.choices import engineers_for, teams_for
 from servicedesk.tickets.forms import long_text
 from servicedesk.tickets.models import Task, Ticket
@@ -20,13 +21,15 @@ class TaskForm(Form):
     )
     detail = long_text("Details", required=False)
     team = forms.ModelChoiceField(
-        None, label="Team", help_text="A firm sees its tasks only while the request is with it."
+        Team.objects.none(),
+        label="Team",
+        help_text="A firm sees its tasks only while the request is with it.",
     )
     assignee = forms.ModelChoiceField(
-        None, label="Person", required=False, empty_label="Nobody yet", widget=SearchSelect
+        Person.objects.none(), label="Person", required=False, empty_label="Nobody yet", widget=SearchSelect
     )
     after = forms.ModelMultipleChoiceField(
-        None, label="After which tasks", required=False, widget=forms.CheckboxSelectMultiple
+        Task.objects.none(), label="After which tasks", required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, ticket: Ticket, data=None, *, task: Task | None = None):

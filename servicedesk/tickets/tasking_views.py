@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from servicedesk.forms import Form
@@ -155,7 +156,6 @@ def _page(
 def _measure_anew(form: Form, task: Task) -> None:
     """What stands there now is said, and the next sending is measured against it, so that sending again is enough."""
     task.refresh_from_db()
-    form.data = form.data.copy()
-    form.data["version"] = task.version
+    form.data = MultiValueDict({**dict(form.data.lists()), "version": [task.version]})  # type: ignore[attr-defined]
     now = f"It now says: {task.title}, {task.assignee or task.team}, {task.get_state_display().lower()}."
     form.add_error(None, now)
