@@ -1,4 +1,4 @@
-// Charts, each drawn from the table that it stands above: <section data-chart="met,missed"> holds a table whose cells say
+// Charts, each drawn from the table that it stands below: <section data-chart="met,missed"> holds a table whose cells say
 // their column and value. The table stays, and is what there is without script. Nothing moves.
 import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, Tooltip } from "chart.js"
 
@@ -31,11 +31,11 @@ function draw(section) {
   if (datasets.every(({ data }) => data.every((value) => value === null))) return
   const canvas = document.createElement("canvas")
   canvas.setAttribute("role", "img")
-  canvas.setAttribute("aria-label", `Chart: ${table.caption.textContent.trim()}. The table below has its numbers.`)
+  canvas.setAttribute("aria-label", `Chart: ${table.caption.textContent.trim()}. The table above has its numbers.`)
   const frame = document.createElement("div")
   frame.className = "app-chart"
   frame.append(canvas)
-  section.prepend(frame)
+  section.append(frame)
   const labels = [...table.querySelectorAll("tbody tr:not([data-total]) th")].map((heading) => heading.textContent.trim())
   new Chart(canvas, {
     type: "bar",
