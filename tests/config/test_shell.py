@@ -22,10 +22,10 @@ def places(person, path="/") -> list[tuple[str, bool]]:
     [
         ((), ["Home"]),
         (("requester",), ["Home", "Get help", "My requests"]),
-        (("engineer",), ["Home", "Get help", "My requests", "Queue", "Assets", "Search"]),
-        (("supplier_contact",), ["Home", "Queue", "Search"]),
+        (("engineer",), ["Home", "Get help", "My requests", "Queue", "Tasks", "Assets", "Search"]),
+        (("supplier_contact",), ["Home", "Queue", "Tasks", "Search"]),
         (("asset_manager",), ["Home", "Get help", "My requests", "Queue", "Assets", "Imports", "Search"]),
-        (("auditor",), ["Home", "Queue", "Assets", "Private requests", "Search"]),
+        (("auditor",), ["Home", "Queue", "Assets", "Reports", "Private requests", "Search"]),
         (("administrator",), ["Home", "Get help", "My requests", "Administration", "Private requests"]),
     ],
 )
