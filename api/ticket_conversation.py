@@ -1,10 +1,10 @@
 """What is said on a ticket, and the files that come with it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.parsers import JSONParser, MultiPartParser
-from api.rows import AnyFile, Named
+from api.rows import AnyFile, Named, Rows
 from api.ticket_shapes import LONGEST_TEXT
 from servicedesk.files.storing import BYTES, download
-from servicedesk.tickets.conversation import files_readable_by, with_files
+from servicedesk.tickets.conversation import files_readable_by, open_file, with_files
 from servicedesk.tickets.models import Attachment, Comment, How
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.weaving import woven
@@ -66,8 +66,10 @@ class NewAttachmentSerializer(serializers.Serializer):
     seen = serializers.IntegerField(required=False, min_value=0, help_text=SEEN)
 
 
-class TicketConversation:
+class TicketConversation(Rows):
     """The part of the noun `tickets` that is about what was said."""
+
+    _given: Callable[..., dict[str, Any]]
 
     @extend_schema(responses=CommentSerializer(many=True), filters=True)
     @action(detail=True, methods=["get"], filterset_class=None, orderings={"at": ("at", "id")}, ordering="at")
@@ -120,13 +122,12 @@ class TicketConversation:
     @action(detail=True, url_path="attachments/(?P<file>[0-9]{1,18})", renderer_classes=[AnyFile])
     def attachment(self, request, ref: str, file: str) -> FileResponse:
         """The bytes of a file, always as a download."""
-        readable = files_readable_by(request.user, self.get_object())
-        return download(get_object_or_404(readable, pk=file).stored_file)
+        return download(open_file(request.user, self.get_object(), int(file)))
 
     def get_parsers(self) -> list:
         """JSON, but for a file."""
         method = str(self.request.method).lower() if self.request else ""
-        return [MultiPartParser()] if self.action_map.get(method) == "attach" else [JSONParser()]
+        return [MultiPartParser()] if (self.action_map or {}).get(method) == "attach" else [JSONParser()]
 
     def _said(self, comment: Comment, ref: str) -> Response:
         shown: dict[str, Any] = CommentSerializer(comment, context={"reference": ref}).data

@@ -69,7 +69,7 @@ class HelpForm(Form):
         initial=Sensitivity.NORMAL,
         error_messages={"required": "Choose whether it should stay private"},
     )
-    files = FilesField()
+    files = FilesField()  # type: ignore[assignment]  # a form's own `files` is set when it is made
     kind_hints = KIND_HINTS
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 

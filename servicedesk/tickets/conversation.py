@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from django.db.models import Prefetch, Q
+from django.http import Http404
 
+from servicedesk.files.models import StoredFile
 from servicedesk.history.recording import change_set, record
 from servicedesk.people.access import teams_of
 from servicedesk.people.models import Team
@@ -28,6 +30,14 @@ def files_readable_by(person, ticket: Ticket):
     """The files on a ticket, which the person may see, that came with what the person may also read."""
     readable = readable_by(person, ticket).values("pk")
     return Attachment.objects.filter(comment__in=readable).select_related("stored_file", "comment__ticket")
+
+
+def open_file(person, ticket: Ticket, pk: int) -> StoredFile:
+    """One of those files, or 404: the same for one that the person may not have as for none."""
+    found = files_readable_by(person, ticket).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found.stored_file
 
 
 def arrived_since(person, ticket: Ticket, seen: int):

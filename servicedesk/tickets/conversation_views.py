@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,7 +11,7 @@ from servicedesk.files.storing import show
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import drafts
 from servicedesk.tickets.console import say_form, ticket_page
-from servicedesk.tickets.conversation import arrived_since, files_readable_by, with_files
+from servicedesk.tickets.conversation import arrived_since, open_file, with_files
 from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import Comment, How
 from servicedesk.tickets.readers import readers, readers_of
@@ -74,7 +74,7 @@ def arrived(request: SignedInRequest, reference: str) -> HttpResponse:
 def file(request: SignedInRequest, reference: str, pk: int) -> FileResponse:
     """A file that came with something said, for whoever may read what was said."""
     ticket = open_ticket(request.user, reference, How.PAGE)
-    return show(get_object_or_404(files_readable_by(request.user, ticket), pk=pk).stored_file)
+    return show(open_file(request.user, ticket, pk))
 
 
 def _sent(person, said: Comment) -> str:

@@ -135,7 +135,7 @@ class MessageForm(Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     body = long_text("Message", error_messages={"required": "Enter your message"})
-    files = FilesField()
+    files = FilesField()  # type: ignore[assignment]  # a form's own `files` is set when it is made
     is_overtaken = False
 
     def __init__(self, data=None, files=None, **options):

@@ -20,8 +20,8 @@ READ_TO_THE_END = """
 
 def read_to(person, ticket: Ticket) -> datetime | None:
     """How far the person has read; None when they have never opened it."""
-    mark = ReadMark.objects.filter(person=person, ticket=ticket).first()
-    return mark and mark.read_to
+    marks = ReadMark.objects.filter(person=person, ticket=ticket)
+    return marks.values_list("read_to", flat=True).first()
 
 
 def mark_read(person, ticket: Ticket, before: datetime | None) -> None:
