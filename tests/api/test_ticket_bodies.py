@@ -92,6 +92,8 @@ def test_ticket(life, asha):
         **body,
         "description": "In calls",
         "resolution_note": "",
+        "parent": None,
+        "merged_into": None,
         "moves": moves,
     }
 
@@ -106,6 +108,7 @@ def test_comments_as_far_as_the_person_may_read_them(life, asha):
     )
     question = {
         "id": life.comments.first().pk,
+        "ticket": life.reference,
         "author": {"id": asha.pk, "name": "Asha"},
         "visibility": "public",
         "body": "Which headset?",
@@ -114,6 +117,7 @@ def test_comments_as_far_as_the_person_may_read_them(life, asha):
     }
     internal = {
         "id": note.pk,
+        "ticket": life.reference,
         "author": {"id": asha.pk, "name": "Asha"},
         "visibility": "internal",
         "body": "Try another socket",
