@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from servicedesk.people.models import Council
-from servicedesk.reports.service_report import NO_UPLIFT, ServiceReport, is_parted
+from servicedesk.reports.service_report import NO_UPLIFT, ServiceReport, days, is_parted
 from servicedesk.tickets.models import Priority, Uplift
 from servicedesk.tickets.querysets import TicketQuerySet
 
@@ -54,6 +54,6 @@ def _keys(councils: list[Council]) -> list[int]:
 def _part_in_words(by: str, value: str) -> str:
     return {
         "priority": lambda: Priority(value).label,
-        "age": lambda: f"{value} working days old",
+        "age": lambda: f"{days(value)} old",
         "uplift": lambda: Uplift(value).label if value else "priority not raised",
     }[by]()

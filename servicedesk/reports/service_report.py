@@ -29,7 +29,7 @@ COUNTED_HERE = (
 KEPT_BACK = (
     "Another council’s numbers below 5 are not shown (<5), nor any that would give them away (kept back)."
 )
-UNITS = {"percent": "%", "hours": " h"}
+UNITS = {"percent": "%", "points": " points", "hours": " h"}
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ class ServiceReport:
         )
 
     def _by_age(self) -> Table:
-        rows = [Row(age, f"{age} working days", self._in_time(age=age)) for age in VALUES["age"]]
+        rows = [Row(age, days(age), self._in_time(age=age)) for age in VALUES["age"]]
         heading = "In time, by the age of what was resolved"
         return Table("age", heading, IN_TIME, [*rows, Row("all", "All", self._in_time())], CHARTED)
 
@@ -254,7 +254,7 @@ class ServiceReport:
         def cells(**part: str) -> list[Cell]:
             return [self._cell("backlog", **part), self._cell("backlog", self.before, **part)]
 
-        rows = [Row(age, f"{age} working days", cells(age=age)) for age in VALUES["age"]]
+        rows = [Row(age, days(age), cells(age=age)) for age in VALUES["age"]]
         heading = "Open at the end of the month, by age"
         return Table("backlog", heading, columns, [*rows, Row("all", "All", cells())], ("now", "before"))
 
@@ -298,6 +298,11 @@ def scopes_of(councils: list[Council]) -> dict[str, list[Council]]:
     return {**each, JOINT: councils} if len(councils) > 1 else each
 
 
+def days(age: str) -> str:
+    """An age in words."""
+    return f"{age.replace('-', ' to ').replace('+', ' or more')} working days"
+
+
 def is_parted(figure: str, part: dict[str, str]) -> bool:
     """Whether a report has such a number."""
     return all(by in PARTED.get(figure, ()) and value in VALUES[by] for by, value in part.items())
@@ -308,4 +313,5 @@ def _change(now: Cell, before: Cell) -> Cell:
     mark = KEPT if now.shown.mark or before.shown.mark else ""
     if mark or now.shown.number is None or before.shown.number is None:
         return Cell(Shown(None, mark))
-    return Cell(Shown(now.shown.number - before.shown.number), now.unit, signed=True)
+    unit = "points" if now.unit == "percent" else now.unit
+    return Cell(Shown(now.shown.number - before.shown.number), unit, signed=True)

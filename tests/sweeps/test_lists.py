@@ -90,6 +90,9 @@ SAYING = {
     "/help/": ["asset", "token", "kind", "service", "sensitivity"],
     "/assets/new/": ["council"],
     "/imports/{import}/": ["action", "cursor", "columns"],
+    "/reports/service/": ["month", "council"],
+    "/reports/list/": ["month", "council", "figure", "priority", "age", "uplift", "cursor"],
+    "/api/v1/reports/service/": ["month", "council"],
     "/api/v1/imports/{import}/rows/": ["action", "cursor", "ordering"],
     "/api/v1/tickets/{shared}/comments/": ["cursor", "ordering"],
     "/api/v1/assets/{asset}/tickets/": ["cursor", "ordering"],
@@ -156,7 +159,7 @@ def test_list_answers_whatever_its_address_holds(world, name):
 def test_page_answers_whatever_its_address_holds(world, page, parameters):
     rows = world.sides["OCC"].rows
     keys = {"import": rows["import"].pk, "asset": rows["asset"].pk, "shared": rows["shared"].reference}
-    client = signed_in(a_person(world.sides["OCC"].council, "asset_manager", "engineer"))
+    client = signed_in(a_person(world.sides["OCC"].council, "asset_manager", "engineer", "queue_manager"))
 
     answers = {
         (parameter, value): client.get(f"{page.format(**keys)}?{parameter}={value}").status_code

@@ -52,7 +52,8 @@ from servicedesk.people.account_forms import (
     ResetPasswordKeyForm,
 )
 from servicedesk.portal.approving import ApproveForm, RejectForm
-from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
+from servicedesk.portal.forms import CancelForm, ContentForm, HelpForm, NotFixedForm, ReplyForm
+from servicedesk.reports.forms import ReportForm
 from servicedesk.search.views import SearchForm
 from servicedesk.service_levels.models import Calendar
 from servicedesk.spreadsheets.forms import ExportForm, MappingForm, SheetForm, UploadForm, VersionForm
@@ -97,6 +98,8 @@ def made(world: World) -> dict[type, list]:
         NewAssetForm: [lambda data: NewAssetForm(data, instance=Asset(council=side.council))],
         LinkForm: [lambda data: LinkForm(data, person=engineer, ticket=ticket)],
         CancelForm: [CancelForm],
+        ContentForm: [ContentForm],
+        ReportForm: [lambda data: ReportForm(data, side.people["queue_manager"])],
         HelpForm: [lambda data: HelpForm(engineer, data)],
         NotFixedForm: [NotFixedForm],
         ReplyForm: [ReplyForm],
