@@ -70,7 +70,7 @@ def _listed(request: SignedInRequest) -> Listed:
     if not form.is_valid():
         raise Http404
     part: dict[str, Any] = {by: request.GET[by] for by in PARTS if by in request.GET}
-    found = listed(_report(request, form), request.GET.get("figure", ""), part)
+    found = listed(_report(request, form), request.GET.get("figure") or "resolved", part)
     if found is None:
         raise Http404
     if found.mark:

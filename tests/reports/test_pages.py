@@ -126,7 +126,6 @@ def test_a_month_or_council_that_there_is_not_is_said(november, query):
         "figure=met&priority=P9",
         "figure=met&priority=P1&age=0-5",
         "figure=met&month=2026-13",
-        "",
     ],
 )
 def test_a_number_that_no_report_has_has_no_list(november, query):
