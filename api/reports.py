@@ -66,7 +66,7 @@ class ServiceReportView(Endpoint):
         require(request.user, Permission.SEE_REPORTS)
         form = ReportForm(request.query_params, request.user)
         if not form.is_valid():
-            return invalid({name: list(errors) for name, errors in form.errors.items()})
+            return invalid({name: list(map(str, errors)) for name, errors in form.errors.items()})
         report = ServiceReport(request.user, form.cleaned_data["month"], form.cleaned_data["council"])
         return Response(ServiceReportSerializer(_told(report)).data)
 

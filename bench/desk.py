@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import Error, connection
+from django.db.models import Count, Q
 from django.test import Client
 from django.utils import timezone
 
@@ -14,12 +15,15 @@ from bench.measuring import Figure, ratio, seconds
 from demo import bulk, loading
 from servicedesk.lists.keyset import PAGE_SIZE, keyset_page
 from servicedesk.people.models import Person
+from servicedesk.reports.figures import Month, month_before
+from servicedesk.reports.service_report import JOINT, ServiceReport
 from servicedesk.tickets.models import Clock, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.tasks import keep_deadlines
 
 TICKETS = 100_000
 ENGINEER = "engineer@oxfordshire.example"
+MANAGER = "queue.manager@oxfordshire.example"
 EMPTY_PAGE, QUEUE = "/cookies/", "/queue/?state="
 WRITERS, EACH = 4, 100
 DUE_A_MINUTE = 20
@@ -45,8 +49,32 @@ def figures() -> Iterator[Figure]:
         lambda: _get(client, QUEUE),
         turns=40,
     )
+    yield _report()
     yield _minute()
     yield _writers()
+
+
+def _report() -> Figure:
+    """The report of all councils and two months, to a plain count of the same requests by council and priority."""
+    manager = Person.objects.get(email=MANAGER)
+    first = month_before(timezone.localdate().replace(day=1))
+    months = [Month.of(each, timezone.now()) for each in (first, month_before(first))]
+
+    def count() -> None:
+        for month in months:
+            for rule in (
+                Q(resolved_at__gte=month.begins, resolved_at__lt=month.ends),
+                Q(resolved_at=None) | Q(resolved_at__gte=month.as_at),
+            ):
+                counted = Ticket.objects.filter(rule).order_by().values("council", "priority")
+                list(counted.annotate(number=Count("pk")))
+
+    return ratio(
+        f"The monthly service report of {TICKETS:,} tickets, to a bare count of them",
+        10,
+        lambda: ServiceReport(manager, first, JOINT).tables,
+        count,
+    )
 
 
 def _get(client: Client, address: str) -> None:

@@ -131,8 +131,8 @@ class Figures:
             counts = {name: Count("pk", filter=rule) for name, rule in rules.items() if name not in ADDED_UP}
             # Named so that no number is called as a column of a ticket is.
             wanted = {f"n_{name}": number for name, number in {**counts, **sums}.items()}
-            for council, *part, numbers in _grouped(tickets, wanted):
-                found[council][part[0], part[1], part[2]] += Tally(**numbers)
+            for council, part, numbers in _grouped(tickets, wanted):
+                found[council][part] += Tally(**numbers)
         for council, part, seconds in self._durations():
             found[council][part] += Tally(seconds=seconds)
         return {council: dict(parts) for council, parts in found.items()}
@@ -237,8 +237,8 @@ AGE_WHEN_RESOLVED = Case(
 """The age by the promise's own hours, pauses counted too; none where nothing was promised."""
 
 
-def _grouped(tickets: TicketQuerySet, numbers: Mapping[str, Any]) -> list[tuple]:
+def _grouped(tickets: TicketQuerySet, numbers: Mapping[str, Any]) -> list[tuple[int, Part, dict]]:
     """Each council and part with its numbers, by the names that a Tally has for them."""
     rows = tickets.order_by().values_list("council", *PARTS).annotate(**numbers)
     names = [name.removeprefix("n_") for name in numbers]
-    return [(*row[:4], dict(zip(names, row[4:], strict=True))) for row in rows]
+    return [(row[0], (row[1], row[2], row[3]), dict(zip(names, row[4:], strict=True))) for row in rows]

@@ -216,10 +216,10 @@ class ServiceReport:
     def _of_council(self, scope: str) -> list[Cell]:
         counts = self.counts(scope=scope)
         return [
-            *(self._cell(figure, scope=scope) for figure in ("resolved", "met", "missed")),
+            *(self._cell(figure, None, scope) for figure in ("resolved", "met", "missed")),
             Cell(counts.in_time(), "percent"),
             self._goal(scope=scope),
-            *(self._cell(figure, scope=scope) for figure in ("backlog", "late")),
+            *(self._cell(figure, None, scope) for figure in ("backlog", "late")),
             Cell(counts.rate("first_contact", "resolved"), "percent"),
             Cell(counts.rate("satisfied", "answered"), "percent"),
             Cell(counts.worked_out(mean_hours, "measured"), "hours"),
@@ -270,7 +270,7 @@ class ServiceReport:
     def _goal(self, scope: str = "", **part: str) -> Cell:
         return Cell(self.counts(scope=scope).worked_out(mean_goal, "met", "missed", **part), "percent")
 
-    def _cell(self, figure: str, month: Month | None = None, scope: str = "", **part: str) -> Cell:
+    def _cell(self, figure: str, month: Month | None = None, scope: str = "", /, **part: str) -> Cell:
         shown = self.counts(month, scope).count(figure, **part)
         if not shown.number:
             return Cell(shown)
