@@ -34,7 +34,6 @@ class Permission(StrEnum):
     SEE_OWN_ASSETS = "see_own_assets"
     SEE_ASSETS = "see_assets"
     SEE_ASSET_MONEY = "see_asset_money"
-    MOVE_ASSETS = "move_assets"
     EDIT_ASSETS = "edit_assets"
     EXPORT = "export"
     ADMINISTER = "administer"
@@ -55,7 +54,6 @@ PERMISSION_WORDS = {
     Permission.SEE_OWN_ASSETS: "See the equipment that you hold",
     Permission.SEE_ASSETS: "See the asset register, without what anything cost",
     Permission.SEE_ASSET_MONEY: "See what the council's assets cost",
-    Permission.MOVE_ASSETS: "Change the status and the custody of assets",
     Permission.EDIT_ASSETS: "Change the council's assets and import spreadsheets of them",
     Permission.EXPORT: "Export what you can see to a spreadsheet",
     Permission.ADMINISTER: "Administer people, roles and settings",
@@ -90,7 +88,6 @@ ROLES: dict[str, Role] = {
             P.SEE_COUNCIL_TICKETS: COUNCIL,
             P.WORK_TICKETS: JOINT,
             P.SEE_ASSETS: JOINT,
-            P.MOVE_ASSETS: JOINT,
             P.EXPORT: JOINT,
         },
     ),
@@ -117,7 +114,6 @@ ROLES: dict[str, Role] = {
             P.SEE_ASSET_TICKETS: COUNCIL,
             P.SEE_ASSETS: JOINT,
             P.SEE_ASSET_MONEY: COUNCIL,
-            P.MOVE_ASSETS: COUNCIL,
             P.EDIT_ASSETS: COUNCIL,
             P.EXPORT: JOINT,
         },

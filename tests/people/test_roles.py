@@ -36,7 +36,6 @@ manage_queue          -   -   J   -   -   -   -    -   -   -
 see_own_assets       own own own own own own  -   own  -   -
 see_assets            -   J   J   J   J   -   -    C   -   C
 see_asset_money       -   -   -   C   -   -   -    C   -   -
-move_assets           -   J   -   C   -   -   -    -   -   -
 edit_assets           -   -   -   C   -   -   -    -   -   -
 export                -   J   J   J   J   -   -    C   -   C
 administer            -   -   -   -   -   -   -    -   C   -
