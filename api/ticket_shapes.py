@@ -29,7 +29,7 @@ from servicedesk.tickets.rights import moves_open_to
 from servicedesk.tickets.workflow import EDITABLE
 
 LONGEST_TEXT = 20_000
-SCALE = [(step, str(step)) for step in (1, 2, 3)]
+SCALE = list(Ticket._meta.get_field("impact").choices or ())
 
 
 class TicketSerializer(Shown):
