@@ -5,9 +5,12 @@ from typing import Any, NamedTuple, Protocol
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from servicedesk.history.recording import change_set
+from servicedesk.tickets.attaching import Files, refuse_bad
+from servicedesk.tickets.conversation import enclose
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 
@@ -49,10 +52,19 @@ def questions() -> list[Question]:
 
 
 def ask_for_help(
-    *, by, kind: str, effect: str, token: str, answers: dict[str, Any], now: datetime | None = None, **said
+    *,
+    by,
+    kind: str,
+    effect: str,
+    token: str,
+    answers: dict[str, Any],
+    files: Files = (),
+    now: datetime | None = None,
+    **said,
 ) -> Ticket:
     """Raise what somebody asked for on the page, once for each token, however often the page is sent."""
-    level = EFFECTS[effect]
+    level, now = EFFECTS[effect], now or timezone.now()
+    refuse_bad(files)
     with change_set(by=by, now=now):
         ticket = raise_ticket(
             by=by,
@@ -64,6 +76,8 @@ def ask_for_help(
             now=now,
             **said,
         )
+        if files and not ticket.comments.exists():
+            enclose(ticket, by=by, files=files, now=now)
         for question in questions():
             if answers.get(question.name):
                 question.answered(ticket, answers[question.name], by)

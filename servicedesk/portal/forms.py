@@ -6,11 +6,13 @@ from uuid import uuid4
 from django import forms
 
 from servicedesk.catalogue.models import Service
+from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, SearchSelect
 from servicedesk.portal.asking import EFFECTS, questions
-from servicedesk.tickets.forms import long_text
-from servicedesk.tickets.models import Sensitivity, TicketType
-from servicedesk.tickets.raising import case_group_for, private_matters_at
+from servicedesk.tickets.case_groups import case_group_for, private_matters_at
+from servicedesk.tickets.forms import MessageForm, long_text
+from servicedesk.tickets.models import Satisfaction, Sensitivity, TicketType
+from servicedesk.tickets.satisfying import SCORES
 
 KINDS = {
     TicketType.INCIDENT: "Something is not working",
@@ -67,16 +69,25 @@ class HelpForm(Form):
         initial=Sensitivity.NORMAL,
         error_messages={"required": "Choose whether it should stay private"},
     )
+    files = FilesField()  # type: ignore[assignment]  # a form's own `files` is set when it is made
     kind_hints = KIND_HINTS
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, person, data=None, initial: dict[str, Any] | None = None):
+    def __init__(
+        self,
+        person,
+        data=None,
+        files=None,
+        *,
+        initial: dict[str, Any] | None = None,
+        begun: dict[str, Any] | None = None,
+    ):
         asked = {question.name: question.field(person) for question in questions()}
         self.questions = {name: field for name, field in asked.items() if field}
         self.base_fields = {**self.base_fields, **self.questions}  # type: ignore[misc]
         known = {name: value for name, value in (initial or {}).items() if name in self.questions}
-        super().__init__(data, initial={"token": uuid4(), **known})
-        self.fields["service"].queryset = Service.objects.on_offer().filter(councils=person.council_id)
+        super().__init__(data, files, initial={"token": uuid4(), **(begun or {}), **known})
+        self.fields["service"].queryset = Service.objects.offered_to(person.council_id)
         self._ask_what_is_private(person)
 
     def clean_token(self):
@@ -104,10 +115,11 @@ class HelpForm(Form):
         ]
 
 
-class ReplyForm(Form):
+class ReplyForm(MessageForm):
     """What the requester says."""
 
     body = long_text("Your message", error_messages={"required": "Enter your message"})
+    field_order = ("seen", "body", "files")
 
 
 class NotFixedForm(Form):
@@ -116,9 +128,45 @@ class NotFixedForm(Form):
     message = long_text("What is still wrong?", error_messages={"required": "Enter what is still wrong"})
 
 
+class AgainForm(Form):
+    """What is wrong or needed now, of something that was finished."""
+
+    message = long_text(
+        "What is wrong, or what do you need, now?",
+        error_messages={"required": "Enter what is wrong, or what you need, now"},
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def clean_token(self):
+        """A form whose token was lost is sent once all the same."""
+        return self.cleaned_data["token"] or uuid4()
+
+
 class CancelForm(Form):
     """Why a request is no longer needed."""
 
     reason = long_text(
         "Why do you no longer need it?", error_messages={"required": "Enter why you no longer need it"}
     )
+
+
+class ContentForm(Form):
+    """How content somebody is with what was done."""
+
+    score = forms.TypedChoiceField(
+        label="How content are you with what we did?",
+        choices=list(SCORES.items()),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how content you are"},
+    )
+    comment = long_text("Anything that we should know?", required=False, help_text="The IT desk reads this")
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    @classmethod
+    def showing(cls, answer: Satisfaction | None) -> "ContentForm":
+        """The form as it was answered, if it was."""
+        given = (
+            {"score": answer.score, "comment": answer.comment, "version": answer.version} if answer else {}
+        )
+        return cls(initial={"version": 0, **given})

@@ -4,27 +4,35 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.utils import timezone
 
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.portal.forms import CancelForm, NotFixedForm, ReplyForm
-from servicedesk.tickets.conversation import readable_by
+from servicedesk.portal.forms import AgainForm, CancelForm, ContentForm, NotFixedForm, ReplyForm
+from servicedesk.tickets.asking_again import asked_before_and_again, may_ask_again
+from servicedesk.tickets.drafts import begun as begun_of
+from servicedesk.tickets.drafts import drafts_on
 from servicedesk.tickets.grace import desk_hours, grace_ends
-from servicedesk.tickets.models import Comment, Ticket, TicketState
+from servicedesk.tickets.joined import root_of
+from servicedesk.tickets.models import Draft, Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
+from servicedesk.tickets.reading import with_new_replies
 from servicedesk.tickets.replying import ENDED
+from servicedesk.tickets.satisfying import SCORES, answer_of, is_asked
 from servicedesk.tickets.states import REQUESTER_EARLY
+from servicedesk.tickets.thread import thread
 from servicedesk.tickets.wording import NEEDS_ANSWER, Standing, standing
 
 SHOWN = ("approver", "requester", "affected_person", "council")
 
 
 class Told(NamedTuple):
-    """A request, and what its requester is told of it."""
+    """A request, what its requester is told of it, and whether there is an answer that they have not read."""
 
     ticket: Ticket
     standing: Standing
+    new_reply: bool = False
 
 
 def requests_of(person) -> TicketQuerySet:
@@ -39,36 +47,73 @@ def told(tickets: Iterable[Ticket], now: datetime | None = None) -> list[Told]:
     def gone_by(ticket: Ticket) -> datetime | None:
         return grace_ends(ticket, hours) if ticket.state == TicketState.RESOLVED else None
 
-    return [Told(ticket, standing(ticket, now=now, gone_by=gone_by(ticket))) for ticket in tickets]
+    return [
+        Told(ticket, standing(ticket, now=now, gone_by=gone_by(ticket)), getattr(ticket, "new_reply", False))
+        for ticket in tickets
+    ]
 
 
 def needing_answer(person) -> TicketQuerySet:
     """Where the next word is the person's."""
-    return requests_of(person).filter(state__in=NEEDS_ANSWER).order_by("-id")
+    return with_new_replies(person, requests_of(person)).filter(state__in=NEEDS_ANSWER).order_by("-id")
 
 
 def others(person) -> TicketQuerySet:
     """The rest."""
-    return requests_of(person).exclude(state__in=NEEDS_ANSWER)
+    return with_new_replies(person, requests_of(person)).exclude(state__in=NEEDS_ANSWER)
 
 
 def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[str, Any]:
     """The context of the page of one request. `sent` is the form that was not taken: it comes back as typed."""
-    state = TicketState(ticket.state)
+    state, goes_on_as = TicketState(ticket.state), _goes_on_as(request.user, ticket)
+    answered = TicketState(goes_on_as.state) if goes_on_as else state
     may_cancel = state in REQUESTER_EARLY
     # Who is too late to cancel is asked to reply: the reason is their reply already.
     unsent = sent["cancel"]["reason"].value() if "cancel" in sent and not may_cancel else ""
-    said = readable_by(request.user, ticket).filter(visibility=Comment.Visibility.PUBLIC)
+    person, reference = request.user, ticket.reference
+    said, begun = thread(person, ticket, desk=False), drafts_on(person, reference)
+    typed = {
+        "seen": said.seen,
+        **begun_of(begun.get(f"reply-{reference}")),
+        **({"body": unsent} if unsent else {}),
+    }
+    # Who had begun to reply when it was resolved finds their words where they can still be sent.
+    still_wrong = {"message": typed.get("body", ""), **begun_of(begun.get(f"not-fixed-{reference}"))}
+    answer = answer_of(ticket)
+    before, after = asked_before_and_again(person, ticket)
     return {
         "told": told([ticket])[0],
         "ticket": ticket,
-        "comments": said.select_related("author"),
-        "reply": sent.get("reply") or ReplyForm(initial={"body": unsent}),
-        "not_fixed": sent.get("not_fixed") or NotFixedForm(),
+        "thread": said,
+        "drafts": begun,
+        "reply": sent.get("reply") or ReplyForm(initial=typed),
+        "not_fixed": sent.get("not_fixed") or NotFixedForm(initial=still_wrong),
         "cancel": sent.get("cancel") or CancelForm(),
+        "content": sent.get("content") or ContentForm.showing(answer),
+        "answer": answer,
+        "scores": SCORES,
+        "is_asked": is_asked(ticket, answer, person),
         "sent": next(iter(sent.values()), None),
-        "may_reply": state not in ENDED and state != TicketState.RESOLVED,
+        "goes_on_as": goes_on_as,
+        "may_reply": answered not in ENDED and answered != TicketState.RESOLVED,
         "is_resolved": state == TicketState.RESOLVED,
         "may_cancel": may_cancel,
-        "ended": state in ENDED,
+        "again": _asking_again(person, ticket, sent, begun.get(f"again-{reference}")),
+        "asked_before": before,
+        "asked_again": after,
     }
+
+
+def _asking_again(person, ticket: Ticket, sent: dict[str, Any], draft: Draft | None) -> AgainForm | None:
+    """The form to go on from what has ended, for whoever may, with the reply that came too late."""
+    if "again" in sent or not may_ask_again(person, ticket, timezone.now()):
+        return sent.get("again")
+    late = {"message": sent["reply"]["body"].value()} if "reply" in sent else {}
+    return AgainForm(initial={"token": uuid4(), **begun_of(draft), **late})
+
+
+def _goes_on_as(person, ticket: Ticket) -> Ticket | None:
+    """What a request was merged into, where the person may see that."""
+    if not ticket.merged_into_id:
+        return None
+    return Ticket.objects.visible_to(person).filter(pk=root_of(ticket).pk).first()

@@ -3,68 +3,66 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from servicedesk.forms import Form
+from servicedesk.knowledge.slots import known_problems
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
-from servicedesk.people.access import may, open_door, require, teams_of
+from servicedesk.people.access import may, require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.portal.asking import ask_for_help
-from servicedesk.portal.forms import CancelForm, HelpForm, NotFixedForm, ReplyForm
+from servicedesk.portal.forms import AgainForm, CancelForm, ContentForm, HelpForm, NotFixedForm, ReplyForm
 from servicedesk.portal.own_requests import needing_answer, others, request_page, requests_of, told
+from servicedesk.tickets import drafts
+from servicedesk.tickets.asking_again import ask_again
 from servicedesk.tickets.forms import add_errors
-from servicedesk.tickets.models import Ticket, TicketState
-from servicedesk.tickets.replying import say
-from servicedesk.tickets.rights import has_a_queue, works_a_queue
-from servicedesk.tickets.workflow import MoveRefused, fresh, move
+from servicedesk.tickets.models import How, Ticket, TicketState
+from servicedesk.tickets.reading import mark_read
+from servicedesk.tickets.replying import SaidMeanwhile, say
+from servicedesk.tickets.satisfying import say_how_content
+from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import fresh, move
 
 OPEN_FIRST = ("-is_open", "-id")
-MOST_AT_HOME = 10
+FINISHED_BY = {
+    "again": ("again",),
+    "reply": ("reply",),
+    "not_fixed": ("not-fixed", "reply"),
+    "fixed": ("not-fixed", "reply"),
+}
+"""The drafts that each deed of a requester's leaves nothing of."""
 RESOLVED_MEANWHILE = "We think that this is fixed by now. If it is not, send us your message below."
-
-
-@require_safe
-def home(request: SignedInRequest) -> HttpResponse:
-    """The first page: for whoever works a queue the queue of their teams, for everybody else what concerns them."""
-    person = request.user
-    if works_a_queue(person):
-        return redirect(reverse("tickets:queue") + ("?my_teams=true" if teams_of(person) else ""))
-    raises = may(person, Permission.RAISE_TICKET)
-    shown = {
-        "raises": raises,
-        "needing_answer": told(needing_answer(person)[:MOST_AT_HOME]) if raises else [],
-        "open": told(others(person).open().order_by("-id")[:MOST_AT_HOME]) if raises else [],
-        "cards": _cards(request),
-        "has_a_queue": has_a_queue(person),
-    }
-    return render(request, "portal/home.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def get_help(request: SignedInRequest) -> HttpResponse:
     """Report a problem or ask for something."""
     require(request.user, Permission.RAISE_TICKET)
+    draft, sent = drafts.draft_of(request.user, "help"), request.method == "POST"
     form = HelpForm(
-        request.user, request.POST if request.method == "POST" else None, initial=request.GET.dict()
+        request.user,
+        request.POST if sent else None,
+        request.FILES if sent else None,
+        initial=request.GET.dict(),
+        begun=drafts.begun(draft),
     )
     if form.is_valid():
         try:
             ticket = ask_for_help(by=request.user, **form.said())
+            drafts.forget(request.user, "help")
             messages.success(request, f"We have your request. Its reference is {ticket}.")
             return redirect("portal:request", ticket.reference)
         except ValidationError as error:
             add_errors(form, error)
-    return render(request, "portal/help.html", {"form": form}, status=422 if form.is_bound else 200)
+    shown = {"form": form, "draft": draft, "known": known_problems(request.user)}
+    return render(request, "portal/help.html", shown, status=422 if sent else 200)
 
 
 @require_safe
@@ -77,6 +75,7 @@ def requests(request: SignedInRequest) -> HttpResponse:
     shown = {
         "needing_answer": [] if cursor else told(needing_answer(request.user)),
         "rows": told(page.rows),
+        "may_export": may(request.user, Permission.EXPORT),
         "previous": previous,
         "next": following,
     }
@@ -86,14 +85,17 @@ def requests(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def request(request: SignedInRequest, reference: str) -> HttpResponse:
     """One request of mine: where it is, what happens next, and what was said."""
-    return render(request, "portal/request.html", request_page(request, _own(request, reference)))
+    ticket = _own(request, reference)
+    shown = request_page(request, ticket)
+    mark_read(request.user, ticket, shown["thread"].read_to)
+    return render(request, "portal/request.html", shown)
 
 
 @require_POST
 def reply(request: SignedInRequest, reference: str) -> HttpResponse:
     """Answer the desk, or tell it more. What was resolved meanwhile asks whether it is fixed, with the text kept."""
     ticket = _own(request, reference)
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, request.FILES)
     if ticket.state == TicketState.RESOLVED and form.is_valid():
         kept = NotFixedForm({"message": form.cleaned_data["body"]})
         kept.add_error(None, RESOLVED_MEANWHILE)
@@ -140,6 +142,21 @@ def not_fixed(request: SignedInRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
+def again(request: SignedInRequest, reference: str) -> HttpResponse:
+    """Something that was finished is back, or more of it is needed: a new request goes on from it."""
+    ticket = _own(request, reference)
+    form = AgainForm(request.POST)
+    asked: list[Ticket] = []
+
+    def deed() -> None:
+        message, token = form.cleaned_data["message"], form.cleaned_data["token"].hex
+        asked.append(ask_again(ticket, by=request.user, message=message, token=token))
+
+    done = _done(request, ticket, "again", form, deed, "We have your new request.")
+    return redirect("portal:request", asked[0].reference) if asked else done
+
+
+@require_POST
 def cancel(request: SignedInRequest, reference: str) -> HttpResponse:
     """It is no longer needed."""
     ticket = _own(request, reference)
@@ -154,8 +171,23 @@ def cancel(request: SignedInRequest, reference: str) -> HttpResponse:
     )
 
 
+@require_POST
+def content(request: SignedInRequest, reference: str) -> HttpResponse:
+    """How content I am with what was done."""
+    ticket = _own(request, reference)
+    form = ContentForm(request.POST)
+    return _done(
+        request,
+        ticket,
+        "content",
+        form,
+        lambda: say_how_content(ticket, by=request.user, **form.cleaned_data),
+        "Thank you for telling us.",
+    )
+
+
 def _own(request: SignedInRequest, reference: str) -> Ticket:
-    return open_door(request.user, requests_of(request.user), reference=reference)
+    return open_ticket(request.user, reference, How.OWN_PAGE, requests_of(request.user))
 
 
 def _done(
@@ -166,19 +198,17 @@ def _done(
     if form.is_valid():
         try:
             deed()
+            drafts.forget(request.user, *(f"{form}-{ticket.reference}" for form in FINISHED_BY.get(name, ())))
             messages.success(request, thanks)
             return redirect("portal:request", ticket.reference)
         except ValidationError as error:
             add_errors(form, error)
+        except SaidMeanwhile as meanwhile:
+            form.put_after(meanwhile)  # type: ignore[attr-defined]  # nothing but a reply is overtaken by words
+            status = 409
         except MoveRefused as refused:
             form.add_error(None, str(refused))
             ticket, status = fresh(ticket), 409
     return render(
         request, "portal/request.html", request_page(request, ticket, **{name: form}), status=status
     )
-
-
-def _cards(request: SignedInRequest) -> list[str]:
-    """What higher apps put on the first page: `card(request)` gives {"template", "context"}, or None."""
-    made = (import_string(name)(request) for name in settings.HOME_CARDS)
-    return [render_to_string(card["template"], card["context"], request) for card in made if card]

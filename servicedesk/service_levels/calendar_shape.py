@@ -3,7 +3,8 @@
 A shape gives its hours as `open` and `close` on `weekdays` (0 is Monday; Monday to Friday where left out), as
 `windows` `{weekday: [[from, to], ...]}`, or as `always`. Times are "08:00"; "24:00" is midnight. It may
 add `exceptions` `{date: null (closed) | [from, to] | [[from, to], ...]}`, `holidays` ("england-and-wales" for
-its bank holidays, or a list of dates) and `extends`, a shape whose fields hold unless it has its own.
+its bank holidays, or a list of dates), `versions` (a list of shapes of hours and holidays alone, each with the day
+that it holds from as `starts_on`) and `extends`, a shape whose fields hold unless it has its own.
 """
 
 import re
@@ -19,6 +20,7 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 from servicedesk.service_levels.working_time import (
     MIDNIGHT,
     DeadlineError,
+    Week,
     Windows,
     WorkingCalendar,
     check_windows,
@@ -27,10 +29,13 @@ from servicedesk.service_levels.working_time import (
 HOURS = ({"always"}, {"windows"}, {"open", "close", "weekdays"})
 ALL_HOURS = frozenset().union(*HOURS)
 COMMENTS = {"name", "note", "why"}
-FIELDS = ALL_HOURS | COMMENTS | {"extends", "exceptions", "holidays", "timezone"}
+FIELDS = ALL_HOURS | COMMENTS | {"extends", "exceptions", "holidays", "timezone", "versions"}
+FIELDS_OF_VERSION = ALL_HOURS | COMMENTS | {"holidays", "starts_on"}
 MOST_WINDOWS = 24
+MOST_VERSIONS = 100
 WORKING_WEEK = [0, 1, 2, 3, 4]
 WEEKDAYS = ("0", "1", "2", "3", "4", "5", "6")
+SPOKEN = re.compile(r"(\d{1,2})[:.](\d\d) *(?:to|-|–) *(\d{1,2})[:.](\d\d)")
 CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 
 
@@ -49,6 +54,23 @@ def bank_holidays() -> frozenset[date]:
     """Those of England and Wales that are known, from the copy inside the package: nothing is fetched."""
     known = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
     return frozenset(holiday["date"] for holiday in known)
+
+
+def windows_from_text(text: str) -> list[list[str]]:
+    """ "08:00 to 12:00, 13:00 to 17:00" as a calendar keeps it; nothing for a closed day. Raises DeadlineError."""
+    pairs = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        times = SPOKEN.fullmatch(part)
+        if times is None:
+            raise DeadlineError(f"{shown(part)} is not written such as 08:00 to 17:30.")
+        pairs.append([f"{int(hour):02}:{minute}" for hour, minute in (times.group(1, 2), times.group(3, 4))])
+    _windows("The hours", pairs)
+    return sorted(pairs)
+
+
+def windows_as_text(windows: list[list[str]]) -> str:
+    """The way back: hours as people write them."""
+    return ", ".join(f"{opens} to {closes}" for opens, closes in windows)
 
 
 def _complete(name: object, shapes: Mapping[str, object], path: tuple[object, ...] = ()) -> dict[str, Any]:
@@ -70,20 +92,48 @@ def _complete(name: object, shapes: Mapping[str, object], path: tuple[object, ..
 
 
 def _calendar(shape: Mapping[str, Any], timezone: str) -> WorkingCalendar:
+    usual = _usual_week(shape)
+    exceptions = _object("exceptions", shape.get("exceptions")).items()
+    return WorkingCalendar(
+        timezone=_zone(shape.get("timezone", timezone)),
+        windows=usual.windows,
+        exceptions={
+            _date("exceptions", day): _windows(f"exceptions {day}", hours) for day, hours in exceptions
+        },
+        holidays=usual.holidays,
+        always=usual.always,
+        eras=_eras(shape.get("versions")),
+    )
+
+
+def _usual_week(shape: Mapping[str, Any]) -> Week:
     if len(_kinds_of_hours(shape)) != 1:
         raise DeadlineError("the hours must be given once: as open and close, as windows, or as always.")
     if shape.get("always") not in (None, False, True):
         raise DeadlineError(f"always must be true or false, not {shown(shape['always'])}.")
-    exceptions = _object("exceptions", shape.get("exceptions")).items()
-    return WorkingCalendar(
-        timezone=_zone(shape.get("timezone", timezone)),
-        windows=_week(shape),
-        exceptions={
-            _date("exceptions", day): _windows(f"exceptions {day}", hours) for day, hours in exceptions
-        },
-        holidays=_holidays(shape.get("holidays")),
-        always=bool(shape.get("always")),
-    )
+    return Week(_week(shape), _holidays(shape.get("holidays")), bool(shape.get("always")))
+
+
+def _eras(versions: object) -> tuple[tuple[date, Week], ...]:
+    if versions is not None and not isinstance(versions, list):
+        raise DeadlineError(f"versions must be a list, not {shown(versions)}.")
+    if versions and len(versions) > MOST_VERSIONS:
+        raise DeadlineError(f"versions has more than {MOST_VERSIONS}.")
+    eras = dict(_era(version) for version in versions or ())
+    if len(eras) < len(versions or ()):
+        raise DeadlineError("versions has two that start on the same day.")
+    return tuple(eras.items())
+
+
+def _era(version: object) -> tuple[date, Week]:
+    shape = _object("versions", version)
+    if unknown := sorted(map(str, shape.keys() - FIELDS_OF_VERSION)):
+        raise DeadlineError(f"{shown(unknown[0])} is not a field of a version.")
+    starts_on = _date("starts_on", shape.get("starts_on"))
+    try:
+        return starts_on, _usual_week(shape)
+    except DeadlineError as problem:
+        raise DeadlineError(f"the version from {starts_on}: {problem}") from problem
 
 
 def _kinds_of_hours(shape: Mapping[str, Any]) -> list[set[str]]:

@@ -6,7 +6,7 @@ field.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
 from reprlib import repr as shown
@@ -43,7 +43,8 @@ class Explanation:
     `due` is None while a pause that has not ended keeps it open; `end` is due, or else how far is looked.
     `slots` are those used, pauses cut out. `pauses` are those that begin before the target is used up,
     `paused_seconds` the working time in them. `closed` are the days until then that lack the hours of their
-    weekday, as midnights, with the reason.
+    weekday, as midnights, with the reason. `turns` are the moments from which something else held: other hours,
+    another target.
     """
 
     start: datetime
@@ -53,6 +54,7 @@ class Explanation:
     slots: list[Slot]
     pauses: list[Pause]
     closed: list[tuple[datetime, str]]
+    turns: list[tuple[datetime, str]] = field(default_factory=list)
 
     def shape(self) -> dict[str, Any]:
         """{"due", "paused_seconds", "slots": [[from, to], ...]} with times in ISO 8601, ready for JSON."""
@@ -63,10 +65,11 @@ class Explanation:
         }
 
     def words(self) -> list[str]:
-        """A line for each slot, pause and closed day, in the order in which they come."""
+        """A line for each slot, pause, closed day and turn, in the order in which they come."""
         lines = [(opens, _slot_in_words(opens, closes)) for opens, closes in self.slots]
         lines += [(begin, _pause_in_words(begin, end)) for begin, end in self.pauses]
         lines += [(day, f"{day:%A} {day.day} {day:%B}: {why}") for day, why in self.closed]
+        lines += [(at, f"{wording.deadline(at)}: {what}") for at, what in self.turns]
         return [line for _, line in sorted(lines, key=lambda line: line[0].timestamp())]
 
 
@@ -97,6 +100,7 @@ def explain(
             (local(begin), until and local(until)) for begin, until in pauses if not due_at or begin < due_at
         ],
         closed=list(closed_days(calendar, local(start), local(end))),
+        turns=list(new_hours(calendar, local(start), local(end))),
     )
 
 
@@ -104,10 +108,16 @@ def closed_days(calendar: WorkingCalendar, start: datetime, end: datetime) -> It
     """The days that lack the hours of their weekday, as midnights, with the reason."""
     for ordinal in range(start.toordinal(), end.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        usual = calendar.always or calendar.windows.get(day.weekday())
-        if usual and not calendar.windows_on(day):
+        if calendar.week_of(day).usual_on(day) and not calendar.windows_on(day):
             why = "closed" if day in calendar.exceptions else "bank holiday"
             yield datetime.combine(day, MIDNIGHT, calendar.zone), why
+
+
+def new_hours(calendar: WorkingCalendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
+    """The midnights after which other weekly hours held."""
+    for begins, _ in calendar.eras:
+        if start.date() < begins <= end.date():
+            yield datetime.combine(begins, MIDNIGHT, calendar.zone), "other hours from here on"
 
 
 def _slot_in_words(opens: datetime, closes: datetime) -> str:

@@ -1,15 +1,27 @@
-"""Which promise a ticket carries, and by which hours it is measured."""
+"""Which promise a ticket carries, and whose hours count."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q
 
 from servicedesk.catalogue.models import Service
+from servicedesk.people.models import Council, Person, Team
 from servicedesk.service_levels.calendar_shape import calendar_from_shape
-from servicedesk.service_levels.models import Calendar, CouncilCalendar, ServiceLevel
-from servicedesk.service_levels.working_time import WorkingCalendar
+from servicedesk.service_levels.models import (
+    Calendar,
+    CalendarEdition,
+    CouncilCalendar,
+    Metric,
+    ServiceLevel,
+    TeamCalendar,
+)
+from servicedesk.service_levels.working_time import WorkingCalendar, next_open
 
 STANDARD, ROUND_THE_CLOCK = "STD", "24X7"
+K = ServiceLevel.Kind
 
 
 @dataclass(frozen=True)
@@ -20,26 +32,42 @@ class Promise:
     calendar: Calendar
 
 
-def promises_for(
-    *, ticket_type: str, priority: str, council_id: int, service: Service | None
-) -> dict[str, Promise]:
-    """The promise for each metric: the most particular service level that fits. Empty where none does."""
-    levels = ServiceLevel.objects.filter(
-        Q(council=council_id) | Q(council=None),
-        Q(service=service) | Q(service=None),
-        ticket_type=ticket_type,
-        priority=priority,
-    ).select_related("calendar")
-    best: dict[str, ServiceLevel] = {}
-    for level in sorted(levels, key=_particularity):
-        best[level.metric] = level
+@dataclass(frozen=True)
+class Matter:
+    """What promises are looked up by: a kind of ticket of a council, reported on a day."""
+
+    ticket_type: str
+    priority: str
+    council_id: int
+    service: Service | None
+    reported_on: date
+
+
+def promises_for(matter: Matter) -> dict[str, Promise]:
+    """What the customer is promised, by metric: the most particular service level that fits. Empty where none does."""
+    best = {level.metric: level for level in _most_particular_last(matter, kind=K.SLA)}
     if not best:
         return {}
-    hours = calendar_for(council_id, service, priority)
+    hours = calendar_for(matter.council_id, matter.service, matter.priority)
     return {metric: Promise(level, level.calendar or hours) for metric, level in best.items()}
 
 
-def calendar_for(council_id: int, service: Service | None, priority: str) -> Calendar:
+def promise_of_supplier(matter: Matter, team: Team) -> Promise | None:
+    """What a supplier has promised us, by their own hours; None where there is no contract for it."""
+    fitting = _most_particular_last(matter, kind=K.UC, team=team, metric=Metric.SUPPLIER)
+    if not fitting:
+        return None
+    level = fitting[-1]
+    return Promise(level, level.calendar or calendar_of_team(team.pk) or calendar_for(matter.council_id))
+
+
+def promises_between_teams(matter: Matter, teams: Iterable[int]) -> dict[int, ServiceLevel]:
+    """By team: how long it has promised to hold such a ticket, where it has."""
+    levels = _most_particular_last(matter, kind=K.OLA, team__in=teams)
+    return {level.team_id: level for level in levels if level.team_id}
+
+
+def calendar_for(council_id: int, service: Service | None = None, priority: str = "") -> Calendar:
     """The council's hours; round the clock for a critical fault of a service with out-of-hours cover."""
     if service and service.out_of_hours_cover and priority == "P1":
         return Calendar.objects.get(code=ROUND_THE_CLOCK)
@@ -47,19 +75,92 @@ def calendar_for(council_id: int, service: Service | None, priority: str) -> Cal
     return link.calendar if link else Calendar.objects.get(code=STANDARD)
 
 
-def hours_of(calendar: Calendar) -> WorkingCalendar:
-    """A calendar's hours as the arithmetic takes them."""
-    shape = {
-        "windows": calendar.windows,
-        "always": calendar.always,
-        "exceptions": {day.date.isoformat(): day.windows or None for day in calendar.exceptions.all()},
-    }
-    if calendar.bank_holidays and not calendar.always:
-        shape["holidays"] = "england-and-wales"
-    if calendar.always:
-        del shape["windows"]
+def calendar_of_team(team_id: int) -> Calendar | None:
+    """The hours of its own that a team or supplier keeps; None where it keeps those of the council."""
+    link = TeamCalendar.objects.filter(team=team_id).select_related("calendar").first()
+    return link.calendar if link else None
+
+
+def next_working_instant(whom: Person | Team | Council, now: datetime) -> datetime:
+    """`now` where they are at work, else when they are next: a team by its own hours, a person by those of their teams
+    that keep their own, else everybody by their council's. A team of several councils is at work when one of them is.
+
+    Who is told of a P1 is told at once: do not ask.
+    """
+    return min(next_open(hours_of(calendar), now) for calendar in _calendars_kept_by(whom, now))
+
+
+def _calendars_kept_by(whom: Person | Team | Council, now: datetime) -> list[Calendar]:
+    if isinstance(whom, Council):
+        return [calendar_for(whom.pk)]
+    if isinstance(whom, Team):
+        own, councils = Q(teams__team=whom), list(whom.councils.values_list("pk", flat=True))
+    else:
+        teams = whom.memberships.in_force(now).values("team")
+        own, councils = Q(teams__team__in=teams), [whom.council_id]
+    kept = list(Calendar.objects.filter(own).distinct())
+    return kept or [calendar_for(council) for council in councils] or [Calendar.objects.get(code=STANDARD)]
+
+
+def hours_of(calendar: Calendar, version: int | None = None) -> WorkingCalendar:
+    """A calendar's hours as the arithmetic takes them: the present ones, or those of an earlier version."""
+    shape = None
+    if version is not None and version != calendar.version:
+        editions = CalendarEdition.objects.filter(calendar=calendar, version=version)
+        shape = editions.values_list("shape", flat=True).first()
+    shape = shape or shape_of(calendar)
     return calendar_from_shape({calendar.code: shape}, calendar.code, timezone=calendar.timezone)
 
 
-def _particularity(level: ServiceLevel) -> tuple[bool, bool]:
-    return level.service_id is not None, level.council_id is not None
+class Hours:
+    """Hours by calendar and version, each read once for as long as this lives."""
+
+    def __init__(self) -> None:
+        self.read: dict[tuple[int, int | None], WorkingCalendar] = {}
+
+    def __call__(self, calendar: Calendar, version: int | None = None) -> WorkingCalendar:
+        key = calendar.pk, calendar.version if version is None else version
+        if key not in self.read:
+            self.read[key] = hours_of(calendar, version)
+        return self.read[key]
+
+
+def shape_of(calendar: Calendar) -> dict[str, Any]:
+    """A calendar as `calendar_shape` reads it, whole: with its days that differ and its later versions."""
+    exceptions = {day.date.isoformat(): day.windows or None for day in calendar.exceptions.all()}
+    versions = [
+        {"starts_on": version.starts_on.isoformat(), **_shape_of_week(version)}
+        for version in calendar.versions.all()
+    ]
+    return {
+        "timezone": calendar.timezone,
+        "exceptions": exceptions,
+        "versions": versions,
+        **_shape_of_week(calendar),
+    }
+
+
+def _shape_of_week(week: Any) -> dict[str, Any]:
+    if week.always:
+        return {"always": True}
+    holidays = {"holidays": "england-and-wales"} if week.bank_holidays else {}
+    return {"windows": week.windows, **holidays}
+
+
+def _most_particular_last(matter: Matter, **narrowed: Any) -> list[ServiceLevel]:
+    """Of each scope the latest to have started, unless it has ended; council and service after either, either after
+    none."""
+    levels = ServiceLevel.objects.filter(
+        Q(council=matter.council_id) | Q(council=None),
+        Q(service=matter.service) | Q(service=None),
+        ticket_type=matter.ticket_type,
+        priority=matter.priority,
+        starts_on__lte=matter.reported_on,
+        **narrowed,
+    )
+    latest = {
+        (level.metric, level.team_id, level.service_id, level.council_id): level
+        for level in levels.select_related("calendar").order_by("starts_on")
+    }
+    held = [level for level in latest.values() if not level.ended_on or level.ended_on > matter.reported_on]
+    return sorted(held, key=lambda level: (level.service_id is not None, level.council_id is not None))

@@ -4,10 +4,14 @@ The rules. A pause takes away the working time inside it and no more. A new targ
 measured by the hours that held at the time, and goes on with the new target and hours. Reopening resumes
 the old clock; the time between a stop and its reopening does not count. A clock is late once the instant at
 which its target is used up has passed: a stop at that very instant is in time, a pause is not. Once late it
-is late for ever, and its due and breach instants move no more.
+is late for ever, and its due and breach instants move no more. A clock that is not late may be measured anew, when
+the hours that it was measured by are corrected: all its time counts by the corrected ones, and if that makes it late it
+is late by the correction. Cancelling leaves the figures of a clock that has stopped, and takes its result. A clock that
+is reinstated is as if it had never been cancelled: all the time between counts as it would have.
 """
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -16,14 +20,15 @@ from servicedesk.service_levels.working_time import ONE_SECOND, WorkingCalendar,
 
 RUNNING, PAUSED, MET, MISSED, CANCELLED = "running", "paused", "met", "missed", "cancelled"
 START, PAUSE, RESUME, STOP, RETARGET, CANCEL = "start", "pause", "resume", "stop", "retarget", "cancel"
+REMEASURE, REINSTATE = "remeasure", "reinstate"
 NORMAL, BY_REPRIORITISATION = "normal", "by_reprioritisation"
 
 ALLOWED = {
-    RUNNING: {PAUSE, STOP, RETARGET, CANCEL},
-    PAUSED: {RESUME, STOP, RETARGET, CANCEL},
-    MET: {RESUME},
-    MISSED: {RESUME},
-    CANCELLED: set(),
+    RUNNING: {PAUSE, STOP, RETARGET, REMEASURE, CANCEL},
+    PAUSED: {RESUME, STOP, RETARGET, REMEASURE, CANCEL},
+    MET: {RESUME, CANCEL},
+    MISSED: {RESUME, CANCEL},
+    CANCELLED: {REINSTATE},
 }
 
 
@@ -80,7 +85,8 @@ def rebuild(
 ) -> Reading:
     """What the events, of which there is at least one, oldest first, add up to at the instant `at`.
 
-    `calendar_of` is asked for the hours of each start and retarget. An event dated before its predecessor
+    `calendar_of` is asked for the hours of each start and retarget: the corrected ones, where a later event says that
+    the clock was measured anew. An event dated before its predecessor
     counts from that one's instant, as two machines never quite agree on the time. Raises ClockError where
     an event cannot follow those before it.
     """
@@ -99,16 +105,32 @@ def _run(events: Iterable[AnEvent], calendar_of: Callable[[AnEvent], WorkingCale
     first, *others = events
     if first.kind != START:
         raise ClockError("The first event of a clock must be its start.")
-    stopwatch = _Stopwatch(first.at, calendar_of(first), _target(first))
+    stopwatch = uncancelled = _Stopwatch(first.at, calendar_of(first), _target(first))
     for event in others:
         if event.kind not in ALLOWED[stopwatch.state]:
             raise ClockError(f"A clock that is {stopwatch.state} cannot take the event {event.kind}.")
-        stopwatch.settle(max(event.at, stopwatch.last_at), stopping=event.kind == STOP)
-        if event.kind == RETARGET:
-            stopwatch.retarget(_target(event), calendar_of(event))
-        else:
-            stopwatch.turn(event.kind)
+        if event.kind == REINSTATE:
+            stopwatch = uncancelled
+            continue
+        if event.kind == CANCEL:
+            uncancelled = stopwatch.kept()
+        _happen(stopwatch, event, calendar_of)
     return stopwatch
+
+
+def _happen(
+    stopwatch: "_Stopwatch", event: AnEvent, calendar_of: Callable[[AnEvent], WorkingCalendar]
+) -> None:
+    if event.kind == CANCEL and stopwatch.stopped_at:
+        stopwatch.state = CANCELLED
+        return
+    stopwatch.settle(max(event.at, stopwatch.last_at), in_time=event.kind in (STOP, REMEASURE))
+    if event.kind == RETARGET:
+        stopwatch.retarget(_target(event), calendar_of(event))
+    elif event.kind == REMEASURE:
+        stopwatch.remeasured()
+    else:
+        stopwatch.turn(event.kind)
 
 
 def _target(event: Event) -> timedelta:
@@ -140,14 +162,14 @@ class _Stopwatch:
             target -= length
         return used_up(self.calendar, self.since, target) if self.since else None
 
-    def settle(self, at: datetime, stopping: bool) -> None:
-        """Account for the time since the last event. A stop at the due instant itself is in time."""
+    def settle(self, at: datetime, in_time: bool) -> None:
+        """Account for the time since the last event. What comes at the due instant itself may be in time."""
         length = worked(self.calendar, self.last_at, at)
         if self.since is None:
             self.paused += length
         else:
             due = self.used_up(self.target)
-            if due and (due < at or (due == at and not stopping)):
+            if due and (due < at or (due == at and not in_time)):
                 self._breach(due, NORMAL)
             self.counted.append((self.calendar, self.since, length))
             self.since = None
@@ -161,6 +183,13 @@ class _Stopwatch:
         if due and due <= self.last_at:
             self._breach(due, BY_REPRIORITISATION)
 
+    def remeasured(self) -> None:
+        """It was not late by the hours of before: what is late by now is so by the corrected ones."""
+        if self.breached_at:
+            self.breach_kind = BY_REPRIORITISATION
+        if self.state == RUNNING:
+            self.since = self.last_at
+
     def turn(self, kind: str) -> None:
         """Pause, resume, stop or cancel at the last event's instant."""
         self.stopped_at = None
@@ -171,6 +200,12 @@ class _Stopwatch:
         if kind in (STOP, CANCEL):
             self.due_at, self.since, self.stopped_at = self.used_up(self.target), None, self.last_at
             self.state = CANCELLED if kind == CANCEL else MISSED if self.breached_at else MET
+
+    def kept(self) -> "_Stopwatch":
+        """The clock as it is now, whatever becomes of this one."""
+        other = copy(self)
+        other.counted = list(self.counted)
+        return other
 
     def reading(self, at: datetime) -> Reading:
         due = self.due_at if self.stopped_at else self.used_up(self.target)

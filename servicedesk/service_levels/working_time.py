@@ -8,7 +8,7 @@ A pause is a pair of instants, or an instant and None where it has not ended. Pa
 may overlap. What cannot be worked out raises `DeadlineError`, whose text is a sentence for the reader.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -34,13 +34,39 @@ class DeadlineError(ValueError):
 
 
 @dataclass(frozen=True)
+class Week:
+    """The hours of a usual week. Frozen, hashable and compared by value.
+
+    `windows` holds the hours of each weekday, 0 for Monday, as pairs of local times in order; a window that
+    closes at 00:00 is open to the end of its day. `always` is round the clock, whatever else is given.
+    """
+
+    windows: Mapping[int, Windows] = field(default_factory=dict)
+    holidays: frozenset[date] = frozenset()
+    always: bool = False
+
+    def __post_init__(self) -> None:
+        for windows in self.windows.values():
+            check_windows(windows)
+        object.__setattr__(self, "windows", MappingProxyType(dict(self.windows)))
+
+    def __hash__(self) -> int:
+        return hash((frozenset(self.windows.items()), self.holidays, self.always))
+
+    def usual_on(self, day: date) -> Windows:
+        """The hours of that weekday, were it no holiday."""
+        return ROUND_THE_CLOCK if self.always else self.windows.get(day.weekday(), ())
+
+    def windows_on(self, day: date) -> Windows:
+        return () if day in self.holidays and not self.always else self.usual_on(day)
+
+
+@dataclass(frozen=True)
 class WorkingCalendar:
     """The hours that count. Frozen, hashable and compared by value, so that its days are worked out once.
 
-    `windows` holds the hours of each weekday, 0 for Monday, as pairs of local times in order; a window that
-    closes at 00:00 is open to the end of its day. An exception replaces the hours of its date (closed,
-    where it has none) and wins over a holiday. `always` is round the clock but for exceptions, whatever
-    else is given.
+    The usual week is `windows`, `holidays` and `always`, as a Week takes them; from the day of each era on it is the
+    era's. An exception replaces the hours of its date (closed, where it has none) and wins over any week and holiday.
     """
 
     timezone: str = "Europe/London"
@@ -48,32 +74,44 @@ class WorkingCalendar:
     exceptions: Mapping[date, Windows] = field(default_factory=dict)
     holidays: frozenset[date] = frozenset()
     always: bool = False
+    eras: tuple[tuple[date, Week], ...] = ()
 
     def __post_init__(self) -> None:
         for windows in (*self.windows.values(), *self.exceptions.values()):
             check_windows(windows)
         object.__setattr__(self, "windows", MappingProxyType(dict(self.windows)))
         object.__setattr__(self, "exceptions", MappingProxyType(dict(self.exceptions)))
+        object.__setattr__(self, "eras", tuple(sorted(self.eras, key=itemgetter(0))))
 
     def __hash__(self) -> int:
         return self._hash
 
     @cached_property
     def _hash(self) -> int:
-        hours = frozenset(self.windows.items()), frozenset(self.exceptions.items())
-        return hash((self.timezone, hours, self.holidays, self.always))
+        return hash((self.timezone, self._weeks, self._begins, frozenset(self.exceptions.items())))
+
+    @cached_property
+    def _weeks(self) -> tuple[Week, ...]:
+        return (
+            Week(self.windows, self.holidays, self.always),
+            *(week for _, week in self.eras),
+        )
+
+    @cached_property
+    def _begins(self) -> tuple[date, ...]:
+        return tuple(begins for begins, _ in self.eras)
 
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    def week_of(self, day: date) -> Week:
+        """The usual week that holds on one local day."""
+        return self._weeks[bisect_right(self._begins, day)]
+
     def windows_on(self, day: date) -> Windows:
         """The hours of one local day, in local times."""
-        if day in self.exceptions:
-            return self.exceptions[day]
-        if self.always:
-            return ROUND_THE_CLOCK
-        return () if day in self.holidays else self.windows.get(day.weekday(), ())
+        return self.exceptions[day] if day in self.exceptions else self.week_of(day).windows_on(day)
 
 
 def check_windows(windows: Windows) -> None:
@@ -137,6 +175,14 @@ def used_up(
         if end > horizon:
             raise DeadlineError("The calendar has too few open hours to use the target up within five years.")
     return None
+
+
+def next_open(calendar: WorkingCalendar, now: datetime) -> datetime:
+    """The first open instant from `now` on, `now` itself within hours. Raises DeadlineError where there is none."""
+    opens = next((opens for opens, _ in slots(calendar, now, now + LOOK_AHEAD)), None)
+    if opens is None:
+        raise DeadlineError("The calendar has no open hours within five years.")
+    return opens
 
 
 def worked(

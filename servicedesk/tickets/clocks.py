@@ -1,189 +1,269 @@
-"""The clocks of a ticket: what its moves do to them, and which promises are broken.
+"""The clocks of a ticket: what its moves and words do to them.
 
-Events are the record; the Clock row and the ticket's due dates are what they add up to, kept so that a queue can be
-ordered by them. Every function here runs inside the transaction of the deed that caused it.
+Every function here runs inside the transaction of the deed that caused it, which holds the ticket.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
-from django.db import transaction
-from django.db.models import F, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from servicedesk.people.models import Team
 from servicedesk.service_levels import stopwatch
-from servicedesk.service_levels.models import Metric
-from servicedesk.service_levels.promises import Promise, hours_of, promises_for
-from servicedesk.tickets.models import Clock, ClockEvent, Ticket
+from servicedesk.service_levels.models import Metric, ServiceLevel
+from servicedesk.service_levels.promises import Matter, Promise, promise_of_supplier, promises_for
+from servicedesk.tickets.models import Clock, ClockEvent, Ticket, TicketState
+from servicedesk.tickets.settling import BATCH, FIX, settle, show
 
-BATCH = 500
-STILL_BROKEN = Q(metric=Metric.RESOLUTION) | Q(stopped_at=None)
-"""What makes a ticket late: a fix that was not in time, for ever, and a first reply for as long as it is owed."""
-
-READ_FROM_EVENTS = (
-    "state",
-    "started_at",
-    "target_seconds",
-    "elapsed_seconds",
-    "paused_seconds",
-    "due_at",
-    "stopped_at",
-    "breached_at",
-    "breach_kind",
-)
+STAND_STILL = (*FIX, Metric.NEXT_UPDATE)
+"""What may pause. A first reply is owed whatever happens, and a supplier's time is the supplier's."""
+SUPPLIER_HAS_DONE = ("supplier_answered", "resolve")
+Happening = tuple[Clock, str]
 
 
 def start_clocks(ticket: Ticket, *, by, now: datetime) -> None:
     """Start a clock for each promise, from the moment the requester made contact."""
-    for metric, promise in _promises(ticket).items():
-        clock = Clock(ticket=ticket, metric=metric, state=stopwatch.RUNNING, started_at=ticket.reported_at)
-        _measure_by(clock, promise)
-        clock.save()
-        _add(clock, stopwatch.START, ticket.reported_at, "reported", by, promise)
-        _settle(clock, now)
-    _show(ticket)
+    promises = promises_for(matter_of(ticket))
+    for metric, promise in promises.items():
+        _start(ticket, metric, promise, ticket.reported_at, "reported", by, now)
+    show([ticket])
 
 
-def pause(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
-    """The time to fix stands still. The time to reply never does."""
-    _happen(ticket, Metric.RESOLUTION, stopwatch.PAUSE, cause, by, now)
-
-
-def resume(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
-    """The time to fix runs on: after a pause, or because the ticket was opened again."""
-    _happen(ticket, Metric.RESOLUTION, stopwatch.RESUME, cause, by, now)
+def follow(ticket: Ticket, *, move: str, cause: str, by, now: datetime) -> None:
+    """A move has brought the ticket to where it stands: its clocks stop, stand still, or run on."""
+    clocks = list(ticket.clocks.select_related("service_level"))
+    if ticket.state == TicketState.RESOLVED:
+        _resolve(clocks, cause, by, now)
+    elif ticket.is_open:
+        reopened = any(clock.metric in FIX and clock.stopped_at for clock in clocks)
+        _happen(_standing(ticket, clocks), cause, by, now)
+        if reopened:
+            _begin_next_update(ticket, cause, by, now)
+    elif ticket.state != TicketState.CLOSED:
+        _happen([(clock, stopwatch.CANCEL) for clock in clocks], cause, by, now)
+    _follow_supplier(ticket, clocks, move, cause, by, now)
+    show([ticket])
 
 
 def replied(ticket: Ticket, *, by, now: datetime) -> None:
-    """A person of the desk has answered in public: the promise of a reply is kept, or was broken."""
-    _happen(ticket, Metric.RESPONSE, stopwatch.STOP, "first reply", by, now)
-
-
-def resolved(ticket: Ticket, *, by, now: datetime) -> None:
-    """The work is done."""
-    _happen(ticket, Metric.RESOLUTION, stopwatch.STOP, "resolved", by, now)
-
-
-def cancelled(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
-    """Nothing is promised any more: a cancelled ticket has no result."""
-    for metric in Metric:
-        _happen(ticket, metric, stopwatch.CANCEL, cause, by, now)
+    """A person of the desk has spoken to the requester: the promise of a reply, and of the next update, is kept or was
+    broken. From now on the update after it is promised."""
+    clocks = list(ticket.clocks.filter(stopped_at=None).select_related("service_level"))
+    owed = [clock for clock in clocks if clock.metric in (Metric.RESPONSE, Metric.NEXT_UPDATE)]
+    if not owed:
+        return
+    for clock in owed:
+        cause = "first reply" if clock.metric == Metric.RESPONSE else "an update"
+        _happen([(clock, stopwatch.STOP)], cause, by, now)
+    if ticket.is_open and any(clock.metric == Metric.NEXT_UPDATE for clock in owed):
+        _begin_next_update(ticket, "an update", by, now)
+    show([ticket])
 
 
 def retarget(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
     """The priority or service has changed: the time used stays, the promise is the new one."""
-    promises = _promises(ticket)
-    for clock in ticket.clocks.filter(state__in=_takers(stopwatch.RETARGET)):
-        promise = promises.get(clock.metric)
-        if promise and (promise.level.pk, promise.calendar.pk) != (clock.service_level_id, clock.calendar_id):
-            _measure_by(clock, promise)
-            _add(clock, stopwatch.RETARGET, now, cause, by, promise)
-            _settle(clock, now)
-    _show(ticket)
+    retarget_all([ticket], cause=cause, by=by, now=now)
 
 
-def mark_breaches(now: datetime | None = None) -> int:
-    """Mark every promise that is broken by now, each with the exact instant it was due. Returns how many."""
-    now = now or timezone.now()
-    running = Clock.objects.filter(state=stopwatch.RUNNING, stopped_at=None, breached_at=None, due_at__lt=now)
-    marked = 0
-    while broken := list(running.order_by("due_at").values_list("pk", "ticket_id")[:BATCH]):
-        clocks, tickets = zip(*broken, strict=True)
-        with transaction.atomic():
-            marked += running.filter(pk__in=clocks).update(
-                breached_at=F("due_at"), breach_kind=stopwatch.NORMAL
-            )
-            first = Clock.objects.filter(STILL_BROKEN, ticket=OuterRef("pk")).values("ticket")
-            first_at = first.annotate(at=Min("breached_at")).values("at")
-            Ticket.objects.filter(pk__in=tickets).update(breached_at=Subquery(first_at))
-    return marked
+def retarget_all(tickets: Sequence[Ticket], *, cause: str, by, now: datetime) -> None:
+    """What we promise of tickets has changed: the time used stays, the promises are the new ones."""
+    by_key, promised = {ticket.pk: ticket for ticket in tickets}, cache(promises_for)
+    clocks = open_clocks(by_key)
+    unpromised: list[Happening] = []
+    measured: list[tuple[Clock, Promise]] = []
+    for clock in clocks:
+        ticket = by_key[clock.ticket_id]
+        promise = _present_promise(ticket, clock, promised(matter_of(ticket)))
+        if promise is None and clock.metric in (Metric.NEXT_UPDATE, Metric.SUPPLIER):
+            unpromised.append((clock, stopwatch.CANCEL))
+        elif promise and _measure_of(promise) != _measure_of(clock):
+            measured.append((clock, promise))
+    _happen(unpromised, cause, by, now)
+    for clock, promise in measured:
+        _measure_by(clock, promise)
+    _write(
+        [_event(clock, stopwatch.RETARGET, cause, by, now, promise) for clock, promise in measured],
+        [clock for clock, _ in measured],
+        now,
+    )
+    running = [clock for clock in clocks if by_key[clock.ticket_id].is_open]
+    _happen([one for clock in running for one in _standing(by_key[clock.ticket_id], [clock])], cause, by, now)
+    owed = {
+        clock.ticket_id for clock in clocks if clock.metric == Metric.NEXT_UPDATE and not clock.stopped_at
+    }
+    for ticket in tickets:
+        if ticket.is_open and ticket.pk not in owed and Metric.NEXT_UPDATE in promised(matter_of(ticket)):
+            _begin_next_update(ticket, cause, by, now)
+    show(tickets)
 
 
-def read_again(clock: Clock, now: datetime) -> stopwatch.Reading:
-    """What the events of a clock add up to, without looking at what is stored."""
-    events = list(clock.events.select_related("calendar"))
-    calendars = {event.calendar_id: event.calendar for event in events if event.calendar}
-    hours = {key: hours_of(calendar) for key, calendar in calendars.items()}
-    return stopwatch.rebuild(events, lambda event: hours[event.calendar_id], now)
+def remeasure(clocks: Sequence[Clock], *, cause: str, by, now: datetime) -> None:
+    """The hours that clocks are measured by were corrected: all their time counts by the corrected ones.
+
+    What has stopped or is late is left alone, whoever asks.
+    """
+    alive = [
+        clock
+        for clock in clocks
+        if clock.stopped_at is None
+        and clock.breached_at is None
+        and not (clock.state == stopwatch.RUNNING and clock.due_at and clock.due_at < now)
+    ]
+    for clock in alive:
+        clock.calendar_version = clock.calendar.version
+    _write(
+        [_event(clock, stopwatch.REMEASURE, cause, by, now, corrected=True) for clock in alive], alive, now
+    )
+    show(list({clock.ticket_id: clock.ticket for clock in alive}.values()))
 
 
-def pauses_of(clock: Clock) -> list[tuple[datetime, datetime | None]]:
-    """The stretches that do not count: pauses, and between a stop and its reopening. A clock that has stopped for good
-    is not paused by that."""
-    pauses: list[tuple[datetime, datetime | None]] = []
-    for event in clock.events.all():
-        if event.kind in (stopwatch.PAUSE, stopwatch.STOP) and not (pauses and pauses[-1][1] is None):
-            pauses.append((event.at, None))
-        elif event.kind == stopwatch.RESUME and pauses and pauses[-1][1] is None:
-            pauses[-1] = (pauses[-1][0], event.at)
-    if clock.stopped_at and pauses and pauses[-1][1] is None:
-        begun = pauses.pop()[0]
-        pauses += [(begun, clock.stopped_at)] if begun < clock.stopped_at else []
-    return pauses
+def open_clocks(tickets: Iterable[int]) -> list[Clock]:
+    """The clocks of tickets that have not stopped, with what they are measured by."""
+    keys = list(tickets)
+    return [
+        clock
+        for begin in range(0, len(keys), BATCH)
+        for clock in Clock.objects.filter(ticket__in=keys[begin : begin + BATCH], stopped_at=None)
+        .select_related("service_level", "calendar", "supplier_team")
+        .order_by("id")
+    ]
 
 
-def _promises(ticket: Ticket) -> dict[str, Promise]:
-    return promises_for(
+def reinstate(ticket: Ticket, cancelled: Iterable[int], *, by, now: datetime) -> None:
+    """What cancelled these clocks is taken back: they are as if they had never stopped."""
+    clocks = list(ticket.clocks.filter(pk__in=cancelled).select_related("service_level"))
+    _happen([(clock, stopwatch.REINSTATE) for clock in clocks], "merge undone", by, now)
+    show([ticket])
+
+
+def stands_still(ticket: Ticket, level: ServiceLevel) -> bool:
+    """Whether the service level lets the clock wait where the ticket stands: for somebody else than the desk."""
+    if ticket.state == TicketState.SCHEDULED and not ticket.booked_by_customer:
+        return False
+    return ticket.state in level.pausing
+
+
+def matter_of(ticket: Ticket) -> Matter:
+    """What promises of the ticket are looked up by."""
+    return Matter(
         ticket_type=ticket.type,
         priority=ticket.priority,
         council_id=ticket.council_id,
         service=ticket.service,
+        reported_on=timezone.localdate(ticket.reported_at),
     )
 
 
+def _resolve(clocks: Iterable[Clock], cause: str, by, now: datetime) -> None:
+    """The work is done, and no more news of it is owed."""
+    kinds = {**dict.fromkeys(FIX, stopwatch.STOP), Metric.NEXT_UPDATE: stopwatch.CANCEL}
+    ended = [clock for clock in clocks if clock.metric in kinds and clock.stopped_at is None]
+    _happen([(clock, kinds[Metric(clock.metric)]) for clock in ended], cause, by, now)
+
+
+def _standing(ticket: Ticket, clocks: Iterable[Clock]) -> list[Happening]:
+    """Each clock that may pause, pausing or running as the ticket stands; an update that was given stays given."""
+    return [
+        (clock, stopwatch.PAUSE if stands_still(ticket, clock.service_level) else stopwatch.RESUME)
+        for clock in clocks
+        if clock.metric in FIX or (clock.metric in STAND_STILL and clock.stopped_at is None)
+    ]
+
+
+def _begin_next_update(ticket: Ticket, cause: str, by, now: datetime) -> None:
+    """Promise the next update, where one is promised and none is owed."""
+    if ticket.clocks.filter(metric=Metric.NEXT_UPDATE, stopped_at=None).exists():
+        return
+    promise = promises_for(matter_of(ticket)).get(Metric.NEXT_UPDATE)
+    if promise:
+        clock = _start(ticket, Metric.NEXT_UPDATE, promise, now, cause, by, now)
+        _happen(_standing(ticket, [clock]), cause, by, now)
+
+
+def _follow_supplier(
+    ticket: Ticket, clocks: Iterable[Clock], move: str, cause: str, by, now: datetime
+) -> None:
+    """The supplier's time runs while the ticket is with them; several such times may follow one another."""
+    running = [clock for clock in clocks if clock.metric == Metric.SUPPLIER and clock.stopped_at is None]
+    if ticket.state != TicketState.WAITING_SUPPLIER:
+        kind = stopwatch.STOP if move in SUPPLIER_HAS_DONE else stopwatch.CANCEL
+        _happen([(clock, kind) for clock in running], cause, by, now)
+    elif not running and ticket.supplier_team:
+        promise = promise_of_supplier(matter_of(ticket), ticket.supplier_team)
+        if promise:
+            _start(ticket, Metric.SUPPLIER, promise, now, cause, by, now, ticket.supplier_team)
+
+
+def _present_promise(ticket: Ticket, clock: Clock, promises: dict[str, Promise]) -> Promise | None:
+    if clock.metric == Metric.SUPPLIER and clock.supplier_team:
+        return promise_of_supplier(matter_of(ticket), clock.supplier_team)
+    return promises.get(clock.metric)
+
+
+def _measure_of(measured: Promise | Clock) -> tuple[int, int, int]:
+    """By which level, which hours and how long."""
+    if isinstance(measured, Promise):
+        return measured.level.pk, measured.calendar.pk, measured.level.target_seconds
+    return measured.service_level_id, measured.calendar_id, measured.target_seconds
+
+
+def _start(
+    ticket: Ticket,
+    metric: str,
+    promise: Promise,
+    at: datetime,
+    cause: str,
+    by,
+    now: datetime,
+    supplier: Team | None = None,
+) -> Clock:
+    clock = Clock(
+        ticket=ticket, metric=metric, supplier_team=supplier, state=stopwatch.RUNNING, started_at=at
+    )
+    _measure_by(clock, promise)
+    clock.save()
+    _write([_event(clock, stopwatch.START, cause, by, at, promise)], [clock], now)
+    return clock
+
+
 def _measure_by(clock: Clock, promise: Promise) -> None:
-    clock.service_level = promise.level
-    clock.calendar = promise.calendar
-    clock.calendar_version = promise.calendar.version
-    clock.target_seconds = promise.level.target_seconds
+    clock.service_level, clock.service_level_version = promise.level, promise.level.version
+    clock.target_seconds, clock.goal_percent = promise.level.target_seconds, promise.level.goal_percent
+    clock.calendar, clock.calendar_version = promise.calendar, promise.calendar.version
 
 
-def _happen(ticket: Ticket, metric: Metric, kind: str, cause: str, by, now: datetime) -> None:
-    """Let something happen to a clock, where it can: a second first reply, say, changes nothing."""
-    clock = ticket.clocks.filter(metric=metric, state__in=_takers(kind)).first()
-    if clock:
-        _add(clock, kind, now, cause, by)
-        _settle(clock, now)
-        _show(ticket)
+def _happen(happenings: Iterable[Happening], cause: str, by, now: datetime) -> None:
+    """Let something happen to clocks, where it can: a second first reply, say, changes nothing."""
+    taken = [(clock, kind) for clock, kind in happenings if kind in stopwatch.ALLOWED[clock.state]]
+    events = [_event(clock, kind, cause, by, now) for clock, kind in taken]
+    _write(events, [clock for clock, _ in taken], now)
 
 
-def _takers(kind: str) -> list[str]:
-    return [state for state, kinds in stopwatch.ALLOWED.items() if kind in kinds]
+def _write(events: Sequence[ClockEvent], clocks: Sequence[Clock], now: datetime) -> None:
+    if events:
+        ClockEvent.objects.bulk_create(events, batch_size=BATCH)
+        settle(clocks, now)
 
 
-def _add(clock: Clock, kind: str, at: datetime, cause: str, by, promise: Promise | None = None) -> None:
-    ClockEvent.objects.create(
+def _event(
+    clock: Clock,
+    kind: str,
+    cause: str,
+    by,
+    at: datetime,
+    promise: Promise | None = None,
+    corrected: bool = False,
+) -> ClockEvent:
+    """An event, saying by which hours the clock is measured from there where that is new."""
+    says_hours = bool(promise) or corrected
+    return ClockEvent(
         clock=clock,
         kind=kind,
         at=at,
         target_seconds=promise.level.target_seconds if promise else None,
-        calendar=promise.calendar if promise else None,
+        calendar=clock.calendar if says_hours else None,
+        calendar_version=clock.calendar_version if says_hours else None,
         cause=cause[:100],
         by_id=by.pk if by else None,
     )
-
-
-def _settle(clock: Clock, now: datetime) -> None:
-    """Store what the events add up to."""
-    reading = read_again(clock, now)
-    for name in READ_FROM_EVENTS:
-        setattr(clock, name, getattr(reading, name))
-    clock.save()
-
-
-def _show(ticket: Ticket) -> None:
-    """Put onto the ticket what its clocks show, for lists to order and filter by."""
-    by_metric = {clock.metric: clock for clock in ticket.clocks.all()}
-    response, resolution = by_metric.get(Metric.RESPONSE), by_metric.get(Metric.RESOLUTION)
-    broken = [
-        clock.breached_at for clock in by_metric.values() if clock.breached_at and _is_still_broken(clock)
-    ]
-    ticket.response_due_at = response.due_at if response else None
-    ticket.due_at = resolution.due_at if resolution else None
-    ticket.breached_at = min(broken) if broken else None
-    Ticket.objects.filter(pk=ticket.pk).update(
-        response_due_at=ticket.response_due_at, due_at=ticket.due_at, breached_at=ticket.breached_at
-    )
-
-
-def _is_still_broken(clock: Clock) -> bool:
-    return clock.metric == Metric.RESOLUTION or clock.stopped_at is None

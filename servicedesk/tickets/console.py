@@ -7,21 +7,32 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.text import capfirst
 
 from servicedesk.history.models import Change
 from servicedesk.people.access import councils_of, history_of
+from servicedesk.people.duty import last_day_away, on_duty
 from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.tickets import wording
-from servicedesk.tickets.conversation import readable_by
+from servicedesk.tickets.approvals import may_know_cost, may_know_why
 from servicedesk.tickets.deadlines import deadlines_of
+from servicedesk.tickets.drafts import Shown, drafts_on
+from servicedesk.tickets.drafts import begun as begun_of
+from servicedesk.tickets.drafts import shown as show_draft
+from servicedesk.tickets.editing import label_of
+from servicedesk.tickets.entries import NAMES_TICKETS
 from servicedesk.tickets.forms import BaseMoveForm, SayForm, move_form
-from servicedesk.tickets.models import Ticket
-from servicedesk.tickets.replying import ENDED
+from servicedesk.tickets.models import ENDED, Draft, Ticket
 from servicedesk.tickets.rights import is_its_supplier, may_read_notes, may_work, moves_open_to
 from servicedesk.tickets.states import MOVES
+from servicedesk.tickets.thread import thread
+
+WORDS = {name: step.words for name, step in MOVES.items()} | {
+    "merge": "Merge",
+    "unmerge": "Take the merge back",
+}
+"""What was done to a ticket, by the name that history keeps."""
 
 
 class OpenMove(NamedTuple):
@@ -53,45 +64,78 @@ def ticket_page(
     """The context of the page. `tried` and `say` are what was sent and not taken: they come back as typed."""
     person, now = request.user, timezone.now()
     reads_notes = may_read_notes(person, ticket)
-    comments = readable_by(person, ticket).select_related("author")
+    begun = drafts_on(person, ticket.reference)
+    said = thread(person, ticket)
+    say = say or say_form(person, ticket, draft=begun.get(f"say-{ticket.reference}"))
+    if say:
+        say.initial["seen"] = said.seen
     return {
         "ticket": ticket,
         "colours": wording.COLOURS,
         "priority_colours": wording.PRIORITY_COLOURS,
-        "comments": [(comment, wording.who_reads(comment, ticket)) for comment in comments],
-        "say": say or say_form(person, ticket),
-        "moves": moves_shown(person, ticket, tried),
+        "thread": said,
+        "drafts": begun,
+        "left": left_behind(begun, say, moves_open_to(person, ticket)),
+        "say": say,
+        "moves": moves_shown(person, ticket, tried, begun),
         "tried": tried,
         "may_work": may_work(person, ticket),
+        "knows_why": may_know_why(person, ticket),
+        "knows_cost": may_know_cost(person, ticket),
         "deadlines": list(deadlines_of(ticket, now)),
+        "away": last_day_away(ticket.assignee),
+        "on_duty": on_duty(ticket.team) if ticket.team and may_work(person, ticket) else [],
         "duplicate_of": _duplicate_of(person, ticket),
         "history": _history(person, ticket) if reads_notes else [],
         "panels": panels(request, ticket),
     }
 
 
-def moves_shown(person, ticket: Ticket, tried: OpenMove | None = None) -> list[OpenMove]:
-    """The moves open to the person, the one just tried as it was filled in."""
+def moves_shown(person, ticket: Ticket, tried: OpenMove | None, begun: dict[str, Draft]) -> list[OpenMove]:
+    """The moves open to the person, the one just tried as it was filled in, the others as they were begun."""
     return [
         tried
         if tried and tried.name == name
-        else OpenMove(name, MOVES[name].words, move_form(name, ticket, person))
+        else OpenMove(
+            name, MOVES[name].words, move_form(name, ticket, person, begun=_begun(begun, name, ticket))
+        )
         for name in moves_open_to(person, ticket)
     ]
 
 
-def say_form(person, ticket: Ticket, data=None) -> SayForm | None:
-    """The form to say something on the ticket, for whoever may."""
+def _begun(drafts: dict[str, Draft], name: str, ticket: Ticket) -> dict[str, Any]:
+    return begun_of(drafts.get(f"{name}-{ticket.reference}"), "version")
+
+
+def left_behind(drafts: dict[str, Draft], say: SayForm | None, moves: list[str]) -> list[Shown]:
+    """What the person has begun and the page has no longer a form for, so that its words are shown all the same."""
+    shown = {"change", *moves, *(["say"] if say else [])}
+    return [show_draft(draft) for name, draft in drafts.items() if name.rsplit("-", 3)[0] not in shown]
+
+
+def say_form(person, ticket: Ticket, data=None, files=None, draft: Draft | None = None) -> SayForm | None:
+    """The form to say something on the ticket, for whoever may, as they have begun to fill it in."""
     works = may_work(person, ticket)
     if not (works or is_its_supplier(person, ticket)):
         return None
-    return SayForm(ticket, data, notes=works, replies=works and ticket.state not in ENDED)
+    replies = works and ticket.state not in ENDED
+    return SayForm(ticket, data, files, notes=works, replies=replies, initial=begun_of(draft))
 
 
-def panels(request: SignedInRequest, ticket: Ticket) -> list[str]:
-    """What higher apps show beside a ticket: `panel(request, ticket)` gives {"template", "context"}, or None."""
-    made = (import_string(name)(request, ticket) for name in settings.TICKET_PANELS)
-    return [render_to_string(panel["template"], panel["context"], request) for panel in made if panel]
+def panels(request: SignedInRequest, ticket: Ticket) -> dict[str, list[str]]:
+    """What other modules show on the page of a ticket, by place.
+
+    `panel(request, ticket)` gives {"template", "context"}, or None; with "place": "main" it stands below the
+    conversation, with "top" above everything, else beside it.
+    """
+    places: dict[str, list[str]] = {"top": [], "main": [], "side": []}
+    for name in settings.TICKET_PANELS:
+        panel = import_string(name)(request, ticket)
+        if panel:
+            places[panel.get("place", "side")].append(
+                render_to_string(panel["template"], panel["context"], request)
+            )
+    return places
 
 
 def _duplicate_of(person, ticket: Ticket) -> Ticket | None:
@@ -106,22 +150,30 @@ def _duplicate_of(person, ticket: Ticket) -> Ticket | None:
 def _history(person, ticket: Ticket) -> list[Happening]:
     """What happened to the ticket, newest first. What a value points at is named only to who may see it."""
     changes = history_of(person, ticket)
-    others = {value for change in changes for value in change.fields.get("duplicate_of", ())[:2]}
+    others = {
+        value for change in changes for name in NAMES_TICKETS for value in change.fields.get(name, ())[:2]
+    }
     seen = Ticket.objects.visible_to(person).filter(pk__in=others - {None}).values_list("pk", flat=True)
     hidden = others - {None} - set(seen) if others else set()
     # Assets are no tickets' matter, so only who sees those of every council is told of one here.
     sees_assets = len(councils_of(person, Permission.SEE_ASSETS)) == Council.objects.count()
-    return [_happening(change, hidden, sees_assets) for change in changes]
+    happenings = [(change, _happening(change, hidden, sees_assets)) for change in changes]
+    # Of what is hidden nothing is told, not even that something was changed.
+    return [each for change, each in happenings if each.lines or change.move or _is_new(change)]
+
+
+def _is_new(change: Change) -> bool:
+    return change.action == Change.Action.CREATE
 
 
 def _happening(change: Change, hidden: set[int], sees_assets: bool) -> Happening:
     deed = change.change_set
-    words = MOVES[change.move].words if change.move in MOVES else change.get_action_display()
+    words = WORDS.get(change.move) or change.get_action_display()
     lines = [
         line
         for name, line in _lines(change)
         if (name != "asset" or sees_assets)
-        and not (name == "duplicate_of" and hidden & set(change.fields[name][:2]))
+        and not (name in NAMES_TICKETS and hidden & set(change.fields[name][:2]))
     ]
     return Happening(words, deed.by_label or "The system", deed.at, deed.reason, lines)
 
@@ -131,15 +183,9 @@ def _lines(change: Change) -> list[tuple[str, tuple[str, str, str]]]:
     if change.action == Change.Action.CREATE:
         return []
     return [
-        (name, (_label(name), _words(old, old_words), _words(new, new_words)))
+        (name, (label_of(name), _words(old, old_words), _words(new, new_words)))
         for name, (old, new, old_words, new_words) in change.fields.items()
     ]
-
-
-def _label(name: str) -> str:
-    """A column by its name; what a higher app recorded on the ticket, such as an asset, by the name that it gave."""
-    columns = {column.name: column.verbose_name for column in Ticket._meta.concrete_fields}
-    return capfirst(str(columns.get(name, name.replace("_", " "))))
 
 
 def _words(value: Any, label: str) -> str:

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
+from django.http import Http404
 
+from servicedesk.files.models import StoredFile
 from servicedesk.history.recording import change_set, record
 from servicedesk.people.access import teams_of
 from servicedesk.people.models import Team
 from servicedesk.tickets import clocks
-from servicedesk.tickets.models import Comment, Ticket, TicketState
+from servicedesk.tickets.attaching import Files, attach
+from servicedesk.tickets.models import Attachment, Comment, Ticket, TicketState
 from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_read_notes, may_work
 
 
@@ -23,14 +26,49 @@ def readable_by(person, ticket: Ticket):
     return comments.filter(visibility=Comment.Visibility.PUBLIC)
 
 
+def files_readable_by(person, ticket: Ticket):
+    """The files on a ticket, which the person may see, that came with what the person may also read."""
+    readable = readable_by(person, ticket).values("pk")
+    return Attachment.objects.filter(comment__in=readable).select_related("stored_file", "comment__ticket")
+
+
+def open_file(person, ticket: Ticket, pk: int) -> StoredFile:
+    """One of those files, or 404: the same for one that the person may not have as for none."""
+    found = files_readable_by(person, ticket).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found.stored_file
+
+
+def arrived_since(person, ticket: Ticket, seen: int):
+    """What others said, and the person may read, after the comment of that number."""
+    return readable_by(person, ticket).filter(pk__gt=seen).exclude(author=person)
+
+
+def with_files(comments):
+    """Comments with their authors and files, asked for at once."""
+    files = Prefetch("attachments", Attachment.objects.select_related("stored_file"))
+    return comments.select_related("author", "supplier_team", "ticket__requester").prefetch_related(files)
+
+
 def supplier_of(ticket: Ticket) -> Team | None:
     """The supplier that the ticket is or was with."""
     holds = ticket.team and ticket.team.kind == Team.Kind.SUPPLIER
     return ticket.team if holds and ticket.state != TicketState.WAITING_SUPPLIER else ticket.supplier_team
 
 
-def publish(ticket: Ticket, *, by, body: str, visibility: str, now: datetime) -> Comment:
-    """Add what somebody said, whose right to say it has been checked.
+def enclose(ticket: Ticket, *, by, files: Files, now: datetime) -> Comment:
+    """Keep the files that came with a request itself. They are no word of anybody's: nobody has replied by them."""
+    with change_set(by=by, now=now) as deed:
+        public = Comment.Visibility.PUBLIC
+        comment = Comment.objects.create(ticket=ticket, author=by, visibility=public, body="", at=now)
+        record(deed, [comment])
+        attach(comment, files, by=by, now=now)
+    return comment
+
+
+def publish(ticket: Ticket, *, by, body: str, visibility: str, now: datetime, files: Files = ()) -> Comment:
+    """Add what somebody said and the files that came with it, whose right to say it has been checked.
 
     The first public word of a person of the desk to the requester keeps the promise of a reply.
     """
@@ -44,6 +82,7 @@ def publish(ticket: Ticket, *, by, body: str, visibility: str, now: datetime) ->
             at=now,
         )
         record(deed, [comment])
+        attach(comment, files, by=by, now=now)
         latest: dict = {"last_comment_at": now, "last_comment_by": by}
         if (
             visibility == Comment.Visibility.PUBLIC

@@ -1,13 +1,19 @@
 """The promises on a ticket as its page tells them, each with why it is due when it is."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from servicedesk import wording
-from servicedesk.service_levels.stopwatch import BY_REPRIORITISATION
+from servicedesk.service_levels import stopwatch
+from servicedesk.service_levels.models import Metric
+from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.explaining import explain_clock
 from servicedesk.tickets.models import Clock, Ticket
+from servicedesk.tickets.settling import FIX
+
+ORDER = (Metric.RESPONSE, *FIX, Metric.SUPPLIER, Metric.NEXT_UPDATE)
+ONE_MINUTE = timedelta(minutes=1)
 
 
 class Deadline(NamedTuple):
@@ -21,6 +27,7 @@ class Deadline(NamedTuple):
     target: str
     calendar: str
     why: list[str]
+    warning: str = ""
 
 
 COLOURS = {
@@ -33,18 +40,49 @@ COLOURS = {
 
 
 def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
-    """Each promise on the ticket, the reply before the fix."""
-    for clock in ticket.clocks.select_related("calendar").order_by("-metric"):
+    """Each promise on the ticket, the reply before the fix; of what is promised again and again those that ran last."""
+    clocks, hours = clocks_shown(ticket), Hours()
+    for clock in clocks:
         yield Deadline(
-            metric=clock.get_metric_display(),
+            metric=name_of(clock),
             state=clock.get_state_display(),
             colour="red" if clock.breached_at else COLOURS[Clock.State(clock.state)],
             standing=_standing(clock),
             breach=_breach(clock),
             target=wording.duration(clock.target_seconds),
             calendar=clock.calendar.name,
-            why=explain_clock(clock, now).words(),
+            why=explain_clock(clock, now, hours).words(),
+            warning=supplier_is_later(clock, clocks),
         )
+
+
+def clocks_shown(ticket: Ticket) -> list[Clock]:
+    """The clocks of a ticket in the order in which they are told: each of a supplier, the last update alone."""
+    clocks = ticket.clocks.select_related("calendar", "supplier_team").order_by("id")
+    updates = [clock for clock in clocks if clock.metric == Metric.NEXT_UPDATE]
+    shown = [clock for clock in clocks if clock.metric != Metric.NEXT_UPDATE] + updates[-1:]
+    return sorted(shown, key=lambda clock: ORDER.index(Metric(clock.metric)))
+
+
+def name_of(clock: Clock) -> str:
+    """What the promise is of, a supplier's by its name."""
+    return (
+        f"{clock.get_metric_display()}: {clock.supplier_team}"
+        if clock.supplier_team
+        else clock.get_metric_display()
+    )
+
+
+def supplier_is_later(clock: Clock, clocks: Iterable[Clock]) -> str:
+    """The warning that a supplier's running promise ends after ours, and by how much; empty where it does not."""
+    ours = [one.due_at for one in clocks if one.metric in FIX and one.due_at and not one.stopped_at]
+    if clock.metric != Metric.SUPPLIER or clock.stopped_at or not clock.due_at or not ours:
+        return ""
+    minutes = (clock.due_at - min(ours)) // ONE_MINUTE
+    if minutes <= 0:
+        return ""
+    length = wording.counted(minutes, "minute") if minutes < 60 else wording.duration(minutes * 60)
+    return f"The supplier's promise is {length} later than ours"
 
 
 def _standing(clock: Clock) -> str:
@@ -59,5 +97,13 @@ def _standing(clock: Clock) -> str:
 def _breach(clock: Clock) -> str:
     if not clock.breached_at:
         return ""
-    how = ", when the priority was changed" if clock.breach_kind == BY_REPRIORITISATION else ""
-    return f"Breached {wording.moment(clock.breached_at)}{how}"
+    return f"Breached {wording.moment(clock.breached_at)}{_by_a_new_promise(clock)}"
+
+
+def _by_a_new_promise(clock: Clock) -> str:
+    """That time alone did not break it, but a new target or corrected hours."""
+    if clock.breach_kind != stopwatch.BY_REPRIORITISATION:
+        return ""
+    changes = clock.events.filter(kind__in=[stopwatch.RETARGET, stopwatch.REMEASURE])
+    change = changes.filter(at__gte=clock.breached_at).first()
+    return f", by a change: {change.cause}" if change else ""

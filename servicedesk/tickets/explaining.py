@@ -4,24 +4,29 @@ A new priority may bring other hours. What was used before it was measured by th
 of a clock is explained by its own calendar.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
 from itertools import pairwise
 
-from servicedesk.service_levels.explanation import Explanation, closed_days
-from servicedesk.service_levels.promises import hours_of
-from servicedesk.service_levels.working_time import WorkingCalendar, counted_slots, paused_seconds
-from servicedesk.tickets.clocks import pauses_of, read_again
-from servicedesk.tickets.models import Clock
+from servicedesk import wording
+from servicedesk.service_levels import stopwatch
+from servicedesk.service_levels.explanation import Explanation, closed_days, new_hours
+from servicedesk.service_levels.promises import Hours
+from servicedesk.service_levels.working_time import Pause, WorkingCalendar, counted_slots, paused_seconds
+from servicedesk.tickets.models import Clock, ClockEvent
+from servicedesk.tickets.settling import events_of, hours_by_event
 
 Stretch = tuple[WorkingCalendar, datetime, datetime]
 
 
-def explain_clock(clock: Clock, now: datetime) -> Explanation:
+def explain_clock(clock: Clock, now: datetime, hours: Hours | None = None) -> Explanation:
     """Take a clock's deadline apart. While a pause keeps it open it is told up to `now`, or to its end."""
-    reading = read_again(clock, now)
+    events = events_of([clock])[clock.pk]
+    measured = hours_by_event(events, hours or Hours())
+    reading = stopwatch.rebuild(events, measured, now)
     end = reading.due_at or reading.stopped_at or now
-    pauses, stretches = pauses_of(clock), list(_stretches(clock, end))
+    begun = [(measured(event), event.at) for event in events if event.target_seconds]
+    pauses, stretches = _pauses(events, reading.stopped_at), list(_stretches(begun, end))
     zone = stretches[-1][0].zone
     return Explanation(
         start=reading.started_at.astimezone(zone),
@@ -45,15 +50,45 @@ def explain_clock(clock: Clock, now: datetime) -> Explanation:
                 for day in closed_days(hours, begin.astimezone(zone), until.astimezone(zone))
             }
         ),
+        turns=[
+            *(
+                turn
+                for hours, begin, until in stretches
+                for turn in new_hours(hours, begin.astimezone(zone), until.astimezone(zone))
+            ),
+            *_turns(events, zone),
+        ],
     )
 
 
-def _stretches(clock: Clock, end: datetime) -> Iterator[Stretch]:
+def _turns(events: Sequence[ClockEvent], zone: tzinfo) -> Iterator[tuple[datetime, str]]:
+    """From when another promise held, or all was counted anew, and because of what."""
+    for event in events:
+        at = event.at.astimezone(zone)
+        if event.kind == stopwatch.RETARGET and event.target_seconds:
+            yield at, f"{event.cause}, so {wording.duration(event.target_seconds)} from the start"
+        elif event.kind == stopwatch.REMEASURE:
+            yield at, f"counted anew, because {event.cause}"
+
+
+def _pauses(events: Sequence[ClockEvent], stopped_at: datetime | None) -> list[Pause]:
+    """The stretches that do not count: pauses, and between a stop and its reopening. A clock that has stopped for good
+    is not paused by that."""
+    pauses: list[Pause] = []
+    for event in events:
+        if event.kind in (stopwatch.PAUSE, stopwatch.STOP) and not (pauses and pauses[-1][1] is None):
+            pauses.append((event.at, None))
+        elif event.kind == stopwatch.RESUME and pauses and pauses[-1][1] is None:
+            pauses[-1] = (pauses[-1][0], event.at)
+    if stopped_at and pauses and pauses[-1][1] is None:
+        begun = pauses.pop()[0]
+        pauses += [(begun, stopped_at)] if begun < stopped_at else []
+    return pauses
+
+
+def _stretches(begun: Sequence[tuple[WorkingCalendar, datetime]], end: datetime) -> Iterator[Stretch]:
     """From when until when which hours held, up to the end; there is always a first."""
-    measured = [
-        (event.calendar, event.at) for event in clock.events.select_related("calendar") if event.calendar
-    ]
-    moments = [*(at for _, at in measured), max(end, measured[-1][1])]
+    moments = [*(at for _, at in begun), max(end, begun[-1][1])]
     for number, (begin, until) in enumerate(pairwise(moments)):
         if begin < end or number == 0:
-            yield hours_of(measured[number][0]), begin, min(until, max(begin, end))
+            yield begun[number][0], begin, min(until, max(begin, end))

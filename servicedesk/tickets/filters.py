@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
 from servicedesk.forms import FilterForm
-from servicedesk.people.access import teams_of
+from servicedesk.people.access import councils_of, teams_of
 from servicedesk.people.models import Council, Team
+from servicedesk.people.roles import Permission
 from servicedesk.search.searching import matching
-from servicedesk.tickets.models import Priority, Ticket, TicketState, TicketType
+from servicedesk.tickets.models import Priority, Ticket, TicketState, TicketType, Uplift
 from servicedesk.tickets.querysets import CUSTOMER_REPLIED, TicketQuerySet
 
 YES_NO = (("true", "Yes"), ("false", "No"))
@@ -58,9 +59,16 @@ class TicketFilter(filters.FilterSet):
     team = filters.ModelChoiceFilter(label="Team", queryset=teams, empty_label="Any")
     service = filters.ModelChoiceFilter(label="Service", queryset=services, empty_label="Any")
     priority = filters.ChoiceFilter(label="Priority", choices=Priority.choices, empty_label="Any")
+    uplift = filters.ChoiceFilter(
+        label="Raised for",
+        choices=[choice for choice in Uplift.choices if choice[0]],
+        method="by_uplift",
+        empty_label="Any",
+    )
     type = filters.ChoiceFilter(label="Type", choices=TicketType.choices, empty_label="Any")
     my_teams = FlagFilter("With my teams", method="by_my_teams")
     mine = FlagFilter("Assigned to me", method="by_me")
+    own = FlagFilter("Asked by me or for me", method="by_own")
     unassigned = FlagFilter("Unassigned", method="by_nobody")
     breached = FlagFilter("Breached", method="by_breach")
     due_today = FlagFilter("Due today", method="by_today")
@@ -86,11 +94,21 @@ class TicketFilter(filters.FilterSet):
     def by_state(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return tickets.open() if value == OPEN else tickets.filter(state=value)
 
+    def by_uplift(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        """Of what somebody needs because of a disability only their own council's desk is told."""
+        own = councils_of(self.request.user, Permission.SEE_COUNCIL_TICKETS)
+        found = tickets.filter(uplift=value)
+        return found.filter(council__in=own) if value == Uplift.ASSISTIVE else found
+
     def by_my_teams(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return _held(tickets, value, Q(team__in=teams_of(self.request.user)))
 
     def by_me(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return _held(tickets, value, Q(assignee=self.request.user))
+
+    def by_own(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        person = self.request.user
+        return _held(tickets, value, Q(requester=person) | Q(affected_person=person))
 
     def by_nobody(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return tickets.filter(assignee__isnull=value == "true")

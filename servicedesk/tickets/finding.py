@@ -20,3 +20,8 @@ def index_tickets(tickets: Iterable[Ticket]) -> None:
 def search_text(reference: str, title: str, description: str, requester: str) -> str:
     """The words of one ticket."""
     return " ".join([reference, title, description, requester])
+
+
+def index_again(keys: Iterable[int]) -> None:
+    """Make the tickets of these keys findable by their present words."""
+    index_tickets(Ticket.objects.filter(pk__in=list(keys)).select_related("requester"))

@@ -1,22 +1,32 @@
 """What is filled in about a ticket: a form for each move, made from the table of moves; a reply; its facts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db.models import Q
+from django.forms import model_to_dict
+from django.utils.functional import cached_property
 
+from servicedesk import wording
 from servicedesk.catalogue.models import Service
+from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, ModelForm, SearchSelect
+from servicedesk.people.duty import away_until
 from servicedesk.people.models import Site
+from servicedesk.tickets.approvals import approvers_for
+from servicedesk.tickets.cascading import offers
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import supplier_of
+from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
+from servicedesk.tickets.replying import SaidMeanwhile
 from servicedesk.tickets.states import MOVES
-from servicedesk.tickets.workflow import EDITABLE, MISSING, fresh
+from servicedesk.tickets.workflow import EDITABLE, MISSING
 
 LONGEST_TEXT = 20_000
 CHOOSE_READER = "Choose who reads it"
@@ -46,12 +56,26 @@ class TicketReference(forms.CharField):
         return found
 
 
+class EngineerField(forms.ModelChoiceField):
+    """Somebody to give work to. Who is away today is offered all the same, and says until when."""
+
+    widget = SearchSelect
+
+    @cached_property
+    def away(self) -> dict[int, date]:
+        """Who is away, until when."""
+        people: Any = self.queryset
+        return away_until(people)
+
+    def label_from_instance(self, person: Any) -> str:
+        until = self.away.get(person.pk)
+        return f"{person} (away until {wording.short_day(until)})" if until else str(person)
+
+
 # What a move may need or take, as a field: for this ticket and this person.
 GIVEN: dict[str, Callable[[Ticket, Any], forms.Field]] = {
     "team": lambda ticket, person: forms.ModelChoiceField(teams_for(ticket), label="Team"),
-    "assignee": lambda ticket, person: forms.ModelChoiceField(
-        engineers_for(ticket), label="Person", widget=SearchSelect
-    ),
+    "assignee": lambda ticket, person: EngineerField(engineers_for(ticket), label="Person"),
     "note": lambda ticket, person: long_text("Note for whoever takes this on"),
     "question": lambda ticket, person: long_text(f"Question for {ticket.requester}"),
     "supplier_team": lambda ticket, person: forms.ModelChoiceField(suppliers_for(ticket), label="Supplier"),
@@ -68,6 +92,12 @@ GIVEN: dict[str, Callable[[Ticket, Any], forms.Field]] = {
     "recovery": lambda ticket, person: long_text("How things were put right"),
     "lessons": lambda ticket, person: long_text("What was learnt"),
     "message": lambda ticket, person: long_text("What is still wrong"),
+    "approver": lambda ticket, person: forms.ModelChoiceField(
+        approvers_for(ticket).exclude(pk=person.pk), label="Who approves"
+    ),
+    "cost": lambda ticket, person: forms.DecimalField(
+        label="Cost in pounds, excluding VAT", min_value=0, max_digits=9, decimal_places=2
+    ),
     "reason": lambda ticket, person: long_text("Reason", help_text=f"{ticket.requester} can read this."),
     "duplicate_of": lambda ticket, person: TicketReference(
         person, label="Duplicate of", help_text="The reference of the other request"
@@ -89,8 +119,10 @@ class BaseMoveForm(Form):
         }
 
 
-def move_form(name: str, ticket: Ticket, person, data=None) -> BaseMoveForm:
-    """The form of a move: a field for all that it needs and may take."""
+def move_form(
+    name: str, ticket: Ticket, person, data=None, begun: Mapping[str, Any] | None = None
+) -> BaseMoveForm:
+    """The form of a move: a field for all that it needs and may take, as the person has begun to fill it in."""
     step = MOVES[name]
     security = ticket.type == TicketType.SECURITY
     made = {}
@@ -102,9 +134,17 @@ def move_form(name: str, ticket: Ticket, person, data=None) -> BaseMoveForm:
         if given in MISSING:
             field.error_messages["required"] = MISSING[given]
         made[given] = field
+    children = offers(ticket, name, person)
+    if children:
+        made["children"] = forms.BooleanField(
+            label=f"{step.words} its {wording.counted(children, 'open child', 'open children')} as well",
+            help_text="With the same words to each requester.",
+            required=False,
+        )
     kind: Any = type(BaseMoveForm)  # the metaclass, which gathers the fields
     made_form = kind("MoveForm", (BaseMoveForm,), made)
-    return made_form(data, initial={"version": ticket.version}, auto_id=f"{name}-%s")
+    initial = {**(begun or {}), "version": ticket.version}
+    return made_form(data, initial=initial, auto_id=f"{name}-%s")
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
@@ -114,14 +154,43 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, messages)
 
 
-class SayForm(Form):
+class MessageForm(Form):
+    """Words, files, or both. `seen` is the newest comment that stood on the page."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    body = long_text("Message", error_messages={"required": "Enter your message"})
+    files = FilesField()  # type: ignore[assignment]  # a form's own `files` is set when it is made
+    is_overtaken = False
+
+    def __init__(self, data=None, files=None, **options):
+        super().__init__(data, files, **options)
+        self.fields["body"].required = not (files and files.getlist("files"))
+
+    def put_after(self, meanwhile: SaidMeanwhile) -> None:
+        """Measure the next sending against what was said meanwhile, so that sending again is enough."""
+        newest = max(comment.pk for comment in meanwhile.comments)
+        self.data = {**{name: self.data[name] for name in self.data}, "seen": newest}
+        self.is_overtaken = True
+        self.add_error(None, str(meanwhile))
+
+
+class SayForm(MessageForm):
     """A reply or a note: who reads it is chosen first."""
 
     visibility = forms.ChoiceField(label="Who reads it", widget=forms.RadioSelect)
-    body = long_text("Message")
+    field_order = ("seen", "visibility", "body", "files")
 
-    def __init__(self, ticket: Ticket, data=None, *, notes: bool, replies: bool):
-        super().__init__(data, auto_id="say-%s")
+    def __init__(
+        self,
+        ticket: Ticket,
+        data=None,
+        files=None,
+        *,
+        notes: bool,
+        replies: bool,
+        initial: dict[str, Any] | None = None,
+    ):
+        super().__init__(data, files, auto_id="say-%s", initial=initial)
         who = Comment.Visibility
         words = {
             who.PUBLIC: f"Reply to {ticket.requester}",
@@ -134,7 +203,6 @@ class SayForm(Form):
             "required": CHOOSE_READER,
             "invalid_choice": CHOOSE_READER,
         }
-        self.fields["body"].error_messages["required"] = "Enter your message"
 
 
 class ChangeForm(ModelForm):
@@ -153,13 +221,13 @@ class ChangeForm(ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         ticket = self.instance
-        on_offer = Q(archived_at=None, councils=ticket.council_id)
-        services = Service.objects.filter(on_offer | Q(pk=ticket.service_id)).distinct()
+        on_offer = Service.objects.offered_to(ticket.council_id).values("pk")
+        services = Service.objects.filter(Q(pk__in=on_offer) | Q(pk=ticket.service_id))
         self.fields["service"].queryset = services
         self.fields["service"].empty_label = "Not known"
-        self.fields["site"].queryset = Site.objects.filter(council=ticket.council_id)
+        self.fields["site"].queryset = Site.objects.filter(council=ticket.council_id).on_offer(ticket.site_id)
         self.fields["site"].empty_label = "Not known"
-        self.initial["version"] = ticket.version
+        self.initial.setdefault("version", ticket.version)
 
     def _post_clean(self) -> None:
         """The instance stays as it was read: the workflow writes, not the form."""
@@ -167,19 +235,24 @@ class ChangeForm(ModelForm):
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in EDITABLE}
 
-    def read_again(self, refused: str) -> list[tuple[str, str, str]]:
-        """Measure the next save against the ticket as it is now. Returns what differs: name, typed, present."""
-        present = fresh(self.instance)
-        self.data = {**{name: self.data[name] for name in self.data}, "version": present.version}
-        self.add_error(None, refused)
+    def clashed(self, clash: Clash) -> list[tuple[str, str, str]]:
+        """Put what was typed against the ticket as it is now, so that saving again overwrites nothing unseen.
+
+        Returns what both changed: name, typed, and what stands there now.
+        """
+        present = model_to_dict(clash.ticket, EDITABLE)
+        typed = {name: self.data.get(name, "") for name in clash.mine}
+        self.data = {**present, **typed, "version": clash.ticket.version}
+        self.add_error(None, str(clash))
+        for each in clash.differences:
+            self.add_error(each.name, each.said(self._words(each.name, each.present)))
         return [
             (
-                str(self.fields[name].label),
-                self._words(name, typed),
-                self._words(name, getattr(present, name)),
+                str(self.fields[each.name].label),
+                self._words(each.name, each.typed),
+                self._words(each.name, each.present),
             )
-            for name, typed in self.values().items()
-            if typed != getattr(present, name)
+            for each in clash.differences
         ]
 
     def _words(self, name: str, value: Any) -> str:

@@ -24,4 +24,4 @@ def grace_ends(ticket: Ticket, hours: Callable[[int], WorkingCalendar] | None = 
 
 def desk_hours(council_id: int) -> WorkingCalendar:
     """The working hours of a council's desk, which no service's cover stretches."""
-    return hours_of(calendar_for(council_id, None, ""))
+    return hours_of(calendar_for(council_id))

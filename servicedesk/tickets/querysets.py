@@ -2,46 +2,20 @@
 
 from typing import Self
 
-from django.conf import settings
+from django.apps import apps
 from django.db import models
-from django.db.models import Case, F, Q, When
-from django.utils.module_loading import import_string
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
-from servicedesk.people.access import Access, access_of
+from servicedesk.people.access import access_of, councils_of, teams_of
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.grounds import RESTRICTED, grounds, sight
 
 CUSTOMER_REPLIED = Q(last_comment_by=F("requester")) | Q(last_comment_by=F("affected_person"))
 """The requester, or whom it is for, spoke last."""
 
 
-def _sight(person, access: Access) -> Q:
-    """The whole rule, one sentence a line: a ticket is seen when any of these holds."""
-    me, teams, reach = person.pk, access.teams, access.councils.get
-    shared = ~Q(sharing="restricted")
-    rule = Q(requester=me) | Q(affected_person=me)
-    if working := reach(Permission.WORK_TICKETS):
-        rule |= shared & Q(assignee=me, council__in=working)
-    if teams:
-        rule |= Q(sharing="restricted", case_group__in=teams)
-    if desks := reach(Permission.SEE_SHARED_TICKETS):
-        rule |= Q(sharing="shared", council__in=desks)
-    if own := reach(Permission.SEE_COUNCIL_TICKETS):
-        rule |= Q(sharing="own_council", council__in=own)
-    if guarded := reach(Permission.SEE_CYBER_TICKETS):
-        rule |= Q(sensitivity="cyber", council__in=guarded)
-    if owned := reach(Permission.SEE_SERVICE_TICKETS):
-        rule |= Q(sharing="shared", service__owner=me, council__in=owned)
-        rule |= Q(sharing="own_council", service__owner=me, council__in=owned & {person.council_id})
-    if reach(Permission.SEE_FIRM_TICKETS):
-        rule |= shared & (Q(team__in=teams) | Q(supplier_team__in=teams, state="waiting_supplier"))
-    for name in settings.TICKET_SIGHT:
-        if more := import_string(name)(person):
-            rule |= shared & more
-    return rule
-
-
 class TicketQuerySet(models.QuerySet):
-    """Tickets. Restricted ones are seen by the people they concern and their case group, and by nobody else.
+    """Tickets. Who sees which, and why, is the table of `grounds`.
 
     Being assigned a ticket gives no sight of it to who has since lost the right to work on it.
     """
@@ -55,10 +29,26 @@ class TicketQuerySet(models.QuerySet):
         access = access_of(person)
         if not (access and access.grants):
             return self.none()
-        rule = _sight(person, access)
-        if Permission.SEE_SHARED_TICKETS in access.councils:
+        rule = sight(person)
+        if councils_of(person, Permission.SEE_SHARED_TICKETS):
             return self.filter(Case(When(rule, then=True), default=False))
         return self.filter(rule)
+
+    def read_whole_by(self, person) -> Self:
+        """Those of which the person reads notes, history and tasks too: `rights.may_read_notes`, asked of many."""
+        rule = Q(pk__in=[])
+        for ground in grounds():
+            held = ground.tickets(person) if ground.reads_notes else None
+            if held is not None:
+                rule |= held
+        return self.visible_to(person).filter(rule)
+
+    def with_firm_of(self, person) -> Self:
+        """Those that the person answers for a supplier: `rights.is_its_supplier`, asked of many."""
+        teams = teams_of(person)
+        theirs = Q(team__in=teams) | Q(supplier_team__in=teams)
+        councils = councils_of(person, Permission.WORK_FIRM_TICKETS)
+        return self.visible_to(person).filter(~RESTRICTED & theirs, council__in=councils)
 
     def requested_by(self, person) -> Self:
         """A person's own requests, and those made for them."""
@@ -66,3 +56,22 @@ class TicketQuerySet(models.QuerySet):
 
     def open(self) -> Self:
         return self.filter(is_open=True)
+
+
+class TaskQuerySet(models.QuerySet):
+    """Tasks. Being given a task, or being in its team, gives no sight of its ticket, and so none of the task."""
+
+    def visible_to(self, person) -> Self:
+        """The tasks of tickets that the person reads whole, and those of their own firm on tickets that are with it."""
+        tickets = apps.get_model("tickets", "Ticket").objects
+        whole = Exists(tickets.read_whole_by(person).filter(pk=OuterRef("ticket")))
+        of_firm = Exists(tickets.with_firm_of(person).filter(pk=OuterRef("ticket")))
+        return self.filter(Q(whole) | Q(of_firm, team__in=teams_of(person)))
+
+    def open(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(ended_at=None)
+
+    def given_to(self, person) -> Self:
+        """Those of the person, and those of their teams that nobody has."""
+        return self.filter(Q(assignee=person.pk) | Q(assignee=None, team__in=teams_of(person)))

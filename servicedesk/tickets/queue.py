@@ -13,12 +13,16 @@ from django.utils.http import urlencode
 
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, address, capped_count, chosen, page_addresses
-from servicedesk.people.access import teams_of
+from servicedesk.people.access import may, teams_of
+from servicedesk.people.duty import slots_now
+from servicedesk.people.models import Team
 from servicedesk.people.requests import SignedInRequest
+from servicedesk.people.roles import Permission
 from servicedesk.tickets import wording
 from servicedesk.tickets.filters import OPEN, TicketFilter
-from servicedesk.tickets.models import DONE, Sharing, Ticket, TicketState
+from servicedesk.tickets.models import DONE, Comment, Sharing, Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
+from servicedesk.tickets.reading import last_words, reads_every_note, unread
 from servicedesk.tickets.rights import works_a_queue
 
 ORDERS = {
@@ -49,6 +53,7 @@ REPLY_DUE = Case(When(first_response_at=None, then="response_due_at"))
 """Until when the first reply is promised; nothing once it is given."""
 STATES = dict(TicketState.choices)
 MOST_COUNTED = 100
+LONGEST_KEY = 18
 # What the strip counts: words, and the filter that its link sets.
 STRIP = {
     "Breached": "breached",
@@ -57,6 +62,7 @@ STRIP = {
     "Unassigned": "unassigned",
     "Mine": "mine",
 }
+MERGING = (Permission.WORK_TICKETS, Permission.WORK_CYBER_TICKETS)
 KEPT = ("my_teams", "council", "team", "service")
 """The filters that say whose queue it is; the strip counts within them."""
 
@@ -81,6 +87,7 @@ class Row(NamedTuple):
     owes_reply: bool
     late: bool
     restricted: bool
+    is_new: bool
 
 
 class Counted(NamedTuple):
@@ -107,7 +114,9 @@ def queue_page(request: SignedInRequest) -> dict[str, Any]:
     return {
         "filters": filters,
         "chosen": narrowed_by,
-        "rows": [_row(ticket, now) for ticket in page.rows],
+        "narrowing": {name: query[name] for name in filters.filters if query.get(name)},
+        "may_export": may(request.user, Permission.EXPORT),
+        "rows": _rows(request.user, page.rows, now),
         "strip": strip(request),
         "strip_address": f"{reverse('tickets:strip')}{address(query)}",
         "ordering": ordering,
@@ -115,9 +124,25 @@ def queue_page(request: SignedInRequest) -> dict[str, Any]:
         "previous": previous,
         "next": following,
         "teams": bool(teams_of(request.user)),
+        "on_duty": _on_duty(request.user, query),
         "my_teams": query.get("my_teams") == "true",
         "may_take": works_a_queue(request.user),
+        "may_merge": any(may(request.user, permission) for permission in MERGING),
+        "may_log": may(request.user, Permission.WORK_TICKETS),
     }
+
+
+def _on_duty(person, query: QueryDict) -> list[tuple[Team, list[str]]] | None:
+    """Who is on duty now in the teams whose queue it is, where it is some team's; one without a rota says nothing."""
+    key = query.get("team", "")
+    mine = query.get("my_teams") == "true"
+    if not (mine or (key.isdecimal() and len(key) < LONGEST_KEY)):
+        return None
+    teams = Team.objects.visible_to(person).filter(pk__in=teams_of(person) if mine else [key])
+    named: dict[int, list[str]] = {}
+    for slot in slots_now().filter(team__in=teams).select_related("person"):
+        named.setdefault(slot.team_id, []).append(str(slot.person))
+    return [(team, named.get(team.pk, [])) for team in teams.filter(rota__isnull=False).distinct()]
 
 
 def _ordering(query: QueryDict) -> str:
@@ -165,9 +190,32 @@ def _count(request: SignedInRequest, seen: QuerySet[Ticket], query: QueryDict) -
     return capped_count(filters.qs, MOST_COUNTED) if filters.is_valid() else ""
 
 
-def _row(ticket: Any, now: datetime) -> Row:
+def _rows(person, tickets: list, now: datetime) -> list[Row]:
+    words = None if reads_every_note(person) else last_words(person, [ticket.id for ticket in tickets])
+    new = unread(person, tickets, words)
+    return [_row(ticket, _last_word(ticket, words), ticket.id in new, now) for ticket in tickets]
+
+
+class LastWord(NamedTuple):
+    """When a ticket was last spoken on, and by whom: key and name."""
+
+    at: datetime | None = None
+    by: int | None = None
+    name: str = ""
+
+
+def _last_word(ticket: Any, words: dict[int, Comment] | None) -> LastWord:
+    """As the ticket says it; for who does not read all that the desk says to itself, the last that they may read."""
+    if words is None:
+        return LastWord(
+            ticket.last_comment_at, ticket.last_comment_by_id, ticket.last_comment_by__display_name or ""
+        )
+    word = words.get(ticket.id)
+    return LastWord(word.at, word.author_id, str(word.author or "")) if word else LastWord()
+
+
+def _row(ticket: Any, word: LastWord, is_new: bool, now: datetime) -> Row:
     open_now = ticket.state not in DONE
-    speaker = ticket.last_comment_by_id
     return Row(
         reference=ticket.reference,
         title=ticket.title,
@@ -178,12 +226,13 @@ def _row(ticket: Any, now: datetime) -> Row:
         priority=ticket.priority,
         priority_colour=wording.PRIORITY_COLOURS[ticket.priority],
         with_whom=ticket.assignee__display_name or ticket.team__name or "Nobody",
-        last_word=ticket.last_comment_by__display_name or "",
-        last_word_at=wording.brief(ticket.last_comment_at, now) if speaker else "",
-        customer_spoke=bool(speaker) and speaker in (ticket.requester_id, ticket.affected_person_id),
+        last_word=word.name,
+        last_word_at=wording.brief(word.at, now) if word.at and word.by else "",
+        customer_spoke=bool(word.by) and word.by in (ticket.requester_id, ticket.affected_person_id),
         due_at=ticket.due_at,
         left=wording.time_left(ticket.due_at, ticket.state, now),
         owes_reply=bool(open_now and ticket.reply_due_at and ticket.reply_due_at < now),
         late=bool(open_now and ticket.due_at and ticket.due_at < now),
         restricted=ticket.sharing == Sharing.RESTRICTED,
+        is_new=is_new,
     )

@@ -1,21 +1,25 @@
 """Raising tickets: from what somebody says to a record with a reference, a queue and deadlines."""
 
 from datetime import datetime
+from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
 from servicedesk.history.recording import change_set, record
 from servicedesk.lists.references import take_references
 from servicedesk.people.access import may
-from servicedesk.people.models import Council, Person, Site, Team
+from servicedesk.people.models import Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.tickets import clocks
+from servicedesk.tickets.case_groups import case_group_for, sensitivity_of
 from servicedesk.tickets.finding import index_tickets
-from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, TicketType
-from servicedesk.tickets.priorities import priority_of
-from servicedesk.tickets.workflow import check_offered, fresh
+from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, TicketType, Uplift
+from servicedesk.tickets.news import tell
+from servicedesk.tickets.priorities import priority_for, uplift_of
+from servicedesk.tickets.rights import may_work
+from servicedesk.tickets.workflow import ask_for_approval, check_offered, fresh
 
 PREFIXES = {TicketType.INCIDENT: "INC", TicketType.REQUEST: "REQ", TicketType.SECURITY: "SEC"}
 
@@ -34,20 +38,28 @@ def raise_ticket(
     channel: str = Channel.PORTAL,
     affected_person: Person | None = None,
     site: Site | None = None,
+    safeguarding: bool = False,
     source_ref: str = "",
+    split_from: Ticket | None = None,
+    goes_on_from: Ticket | None = None,
     reported_at: datetime | None = None,
     now: datetime | None = None,
 ) -> Ticket:
     """Raise a ticket for `requester`, whose council it belongs to. Returns it with its reference and deadlines.
 
+    What is private by its type, by its sensitivity or by its service is sealed for its case group as it is raised.
+    What is asked of a service that needs approval waits for it. Whom it is for may raise its priority by a step; so
+    does `safeguarding`, that somebody's safety is affected, which the desk alone says.
+    What is `split_from` a ticket, or `goes_on_from` one, is seen by those who see that one; the former is raised by
+    whoever works on it.
     A `source_ref` (the token of a form, the number in another system) raises one ticket only, however often it
     comes: the second time the first ticket is returned. Raises PermissionDenied, or ValidationError by field.
     """
     now = now or timezone.now()
-    _check_who(by, requester)
+    _check_who(by, requester, split_from)
     check_offered(service, requester.council)
-    if type == TicketType.SECURITY:
-        sensitivity = Sensitivity.CYBER
+    sensitivity, like = sensitivity_of(type, sensitivity, service), split_from or goes_on_from
+    uplift = like.uplift if like else _uplift(by, affected_person or requester, safeguarding)
     with change_set(by=by, now=now) as deed:
         reported_at = reported_at or now
         # Taking the reference makes creators wait for one another, so a form sent twice finds its first ticket.
@@ -55,14 +67,12 @@ def raise_ticket(
         raised_before = _raised_before(requester, source_ref)
         if raised_before:
             return raised_before
-        group = case_group_for(requester.council, sensitivity) if sensitivity != Sensitivity.NORMAL else None
+        seen_by = _like(like) if like else _seen_by(requester, sensitivity, service)
         ticket = Ticket.objects.create(
             reference=reference,
             type=type,
             council=requester.council,
-            sharing=_sharing(service, group),
-            sensitivity=sensitivity,
-            case_group=group,
+            **seen_by,
             requester=requester,
             affected_person=affected_person,
             channel=channel,
@@ -72,8 +82,9 @@ def raise_ticket(
             site=site or requester.site,
             impact=impact,
             urgency=urgency,
-            priority=priority_of(impact, urgency),
-            team=group or (service.support_team if service else None),
+            uplift=uplift,
+            priority=priority_for(impact, urgency, uplift),
+            team=seen_by["case_group"] or (service.support_team if service else None),
             source_ref=source_ref,
             reported_at=reported_at,
             logged_at=now,
@@ -82,34 +93,24 @@ def raise_ticket(
         record(deed, [ticket])
         clocks.start_clocks(ticket, by=by, now=now)
         index_tickets([ticket])
-    return ticket
+        tell("raised", ticket, by=by, now=now)
+        return ask_for_approval(ticket, now=now)
 
 
-def case_group_for(council: Council, sensitivity: str) -> Team:
-    """The people who handle a council's private matters of this kind.
-
-    Raises ValidationError where there are none: a private matter is never shown to others for want of a group.
-    """
-    group = Team.objects.filter(kind=Team.Kind.CASE_GROUP, sensitivity=sensitivity, councils=council).first()
-    if group is None:
-        raise ValidationError(
-            {
-                "sensitivity": "Nobody at your council receives private requests of this kind. Call the IT desk."
-            }
-        )
-    return group
-
-
-def private_matters_at(council: Council) -> list[str]:
-    """The kinds of private matter that somebody at the council receives."""
-    groups = Team.objects.filter(kind=Team.Kind.CASE_GROUP, councils=council)
-    return [kind for kind in Sensitivity.values if kind in set(groups.values_list("sensitivity", flat=True))]
-
-
-def _check_who(by: Person, requester: Person) -> None:
+def _check_who(by: Person, requester: Person, split_from: Ticket | None) -> None:
+    if split_from and may_work(by, split_from):
+        return
     own = by == requester and may(by, Permission.RAISE_TICKET)
     if not (own or may(by, Permission.WORK_TICKETS, requester.council_id)):
         raise PermissionDenied("You need the right to ask for help.")
+
+
+def _uplift(by: Person, whom: Person, safeguarding: bool) -> str:
+    if not safeguarding:
+        return uplift_of(whom)
+    if not may(by, Permission.WORK_TICKETS, whom.council_id):
+        raise PermissionDenied("Only the desk can say that somebody's safety is affected.")
+    return Uplift.SAFEGUARDING
 
 
 def _raised_before(requester: Person, source_ref: str) -> Ticket | None:
@@ -120,7 +121,13 @@ def _raised_before(requester: Person, source_ref: str) -> Ticket | None:
     ).first()
 
 
-def _sharing(service: Service | None, group: Team | None) -> str:
-    if group:
-        return Sharing.RESTRICTED
-    return service.sharing if service else Sharing.SHARED
+def _seen_by(requester: Person, sensitivity: str, service: Service | None) -> dict[str, Any]:
+    """Who will see the ticket, beside those it concerns."""
+    group = case_group_for(requester.council, sensitivity) if sensitivity != Sensitivity.NORMAL else None
+    open_to = service.sharing if service else Sharing.SHARED
+    sharing = Sharing.RESTRICTED if group else open_to
+    return {"sharing": sharing, "sensitivity": sensitivity, "case_group": group}
+
+
+def _like(ticket: Ticket) -> dict[str, Any]:
+    return {name: getattr(ticket, name) for name in ("sharing", "sensitivity", "case_group")}

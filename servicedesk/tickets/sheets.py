@@ -1,7 +1,8 @@
 """What a row of a spreadsheet means to the desk: the log of another desk, taken over as it was left.
 
 Rows of one number are one ticket in its last state. It has no clocks and nobody is told; people whom the log only
-names become people who cannot sign in. A ticket that is here already is left as it is.
+names become people who cannot sign in. A ticket that is here already is left as it is, and so a ticket of ours that
+comes back by its reference changes nothing.
 """
 
 from collections import defaultdict
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from servicedesk.history.models import ChangeSet
@@ -18,11 +20,13 @@ from servicedesk.lists.references import take_references
 from servicedesk.people.models import Council, Person, Team
 from servicedesk.spreadsheets.applying import GoodRow
 from servicedesk.spreadsheets.headers import Synonyms
-from servicedesk.spreadsheets.kinds import Field, Key, Kind
+from servicedesk.spreadsheets.kinds import Field, Key, Kind, Opening, narrowed
 from servicedesk.spreadsheets.staging import Check, Placed, StagedRow
 from servicedesk.spreadsheets.table import Table
 from servicedesk.spreadsheets.words import plain
+from servicedesk.tickets.filters import TicketFilter
 from servicedesk.tickets.finding import search_text
+from servicedesk.tickets.grounds import RESTRICTED, Holds, grounds
 from servicedesk.tickets.models import Channel, Ticket, TicketState, TicketType
 
 STATES = {
@@ -38,10 +42,12 @@ STATES = {
 PRIORITIES = {"1 - Critical": "P1", "2 - High": "P2", "3 - Moderate": "P3", "4 - Low": "P4"}
 LEVELS = {"1 - High": 1, "2 - Medium": 2, "3 - Low": 3}
 ENDED = (TicketState.RESOLVED, TicketState.CLOSED)
+NOT_OURS = {"message": "We have no request of this reference", "remedy": "Leave the reference blank"}
 NOBODY = "Caller not recorded"
 LONGEST_TITLE = 200
 
 FIELDS = (
+    Field("reference", "Reference"),
     Field("source_ref", "Number"),
     Field("state", "State", "coded", words=STATES),
     Field("requester", "Caller", label="requester__display_name"),
@@ -63,8 +69,24 @@ FIELDS = (
     Field("closed_at", "Closed", "datetime"),
     Field("closed_code", "Close code", serves=True),
     Field("resolved_by", "Resolved by", serves=True),
+    Field("version", "Version", "integer", serves=True),
 )
+TOLD = (
+    Field("title", "Summary"),
+    Field("type", "Type", "coded"),
+    Field("council", "Council", label="council__code"),
+    Field("service", "Service", label="service__name"),
+    Field("affected_person", "For", label="affected_person__display_name"),
+    Field("site", "Site", label="site__name"),
+    Field("due_at", "Aim to fix by", "datetime"),
+)
+FOR_ITS_REQUESTER = {
+    *("reference", "title", "type", "council", "service", "requester", "affected_person", "site", "state"),
+    *("reported_at", "due_at", "resolved_at", "closed_at", "version"),
+}
+"""What whoever asked may take out, without how the desk works on it."""
 HEADINGS = {
+    "reference": ("reference",),
     "source_ref": ("number", "incident number", "ticket number"),
     "state": ("state", "incident_state"),
     "requester": ("caller", "caller_id"),
@@ -86,6 +108,8 @@ HEADINGS = {
     "closed_at": ("closed", "closed_at"),
     "closed_code": ("close code", "closed_code"),
     "resolved_by": ("resolved by", "resolved_by"),
+    "version": ("version",),
+    "_ignore": tuple(field.heading for field in TOLD),
 }
 
 
@@ -162,6 +186,9 @@ def _see_to_times(row: StagedRow, check: Check) -> None:
 def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> None:
     """What a ticket of ours says beside what the log says."""
     values = row.values
+    if "reference" in values:
+        check.problem(row, "reference", "look_up_unknown", values["reference"], severity="error", **NOT_OURS)
+        return
     symptom, location = values.pop("symptom", ""), values.pop("location", "")
     closed_code, resolved_by = values.pop("closed_code", ""), values.pop("resolved_by", "")
     what = ", ".join(filter(None, [values.get("category"), values.get("subcategory"), symptom]))
@@ -221,6 +248,22 @@ def _search_text(values: Mapping[str, Any]) -> str:
     return search_text(values["reference"], values["title"], values["description"], values["requester"][1])
 
 
+def filtered(person: Person, filters: Mapping[str, Any]) -> QuerySet[Ticket]:
+    """The tickets that the person may see, with these filters. Raises ValidationError by filter."""
+    return narrowed(TicketFilter, Ticket.objects.visible_to(person), person, filters)
+
+
+def open_to(person: Person) -> list[Opening]:
+    """Whoever sees a ticket by a right takes out all of it; whoever asked for it, what they are told of it."""
+    rule = None
+    for ground in grounds():
+        by_right = ground.reads_notes or any(isinstance(each, Holds) for each in ground.conditions)
+        held = ground.tickets(person) if by_right else None
+        if held is not None:
+            rule = held if rule is None else rule | held
+    return [Opening(frozenset(field.name for field in FIELDS) - FOR_ITS_REQUESTER, rule)]
+
+
 KIND = Kind(
     code="tickets",
     one="ticket",
@@ -229,7 +272,12 @@ KIND = Kind(
     permission=None,
     synonyms=Synonyms(HEADINGS),
     fields=FIELDS,
-    keys=(Key("source_ref"),),
+    keys=(Key("reference"), Key("source_ref")),
+    filtered=filtered,
+    filters=TicketFilter,
+    open_to=open_to,
+    told=TOLD,
+    never=RESTRICTED,
     gather=gather,
     interpret=interpret,
     settle=settle,

@@ -2,7 +2,10 @@
 
 from django.urls import reverse
 
+from servicedesk.history.taking_back import Undoable
+from servicedesk.search.index import forget
 from servicedesk.search.searching import Source
+from servicedesk.tickets.finding import index_again
 from servicedesk.tickets.models import Ticket
 
 FINDABLE = Source(
@@ -14,3 +17,11 @@ FINDABLE = Source(
     list_url=lambda: reverse("tickets:queue"),
 )
 """SEARCH_SOURCES: tickets. Whoever asked for one is led on to their own page of it."""
+
+UNDOABLE = Undoable(
+    "tickets.ticket",
+    frozenset({"reference", "title", "description", "requester"}),
+    restored=index_again,
+    removed=lambda keys: forget(Ticket, keys),
+)
+"""UNDOABLE: what is undone of tickets is found by its words again, or no more."""

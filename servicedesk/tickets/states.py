@@ -6,6 +6,14 @@ from enum import Enum
 from servicedesk.tickets.models import TicketState as S
 
 
+class MoveRefused(Exception):
+    """The ticket does not stand where the move begins, or a guard says no. The text is for the person."""
+
+
+class StaleTicket(MoveRefused):
+    """Somebody has changed the ticket since the person read it."""
+
+
 class Who(Enum):
     """Who may make a move; a move is open to whoever fits one of those it names."""
 
@@ -98,7 +106,14 @@ MOVES: dict[str, Move] = {
         ("reason",),
         ("duplicate_of",),
     ),
-    "request_approval": Move("Ask for approval", (S.NEW,), S.WAITING_APPROVAL, (Who.SYSTEM,), ("approver",)),
+    "request_approval": Move(
+        "Ask for approval",
+        (S.NEW,),
+        S.WAITING_APPROVAL,
+        (Who.WORKER, Who.SYSTEM),
+        ("approver", "reason"),
+        ("cost",),
+    ),
     "approve": Move("Approve", (S.WAITING_APPROVAL,), S.ASSIGNED, (Who.APPROVER,)),
     "reject": Move("Do not approve", (S.WAITING_APPROVAL,), S.REJECTED, (Who.APPROVER,), ("reason",)),
 }

@@ -3,7 +3,8 @@
 from servicedesk.people.access import teams_of
 from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.rights import may_work
-from servicedesk.tickets.workflow import RELATED, MoveRefused, move
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import RELATED, move
 
 MOST_TRIED = 10
 

@@ -4,27 +4,29 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from servicedesk.people.access import open_door
+from servicedesk import wording
+from servicedesk.people.duty import last_day_away
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.tickets import workflow
-from servicedesk.tickets.console import OpenMove, say_form, ticket_page
-from servicedesk.tickets.forms import ChangeForm, add_errors, move_form
-from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets import drafts, workflow
+from servicedesk.tickets.cascading import move_all
+from servicedesk.tickets.console import OpenMove, ticket_page
+from servicedesk.tickets.forms import add_errors, move_form
+from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.queue import counted_strip, queue_page
-from servicedesk.tickets.replying import say as say_on
+from servicedesk.tickets.reading import mark_read
 from servicedesk.tickets.rights import (
     has_a_queue,
     is_its_requester,
     is_its_supplier,
     may_make,
     may_read_notes,
-    may_work,
+    moves_open_to,
 )
-from servicedesk.tickets.states import MOVES
+from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.states import MOVES, MoveRefused
 from servicedesk.tickets.taking import take_next as next_taken
-from servicedesk.tickets.workflow import RELATED, MoveRefused, StaleTicket
 
 
 @require_safe
@@ -58,12 +60,16 @@ def take_next(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def ticket(request: SignedInRequest, reference: str) -> HttpResponse:
-    """A ticket, for whoever works on it or follows it; its requester has a page of their own."""
+    """A ticket, for whoever works on it or follows it; its requester and its approver have pages of their own."""
     ticket = _open(request, reference)
     insider = may_read_notes(request.user, ticket) or is_its_supplier(request.user, ticket)
     if is_its_requester(request.user, ticket) and not insider:
         return redirect("portal:request", reference)
-    return render(request, "tickets/ticket.html", ticket_page(request, ticket))
+    if "approve" in moves_open_to(request.user, ticket) and not insider:
+        return redirect("portal:approve", reference)
+    shown = ticket_page(request, ticket)
+    mark_read(request.user, ticket, shown["thread"].read_to)
+    return render(request, "tickets/ticket.html", shown)
 
 
 @require_POST
@@ -77,11 +83,17 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
     form, status = move_form(name, ticket, request.user, request.POST), 422
     if form.is_valid():
         try:
-            moved = workflow.move(
+            moved = move_all(
                 ticket, name, by=request.user, version=form.cleaned_data["version"], **form.given()
             )
+            drafts.forget(request.user, f"{name}-{reference}")
             messages.success(request, f"{moved} is now {moved.get_state_display().lower()}.")
-            return _back_to(request, moved)
+            if "assignee" in form.given() and (until := last_day_away(moved.assignee)):
+                day = wording.weekday(until)
+                messages.warning(
+                    request, f"{moved.assignee} is away until {day}. Their team hears of it too."
+                )
+            return back_to(request, moved)
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:
@@ -91,52 +103,11 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
     return render(request, "tickets/ticket.html", shown, status=status)
 
 
-@require_POST
-def say(request: SignedInRequest, reference: str) -> HttpResponse:
-    """Reply, or leave a note."""
-    ticket = _open(request, reference)
-    form, status = say_form(request.user, ticket, request.POST), 422
-    if form is None:
-        raise PermissionDenied("You cannot write this on the request.")
-    if form.is_valid():
-        try:
-            said = say_on(ticket, by=request.user, **form.cleaned_data)
-            messages.success(request, f"{Comment.Visibility(said.visibility).label}: sent.")
-            return redirect("tickets:ticket", reference)
-        except ValidationError as error:
-            add_errors(form, error)
-        except MoveRefused as refused:
-            form.add_error(None, str(refused))
-            status = 409
-    return render(request, "tickets/ticket.html", ticket_page(request, ticket, say=form), status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def change(request: SignedInRequest, reference: str) -> HttpResponse:
-    """Correct what a ticket says. Over a newer version both values are shown, and nothing is overwritten unseen."""
-    ticket = _open(request, reference)
-    if not may_work(request.user, ticket):
-        raise PermissionDenied("You need the right to work on this request.")
-    form = ChangeForm(request.POST if request.method == "POST" else None, instance=ticket)
-    shown = {"ticket": ticket, "form": form, "disagreements": []}
-    status = 422 if form.is_bound else 200
-    if form.is_valid():
-        try:
-            workflow.change(ticket, by=request.user, version=form.cleaned_data["version"], **form.values())
-            messages.success(request, f"{ticket} is saved.")
-            return redirect("tickets:ticket", reference)
-        except StaleTicket as stale:
-            shown["disagreements"], status = form.read_again(str(stale)), 409
-        except ValidationError as error:
-            add_errors(form, error)
-    return render(request, "tickets/change.html", shown, status=status)
-
-
 def _open(request: SignedInRequest, reference: str) -> Ticket:
-    return open_door(request.user, Ticket.objects.select_related(*RELATED), reference=reference)
+    return open_ticket(request.user, reference, How.PAGE)
 
 
-def _back_to(request: SignedInRequest, moved: Ticket) -> HttpResponse:
+def back_to(request: SignedInRequest, moved: Ticket) -> HttpResponse:
     """The ticket's page, or the queue when the move took the ticket out of the person's sight."""
     if Ticket.objects.visible_to(request.user).filter(pk=moved.pk).exists():
         return redirect("tickets:ticket", moved.reference)

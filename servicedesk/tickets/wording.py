@@ -30,7 +30,7 @@ COLOURS = {
 PRIORITY_COLOURS = {Priority.P1: "red", Priority.P2: "orange", Priority.P3: "grey", Priority.P4: "grey"}
 NEEDS_ANSWER = (S.WAITING_CUSTOMER, S.RESOLVED)
 """Where the next word is the requester's."""
-STANDS_STILL = (S.WAITING_APPROVAL, S.WAITING_CUSTOMER, S.SCHEDULED)
+STANDS_STILL = (S.WAITING_APPROVAL, S.WAITING_CUSTOMER, S.WAITING_SUPPLIER, S.SCHEDULED)
 LONGEST_REASON = 100
 
 
@@ -55,6 +55,8 @@ def standing(ticket: Ticket, *, now: datetime, gone_by: datetime | None = None) 
 
 def state_for_requester(ticket: Ticket) -> str:
     """The plain words for where a ticket stands."""
+    if ticket.merged_into_id:
+        return "Joined with another request"
     reason = ticket.resolution_note.strip()
     if len(reason) > LONGEST_REASON:
         reason = reason[:LONGEST_REASON].rsplit(" ", 1)[0] + "…"

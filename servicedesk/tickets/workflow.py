@@ -1,10 +1,8 @@
 """Moving and changing tickets: every write to a ticket that exists."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F
@@ -15,18 +13,24 @@ from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.models import Council
 from servicedesk.tickets import clocks
-from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
+from servicedesk.tickets.approvals import approver_by_rule, needs_approval
+from servicedesk.tickets.case_groups import sealed
 from servicedesk.tickets.conversation import publish
+from servicedesk.tickets.effects import MISSING, Given, effect_of
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.grace import GRACE_SECONDS, desk_hours, grace_ends
-from servicedesk.tickets.models import Comment, Priority, Sharing, Ticket, TicketState, TicketType
-from servicedesk.tickets.priorities import priority_of
+from servicedesk.tickets.holding import keep_who_held
+from servicedesk.tickets.models import ENDED, Comment, Priority, Sharing, Ticket, TicketState
+from servicedesk.tickets.news import OF_MOVE, tell
+from servicedesk.tickets.priorities import priority_for
 from servicedesk.tickets.rights import fits, is_its_requester, may_work
-from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, Who
+from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Move, MoveRefused, StaleTicket, Who
+from servicedesk.tickets.task_states import call_off
 from servicedesk.tickets.wording import state_for_requester
-from servicedesk.wording import counted
 
 MOST_CLOSED_AT_ONCE = 500
+UNDONE = (TicketState.CANCELLED, TicketState.REJECTED)
+"""Where a ticket has ended without having been done."""
 
 RELATED = (
     "council",
@@ -41,16 +45,6 @@ RELATED = (
     "site",
 )
 EDITABLE = ("title", "description", "service", "category", "subcategory", "site", "impact", "urgency")
-
-Given = dict[str, Any]
-
-
-class MoveRefused(Exception):
-    """The ticket does not stand where the move begins, or a guard says no. The text is for the person."""
-
-
-class StaleTicket(MoveRefused):
-    """Somebody has changed the ticket since the person read it."""
 
 
 def move(
@@ -68,16 +62,22 @@ def move(
         ticket = locked(ticket)
         _check_who(ticket, step, by)
         _check_state(ticket, step, by)
-        _check_version(ticket, version)
+        check_version(ticket, version)
         _check_given(step, given)
-        fields = {"state": step.target, **EFFECTS.get(name, _nothing)(ticket, given, by, now)}
+        fields = {"state": step.target, **effect_of(name, ticket, given, by, now)}
         before = snapshot([ticket])
         if not _update(ticket, **fields):
             raise MoveRefused(_overtaken(fresh(ticket), step, by))
         ticket = fresh(ticket)
         record(deed, [ticket], before, move=name)
-        _tell(ticket, given, by, now)
-        _run_clocks(ticket, name, by, now)
+        said = _say(ticket, given, by, now)
+        clocks.follow(ticket, move=name, cause=step.words.lower(), by=by, now=now)
+        if step.target in UNDONE:
+            call_off(deed, ticket, _reason(given), now)
+        if step.target in ENDED:
+            keep_who_held(ticket, now)
+        if name in OF_MOVE:
+            tell(OF_MOVE[name], ticket, by=by, now=now, **said)
     return ticket
 
 
@@ -94,36 +94,52 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
         ticket = locked(ticket)
         if not may_work(by, ticket):
             raise PermissionDenied("You need the right to work on this request.")
-        _check_version(ticket, version)
+        check_version(ticket, version)
         before = snapshot([ticket])
         fields |= _of_service(ticket, fields.get("service"))
-        fields["priority"] = priority_of(
-            fields.get("impact", ticket.impact), fields.get("urgency", ticket.urgency)
+        fields["priority"] = priority_for(
+            fields.get("impact", ticket.impact),
+            fields.get("urgency", ticket.urgency),
+            ticket.uplift,
+            ticket.priority_override,
         )
         fields = {name: value for name, value in fields.items() if getattr(ticket, name) != value}
         if not fields:
             return ticket
         if not _update(ticket, **fields):
-            _check_version(fresh(ticket), version)
+            check_version(fresh(ticket), version)
         ticket = fresh(ticket)
         record(deed, [ticket], before)
         clocks.retarget(ticket, cause=f"now {Priority(ticket.priority).label}", by=by, now=now)
         index_tickets([ticket])
+        tell("changed", ticket, by=by, now=now)
+        if "service" in fields:
+            ticket = ask_for_approval(ticket, now=now)
     return ticket
 
 
+def ask_for_approval(ticket: Ticket, *, now: datetime) -> Ticket:
+    """Let a new request wait where its service needs approval. Raises ValidationError where nobody can give it."""
+    if not needs_approval(ticket):
+        return ticket
+    reason, approver = f"{ticket.service} needs approval.", approver_by_rule(ticket, now)
+    return move(ticket, "request_approval", by=None, now=now, approver=approver, reason=reason)
+
+
 def _of_service(ticket: Ticket, service: Service | None) -> Given:
-    """What follows from a new service: one that a council keeps to itself takes the ticket out of the others' sight."""
-    if service is None:
+    """What follows from a new service: a private one seals the ticket, one of a council's own hides it from others."""
+    if service is None or service.pk == ticket.service_id:
         return {}
     check_offered(service, ticket.council)
+    if service.sensitivity and ticket.sharing != Sharing.RESTRICTED:
+        return sealed(ticket, service.sensitivity)
     keeps = service.sharing == Service.Sharing.OWN_COUNCIL and ticket.sharing == Sharing.SHARED
     return {"sharing": Sharing.OWN_COUNCIL} if keeps else {}
 
 
 def check_offered(service: Service | None, council: Council) -> None:
     """Raises ValidationError where a council's people are not offered the service."""
-    if service and not service.councils.filter(pk=council.pk).exists():
+    if service and not Service.objects.offered_to(council.pk).filter(pk=service.pk).exists():
         raise ValidationError({"service": f"{service} is not offered at {council}."})
 
 
@@ -156,13 +172,6 @@ def locked(ticket: Ticket) -> Ticket:
     return Ticket.objects.select_related(*RELATED).select_for_update(of=("self",)).get(pk=ticket.pk)
 
 
-def stands_still(ticket: Ticket) -> bool:
-    """Whether the time to fix waits for somebody else than the desk or its suppliers."""
-    if ticket.state == TicketState.SCHEDULED:
-        return ticket.booked_by_customer
-    return ticket.state in (TicketState.WAITING_CUSTOMER, TicketState.WAITING_APPROVAL)
-
-
 def _check_who(ticket: Ticket, step: Move, by) -> None:
     asked = [Who.REQUESTER if who == Who.REQUESTER_EARLY else who for who in step.who]
     if not any(fits(who, by, ticket) for who in asked):
@@ -181,7 +190,8 @@ def _check_state(ticket: Ticket, step: Move, by) -> None:
         raise MoveRefused(_overtaken(ticket, step, by))
 
 
-def _check_version(ticket: Ticket, version: int | None) -> None:
+def check_version(ticket: Ticket, version: int | None) -> None:
+    """Raises StaleTicket where the ticket is no longer as it was read."""
     if version is not None and version != ticket.version:
         last = _last_hand(ticket)
         by_whom = f" by {last}" if last else ""
@@ -223,144 +233,6 @@ def _update(ticket: Ticket, **fields) -> int:
     return rows.update(version=F("version") + 1, **fields)
 
 
-def _nothing(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    return {}
-
-
-def _assign(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    assignee = given.get("assignee")
-    _one_of(teams_for(ticket), given["team"], "team", "Choose a team that works for this council.")
-    if assignee:
-        _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
-    return {"team": given["team"], "assignee": assignee}
-
-
-def _take(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    if ticket.assignee_id not in (None, by.pk):
-        raise MoveRefused(
-            f"{ticket.reference} is assigned to {ticket.assignee}. Use Hand over to take it on."
-        )
-    return {"assignee": by}
-
-
-def _hand_over(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    team, assignee = given.get("team") or ticket.team, given.get("assignee")
-    if (team, assignee) in ((ticket.team, None), (ticket.team, ticket.assignee)):
-        raise ValidationError({"team": "Choose another team or another person."})
-    if given.get("team"):
-        _one_of(teams_for(ticket), team, "team", "Choose a team that works for this council.")
-    if assignee:
-        _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
-    return {
-        "team": team,
-        "assignee": assignee,
-        "supplier_team": None,
-        "reassign_count": F("reassign_count") + 1,
-    }
-
-
-def _refer(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    supplier = given["supplier_team"]
-    _one_of(
-        suppliers_for(ticket), supplier, "supplier_team", "Choose a supplier that works for this council."
-    )
-    return {"supplier_team": supplier}
-
-
-def _book(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    if given["booked_for"] <= now:
-        raise ValidationError({"booked_for": "The date and time must be in the future."})
-    return {"booked_for": given["booked_for"], "booked_by_customer": bool(given.get("booked_by_customer"))}
-
-
-def _resolve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    children = ticket.children.filter(is_open=True).count()
-    if children:
-        tasks = counted(children, "open task")
-        raise MoveRefused(
-            f"{ticket.reference} has {tasks}. Resolve {'it' if children == 1 else 'them'} first."
-        )
-    lessons = {name: given.get(name, "") for name in ("containment", "recovery", "lessons")}
-    if ticket.type == TicketType.SECURITY and not all(lessons.values()):
-        raise ValidationError({name: MISSING[name] for name, text in lessons.items() if not text})
-    return {
-        "resolution_code": given["resolution_code"],
-        "resolution_note": given["resolution_note"],
-        "resolved_at": now,
-        **lessons,
-    }
-
-
-def _close(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    return {"closed_at": now}
-
-
-def _reopen(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    if now > grace_ends(ticket):
-        raise MoveRefused("This was finished more than 5 working days ago. Ask for help again, and name it.")
-    return {
-        "reopen_count": F("reopen_count") + 1,
-        "resolved_at": None,
-        "resolution_code": "",
-        "resolution_note": "",
-    }
-
-
-def _cancel(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    other = given.get("duplicate_of")
-    if other and (other.pk == ticket.pk or not Ticket.objects.visible_to(by).filter(pk=other.pk).exists()):
-        raise ValidationError({"duplicate_of": "Enter the reference of another request that you can see."})
-    if other and other.sharing == Sharing.RESTRICTED != ticket.sharing:
-        raise ValidationError({"duplicate_of": "A private request cannot be named on one that others see."})
-    return {"resolution_note": given["reason"], "duplicate_of": other}
-
-
-def _request_approval(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    if given["approver"].pk in (ticket.requester_id, ticket.affected_person_id):
-        raise ValidationError({"approver": "Nobody approves their own request."})
-    return {"approver": given["approver"]}
-
-
-def _approve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    return {"team": ticket.team or (ticket.service.support_team if ticket.service else None)}
-
-
-def _reject(ticket: Ticket, given: Given, by, now: datetime) -> Given:
-    return {"resolution_note": given["reason"]}
-
-
-EFFECTS: dict[str, Callable[[Ticket, Given, Any, datetime], Given]] = {
-    "assign": _assign,
-    "take": _take,
-    "put_back": lambda ticket, given, by, now: {"assignee": None},
-    "hand_over": _hand_over,
-    "refer_to_supplier": _refer,
-    "book": _book,
-    "resolve": _resolve,
-    "close": _close,
-    "reopen": _reopen,
-    "cancel": _cancel,
-    "request_approval": _request_approval,
-    "approve": _approve,
-    "reject": _reject,
-}
-"""What a move changes beside the state; each checks what it was given."""
-
-MISSING = {
-    "team": "Choose a team",
-    "note": "Enter a note for whoever takes this on",
-    "question": "Enter the question for the requester",
-    "supplier_team": "Choose a supplier",
-    "booked_for": "Enter the date and time",
-    "resolution_code": "Choose how it was resolved",
-    "resolution_note": "Enter what was done, in words for the requester",
-    "containment": "Enter how it was contained",
-    "recovery": "Enter how things were put right",
-    "lessons": "Enter what was learnt",
-    "reason": "Enter the reason",
-    "approver": "Choose who approves",
-}
-
 SAID_IN = {
     "question": Comment.Visibility.PUBLIC,
     "resolution_note": Comment.Visibility.PUBLIC,
@@ -371,28 +243,16 @@ SAID_IN = {
 """What is given with a move and said on the ticket, and who reads it."""
 
 
-def _tell(ticket: Ticket, given: Given, by, now: datetime) -> None:
+def _say(ticket: Ticket, given: Given, by, now: datetime) -> dict[str, Comment]:
+    """Say what was given to be said. What of it is public is a fact of the move's news."""
+    said = {}
     for name, visibility in SAID_IN.items():
         if given.get(name):
-            publish(ticket, by=by, body=given[name], visibility=visibility, now=now)
+            comment = publish(ticket, by=by, body=given[name], visibility=visibility, now=now)
+            if visibility == Comment.Visibility.PUBLIC:
+                said["comment"] = comment
+    return said
 
 
 def _reason(given: Given) -> str:
     return str(given.get("reason") or given.get("note") or "")
-
-
-def _run_clocks(ticket: Ticket, name: str, by, now: datetime) -> None:
-    cause = MOVES[name].words.lower()
-    if ticket.state == TicketState.RESOLVED:
-        clocks.resolved(ticket, by=by, now=now)
-    elif ticket.state in (TicketState.CANCELLED, TicketState.REJECTED):
-        clocks.cancelled(ticket, cause=cause, by=by, now=now)
-    elif stands_still(ticket):
-        clocks.pause(ticket, cause=cause, by=by, now=now)
-    elif ticket.is_open:
-        clocks.resume(ticket, cause=cause, by=by, now=now)
-
-
-def _one_of(rows, row, field: str, sentence: str) -> None:
-    if not rows.filter(pk=row.pk).exists():
-        raise ValidationError({field: sentence})

@@ -1,17 +1,18 @@
-"""A Ticket, what is said of it, and the clocks that run on it. Written through the functions of this app alone."""
+"""A Ticket: what somebody needs from the desk, and the words that its fields are chosen from."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from servicedesk.catalogue.models import Service
-from servicedesk.history.models import AppendOnly
 from servicedesk.people.models import Council, Person, Site, Team
-from servicedesk.service_levels.models import Calendar, Metric, ServiceLevel
+from servicedesk.people.roles import Permission
 from servicedesk.tickets.querysets import CUSTOMER_REPLIED, TicketQuerySet
 
 FAR_FUTURE = "9999-12-31 00:00:00+00:00"
-DONE = ("resolved", "closed", "cancelled", "rejected")
+ENDED = ("closed", "cancelled", "rejected")
+"""Where a ticket stays: what is resolved may be opened again."""
+DONE = ("resolved", *ENDED)
 
 
 class TicketType(models.TextChoices):
@@ -80,12 +81,21 @@ class ResolutionCode(models.TextChoices):
 
 
 class Priority(models.TextChoices):
-    """From the matrix of impact and urgency."""
+    """From the matrix of impact and urgency, raised by an uplift, or set by hand with a reason."""
 
     P1 = "P1", "P1 critical"
     P2 = "P2", "P2 high"
     P3 = "P3", "P3 normal"
     P4 = "P4", "P4 low"
+
+
+class Uplift(models.TextChoices):
+    """What raises the priority one step beyond the matrix, never to P1; told apart in reports."""
+
+    NONE = "", "None"
+    VIP = "vip", "A councillor, chief officer or statutory officer"
+    SAFEGUARDING = "safeguarding", "Somebody's safety is affected"
+    ASSISTIVE = "assistive", "Assistive technology of a disabled person"
 
 
 def _person(name: str, **options) -> models.ForeignKey:
@@ -117,10 +127,15 @@ class Ticket(models.Model):
     impact = models.PositiveSmallIntegerField(default=3, choices=[(n, str(n)) for n in (1, 2, 3)])
     urgency = models.PositiveSmallIntegerField(default=3, choices=[(n, str(n)) for n in (1, 2, 3)])
     priority = models.CharField(max_length=2, choices=Priority, default=Priority.P4)
+    uplift = models.CharField(max_length=12, choices=Uplift, default=Uplift.NONE, blank=True)
+    priority_override = models.CharField(max_length=2, choices=Priority, blank=True)
+    priority_reason = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=20, choices=TicketState, default=TicketState.NEW)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
     assignee = _person("assigned_tickets", null=True, blank=True)
     approver = _person("tickets_to_approve", null=True, blank=True)
+    approval_reason = models.TextField(blank=True)
+    approval_cost = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     supplier_team = models.ForeignKey(
         Team, on_delete=models.PROTECT, null=True, blank=True, related_name="referred_tickets"
     )
@@ -129,6 +144,9 @@ class Ticket(models.Model):
     )
     duplicate_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
     booked_for = models.DateTimeField(null=True, blank=True)
     booked_by_customer = models.BooleanField(default=False)
@@ -147,6 +165,8 @@ class Ticket(models.Model):
     source_ref = models.CharField(max_length=40, blank=True)
     response_due_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    next_update_due_at = models.DateTimeField(null=True, blank=True)
+    supplier_due_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
     last_comment_at = models.DateTimeField(null=True, blank=True)
     last_comment_by = _person("last_comments", null=True, blank=True)
@@ -166,10 +186,18 @@ class Ticket(models.Model):
         "first_response_at",
         "response_due_at",
         "due_at",
+        "next_update_due_at",
+        "supplier_due_at",
         "breached_at",
         "last_comment_at",
         "last_comment_by",
     )
+
+    # An uplift may tell of somebody's disability, which is their own council's matter, and so is its money.
+    guarded_fields = {
+        "uplift": Permission.SEE_COUNCIL_TICKETS,
+        "approval_cost": Permission.SEE_ASSET_MONEY,
+    }
 
     objects = TicketQuerySet.as_manager()
 
@@ -204,6 +232,9 @@ class Ticket(models.Model):
                 condition=Q(closed_at__isnull=True, resolved_at__isnull=False),
                 name="ticket_to_close",
             ),
+            models.Index(
+                fields=["resolved_at"], condition=Q(resolved_at__isnull=False), name="ticket_by_resolved"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -227,89 +258,3 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return self.reference
-
-
-class Comment(models.Model):
-    """Something said about a ticket; `visibility` says who reads it, and `supplier_team` which firm. Never edited."""
-
-    class Visibility(models.TextChoices):
-        PUBLIC = "public", "Reply to the requester"
-        INTERNAL = "internal", "Internal note"
-        SUPPLIER = "supplier", "Note to the supplier"
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="comments")
-    author = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="comments")
-    visibility = models.CharField(max_length=10, choices=Visibility)
-    supplier_team = models.ForeignKey(
-        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="supplier_notes"
-    )
-    body = models.TextField()
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.get_visibility_display()} on {self.ticket}"
-
-
-class Clock(models.Model):
-    """A promise that runs on a ticket: what its events add up to, kept so that lists can order by it.
-
-    `stopwatch.rebuild` of its events gives the same figures; the service level and the calendar's version are
-    those it was measured by.
-    """
-
-    class State(models.TextChoices):
-        RUNNING = "running", "Running"
-        PAUSED = "paused", "Paused"
-        MET = "met", "Met"
-        MISSED = "missed", "Missed"
-        CANCELLED = "cancelled", "Cancelled"
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="clocks")
-    metric = models.CharField(max_length=12, choices=Metric)
-    service_level = models.ForeignKey(ServiceLevel, on_delete=models.PROTECT, related_name="clocks")
-    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="clocks")
-    calendar_version = models.PositiveIntegerField()
-    target_seconds = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, choices=State)
-    started_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True)
-    stopped_at = models.DateTimeField(null=True)
-    elapsed_seconds = models.PositiveIntegerField(default=0)
-    paused_seconds = models.PositiveIntegerField(default=0)
-    breached_at = models.DateTimeField(null=True)
-    breach_kind = models.CharField(max_length=20, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "metric"], name="one_clock_a_metric")]
-        indexes = [
-            models.Index(
-                fields=["due_at"], condition=Q(stopped_at=None, breached_at=None), name="clock_running_by_due"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_metric_display()} of {self.ticket}"
-
-
-class ClockEvent(AppendOnly):
-    """Something that happened to a clock: the record that the clock is rebuilt from.
-
-    A start and a new target say which target, and by which hours it is measured.
-    """
-
-    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=10)
-    at = models.DateTimeField()
-    target_seconds = models.PositiveIntegerField(null=True)
-    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, related_name="+")
-    cause = models.CharField(max_length=100, blank=True)
-    by_id = models.BigIntegerField(null=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.clock}"

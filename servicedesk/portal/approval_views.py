@@ -1,0 +1,58 @@
+"""The page of whoever is asked to approve: what is asked, by whom, and yes or no."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from servicedesk.people.requests import SignedInRequest
+from servicedesk.portal.approving import ApproveForm, RejectForm, costs_of, to_approve
+from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import fresh, move
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: SignedInRequest, reference: str) -> HttpResponse:
+    """What is asked; sent, it is approved."""
+    ticket = _asked(request, reference)
+    if request.method != "POST":
+        return _page(request, ticket, RejectForm(initial={"version": ticket.version}))
+    return _decide(request, ticket, "approve", ApproveForm(request.POST), "You have approved {}.")
+
+
+@require_POST
+def reject(request: SignedInRequest, reference: str) -> HttpResponse:
+    """It is not approved, for a reason."""
+    ticket = _asked(request, reference)
+    return _decide(request, ticket, "reject", RejectForm(request.POST), "You have not approved {}.")
+
+
+def _asked(request: SignedInRequest, reference: str) -> Ticket:
+    return open_ticket(request.user, reference, How.PAGE, to_approve(request.user))
+
+
+def _decide(
+    request: SignedInRequest, ticket: Ticket, name: str, form: ApproveForm, said: str
+) -> HttpResponse:
+    if not form.is_valid():
+        return _page(request, ticket, form, 422)
+    try:
+        move(ticket, name, by=request.user, **form.cleaned_data)
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+        ticket = fresh(ticket)
+        kept = {"version": ticket.version, "reason": form.cleaned_data.get("reason")}
+        return _page(request, ticket, RejectForm(initial=kept), 409)
+    messages.success(request, said.format(ticket))
+    return redirect("portal:cards")
+
+
+def _page(request: SignedInRequest, ticket: Ticket, form: ApproveForm, status: int = 200) -> HttpResponse:
+    return render(
+        request,
+        "portal/approve.html",
+        {"ticket": ticket, "form": form, "costs": costs_of(ticket)},
+        status=status,
+    )

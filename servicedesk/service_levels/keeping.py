@@ -1,0 +1,274 @@
+"""Changing hours and promises. Who administers every council that something holds for may change it, nobody else.
+
+What a change does to tickets is no matter of this app: the caller lets them follow, in the same transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from servicedesk.history import editing
+from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.recording import Entry, change_set, difference, record, record_entries, snapshot
+from servicedesk.people.access import councils_of, require
+from servicedesk.people.models import Council, Team
+from servicedesk.people.roles import Permission
+from servicedesk.service_levels.calendar_shape import calendar_from_shape
+from servicedesk.service_levels.models import (
+    Calendar,
+    CalendarEdition,
+    CalendarException,
+    CalendarVersion,
+    CouncilCalendar,
+    Metric,
+    ServiceLevel,
+    TeamCalendar,
+)
+from servicedesk.service_levels.promises import ROUND_THE_CLOCK, STANDARD, hours_of, shape_of
+from servicedesk.service_levels.working_time import DeadlineError
+
+BESIDE_OTHERS = "It holds for councils that you do not administer. Make one for your own council instead."
+
+
+@dataclass(frozen=True)
+class WeekGiven:
+    """The hours of a week as somebody gives them; windows as a Calendar keeps them."""
+
+    windows: Mapping[str, list] = field(default_factory=dict)
+    always: bool = False
+    bank_holidays: bool = True
+
+
+def councils_kept(calendar: Calendar) -> set[int]:
+    """The councils whose promises or teams are measured by the calendar."""
+    everywhere = set(Council.objects.filter(archived_at=None).values_list("pk", flat=True))
+    if calendar.code == ROUND_THE_CLOCK:
+        return everywhere
+    linked = set(CouncilCalendar.objects.filter(council__in=everywhere).values_list("council", flat=True))
+    kept = set(calendar.councils.values_list("council", flat=True))
+    kept |= set(calendar.teams.values_list("team__councils", flat=True)) - {None}
+    of_levels = set(calendar.service_levels.values_list("council", flat=True))
+    if calendar.code == STANDARD:
+        kept |= everywhere - linked
+    return everywhere if None in of_levels else kept | of_levels
+
+
+def may_keep(person, councils: set[int]) -> bool:
+    """Whether the person administers them all, and any at all."""
+    administered = councils_of(person, Permission.ADMINISTER)
+    return bool(administered) and councils <= administered
+
+
+def new_calendar(*, by, code: str, name: str, week: WeekGiven, now: datetime | None = None) -> Calendar:
+    """Add a calendar, which nobody keeps yet. Raises PermissionDenied, or ValidationError by field."""
+    require(by, Permission.ADMINISTER)
+    calendar = Calendar(code=code, name=name, **asdict(week))
+    _check_hours(calendar)
+    return editing.add(calendar, by=by, check=lambda row: editing.refuse_taken(row, "code", "name"), now=now)
+
+
+def change_hours(
+    calendar: Calendar,
+    *,
+    by,
+    version: int,
+    week: WeekGiven,
+    starts_on: date | None = None,
+    now: datetime | None = None,
+) -> Calendar:
+    """Give a calendar other weekly hours: from a day on, or from the beginning.
+
+    Raises PermissionDenied, Stale, or ValidationError by field.
+    """
+    _refuse_others(by, councils_kept(calendar))
+    with change_set(by=by, now=now) as deed:
+        calendar = _begin_edition(deed, calendar, version)
+        if starts_on is None:
+            _write(calendar, by, now, **asdict(week))
+        else:
+            found = calendar.versions.filter(starts_on=starts_on).first()
+            row = found or CalendarVersion(calendar=calendar, starts_on=starts_on)
+            _write(row, by, now, **asdict(week))
+        _check_hours(calendar)
+    return calendar
+
+
+def set_day(
+    calendar: Calendar,
+    *,
+    by,
+    version: int,
+    day: date,
+    windows: list,
+    reason: str,
+    now: datetime | None = None,
+) -> Calendar:
+    """Close a day, or open it for other hours than its weekday's; what was said of the day before is replaced.
+
+    Raises PermissionDenied, Stale, or ValidationError by field.
+    """
+    _refuse_others(by, councils_kept(calendar))
+    with change_set(by=by, now=now) as deed:
+        calendar = _begin_edition(deed, calendar, version)
+        found = calendar.exceptions.filter(date=day).first()
+        row = found or CalendarException(calendar=calendar, date=day)
+        _write(row, by, now, windows=windows, reason=reason)
+        _check_hours(calendar)
+    return calendar
+
+
+def clear_day(calendar: Calendar, *, by, version: int, day: date, now: datetime | None = None) -> Calendar:
+    """Let a day have the hours of its weekday again. Raises PermissionDenied, Stale, or ValidationError by field."""
+    _refuse_others(by, councils_kept(calendar))
+    with change_set(by=by, now=now) as deed:
+        calendar = _begin_edition(deed, calendar, version)
+        said = calendar.exceptions.filter(date=day).first()
+        if said is None:
+            raise ValidationError({"day": "It has the hours of its weekday already"})
+        was = snapshot([said])[said.pk]
+        fields = difference(was, dict.fromkeys(was, (None, "")))
+        entry = Entry(said.pk, str(said), None, Change.Action.REMOVE, fields)
+        said.delete()
+        record_entries(deed, CalendarException, [entry])
+    return calendar
+
+
+def days_cleared(calendar: Calendar) -> list[CalendarException]:
+    """The days that differed once, for their history alone."""
+    edited = Change.objects.filter(kind=Calendar._meta.label_lower, object_id=calendar.pk)
+    gone = Change.objects.filter(
+        kind=CalendarException._meta.label_lower,
+        action=Change.Action.REMOVE,
+        change_set__in=edited.values("change_set"),
+    )
+    return [CalendarException(pk=key) for key in gone.values_list("object_id", flat=True)]
+
+
+def close_days(
+    calendar: Calendar, *, by, version: int, days: Mapping[date, str], now: datetime | None = None
+) -> Calendar:
+    """Close several days, each for its reason; what was said of them before is replaced. `by` may be the system itself.
+
+    Raises PermissionDenied, or Stale.
+    """
+    if by is not None:
+        _refuse_others(by, councils_kept(calendar))
+    with change_set(by=by, now=now) as deed:
+        calendar = _begin_edition(deed, calendar, version)
+        said = {row.date: row for row in calendar.exceptions.filter(date__in=days)}
+        for day, reason in days.items():
+            row = said.get(day) or CalendarException(calendar=calendar, date=day)
+            _write(row, by, now, windows=[], reason=reason)
+    return calendar
+
+
+def keep_for_council(
+    council: Council, calendar: Calendar, *, by, now: datetime | None = None
+) -> CouncilCalendar:
+    """Measure a council's requests by a calendar from now on."""
+    require(by, Permission.ADMINISTER, council)
+    found = CouncilCalendar.objects.filter(council=council).first()
+    return _write(found or CouncilCalendar(council=council), by, now, calendar=calendar)
+
+
+def keep_for_team(team: Team, calendar: Calendar, *, by, now: datetime | None = None) -> TeamCalendar:
+    """Give a team or supplier hours of its own."""
+    _refuse_others(by, set(team.councils.values_list("pk", flat=True)))
+    found = TeamCalendar.objects.filter(team=team).first()
+    return _write(found or TeamCalendar(team=team), by, now, calendar=calendar)
+
+
+def save_level(
+    level: ServiceLevel, *, by, version: int | None = None, now: datetime | None = None, **values: Any
+) -> ServiceLevel:
+    """Add a promise, or change one that was read at `version`.
+
+    Raises PermissionDenied, Stale, or ValidationError by field.
+    """
+    _refuse_others(by, councils_promised(values.get("council", level.council)))
+    if level.pk:
+        _refuse_others(by, councils_promised(level.council))
+        return editing.change(level, by=by, version=version or 0, check=check_level, now=now, **values)
+    for name, value in values.items():
+        setattr(level, name, value)
+    return editing.add(level, by=by, check=check_level, now=now)
+
+
+def councils_promised(council: Council | None) -> set[int]:
+    """The councils that something is promised to: one, or all."""
+    if council:
+        return {council.pk}
+    return set(Council.objects.filter(archived_at=None).values_list("pk", flat=True))
+
+
+def check_level(level: ServiceLevel) -> None:
+    """Raises ValidationError by field where a promise makes no sense, or stands already."""
+    kind, metric, team = level.kind, level.metric, level.team
+    wrong: dict[str, str] = {}
+    if kind == ServiceLevel.Kind.SLA and team:
+        wrong["team"] = "A promise to the customer names no team."
+    if kind != ServiceLevel.Kind.SLA and not team:
+        wrong["team"] = "Select the team or supplier that promises it"
+    if team and (kind == ServiceLevel.Kind.UC) != (team.kind == Team.Kind.SUPPLIER):
+        wrong["team"] = "A contract is with a supplier, an agreement between teams with a team of our own."
+    if (kind == ServiceLevel.Kind.UC) != (metric == Metric.SUPPLIER):
+        wrong["metric"] = "A contract with a supplier, and nothing else, is measured by the supplier's fix."
+    elif (metric, level.ticket_type == "request") in NEVER:
+        wrong["metric"] = "A request is delivered; an incident is fixed."
+    if level.ended_on and level.ended_on <= level.starts_on:
+        wrong["ended_on"] = "The end must be after the start"
+    same = ServiceLevel.objects.exclude(pk=level.pk).filter(**{name: getattr(level, name) for name in SCOPE})
+    if not wrong and same.exists():
+        wrong["starts_on"] = "There is such a promise from this day on already. Change that one"
+    if wrong:
+        raise ValidationError(wrong)
+
+
+NEVER = {(Metric.RESOLUTION, True), (Metric.FULFILMENT, False)}
+"""What is measured of which tickets never: {(metric, whether of requests)}."""
+SCOPE = ("ticket_type", "priority", "metric", "council", "service", "team", "starts_on")
+
+
+def _refuse_others(by, councils: set[int]) -> None:
+    require(by, Permission.ADMINISTER)
+    if not may_keep(by, councils):
+        raise PermissionDenied(BESIDE_OTHERS)
+
+
+def _begin_edition(deed: ChangeSet, calendar: Calendar, version: int) -> Calendar:
+    """Keep what the calendar said until now, for what was measured by it, and count its version on."""
+    calendar = Calendar.objects.select_for_update().get(pk=calendar.pk)
+    if calendar.version != version:
+        raise editing.Stale(calendar)
+    CalendarEdition.objects.create(calendar=calendar, version=version, shape=shape_of(calendar))
+    calendar.version += 1
+    calendar.save(update_fields=["version"])
+    fields = {"version": [version, calendar.version, str(version), str(calendar.version)]}
+    record_entries(deed, Calendar, [Entry(calendar.pk, str(calendar), None, Change.Action.UPDATE, fields)])
+    return calendar
+
+
+def _write(row: Any, by, now: datetime | None, **values: Any) -> Any:
+    """Save a row that has no version of its own, recorded."""
+    with change_set(by=by, now=now) as deed:
+        before = snapshot([row]) if row.pk else None
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save()
+        record(deed, [row], before)
+    return row
+
+
+def _check_hours(calendar: Calendar) -> None:
+    """Raises ValidationError where no hours can be read of it."""
+    try:
+        if calendar.pk:
+            hours_of(calendar)
+        else:
+            shape = {"always": True} if calendar.always else {"windows": calendar.windows}
+            calendar_from_shape({calendar.code: shape}, calendar.code)
+    except DeadlineError as problem:
+        raise ValidationError(str(problem)) from problem

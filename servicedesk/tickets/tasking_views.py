@@ -1,0 +1,161 @@
+"""The pages of tasks: those of a ticket, and those of a person and their teams."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from servicedesk.forms import Form
+from servicedesk.lists.keyset import keyset_page
+from servicedesk.lists.showing import CURSOR, page_addresses
+from servicedesk.people.access import open_door
+from servicedesk.people.requests import SignedInRequest
+from servicedesk.tickets import tasking
+from servicedesk.tickets.forms import add_errors
+from servicedesk.tickets.models import How, Task, Ticket
+from servicedesk.tickets.rights import may_work
+from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.states import MoveRefused, StaleTicket
+from servicedesk.tickets.tasking_forms import TaskForm, TaskMoveForm
+
+READ_OR_SENT = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def tasks(request: SignedInRequest) -> HttpResponse:
+    """What is still to be done by the person, and by their teams where nobody has it, the oldest first."""
+    mine = request.GET.get("mine") == "true"
+    found = Task.objects.visible_to(request.user).open().given_to(request.user)
+    found = found.filter(assignee=request.user) if mine else found
+    shown = found.select_related("ticket__council", "team", "assignee")
+    page = keyset_page(shown, ("created_at", "id"), request.GET.get(CURSOR, ""))
+    previous, following = page_addresses(request.GET, page)
+    context = {"rows": page.rows, "mine": mine, "previous": previous, "next": following}
+    return render(request, "tickets/tasks.html", context)
+
+
+@READ_OR_SENT
+def add(request: SignedInRequest, reference: str) -> HttpResponse:
+    """Add a task to a ticket."""
+    ticket = _worked_on(request, reference)
+    form = TaskForm(ticket, _sent(request))
+
+    def deed() -> HttpResponse:
+        task = tasking.add_task(ticket, by=request.user, **form.given())
+        messages.success(request, f"Added: {task.title}")
+        return redirect("tickets:ticket", reference)
+
+    return _page(request, "tickets/task_form.html", form, deed, {"ticket": ticket, "task": None})
+
+
+@require_safe
+def task(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
+    """A task, and what can be done with it."""
+    return render(request, "tickets/task.html", _shown(request, _task(request, reference, pk)))
+
+
+@READ_OR_SENT
+def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
+    """Correct a task. Over a newer version nothing is overwritten: the page shows what stands there now."""
+    task = _task(request, reference, pk)
+    if not may_work(request.user, task.ticket):
+        raise PermissionDenied("You need the right to work on this request.")
+    form = TaskForm(task.ticket, _sent(request), task=task)
+
+    def deed() -> HttpResponse:
+        version = form.cleaned_data["version"] or task.version
+        changed = tasking.change_task(task, by=request.user, version=version, **form.given())
+        messages.success(request, f"Saved: {changed.title}")
+        return redirect("tickets:task", reference, pk)
+
+    return _page(request, "tickets/task_form.html", form, deed, {"ticket": task.ticket, "task": task})
+
+
+@require_POST
+def move(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
+    """Take a task, end it, or open it again."""
+    task = _task(request, reference, pk)
+    form = TaskMoveForm(request.POST)
+    name = request.POST.get("move", "")
+    if name not in tasking.TASK_MOVES:
+        raise Http404
+    if not tasking.may_do(request.user, task):
+        raise PermissionDenied("You need the right to work on this request.")
+
+    def deed() -> HttpResponse:
+        given = {"version": form.cleaned_data["version"], "outcome": form.cleaned_data["outcome"]}
+        moved = tasking.move_task(task, name, by=request.user, **given)
+        messages.success(request, f"{moved.title}: {moved.get_state_display().lower()}.")
+        return redirect("tickets:ticket", reference)
+
+    return _page(request, "tickets/task.html", form, deed, _shown(request, task))
+
+
+@require_POST
+def shift(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
+    """Move a task up or down by one."""
+    task = _task(request, reference, pk)
+    try:
+        tasking.shift_task(task, by=request.user, up=request.POST.get("to") == "up")
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("tickets:ticket", reference)
+
+
+def _task(request: SignedInRequest, reference: str, pk: int) -> Task:
+    """The task that the person may see; that a sealed ticket was read by it is written down."""
+    ticket = open_ticket(request.user, reference, How.PAGE)
+    seen = Task.objects.select_related("team", "assignee", "ticket__council", "ticket__case_group")
+    return open_door(request.user, seen, ticket=ticket, pk=pk)
+
+
+def _worked_on(request: SignedInRequest, reference: str) -> Ticket:
+    ticket = open_ticket(request.user, reference, How.PAGE)
+    if not may_work(request.user, ticket):
+        raise PermissionDenied("You need the right to work on this request.")
+    return ticket
+
+
+def _shown(request: SignedInRequest, task: Task) -> dict:
+    return {
+        "ticket": task.ticket,
+        "task": task,
+        "after": task.after.order_by("position"),
+        "moves": tasking.moves_of(request.user, task),
+        "may_change": may_work(request.user, task.ticket),
+        "form": TaskMoveForm(initial={"version": task.version}),
+    }
+
+
+def _sent(request: SignedInRequest):
+    return request.POST if request.method == "POST" else None
+
+
+def _page(
+    request: SignedInRequest, template: str, form: Form, deed: Callable[[], HttpResponse], shown: dict
+) -> HttpResponse:
+    """Do what was sent; or show the form, with a sentence where it could not be done and all that was typed."""
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            return deed()
+        except ValidationError as error:
+            add_errors(form, error)
+        except MoveRefused as refused:
+            form.add_error(None, str(refused))
+            status = 409
+            if isinstance(refused, StaleTicket):
+                _measure_anew(form, shown["task"])
+    return render(request, template, {**shown, "form": form}, status=status)
+
+
+def _measure_anew(form: Form, task: Task) -> None:
+    """What stands there now is said, and the next sending is measured against it, so that sending again is enough."""
+    task.refresh_from_db()
+    form.data = MultiValueDict({**dict(form.data.lists()), "version": [task.version]})  # type: ignore[attr-defined]
+    now = f"It now says: {task.title}, {task.assignee or task.team}, {task.get_state_display().lower()}."
+    form.add_error(None, now)
