@@ -4,12 +4,15 @@ It fails closed. Somebody who is not signed in, not active, or without a grant m
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from servicedesk.history.models import Change
@@ -32,21 +35,56 @@ class Access:
     """What one person may do at this moment, read once for a request.
 
     `councils` maps each permission to the councils whose rows it reaches; a permission that is not there is not held.
+    `served` says for each council of a grant which councils its desk serves: how far JOINT goes.
     """
 
     def __init__(self, person: "Person", now: datetime | None = None):
         self.grants: list[Grant] = list(person.grants.in_force(now).select_related("council"))
         self.teams = frozenset(person.memberships.in_force(now).values_list("team_id", flat=True))
-        self.councils: dict[Permission, frozenset[int]] = _reached(self.grants)
+        self.served = served_by({grant.council_id for grant in self.grants}, now) if self.grants else {}
+        self.councils: dict[Permission, frozenset[int]] = _reached(self.grants, self.served)
 
 
-def _reached(grants: "list[Grant]") -> dict[Permission, frozenset[int]]:
+class Sharing(NamedTuple):
+    """An agreement in force: its provider, or None where each serves the others, and the councils that take part."""
+
+    provider: int | None
+    councils: set[int]
+
+
+def served_by(councils: Iterable[int], now: datetime | None = None) -> dict[int, set[int]]:
+    """For each council: itself, and the councils that its desk serves by the agreements in force."""
+    served = {council: {council} for council in councils}
+    for sharing in _agreements(now):
+        for council in sharing.councils & served.keys():
+            if sharing.provider in (None, council):
+                served[council] |= sharing.councils
+    return served
+
+
+def serving(council: int, now: datetime | None = None) -> set[int]:
+    """The councils whose desks serve this one: itself, and those that do so by the agreements in force."""
+    found = {council}
+    for sharing in _agreements(now):
+        if council in sharing.councils:
+            found |= {sharing.provider} if sharing.provider else sharing.councils
+    return found
+
+
+def _agreements(now: datetime | None) -> list[Sharing]:
+    agreements = apps.get_model("people", "Agreement").objects.in_force(now)
+    found: dict[int, Sharing] = {}
+    for key, provider, council in agreements.values_list("pk", "provider", "councils"):
+        if council:
+            found.setdefault(key, Sharing(provider, set())).councils.add(council)
+    return list(found.values())
+
+
+def _reached(grants: "list[Grant]", served: dict[int, set[int]]) -> dict[Permission, frozenset[int]]:
     reached: defaultdict[Permission, set[int]] = defaultdict(set)
-    councils = apps.get_model("people", "Council")
-    everywhere = set(councils.objects.values_list("pk", flat=True)) if grants else set()
     for grant in grants:
         for permission, reach in ROLES[grant.role].permissions.items():
-            reached[permission] |= everywhere if reach == Reach.JOINT else {grant.council_id}
+            reached[permission] |= served[grant.council_id] if reach == Reach.JOINT else {grant.council_id}
     return {permission: frozenset(councils) for permission, councils in reached.items()}
 
 
@@ -90,7 +128,8 @@ def open_door(person, rows: Scoped[R], **lookup) -> R:
 def require(person, permission: Permission, row: Model | None = None) -> None:
     """Refuse, with 403, who may not do this deed to this row (or at all, when no row is named)."""
     if not may(person, permission, _council_of(row)):
-        raise PermissionDenied(f"You need the right to: {PERMISSION_WORDS[permission].lower()}.")
+        words = PERMISSION_WORDS[permission]
+        raise PermissionDenied(f"You need the right to: {words[0].lower()}{words[1:]}.")
 
 
 def _council_of(row: Model | None) -> int | None:
@@ -119,20 +158,27 @@ def reasons(person) -> list[Reason]:
     ]
 
 
-def history_of(person, row: Model) -> list[Change]:
+def history_of(person, row: Model, *others: Model) -> list[Change]:
     """What happened to a row that the person has been let in to, newest first, without what they may not see.
 
-    A model names the fields that need more than sight of the row: `guarded_fields = {field: permission}`.
+    `others` are rows that belong to it, told with it. A model names the fields that need more than sight of the row:
+    `guarded_fields = {field: permission}`, held at the council whose the row was when it changed.
     """
-    guarded = getattr(row, "guarded_fields", {})
-    hidden = {name for name, permission in guarded.items() if not may(person, permission, _council_of(row))}
-    changes = list(
-        Change.objects.filter(kind=row._meta.label_lower, object_id=row.pk)
-        .select_related("change_set")
-        .order_by("-id")
-    )
+    rows = {(one._meta.label_lower, one.pk): one for one in (row, *others)}
+    keys: defaultdict[str, list[int]] = defaultdict(list)
+    for kind, key in rows:
+        keys[kind].append(key)
+    told = reduce(or_, (Q(kind=kind, object_id__in=found) for kind, found in keys.items()))
+    changes = list(Change.objects.filter(told).select_related("change_set").order_by("-id"))
     for change in changes:
-        change.fields = {name: values for name, values in change.fields.items() if name not in hidden}
+        unseen = _hidden_from(person, rows[change.kind, change.object_id], change.council_id)
+        change.fields = {name: values for name, values in change.fields.items() if name not in unseen}
     return [
         change for change in changes if change.fields or change.move or change.action != Change.Action.UPDATE
     ]
+
+
+def _hidden_from(person, row: Model, council_then: int | None) -> set[str]:
+    guarded = getattr(row, "guarded_fields", {})
+    council = _council_of(row) if council_then is None else council_then
+    return {name for name, permission in guarded.items() if not may(person, permission, council)}

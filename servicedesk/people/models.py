@@ -7,9 +7,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from servicedesk.people.querysets import (
+    AgreementQuerySet,
     CouncilQuerySet,
     PersonManager,
-    SiteQuerySet,
+    PlaceQuerySet,
     SpanQuerySet,
     TeamQuerySet,
 )
@@ -25,6 +26,7 @@ class Council(models.Model):
     desk_phone = models.CharField(max_length=40, blank=True)
     desk_hours = models.CharField(max_length=100, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects = CouncilQuerySet.as_manager()
 
@@ -41,6 +43,10 @@ class Department(models.Model):
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="departments")
     name = models.CharField(max_length=100)
     cost_centre = models.CharField(max_length=40, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = PlaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -66,8 +72,10 @@ class Site(models.Model):
     address = models.CharField(max_length=200, blank=True)
     postcode = models.CharField(max_length=10, blank=True)
     uprn = models.CharField(max_length=12, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
-    objects = SiteQuerySet.as_manager()
+    objects = PlaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -104,9 +112,11 @@ class Person(AbstractBaseUser):
     phone = models.CharField(max_length=40, blank=True)
     payroll_number = models.CharField(max_length=40, blank=True)
     vip = models.BooleanField(default=False)
+    uses_assistive_technology = models.BooleanField(default=False)
     employed_from = models.DateField(null=True, blank=True)
     employed_to = models.DateField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     derived_fields = ("password", "last_login")
@@ -142,6 +152,8 @@ class Team(models.Model):
     tier = models.PositiveSmallIntegerField(default=1)
     councils = models.ManyToManyField(Council, related_name="teams")
     sensitivity = models.CharField(max_length=20, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects = TeamQuerySet.as_manager()
 
@@ -214,3 +226,144 @@ class Grant(Span):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} at {self.council}"
+
+
+class GrantRequest(models.Model):
+    """An administrator asks for a role for somebody, or for a place in a case group, where a second one must agree.
+
+    It is for a role at a council, or for a place in a team.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grant_requests")
+    role = models.CharField(max_length=20, choices=ROLE_CHOICES, blank=True)
+    council = models.ForeignKey(
+        Council, on_delete=models.PROTECT, null=True, blank=True, related_name="grant_requests"
+    )
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="grant_requests"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants_asked")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="grants_decided"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    grant = models.OneToOneField(
+        Grant, on_delete=models.PROTECT, null=True, blank=True, related_name="request"
+    )
+    place = models.OneToOneField(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="request"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role", "council"],
+                condition=Q(decided_at=None),
+                name="one_open_grant_request",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "team"], condition=Q(decided_at=None), name="one_open_place_request"
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="") & Q(council__isnull=False, team=None)
+                | Q(role="", council=None, team__isnull=False),
+                name="grant_request_of_role_or_place",
+            ),
+            models.CheckConstraint(condition=~Q(asked_by=F("decided_by")), name="grant_takes_two"),
+            models.CheckConstraint(
+                condition=~Q(person=F("decided_by")), name="grant_not_decided_by_its_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} for {self.person}"
+
+    @property
+    def what(self) -> str:
+        """What is asked for."""
+        return f"A place in {self.team}" if self.team else f"{self.get_role_display()} at {self.council}"
+
+    @property
+    def councils(self) -> list[Council]:
+        """The councils that it concerns: whoever decides on it administers them all."""
+        return [self.council] if self.council else list(self.team.councils.all()) if self.team else []
+
+
+class Agreement(Span):
+    """How councils share the desk: jointly, or one of them, the provider, serves the others.
+
+    While it holds, the desk of each joint council, or of the provider alone, reaches the requests of the others.
+    `councils` are all who take part, the provider among them; `awaiting` are those of them whose administrators have
+    not agreed to it yet. Who takes part is never changed: an agreement ends, and another is made.
+    """
+
+    class Kind(models.TextChoices):
+        JOINT = "joint", "Joint: each serves the others"
+        HOST = "host", "Host: one provides for its customers"
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    provider = models.ForeignKey(
+        Council, on_delete=models.PROTECT, null=True, blank=True, related_name="agreements_provided"
+    )
+    councils = models.ManyToManyField(Council, related_name="agreements")
+    awaiting = models.ManyToManyField(Council, blank=True, related_name="agreements_to_answer")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = AgreementQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="host", provider__isnull=False) | Q(kind="joint", provider=None),
+                name="host_agreement_has_provider",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="agreement_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RotaSlot(models.Model):
+    """When a person is on duty for a team, week by week; 0 is Monday, times are the councils' own."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="rota")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="rota")
+    weekday = models.PositiveSmallIntegerField()
+    begins = models.TimeField()
+    ends = models.TimeField()
+
+    class Meta:
+        ordering = ["weekday", "begins"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="rota_weekday"),
+            models.CheckConstraint(condition=Q(ends__gt=F("begins")), name="rota_slot_span"),
+            models.UniqueConstraint(fields=["team", "person", "weekday", "begins"], name="rota_slot_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} for {self.team}"
+
+
+class Absence(models.Model):
+    """A person is away, both days included."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["first_day"]
+        constraints = [models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="absence_span")]
+
+    def __str__(self) -> str:
+        return f"{self.person} is away"

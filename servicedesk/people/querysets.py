@@ -15,7 +15,12 @@ from servicedesk.people.roles import Permission
 def in_force(now: datetime | None = None) -> Q:
     """Grants and memberships that have begun and have not ended."""
     now = now or timezone.now()
-    return Q(starts_at__lte=now) & (Q(ends_at=None) | Q(ends_at__gt=now))
+    return Q(starts_at__lte=now) & not_over(now)
+
+
+def not_over(now: datetime | None = None) -> Q:
+    """Grants and memberships that have not ended, those among them that are still to begin."""
+    return Q(ends_at=None) | Q(ends_at__gt=now or timezone.now())
 
 
 class SpanQuerySet(models.QuerySet):
@@ -25,7 +30,26 @@ class SpanQuerySet(models.QuerySet):
         return self.filter(in_force(now))
 
 
-class CouncilQuerySet(models.QuerySet):
+class AgreementQuerySet(SpanQuerySet):
+    """How councils share the desk. Who looks after a council knows of all: they say nothing of anybody."""
+
+    def in_force(self, now: datetime | None = None):
+        """Those that have begun, have not ended, and that every council in them has agreed to."""
+        return super().in_force(now).filter(awaiting=None)
+
+    def visible_to(self, person) -> Self:
+        return self if councils_of(person, Permission.ADMINISTER) else self.none()
+
+
+class ArchivableQuerySet(models.QuerySet):
+    """Rows that are archived, never deleted: still read, but no longer offered."""
+
+    def on_offer(self, kept: int | None = None) -> Self:
+        """Those that can be chosen; and the one that is chosen already."""
+        return self.filter(Q(archived_at=None) | Q(pk=kept))
+
+
+class CouncilQuerySet(ArchivableQuerySet):
     """Councils. That one shares the desk is no secret from anybody who works there."""
 
     def visible_to(self, person) -> Self:
@@ -33,23 +57,27 @@ class CouncilQuerySet(models.QuerySet):
         return self if access and access.grants else self.none()
 
 
-class SiteQuerySet(models.QuerySet):
-    """Sites: a person's own council's, and those of every council whose desk or register they work."""
+class PlaceQuerySet(ArchivableQuerySet):
+    """Sites, departments: one's own council's, and those of each whose desk, register or people one looks after."""
 
     def visible_to(self, person) -> Self:
         access = access_of(person)
         if not (access and access.grants):
             return self.none()
-        return self.filter(council__in={person.council_id} | working_councils(person))
+        return self.filter(council__in={person.council_id} | known_councils(person))
 
 
-class TeamQuerySet(models.QuerySet):
-    """Teams: one's own, and for whoever works the desk those that work there. Case groups are known to members."""
+class TeamQuerySet(ArchivableQuerySet):
+    """Teams: one's own, and for whoever works the desk those that work there.
+
+    Case groups are known to their members, and to who administers a council of theirs.
+    """
 
     def visible_to(self, person) -> Self:
         own = Q(pk__in=teams_of(person))
         desk = Q(councils__in=councils_of(person, Permission.SEE_SHARED_TICKETS))
-        return self.filter(own | desk & ~Q(kind="case_group")).distinct()
+        administered = Q(councils__in=councils_of(person, Permission.ADMINISTER))
+        return self.filter(own | administered | desk & ~Q(kind="case_group")).distinct()
 
 
 class PersonQuerySet(models.QuerySet):
@@ -59,16 +87,17 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def visible_to(self, person) -> Self:
-        """Oneself, and the people of every council whose desk or register one works."""
+        """Oneself, and the people of every council whose desk, register or people one looks after."""
         access = access_of(person)
         if not (access and access.grants):
             return self.none()
-        return self.filter(Q(pk=person.pk) | Q(council__in=working_councils(person)))
+        return self.filter(Q(pk=person.pk) | Q(council__in=known_councils(person)))
 
 
-def working_councils(person) -> frozenset[int]:
-    """The councils whose shared tickets or whose assets the person sees."""
-    return councils_of(person, Permission.SEE_SHARED_TICKETS) | councils_of(person, Permission.SEE_ASSETS)
+def known_councils(person) -> frozenset[int]:
+    """The councils whose shared tickets or whose assets the person sees, or whose people they administer."""
+    knowing = Permission.SEE_SHARED_TICKETS, Permission.SEE_ASSETS, Permission.ADMINISTER
+    return frozenset().union(*(councils_of(person, permission) for permission in knowing))
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]

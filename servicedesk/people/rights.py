@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import prefetch_related_objects
 
-from servicedesk.people.access import Reason, reasons
+from servicedesk.people.access import Reason, access_of, reasons
 from servicedesk.people.models import Council, Grant, Person
 from servicedesk.people.roles import Permission, Reach
 
@@ -29,16 +29,21 @@ def rights_of(person: Person) -> list[Right]:
     order = list(Permission)
     held = sorted(reasons(person), key=lambda reason: order.index(reason.permission))
     prefetch_related_objects([reason.grant for reason in held], "granted_by")
-    everywhere = ", ".join(Council.objects.values_list("name", flat=True))
+    access = access_of(person)
+    names = dict(Council.objects.values_list("pk", "name"))
+    served = {
+        council: ", ".join(name for key, name in names.items() if key in reached)
+        for council, reached in (access.served if access else {}).items()
+    }
     return [
-        Right(words, [Ground(_where(reason, everywhere), reason.grant) for reason in group])
+        Right(words, [Ground(_where(reason, served), reason.grant) for reason in group])
         for words, group in groupby(held, key=lambda reason: reason.words)
     ]
 
 
-def _where(reason: Reason, everywhere: str) -> str:
+def _where(reason: Reason, served: dict[int, str]) -> str:
     return {
         Reach.OWN: "What concerns you",
         Reach.COUNCIL: reason.grant.council.name,
-        Reach.JOINT: everywhere,
+        Reach.JOINT: served[reason.grant.council_id],
     }[reason.reach]

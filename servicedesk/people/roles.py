@@ -2,7 +2,21 @@
 
 A grant gives one person one role at one council, from a day and perhaps until a day. How far a permission of that
 role reaches from there is one of three: OWN, what concerns the person; COUNCIL, the rows of the grant's council;
-JOINT, the rows of every council that shares the desk. What no role gives, nobody may do.
+JOINT, the rows of every council that this one's desk serves by agreement, its own among them. What no role gives,
+nobody may do.
+
+Four roles may break the glass of a sealed request, for a few hours, told to others and written down, because each may
+have to act when nobody of its case group can: the auditor, who must be able to check anything; the administrator, who
+sees no content by any other right; the queue manager, whose council's deadline runs out; and the cyber security
+officer, who leads on a security incident wherever its traces are, and so alone beyond the one council.
+
+Figures are for those who answer for a service or a council, and for those who check: the queue manager, the service
+owner for their own services, the cyber security officer and the auditor. Nobody's figures count a request that they
+may not see. SEE_REPORTS reaches the councils whose figures are shown whole; those of another council, whose requests
+the person sees by agreement, are shown without its small numbers.
+
+Outages and planned work are announced by the queue manager and the cyber security officer, and by the service owner
+for their own services. An engineer drafts.
 """
 
 from dataclasses import dataclass
@@ -35,7 +49,16 @@ class Permission(StrEnum):
     SEE_ASSETS = "see_assets"
     SEE_ASSET_MONEY = "see_asset_money"
     EDIT_ASSETS = "edit_assets"
+    MOVE_ASSETS = "move_assets"
+    HOLD_ASSETS = "hold_assets"
+    PLAN_REFRESH = "plan_refresh"
+    APPROVE_SPENDING = "approve_spending"
+    BREAK_GLASS = "break_glass"
+    SEE_REPORTS = "see_reports"
     EXPORT = "export"
+    DRAFT_ANNOUNCEMENTS = "draft_announcements"
+    ANNOUNCE = "announce"
+    ANNOUNCE_SERVICES = "announce_services"
     ADMINISTER = "administer"
 
 
@@ -55,7 +78,16 @@ PERMISSION_WORDS = {
     Permission.SEE_ASSETS: "See the asset register, without what anything cost",
     Permission.SEE_ASSET_MONEY: "See what the council's assets cost",
     Permission.EDIT_ASSETS: "Change the council's assets and import spreadsheets of them",
+    Permission.MOVE_ASSETS: "Issue, take back, repair and wipe assets, and say who has them",
+    Permission.HOLD_ASSETS: "Put an asset on legal hold, and lift the hold",
+    Permission.PLAN_REFRESH: "Plan how the council's assets are replaced, and what that costs",
+    Permission.APPROVE_SPENDING: "Approve requests, and that a lost asset is written off, never your own",
+    Permission.BREAK_GLASS: "Open a private request for four hours, for a reason that others are told",
+    Permission.SEE_REPORTS: "See the figures of the council's requests",
     Permission.EXPORT: "Export what you can see to a spreadsheet",
+    Permission.DRAFT_ANNOUNCEMENTS: "Draft what people are told of outages, for others to publish",
+    Permission.ANNOUNCE: "Tell people of outages and planned work",
+    Permission.ANNOUNCE_SERVICES: "Tell people of outages of the services that you own",
     Permission.ADMINISTER: "Administer people, roles and settings",
 }
 
@@ -76,7 +108,7 @@ ROLES: dict[str, Role] = {
     "requester": Role(
         "Requester",
         "Reports problems, asks for things and holds equipment.",
-        {P.RAISE_TICKET: OWN, P.SEE_OWN_ASSETS: OWN},
+        {P.RAISE_TICKET: OWN, P.SEE_OWN_ASSETS: OWN, P.EXPORT: OWN},
     ),
     "engineer": Role(
         "Engineer",
@@ -88,7 +120,9 @@ ROLES: dict[str, Role] = {
             P.SEE_COUNCIL_TICKETS: COUNCIL,
             P.WORK_TICKETS: JOINT,
             P.SEE_ASSETS: JOINT,
+            P.MOVE_ASSETS: JOINT,
             P.EXPORT: JOINT,
+            P.DRAFT_ANNOUNCEMENTS: JOINT,
         },
     ),
     "queue_manager": Role(
@@ -102,7 +136,10 @@ ROLES: dict[str, Role] = {
             P.WORK_TICKETS: JOINT,
             P.MANAGE_QUEUE: JOINT,
             P.SEE_ASSETS: JOINT,
+            P.BREAK_GLASS: COUNCIL,
+            P.SEE_REPORTS: COUNCIL,
             P.EXPORT: JOINT,
+            P.ANNOUNCE: JOINT,
         },
     ),
     "asset_manager": Role(
@@ -115,6 +152,9 @@ ROLES: dict[str, Role] = {
             P.SEE_ASSETS: JOINT,
             P.SEE_ASSET_MONEY: COUNCIL,
             P.EDIT_ASSETS: COUNCIL,
+            P.MOVE_ASSETS: COUNCIL,
+            P.HOLD_ASSETS: COUNCIL,
+            P.PLAN_REFRESH: COUNCIL,
             P.EXPORT: JOINT,
         },
     ),
@@ -129,13 +169,24 @@ ROLES: dict[str, Role] = {
             P.SEE_CYBER_TICKETS: JOINT,
             P.WORK_CYBER_TICKETS: JOINT,
             P.SEE_ASSETS: JOINT,
+            P.HOLD_ASSETS: JOINT,
+            P.BREAK_GLASS: JOINT,
+            P.SEE_REPORTS: JOINT,
             P.EXPORT: JOINT,
+            P.ANNOUNCE: JOINT,
         },
     ),
     "service_owner": Role(
         "Service owner",
         "Answers for a service and follows the requests about it.",
-        {P.RAISE_TICKET: OWN, P.SEE_OWN_ASSETS: OWN, P.SEE_SERVICE_TICKETS: JOINT},
+        {
+            P.RAISE_TICKET: OWN,
+            P.SEE_OWN_ASSETS: OWN,
+            P.SEE_SERVICE_TICKETS: JOINT,
+            P.SEE_REPORTS: COUNCIL,
+            P.EXPORT: JOINT,
+            P.ANNOUNCE_SERVICES: JOINT,
+        },
     ),
     "supplier_contact": Role(
         "Supplier contact",
@@ -150,13 +201,14 @@ ROLES: dict[str, Role] = {
             P.SEE_OWN_ASSETS: OWN,
             P.SEE_ASSETS: COUNCIL,
             P.SEE_ASSET_MONEY: COUNCIL,
+            P.APPROVE_SPENDING: COUNCIL,
             P.EXPORT: COUNCIL,
         },
     ),
     "administrator": Role(
         "Administrator",
         "Looks after people, roles and settings. Sees the content of nobody's requests by this role.",
-        {P.RAISE_TICKET: OWN, P.ADMINISTER: COUNCIL},
+        {P.RAISE_TICKET: OWN, P.BREAK_GLASS: COUNCIL, P.ADMINISTER: COUNCIL, P.EXPORT: COUNCIL},
     ),
     "auditor": Role(
         "Auditor",
@@ -165,9 +217,21 @@ ROLES: dict[str, Role] = {
             P.SEE_SHARED_TICKETS: COUNCIL,
             P.SEE_COUNCIL_TICKETS: COUNCIL,
             P.SEE_ASSETS: COUNCIL,
+            P.BREAK_GLASS: COUNCIL,
+            P.SEE_REPORTS: COUNCIL,
             P.EXPORT: COUNCIL,
         },
     ),
 }
 
 ROLE_CHOICES = [(code, role.name) for code, role in ROLES.items()]
+
+
+def cannot_hold_both(role: str, other: str, *, same_council: bool) -> str:
+    """Why nobody holds these two roles at once, in a sentence; nothing where somebody may."""
+    pair = {role, other}
+    if "supplier_contact" in pair and role != other:
+        return "A supplier contact has no other role"
+    if "auditor" in pair and same_council and not pair <= {"auditor", "requester"}:
+        return "An auditor does none of the work of the council that they audit"
+    return ""

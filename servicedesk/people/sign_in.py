@@ -30,4 +30,4 @@ class AccountAdapter(DefaultAccountAdapter):
         """Write the password alone, so that what was changed of the person meanwhile stays; tokens end with it."""
         user.set_password(password)
         user.save(update_fields=["password"])
-        take_back_all(by=user)
+        take_back_all(user, by=user)

@@ -48,22 +48,21 @@ def make_token(*, by: Person) -> NewToken:
 
 def take_back(digest: str, *, by: Person) -> int:
     """Take back one of one's own tokens, named by its hash. Returns how many went: none where there is none."""
-    return _take_back([token for token in tokens_of(by) if token.digest == digest], by)
+    return _take_back(by, [token for token in tokens_of(by) if token.digest == digest], by)
 
 
-def take_back_all(*, by: Person) -> int:
-    """Take back every token of one's own. Returns how many went."""
-    tokens = list(tokens_of(by))
-    return _take_back(tokens, by) if tokens else 0
+def take_back_all(person: Person, *, by: Person | None) -> int:
+    """Take back every token of a person. Returns how many went."""
+    tokens = list(tokens_of(person))
+    return _take_back(person, tokens, by) if tokens else 0
 
 
-def _take_back(tokens: list[AuthToken], by: Person) -> int:
+def _take_back(person: Person, tokens: list[AuthToken], by: Person | None) -> int:
     with change_set(by=by) as deed:
         for token in tokens:
             token.delete()
-            _record(
-                deed, by, [beginning_of(token), None, f"taken back, began with {beginning_of(token)}", ""]
-            )
+            words = f"taken back, began with {beginning_of(token)}"
+            _record(deed, person, [beginning_of(token), None, words, ""])
     return len(tokens)
 
 

@@ -1,0 +1,50 @@
+"""What the pages of administration ask of rows that have no door of their own: always of one's own councils' alone."""
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from servicedesk.catalogue.models import Service
+from servicedesk.people.access import councils_of
+from servicedesk.people.models import Absence, Agreement, Grant, GrantRequest, Person, Team
+from servicedesk.people.querysets import in_force
+from servicedesk.people.roles import ROLES, Permission
+from servicedesk.service_levels.models import ServiceLevel
+
+
+def grants_at_councils_of(person: Person) -> QuerySet[Grant]:
+    """The roles that anybody has at the councils that the person administers."""
+    administered = councils_of(person, Permission.ADMINISTER)
+    return Grant.objects.filter(council__in=administered).select_related("person", "council")
+
+
+def grants_in_force(person: Person, role: str = "") -> QuerySet[Grant]:
+    """Of those the ones that hold now: of one role, or of all but that which everybody has."""
+    held = grants_at_councils_of(person).filter(in_force())
+    return held.filter(role=role) if role in ROLES else held.exclude(role="requester")
+
+
+def requests_at_councils_of(person: Person) -> QuerySet[GrantRequest]:
+    """The roles and places that an administrator of the person's councils asked for, and nobody has decided on."""
+    administered = councils_of(person, Permission.ADMINISTER)
+    teams = Team.objects.filter(councils__in=administered).values("pk")
+    asked = GrantRequest.objects.filter(Q(council__in=administered) | Q(team__in=teams), decided_at=None)
+    return asked.select_related("person", "council", "team", "asked_by")
+
+
+def absences_in(team: Team) -> QuerySet[Absence]:
+    """When its members are away, today or later."""
+    members = team.memberships.filter(in_force()).values("person")
+    noted = Absence.objects.filter(person__in=members, cancelled_at=None, last_day__gte=timezone.localdate())
+    return noted.select_related("person")
+
+
+def services_of(agreement: Agreement) -> QuerySet[Service]:
+    """What the agreement brings to its councils while it holds."""
+    return Service.objects.on_offer().filter(agreements=agreement).select_related("support_team")
+
+
+def levels_of(agreement: Agreement) -> QuerySet[ServiceLevel]:
+    """The promises made to the customers by name, or to each of those who share; other promises hold for everybody."""
+    parties = agreement.councils.exclude(pk__in=[agreement.provider_id])
+    own = ServiceLevel.objects.filter(council__in=parties, ended_on=None).select_related("council", "service")
+    return own.order_by("council", "service", "ticket_type", "priority", "metric")

@@ -1,0 +1,90 @@
+"""Agreements between councils: proposed by one, agreed to by each, and ended by any.
+
+An agreement opens the requests of one council to the desk of another, so it holds only once an administrator of every
+council in it has agreed. Who takes part is never changed afterwards: another agreement is made.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from servicedesk.history import editing
+from servicedesk.history.recording import change_set
+from servicedesk.people.access import councils_of, require
+from servicedesk.people.guarding import tell, who_watch
+from servicedesk.people.models import Agreement, Council, Person
+from servicedesk.people.organising import BESIDE_OTHERS
+from servicedesk.people.roles import Permission
+
+
+def propose(
+    agreement: Agreement, councils: Iterable[Council], *, by: Person | None, now: datetime | None = None
+) -> Agreement:
+    """Make an agreement of these councils, the provider among them. It awaits those that `by` does not administer.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    parties = {council.pk: council for council in councils}
+    if agreement.provider:
+        parties[agreement.provider.pk] = agreement.provider
+    own = set(parties) if by is None else councils_of(by, Permission.ADMINISTER)
+    if not own & parties.keys():
+        raise PermissionDenied(BESIDE_OTHERS)
+    if len(parties) < 2:
+        raise ValidationError({"councils": "Choose at least two councils"})
+    awaiting = [council for key, council in parties.items() if key not in own]
+    with change_set(by=by, now=now):
+        links = {"councils": parties.values(), "awaiting": awaiting}
+        return _told(editing.add(agreement, by=by, check=_check, now=now, **links), by, now)
+
+
+def agree_for(
+    agreement: Agreement, council: Council, *, by: Person, now: datetime | None = None
+) -> Agreement:
+    """Agree for a council that the agreement awaits. Raises PermissionDenied, or ValidationError."""
+    require(by, Permission.ADMINISTER, council)
+    now = now or timezone.now()
+    awaiting = list(agreement.awaiting.exclude(pk=council.pk))
+    over = agreement.ends_at and agreement.ends_at <= now
+    if over or len(awaiting) == agreement.awaiting.count():
+        raise ValidationError(f"{agreement} does not await {council}.")
+    with change_set(by=by, now=now):
+        changed = editing.change(agreement, by=by, version=agreement.version, now=now, awaiting=awaiting)
+        return _told(changed, by, now)
+
+
+def end_agreement(
+    agreement: Agreement, *, by: Person, version: int, at: datetime | None = None, now: datetime | None = None
+) -> Agreement:
+    """End an agreement that one of the person's councils takes part in, or decline it. It holds until `at`, or now.
+
+    Raises PermissionDenied, history.editing.Stale, or ValidationError.
+    """
+    now = now or timezone.now()
+    if not agreement.councils.filter(pk__in=councils_of(by, Permission.ADMINISTER)).exists():
+        raise PermissionDenied(BESIDE_OTHERS)
+    if agreement.ends_at and agreement.ends_at <= now:
+        raise ValidationError(f"{agreement} has ended already.")
+    ends_at = max(at or now, now, agreement.starts_at)
+    return editing.change(agreement, by=by, version=version, now=now, ends_at=ends_at)
+
+
+def _told(agreement: Agreement, by: Person | None, now: datetime | None) -> Agreement:
+    """Once nobody has yet to agree, cyber security officers may reach the sealed incidents of more councils."""
+    if by is not None and not agreement.awaiting.exists():
+        councils = agreement.councils.all()
+        did = f"brought the agreement {agreement} into force, between {' and '.join(map(str, councils))}"
+        people = who_watch([], [council.pk for council in councils], but=[by], now=now)
+        tell(people, did, about=agreement, cause="agreed", by=by, now=now or timezone.now())
+    return agreement
+
+
+def _check(agreement: Agreement) -> None:
+    agreement.clean_fields()
+    editing.refuse_taken(agreement, "name")
+    if (agreement.kind == Agreement.Kind.HOST) != bool(agreement.provider_id):
+        raise ValidationError({"provider": "Choose who provides for the others, where one of them does"})
+    if agreement.ends_at and agreement.ends_at < agreement.starts_at:
+        raise ValidationError({"ends": "The last day must not be before the first"})
