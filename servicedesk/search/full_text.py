@@ -63,16 +63,34 @@ class Found(Func):
         self.kind = kind
         self.phrases = phrases
 
+    def asked_of_sqlite(self) -> str:
+        return " ".join(f'"{" ".join(phrase)}"' for phrase in self.phrases) + " *"
+
+    def asked_of_postgresql(self) -> str:
+        return " & ".join(" <-> ".join(f"'{word}'" for word in phrase) for phrase in self.phrases) + ":*"
+
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple]:
         key, params = compiler.compile(self.source_expressions[0])
-        asked = " ".join(f'"{" ".join(phrase)}"' for phrase in self.phrases) + " *"
+        asked = self.asked_of_sqlite()
         documents = "search_text CROSS JOIN search_searchdocument document ON document.id = search_text.rowid"
         found = f"SELECT object_id FROM {documents} WHERE search_text MATCH %s AND kind = %s"  # noqa: S608
         return f"{key} IN ({found})", (*params, asked, self.kind)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple]:
         key, params = compiler.compile(self.source_expressions[0])
-        asked = " & ".join(" <-> ".join(f"'{word}'" for word in phrase) for phrase in self.phrases) + ":*"
+        asked = self.asked_of_postgresql()
         documents = "SELECT object_id FROM search_searchdocument"
         found = f"{documents} WHERE words @@ to_tsquery('simple', %s) AND kind = %s"
         return f"{key} IN ({found})", (*params, asked, self.kind)
+
+
+class FoundAny(Found):
+    """Whether the document of a row, by key and kind, holds all the words of one of the sets at least, whole."""
+
+    def asked_of_sqlite(self) -> str:
+        sets = (" AND ".join(f'"{word}"' for word in words) for words in self.phrases)
+        return " OR ".join(f"({words})" for words in sets)
+
+    def asked_of_postgresql(self) -> str:
+        sets = (" & ".join(f"'{word}'" for word in words) for words in self.phrases)
+        return " | ".join(f"({words})" for words in sets)

@@ -1,14 +1,15 @@
 """Finding rows by their words. What a person may see is part of the query: what is hidden is never found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.module_loading import import_string
 
-from servicedesk.search.full_text import Found
+from servicedesk.search.full_text import Found, FoundAny
 from servicedesk.search.words import phrases
 
 MOST_SHOWN = 50
@@ -21,6 +22,14 @@ def matching(queryset: Rows, text: str) -> Rows:
     if not asked:
         return queryset.none()
     return queryset.filter(Found("pk", queryset.model._meta.label_lower, asked))
+
+
+def sharing_words(queryset: Rows, asked: Sequence[str]) -> Rows:
+    """The rows of a queryset that hold at least two of the words, or the one where there is but one; none for none."""
+    if not asked:
+        return queryset.none()
+    sets = [list(pair) for pair in combinations(asked, 2)] or [list(asked)]
+    return queryset.filter(FoundAny("pk", queryset.model._meta.label_lower, sets))
 
 
 @dataclass(frozen=True)

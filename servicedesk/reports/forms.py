@@ -1,0 +1,58 @@
+"""What a report is asked with: of which month, for which council."""
+
+from datetime import date, datetime
+
+from django import forms
+from django.utils import timezone
+
+from servicedesk.forms import FilterForm
+from servicedesk.people.models import Council, Person
+from servicedesk.reports.months import month_before
+from servicedesk.reports.report import JOINT, JOINT_WORDS, Report, scopes_of
+
+MOST_MONTHS = 60
+
+
+class ReportForm(FilterForm):
+    """A month that has begun, the last whole one unless another is asked for, and a council that the person counts."""
+
+    month = forms.ChoiceField(label="Month", required=False)
+    council = forms.ChoiceField(label="Council", required=False)
+
+    def __init__(self, data, person: Person, kind: type[Report], now: datetime | None = None):
+        super().__init__(data)
+        self.person, self.kind = person, kind
+        self.months = _months(now or timezone.now())
+        councils = {council.code: council for council in kind.counted_by(person)}
+        scopes = scopes_of(list(councils.values()))
+        self.usual = _usual(person, councils)
+        self.fields["month"].choices = [(f"{first:%Y-%m}", f"{first:%B %Y}") for first in self.months]
+        self.fields["council"].choices = [
+            (scope, JOINT_WORDS if scope == JOINT else councils[scope].name) for scope in scopes
+        ]
+        self.initial = {"month": f"{self.months[1]:%Y-%m}", "council": self.usual}
+
+    def report(self) -> Report:
+        """The report that was asked for."""
+        return self.kind(self.person, self.cleaned_data["month"], self.cleaned_data["council"])
+
+    def clean_month(self) -> date:
+        wanted = self.cleaned_data["month"]
+        return date.fromisoformat(f"{wanted}-01") if wanted else self.months[1]
+
+    def clean_council(self) -> str:
+        return self.cleaned_data["council"] or self.usual
+
+
+def _months(now: datetime) -> list[date]:
+    """The present month and those before it, latest first."""
+    months = [timezone.localdate(now).replace(day=1)]
+    while len(months) < MOST_MONTHS:
+        months.append(month_before(months[-1]))
+    return months
+
+
+def _usual(person: Person, councils: dict[str, Council]) -> str:
+    """The person's own council where they count it."""
+    own = [code for code, council in councils.items() if council.pk == person.council_id]
+    return next(iter([*own, *councils]), "")

@@ -1,0 +1,275 @@
+"""The monthly service report: what was done and kept, and what people thought of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+
+from servicedesk.people.models import Council, Team
+from servicedesk.reports.figures import OUTAGES, VALUES, Figures, councils_counted
+from servicedesk.reports.kpis import mean_goal, mean_hours, mean_score, median_hours, supplier_in_time
+from servicedesk.reports.months import Month
+from servicedesk.reports.report import JOINT, NOTHING, Report
+from servicedesk.reports.tables import NONE, Cell, Column, Row, Table
+from servicedesk.service_levels.past_hours import desk_hours_at
+from servicedesk.service_levels.working_time import due
+from servicedesk.tickets.grace import GRACE_SECONDS
+from servicedesk.tickets.models import BreachReason, Channel, Priority, Uplift
+from servicedesk.wording import moment
+
+COUNTED_HERE = (
+    "Counts the requests that you may see. Private ones are in nobody’s figures; cancelled ones, duplicates and those "
+    "merged into others are left out."
+)
+IN_TIME = [Column("met", "In time"), Column("missed", "Late"), Column("in_time", "In time, per cent")]
+CHARTED = ("met", "missed")
+NOT_SAID = "Not said yet"
+WORDS = {
+    "raised": "Raised",
+    "resolved": "Resolved",
+    "measured": "Resolved, with a promise",
+    "met": "In time",
+    "missed": "Late",
+    "reprioritised": "Late only because the priority was raised",
+    "first_contact": "Resolved at first contact",
+    "reopened": "Opened again",
+    "answered": "Said how content they were",
+    "satisfied": "Content: 4 or 5 of 5",
+    "critical": "Critical incidents",
+    "high": "High incidents",
+    "backlog": "Open at the end of the month",
+    "late": "Open past its target",
+    "referred": "Given back by a supplier",
+    "supplier_met": "Given back by a supplier in time",
+    "supplier_missed": "Given back by a supplier late",
+}
+
+
+class ServiceReport(Report):
+    """What was done and kept in one month, for one council or for several together."""
+
+    code, title = "service", "Monthly service report"
+    sentence = (
+        "What was raised, resolved and waits, what we promised and kept, and what people thought of it, beside the "
+        "month before and the year before."
+    )
+    words, parts = WORDS, (*VALUES, "supplier")
+    one = "request"
+    list_template, list_order = "reports/list.html", ("-reported_at", "-id")
+
+    @classmethod
+    def counted_by(cls, person) -> list[Council]:
+        return councils_counted(person)
+
+    def figures(self, month: Month) -> Figures:
+        return Figures(self.person, month, self.councils)
+
+    @property
+    def notes(self) -> list[str]:
+        notes = [COUNTED_HERE, *super().notes]
+        settles = self._settles()
+        if self.month.ends <= self.now < settles:
+            notes.append(
+                f"What was resolved at first contact can change until {moment(settles)}: "
+                "requests can be opened again for five working days."
+            )
+        return notes
+
+    def _settles(self) -> datetime:
+        """When no request of the month can be opened again."""
+        hours = (desk_hours_at(council.pk, self.month.ends) for council in self.in_scope)
+        return max(due(each, self.month.ends, GRACE_SECONDS) or self.month.ends for each in hours)
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        by_council = [self._by_council()] if self.scope == JOINT else []
+        return [
+            self._at_a_glance(),
+            *by_council,
+            self._by_channel(),
+            self._by_priority(),
+            self._by_age(),
+            self._by_reason(),
+            self._outages(),
+            self._by_supplier(),
+            self._backlog(),
+            self._uplifts(),
+        ]
+
+    def part_in_words(self, by: str, value: str) -> str:
+        return {
+            "priority": lambda: str(Priority(value).label),
+            "age": lambda: f"{days(value)} old",
+            "uplift": lambda: str(Uplift(value).label) if value else "priority not raised",
+            "channel": lambda: str(Channel(value).label),
+            "reason": lambda: str(BreachReason(value).label) if value else NOT_SAID,
+            "supplier": lambda: self._suppliers[value],
+        }[by]()
+
+    @cached_property
+    def _suppliers(self) -> dict[str, str]:
+        """Name by key, in the order of names."""
+        keys = self.counts().figures.values("supplier")
+        names = dict(Team.objects.filter(pk__in=keys).values_list("pk", "name"))
+        return {key: names[int(key)] for key in keys}
+
+    def _at_a_glance(self) -> Table:
+        """What has a goal of its own says so in the last column."""
+        goals = {"attainment": self._goal()}
+        rows = [row._replace(cells=[*row.cells, goals.get(row.code, NONE)]) for row in self._glances()]
+        columns = [*self.compared_columns("Requests"), Column("goal", "Goal")]
+        return Table("glance", "At a glance", columns, rows)
+
+    def _glances(self) -> Iterable[Row]:
+        yield self.total("raised", "Raised")
+        yield self.total("resolved", "Resolved")
+        yield self.rate("attainment", "Fixed or delivered in time", "met", "measured")
+        yield self.total("reprioritised", "Late only because the priority was raised")
+        yield self.rate("first_contact", "Resolved at first contact", "first_contact", "resolved")
+        yield self.rate("reopened", "Opened again", "reopened", "resolved")
+        yield self.rate("satisfaction", "Content: 4 or 5 of 5", "satisfied", "answered")
+        yield self.mean("score", "Mean score of 5", "", mean_score, "satisfied")
+        yield self.rate("response", "Said how content they were", "answered", "resolved")
+        yield self.mean("mean_hours", "Working hours to resolve, mean", "hours", mean_hours, "measured")
+        yield self.mean("median_hours", "Working hours to resolve, median", "hours", median_hours, "measured")
+        yield self.rate("supplier", "Suppliers in time", "supplier_met", "referred")
+        yield self.total("backlog", "Open at the end of the month")
+        yield self.total("late", "Open past its target")
+
+    def _by_council(self) -> Table:
+        columns = [
+            Column("raised", "Raised"),
+            Column("resolved", "Resolved"),
+            *IN_TIME,
+            Column("goal", "Goal"),
+            Column("backlog", "Open at the end"),
+            Column("late", "Open past its target"),
+            Column("first_contact", "At first contact"),
+            Column("reopened", "Opened again"),
+            Column("satisfaction", "Content"),
+            Column("mean_hours", "Hours, mean"),
+            Column("median_hours", "Hours, median"),
+        ]
+        rows = [Row(scope, self.named(scope), self._of_council(scope)) for scope in self.scopes]
+        return Table("councils", "By council", columns, rows, ("in_time",))
+
+    def _of_council(self, scope: str) -> list[Cell]:
+        counts = self.counts(scope=scope)
+        return [
+            *(self.cell(figure, None, scope) for figure in ("raised", "resolved", "met", "missed")),
+            Cell(counts.in_time(), "percent"),
+            self._goal(scope),
+            *(self.cell(figure, None, scope) for figure in ("backlog", "late")),
+            Cell(counts.rate("first_contact", "resolved"), "percent"),
+            Cell(counts.rate("reopened", "resolved"), "percent"),
+            Cell(counts.rate("satisfied", "answered"), "percent"),
+            Cell(counts.worked_out(mean_hours, "measured"), "hours"),
+            Cell(counts.worked_out(median_hours, "measured"), "hours"),
+        ]
+
+    def _by_channel(self) -> Table:
+        rows = [Row(value, words, self._beside("raised", channel=value)) for value, words in Channel.choices]
+        heading = "Raised, by how it reached us"
+        return Table(
+            "channel",
+            heading,
+            self._now_and_before,
+            [*rows, Row("all", "All", self._beside("raised"))],
+            BESIDE,
+        )
+
+    def _by_priority(self) -> Table:
+        columns = [
+            *IN_TIME,
+            Column("goal", "Goal"),
+            Column("before", f"In time in {self.before.first:%B}, per cent"),
+            Column("late", "Open past its target"),
+        ]
+
+        def cells(**part: str) -> list[Cell]:
+            before = Cell(self.counts(self.before).in_time(**part), "percent")
+            return [*self._in_time(**part), self._goal(**part), before, self.cell("late", **part)]
+
+        rows = [Row(value, words, cells(priority=value)) for value, words in Priority.choices]
+        return Table(
+            "priority", "In time, by priority", columns, [*rows, Row("all", "All", cells())], CHARTED
+        )
+
+    def _by_age(self) -> Table:
+        rows = [Row(age, days(age), self._in_time(age=age)) for age in VALUES["age"]]
+        heading = "In time, by the age of what was resolved"
+        return Table("age", heading, IN_TIME, [*rows, Row("all", "All", self._in_time())], CHARTED)
+
+    def _by_reason(self) -> Table:
+        words = {**dict(BreachReason.choices), "": NOT_SAID}
+        rows = [
+            Row(value or NOTHING, text, self._beside("missed", reason=value)) for value, text in words.items()
+        ]
+        total = Row("all", "All", self._beside("missed"))
+        return Table(
+            "reason", "Late, by what was found to be the reason", self._now_and_before, [*rows, total]
+        )
+
+    def _outages(self) -> Table:
+        columns = [
+            Column("now", f"{self.first:%B}"),
+            Column("minutes", "Minutes"),
+            Column("before", f"{self.before.first:%B}"),
+            Column("minutes_before", f"Minutes in {self.before.first:%B}"),
+        ]
+
+        def cells(figure: str) -> Iterable[Cell]:
+            for month in (self.month, self.before):
+                minutes = self.counts(month).worked_out(
+                    lambda tally: getattr(tally, f"{figure}_minutes"), figure
+                )
+                yield from (self.cell(figure, month), Cell(minutes))
+
+        rows = [Row(value, str(value.label), list(cells(figure))) for value, figure in OUTAGES.items()]
+        return Table("outages", "Critical and high incidents, and how long they lasted", columns, rows)
+
+    def _by_supplier(self) -> Table:
+        def cells(**part: str) -> list[Cell]:
+            counts = self.counts()
+            rate = counts.worked_out(supplier_in_time, "supplier_met", "supplier_missed", **part)
+            numbers = (self.cell(figure, **part) for figure in ("supplier_met", "supplier_missed"))
+            return [*numbers, Cell(rate, "percent")]
+
+        rows = [Row(key, name, cells(supplier=key)) for key, name in self._suppliers.items()]
+        total = Row("all", "All", cells())
+        return Table("supplier", "Suppliers, by what they gave back", IN_TIME, [*rows, total])
+
+    def _backlog(self) -> Table:
+        rows = [Row(age, days(age), self._beside("backlog", age=age)) for age in VALUES["age"]]
+        total = Row("all", "All", self._beside("backlog"))
+        heading = "Open at the end of the month, by age"
+        return Table("backlog", heading, self._now_and_before, [*rows, total], BESIDE)
+
+    def _uplifts(self) -> Table:
+        words = {**dict(Uplift.choices), "": "Nothing: the priority of the matrix"}
+        rows = [
+            Row(value or NOTHING, words[value], self._in_time(uplift=value)) for value in VALUES["uplift"]
+        ]
+        return Table("uplift", "In time, by what raised the priority", IN_TIME, rows)
+
+    @property
+    def _now_and_before(self) -> list[Column]:
+        return [Column("now", f"{self.first:%B}"), Column("before", f"{self.before.first:%B}")]
+
+    def _beside(self, figure: str, **part: str) -> list[Cell]:
+        return [self.cell(figure, month, **part) for month in (self.month, self.before)]
+
+    def _in_time(self, **part: str) -> list[Cell]:
+        rate = Cell(self.counts().in_time(**part), "percent")
+        return [self.cell("met", **part), self.cell("missed", **part), rate]
+
+    def _goal(self, scope: str = "", /, **part: str) -> Cell:
+        goal = self.counts(scope=scope).worked_out(mean_goal, "met", "missed", **part)
+        return Cell(goal, "percent")
+
+
+BESIDE = ("now", "before")
+
+
+def days(age: str) -> str:
+    """An age in words."""
+    return f"{age.replace('-', ' to ').replace('+', ' or more')} working days"

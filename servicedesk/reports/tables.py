@@ -1,0 +1,70 @@
+"""What a report is made of: tables of numbers, the same for the page, the spreadsheet and programs."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from servicedesk.reports.counts import Shown
+from servicedesk.reports.keeping_back import KEPT
+from servicedesk.wording import money
+
+UNITS = {"percent": "%", "points": " points", "hours": " h"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number of a table, or what stands in its place. `href` leads to the list of what was counted."""
+
+    shown: Shown
+    unit: str = ""
+    href: str = ""
+    signed: bool = False
+
+    @property
+    def text(self) -> str:
+        """As people read it."""
+        number = self.shown.number
+        if number is None:
+            return self.shown.mark or "–"
+        if self.unit == "money":
+            return f"{'+' if self.signed and number > 0 else ''}{money(Decimal(number))}"
+        sign = "+" if self.signed and number > 0 else "−" if number < 0 else ""
+        return f"{sign}{abs(number):,}{UNITS.get(self.unit, '')}"
+
+    @property
+    def value(self) -> int | Decimal | str | None:
+        """As a spreadsheet takes it."""
+        return self.shown.mark or self.shown.number
+
+
+NONE = Cell(Shown(None))
+
+
+class Row(NamedTuple):
+    code: str
+    heading: str
+    cells: list[Cell]
+
+
+class Column(NamedTuple):
+    code: str
+    heading: str
+
+
+class Table(NamedTuple):
+    """`charted` are the columns, by code, that a chart is drawn from."""
+
+    code: str
+    heading: str
+    columns: list[Column]
+    rows: list[Row]
+    charted: tuple[str, ...] = ()
+
+
+def change(now: Cell, before: Cell) -> Cell:
+    """By how much it has changed, where both are shown."""
+    mark = KEPT if now.shown.mark or before.shown.mark else ""
+    if mark or now.shown.number is None or before.shown.number is None:
+        return Cell(Shown(None, mark))
+    unit = "points" if now.unit == "percent" else now.unit
+    return Cell(Shown(now.shown.number - before.shown.number), unit, signed=True)
