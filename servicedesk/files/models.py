@@ -27,3 +27,8 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_image(self) -> bool:
+        """Whether pages show it; `checking` has looked at its content and says so of nothing that can hold script."""
+        return self.content_type.startswith("image/")

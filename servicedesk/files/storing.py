@@ -70,7 +70,16 @@ def keep(
 
 def download(stored: StoredFile) -> FileResponse:
     """The file as a download that no browser opens as a page. Call it after the door of the row it belongs to."""
-    response = FileResponse(stored.content.open("rb"), as_attachment=True, filename=stored.name)
+    return _sent(stored, as_attachment=True)
+
+
+def show(stored: StoredFile) -> FileResponse:
+    """An image for a page to show, anything else as a download. Call it after the door of the row it belongs to."""
+    return _sent(stored, as_attachment=not stored.is_image)
+
+
+def _sent(stored: StoredFile, as_attachment: bool) -> FileResponse:
+    response = FileResponse(stored.content.open("rb"), as_attachment=as_attachment, filename=stored.name)
     response["Content-Type"] = stored.content_type
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

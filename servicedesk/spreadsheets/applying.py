@@ -1,64 +1,46 @@
 """Writing the good rows of a checked import: one transaction, one change-set, in sets.
 
-Everything is kept, the job's end with it, or nothing. What was checked is looked at again inside that transaction: rows
-that somebody changed meanwhile, or tags that were taken, stop the import with a sentence.
+Everything is kept, the job's end with it, or nothing. What is written is made ready beforehand, so that nobody waits
+long for the transaction: on SQLite, which knows one writer at a time, it only moves rows from one table to another.
+What was checked is looked at again inside it: rows that somebody changed meanwhile, or tags that were taken, stop the
+import with a sentence.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import IntegrityError
-from django.db.models import DateTimeField, F, TextField
-from django.db.models.functions import Cast
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, F, Max, Sum
 from django.utils import timezone
 
 from servicedesk import bulk
-from servicedesk.history.models import Change, ChangeSet, Source
-from servicedesk.history.recording import (
-    Entry,
-    as_json,
-    change_set,
-    record,
-    record_entries,
-    recorded_fields,
-    snapshot,
-    source,
-)
+from servicedesk.history.models import ChangeSet, Source
+from servicedesk.history.recording import change_set, record, snapshot, source
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
-from servicedesk.people.models import Person
-from servicedesk.search.index import index
-from servicedesk.spreadsheets.kinds import Kind
-from servicedesk.spreadsheets.matching import Index, current_rows
-from servicedesk.spreadsheets.models import Import, ImportRow
+from servicedesk.people.models import Council, Person
+from servicedesk.spreadsheets.changing import CHECK_AGAIN, Changing, Overtaken, names_changed
+from servicedesk.spreadsheets.creating import Columns, Creation
+from servicedesk.spreadsheets.matching import Index
+from servicedesk.spreadsheets.models import WRITTEN, Action, Import
+from servicedesk.spreadsheets.moving_on import RELATED
+from servicedesk.spreadsheets.stored_rows import LOOSE, StoredRow, blocks, rows_of
 
-State, Action = Import.State, ImportRow.Action
-CHECK_AGAIN = "Nothing was imported. Check the rows again."
-
-
-@dataclass(slots=True)
-class GoodRow:
-    """A checked row that is to be written, as its ImportRow has it: plain, because there are many."""
-
-    number: int
-    target_id: int | None
-    target_version: int | None
-    values: dict[str, Any]
-    changes: dict[str, list]
-
-
-class Overtaken(Exception):
-    """The register is no longer as it was when the rows were checked. The text is for the person."""
+State = Import.State
+STANDING = (State.CHECKED, State.APPLYING)
+GoodRow = StoredRow
+"""A checked row that is to be written, as hooks of its kind complete it."""
+Created = dict[tuple[str, bytes], int]
+"""The keys of what was created for rows: {(field, what it said): key}."""
 
 
 def apply_by_job(pk: int, job: Job) -> dict[str, Any]:
     """Apply the import as a job; when it cannot be done any more, job and import end as failed and say why."""
-    started = Import.objects.select_related("council", "file", "started_by").get(pk=pk)
-    report(job, 0, started.rows_to_write, "Writing the rows")
+    started = Import.objects.select_related(*RELATED).get(pk=pk)
+    report(job, 0, started.rows_to_write, "Making the rows ready")
     try:
         if job.wanted_by and started.council_id not in started.kind_of_row.may_import(job.wanted_by):
             raise Overtaken("Nothing was imported: whoever asked for it may not import here any more.")
@@ -68,27 +50,31 @@ def apply_by_job(pk: int, job: Job) -> dict[str, Any]:
     return {"counts": started.counts}
 
 
+@bulk.many_rows()
 def write(
     started: Import, *, by: Person | None, job: Job | None = None, now: datetime | None = None
 ) -> Import:
     """Write the good rows, once: an import that is applied already is left as it is. Raises Overtaken."""
     now = now or timezone.now()
+    if not Import.objects.filter(pk=started.pk, state__in=STANDING).exists():
+        return Import.objects.select_related(*RELATED).get(pk=started.pk)
     try:
-        with source(Source.IMPORT), change_set(by=by, reason=f"Import of {started.file}", now=now) as deed:
-            before = snapshot([started])
-            if not _take(started, deed, now):
-                return Import.objects.get(pk=started.pk)
-            with bulk.many_objects():
-                _write_rows(started, deed)
-            applied = Import.objects.select_related("council", "file", "started_by").get(pk=started.pk)
-            record(deed, [applied], before)
+        with Writing(started, now) as writing:
             if job:
-                finish(
-                    job,
-                    Job.State.DONE,
-                    outcome={"counts": started.counts},
-                    progress_done=started.rows_to_write,
-                )
+                report(job, started.rows_to_write // 2, started.rows_to_write, "Writing the rows")
+            with (
+                source(Source.IMPORT),
+                change_set(by=by, reason=f"Import of {started.file}", now=now) as deed,
+            ):
+                before = snapshot([started])
+                if not _take(started, deed, now):
+                    return Import.objects.select_related(*RELATED).get(pk=started.pk)
+                writing.write(deed)
+                applied = Import.objects.select_related(*RELATED).get(pk=started.pk)
+                record(deed, [applied], before)
+                if job:
+                    done = {"outcome": {"counts": started.counts}, "progress_done": started.rows_to_write}
+                    finish(job, Job.State.DONE, **done)
     except IntegrityError as error:
         raise Overtaken(
             f"A tag or serial number has been taken since the rows were checked. {CHECK_AGAIN}"
@@ -97,146 +83,194 @@ def write(
 
 
 def _take(started: Import, deed: ChangeSet, now: datetime) -> int:
-    """Mark the import as applied, unless it is; until this transaction ends nobody else gets past here."""
-    standing = Import.objects.filter(pk=started.pk, state__in=(State.CHECKED, State.APPLYING))
+    """Mark the import as applied, unless it is; until this transaction ends nobody else gets past here.
+
+    Nor does another import of the same council: it would not see yet what this one creates.
+    """
+    Council.objects.select_for_update(no_key=True).get(pk=started.council_id)
+    standing = Import.objects.filter(pk=started.pk, state__in=STANDING)
     return standing.update(state=State.APPLIED, applied_at=now, change_set=deed, version=F("version") + 1)
 
 
-def _write_rows(started: Import, deed: ChangeSet) -> None:
-    kind = started.kind_of_row
-    created, changed = _good_rows(started, Action.CREATE), _good_rows(started, Action.UPDATE)
-    _refuse_taken(started, kind, created)
-    kind.complete([*created, *changed], deed, started.council)
-    if created:
-        _create(started, kind, created, deed)
-    if changed:
-        _update(started, kind, changed, deed)
+class Writing:
+    """What an import writes: made ready on entering, dropped on leaving."""
 
-
-def _good_rows(started: Import, action: ImportRow.Action) -> list[GoodRow]:
-    """The rows with this action. Their JSON is read here, several times as fast as a field reads it."""
-    columns = [Cast(name, TextField()) for name in ("values", "changes")]
-    held = started.rows.filter(action=action).order_by("number")
-    return [
-        GoodRow(number, target, version, orjson.loads(values), orjson.loads(changes))
-        for number, target, version, values, changes in held.values_list(
-            "number", "target_id", "target_version", *columns
+    def __init__(self, started: Import, now: datetime):
+        self.started, self.kind, self.now = started, started.kind_of_row, now
+        self.marks = [
+            marks for marks in started.packed.filter(action__in=WRITTEN).values_list("marks", flat=True)
+        ]
+        self.by_row = self.kind.stamped is None or any(
+            f"{LOOSE}:{name}" in marks for name in self.kind.tied for marks in self.marks
         )
-    ]
+        self.keys: Sequence[int] = ()
+        self.created: Created = {}
+        self.whole: dict[str, list[StoredRow]] | None = None
+        self.creation: Creation | None = None
+        self.changing: Changing | None = None
 
+    def __enter__(self) -> "Writing":
+        """Where a kind has to complete every row, or what is created may not be told beforehand, this waits."""
+        self.as_it_was = self._as_it_is()
+        self._refuse_taken()
+        if not self.by_row and connection.vendor == "sqlite":
+            self.created = self._foretold()
+            self._make_ready()
+        return self
 
-def _refuse_taken(started: Import, kind: Kind, created: Sequence[GoodRow]) -> None:
-    if not created:
-        return
-    index = Index(kind, started.council)
-    for row in created:
-        for key in kind.keys:
-            value = row.values.get(key.name)
-            if value and not key.last and index.candidates(key, value, row.values.get(key.told_apart_by)):
-                raise Overtaken(
-                    f"{value} (row {row.number}) has been registered since the rows were checked. {CHECK_AGAIN}"
-                )
+    def __exit__(self, *failure: object) -> None:
+        self._drop()
 
+    def write(self, deed: ChangeSet) -> None:
+        """Write all of it, in the transaction of the deed. Raises Overtaken."""
+        if self._as_it_is() != self.as_it_was:
+            self._refuse_taken()
+        if count := self.started.counts.get("create"):
+            self.keys = bulk.take_keys(self.kind.model, count)
+        if not self.by_row:
+            created = self._create_looked_up(deed)
+            if created != self.created or not self._is_ready:
+                self.created = created
+                self._make_ready()
+        else:
+            self._complete_all(deed)
+            self._make_ready()
+        if self.creation:
+            self.creation.write(deed, self.keys)
+        if self.changing:
+            self.changing.write(deed)
+        if self.kind.written:
+            heeded = self.changing.heeded if self.changing else []
+            self.kind.written(self.keys, heeded, deed, self.started.council)
 
-def _create(started: Import, kind: Kind, rows: Sequence[GoodRow], deed: ChangeSet) -> None:
-    """Insert new rows with their history and their place in the search."""
-    columns = {field.name: field for field in kind.model._meta.concrete_fields if not field.generated}
-    given = {name: None if field.primary_key else field.get_default() for name, field in columns.items()}
-    given["council"] = [started.council_id, str(started.council)]
-    followed = {field.name: dict(field.flatchoices) for field in recorded_fields(kind.model)}
-    usual = _firsts(given, followed)
-    moments = [name for name, field in columns.items() if isinstance(field, DateTimeField)]
-    for row in rows:
-        row.values.update((name, _moment(row.values[name])) for name in moments if name in row.values)
-    keys = bulk.take_keys(kind.model, len(rows))
-    whole = [{**given, **row.values, "id": key} for key, row in zip(keys, rows, strict=True)]
-    # Made as they are written: PostgreSQL takes them in meanwhile.
-    bulk.insert(kind.model, list(columns), map(_as_stored, whole))
-    entries = (
-        Entry(
-            values["id"],
-            kind.title(values),
-            started.council_id,
-            Change.Action.CREATE,
-            {**usual, **_firsts(row.values, followed)},
-        )
-        for row, values in zip(rows, whole, strict=True)
-    )
-    record_entries(deed, kind.model, entries)
-    index(kind.model, {values["id"]: kind.search_text(values) for values in whole})
+    @property
+    def _is_ready(self) -> bool:
+        return self.creation is not None or self.changing is not None
 
+    def _make_ready(self) -> None:
+        counts = self.started.counts
+        self._drop()
+        if counts.get("create"):
+            self.creation = Creation(self.started, self.kind, self.now, self._new_columns)
+            self.creation.make_ready()
+        if counts.get("update"):
+            names = {name for marks in self.marks for name in names_changed(marks)}
+            self.changing = Changing(self.started, self.kind, self._changed_rows(), names)
 
-def _as_stored(values: Mapping[str, Any]) -> list:
-    return [value[0] if type(value) is list else value for value in values.values()]
+    def _drop(self) -> None:
+        for made in (self.creation, self.changing):
+            if made:
+                made.drop()
 
+    def _as_it_is(self) -> Mapping[str, Any]:
+        """What changes whenever a row of the council does."""
+        held = self.kind.model._default_manager.filter(**self.kind.of_council(self.started.council_id))
+        versioned = any(field.name == "version" for field in self.kind.model._meta.concrete_fields)
+        counted = {"count": Count("pk"), "last": Max("pk")} | ({"sum": Sum("version")} if versioned else {})
+        return held.order_by().aggregate(**counted)
 
-def _moment(value: Any) -> Any:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    def _refuse_taken(self) -> None:
+        """Refuse new rows that somebody else has registered since."""
+        if not self.started.counts.get("create"):
+            return
+        index = Index(self.kind, self.started.council)
+        if not index.size:
+            return
+        for block in blocks(self.started, Action.CREATE):
+            for key in self.kind.keys:
+                aparts = block.columns.get(key.told_apart_by) if key.told_apart_by else None
+                for at, value in enumerate(block.columns.get(key.name, ())):
+                    if (
+                        value
+                        and not key.last
+                        and index.candidates(key, value, aparts[at] if aparts else None)
+                    ):
+                        raise Overtaken(
+                            f"{value} (row {block.numbers[at]}) has been registered since the rows were checked."
+                            f" {CHECK_AGAIN}"
+                        )
 
-
-def _firsts(values: Mapping[str, Any], followed: Mapping[str, Mapping[Any, str]]) -> dict[str, list]:
-    """The fields of a new row that say something, as history keeps them."""
-    return {
-        name: [None, value, "", followed[name].get(value, value)]
-        if type(value) is str
-        else _first(value, followed[name])
-        for name, value in values.items()
-        if value is not None and value != "" and name in followed
-    }
-
-
-def _first(value: Any, choices: Mapping[Any, str]) -> list:
-    """A field of a new row that is no text, as history keeps it."""
-    if type(value) is list:
-        return [None, value[0], "", value[1]]
-    return [None, as_json(value), "", str(choices.get(value, value))]
-
-
-def _update(started: Import, kind: Kind, rows: Sequence[GoodRow], deed: ChangeSet) -> None:
-    """Write changed rows over what stood when they were checked, with their history and their place in the search."""
-    aimed = [(row, row.target_id) for row in rows if row.target_id is not None]
-    current = current_rows(kind, {target for _, target in aimed})
-    names = sorted({name for row in rows for name in row.changes})
-    moments = {name for name in names if isinstance(kind.column(name), DateTimeField)}
-    written, texts = [], {}
-    entries: defaultdict[str, list[Entry]] = defaultdict(list)
-    for row, target in aimed:
-        there = current.get(target)
-        if there is None or there["version"] != row.target_version:
-            raise Overtaken(
-                f"Row {row.number} was changed by somebody since the rows were checked. {CHECK_AGAIN}"
+    def _new_columns(self) -> Iterator[Columns]:
+        """The values of the new rows, with the keys of what was created for them."""
+        if self.whole is not None:
+            rows = self.whole[Action.CREATE]
+            names = list(dict.fromkeys(name for row in rows for name in row.values))
+            yield len(rows), {name: [row.values.get(name) for row in rows] for name in names}
+            return
+        for block in blocks(self.started, Action.CREATE):
+            yield (
+                len(block.numbers),
+                {
+                    name: [self._found(name, value) for value in column]
+                    for name, column in block.columns.items()
+                }
+                if self.created
+                else block.columns,
             )
-        changes, move = _with_created(row), row.values.get("move", "")
-        new = {name: _moment(change[1]) if name in moments else change[1] for name, change in changes.items()}
-        written.append([target, row.target_version, *(new.get(name, there[name]) for name in names)])
-        values = _values_after(kind, there, changes)
-        action = Change.Action.MOVE if move else Change.Action.UPDATE
-        entries[move].append(Entry(target, kind.title(values), started.council_id, action, changes))
-        texts[target] = kind.search_text(values)
-    if bulk.update(kind.model, names, written) != len(written):
-        raise Overtaken(f"Some rows were changed by somebody just now. {CHECK_AGAIN}")
-    for move, made in entries.items():
-        record_entries(deed, kind.model, made, move=move)
-    index(kind.model, texts)
+
+    def _changed_rows(self) -> Iterator[StoredRow]:
+        if self.whole is not None:
+            yield from self.whole[Action.UPDATE]
+            return
+        for row in rows_of(self.started, [Action.UPDATE]):
+            if self.created:
+                row.values = {name: self._found(name, value) for name, value in row.values.items()}
+            yield row
+
+    def _found(self, name: str, value: Any) -> Any:
+        if type(value) is list and value[0] is None:
+            return [self.created.get((name, orjson.dumps(value))), *value[1:]]
+        return value
+
+    def _create_looked_up(self, deed: ChangeSet) -> Created:
+        """Create what rows name and we do not have, each once, where that was allowed."""
+        if not any(LOOSE in marks for marks in self.marks):
+            return {}
+        rows: dict[bytes, StoredRow] = {}
+        for row in rows_of(self.started, WRITTEN, LOOSE):
+            row.values = {
+                name: value
+                for name, value in row.values.items()
+                if type(value) is list
+                and value[0] is None
+                and (row.action == Action.CREATE or name in row.changes)
+            }
+            rows.setdefault(orjson.dumps(row.values), row)
+        said = [
+            (row, name, orjson.dumps(value)) for row in rows.values() for name, value in row.values.items()
+        ]
+        self.kind.complete(list(rows.values()), deed, self.started.council)
+        return {(name, value): row.values[name][0] for row, name, value in said if row.values.get(name)}
+
+    def _foretold(self) -> Created:
+        """The keys that what is created will have, unless somebody is quicker: tried out, and taken back."""
+        if not any(LOOSE in marks for marks in self.marks):
+            return {}
+        created: Created = {}
+        with _taken_back(), change_set(by=None, now=self.now) as deed:
+            created = self._create_looked_up(deed)
+            raise _TakenBack
+        return created
+
+    def _complete_all(self, deed: ChangeSet) -> None:
+        """Let the kind complete every row, because it has something to say of each."""
+        self.whole = {action: list(rows_of(self.started, [action])) for action in WRITTEN}
+        for row, key in zip(self.whole[Action.CREATE], self.keys, strict=True):
+            row.key = key
+        self.kind.complete([row for rows in self.whole.values() for row in rows], deed, self.started.council)
 
 
-def _with_created(row: GoodRow) -> dict[str, list]:
-    """The changes of a row, with the keys of what was created for it."""
-    for name, change in row.changes.items():
-        value = row.values.get(name)
-        if type(value) is list and change[1] is None and change[3]:
-            change[1] = value[0]
-    return row.changes
+class _TakenBack(Exception):
+    """What was tried out is not to be kept."""
 
 
-def _values_after(kind: Kind, there: Mapping[str, Any], changes: Mapping[str, list]) -> dict[str, Any]:
-    values = {}
-    for field in kind.columns:
-        change = changes.get(field.name)
-        value = change[1] if change else there[field.name]
-        label = change[3] if change else there.get(f"{field.name} label")
-        values[field.name] = ([value, label] if value else None) if field.label else value
-    return values
+@contextmanager
+def _taken_back() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except _TakenBack:
+        pass
 
 
 def _fail(started: Import, job: Job, sentence: str) -> None:

@@ -1,46 +1,36 @@
 """The file of an export: what its person may see, and no more, as a spreadsheet that can be edited and brought back.
 
 The headings are those that imports map exactly, and each row carries its version, so an export that nobody has edited
-changes nothing. It is asked for through `taking_out`.
+changes nothing. It is asked for through `taking_out`; `outgoing` says which columns its person gets.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Case, QuerySet, When
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from servicedesk import wording
 from servicedesk.files.storing import CSV, XLSX, keep
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.jobs.models import Job
-from servicedesk.jobs.running import finish
+from servicedesk.jobs.running import finish, report
 from servicedesk.people.access import councils_of
-from servicedesk.people.models import Person
+from servicedesk.people.models import Grant, Person
 from servicedesk.people.roles import Permission
+from servicedesk.spreadsheets import cover
 from servicedesk.spreadsheets.kinds import Field, Kind, kinds
 from servicedesk.spreadsheets.models import Export
-from servicedesk.spreadsheets.writing import Column, SheetOut, write_csv, write_xlsx
+from servicedesk.spreadsheets.outgoing import Outgoing, outgoing
+from servicedesk.spreadsheets.writing import SheetOut, write_csv, write_xlsx
 
 FORMATS = {"xlsx": XLSX, "csv": CSV}
 AT_ONCE = 2000
-COLUMN_KINDS = {
-    "tag": "identifier",
-    "serial": "identifier",
-    "date": "date",
-    "end_date": "date",
-    "warranty": "date",
-    "datetime": "datetime",
-    "money": "money",
-    "integer": "integer",
-    "months": "integer",
-    "yesno": "yesno",
-}
 
 
 def make(export: Export, job: Job | None = None) -> Export:
@@ -52,9 +42,11 @@ def make(export: Export, job: Job | None = None) -> Export:
     if export.file:
         return export
     name = f"{kind.many} {timezone.localdate(export.wanted_at):%Y-%m-%d}.{export.format}"
+    given = outgoing(kind, person, export.columns)
+    grants = list(Grant.objects.in_force().filter(person=person))
     with TemporaryFile() as target:
         rows = wanted(kind, person, export.filters)
-        count = write(kind, rows, target, export.format, person, _about(export, kind))
+        count = write(given, rows, target, export, _reporting(job, rows))
         with change_set(by=person, reason=f"Export of {kind.many}") as deed:
             before = snapshot([export])  # of one that is not stored yet it counts for nothing
             export.rows = count
@@ -62,106 +54,96 @@ def make(export: Export, job: Job | None = None) -> Export:
                 File(target), name, council=person.council, by=person, content_type=FORMATS[export.format]
             )
             export.save()
-            export.money_of.set(_money_of(kind, person))
+            export.money_of.set(given.money_of & councils_of(person, Permission.EXPORT))
+            export.grants.set(grants)
             record(deed, [export], before)
             if job:
                 finish(job, Job.State.DONE, outcome={"rows": export.rows})
     return export
 
 
+def _reporting(job: Job | None, rows: QuerySet) -> Callable[[int], None]:
+    """What shows how far the job has come."""
+    if job is None:
+        return lambda done: None
+    total = rows.order_by().count()
+    return lambda done: report(job, done, total, "Writing the rows")
+
+
 def wanted(kind: Kind, person: Person, filters: Mapping[str, Any]) -> QuerySet:
     """The rows that pass the filters and that the person may take out. Raises ValidationError by filter."""
     if kind.filtered is None:
         raise ValidationError(f"{capfirst(kind.many)} cannot be exported.")
-    return kind.filtered(person, filters).filter(council__in=councils_of(person, Permission.EXPORT))
-
-
-def _money_of(kind: Kind, person: Person) -> frozenset[int]:
-    """The councils for whose rows an export of the person shows guarded fields."""
-    _, guarded = _fields(kind, person)
-    return councils_of(person, Permission.EXPORT) & frozenset().union(*guarded.values())
+    rows = kind.rows(person, filters)
+    return rows.filter(council__in=councils_of(person, Permission.EXPORT)) if kind.has_council else rows
 
 
 def write(
-    kind: Kind,
+    given: Outgoing,
     rows: QuerySet,
     target: BinaryIO | Any,
-    format: str,
-    person: Person | None,
-    about: Sequence[str],
+    export: Export,
+    told: Callable[[int], None] = lambda done: None,
 ) -> int:
-    """Write the rows as the person may see them (None: the system, which sees all). Returns how many."""
-    fields, money = _fields(kind, person)
-    counted = _Counting(_lines(kind, rows, fields, money))
-    if format == "csv":
-        write_csv(target, [field.heading for field in fields], counted)
+    """Write the rows as `export`, stored or not, wants them; `told` hears how many there are so far. Returns how many.
+
+    The columns say whose eyes they are for: rows of a system's export hold everything.
+    """
+    counted: Counter[str] = Counter()
+    lines = _counted(_lines(given, rows), given, counted, told)
+    if export.format == "csv":
+        write_csv(target, [each.heading for each in given.fields], lines)
     else:
-        columns = [_column(kind, field) for field in fields]
-        cover = SheetOut("About", (), ([line] for line in about))
-        write_xlsx(target, [SheetOut(capfirst(kind.many), columns, counted), cover])
-    return counted.count
+        name = capfirst(given.kind.many)
+        about = SheetOut("About", (), ([line] for line in cover.lines(export, given, counted)))
+        write_xlsx(target, [SheetOut(name, given.columns(), lines, table=True), about])
+    return counted.total()
 
 
-class _Counting:
-    """Rows, counted as they pass."""
-
-    def __init__(self, rows: Iterable):
-        self.rows, self.count = rows, 0
-
-    def __iter__(self) -> Iterator:
-        for row in self.rows:
-            self.count += 1
-            yield row
-
-
-def _fields(kind: Kind, person: Person | None) -> tuple[list[Field], dict[str, frozenset[int]]]:
-    """The fields to show, and for those that are guarded the councils for whose rows the person may see them."""
-    guarded = getattr(kind.model, "guarded_fields", {}) if person else {}
-    money = {name: councils_of(person, permission) for name, permission in guarded.items()}
-    return [field for field in kind.fields if money.get(field.name, True)], money
-
-
-def _lines(
-    kind: Kind, rows: QuerySet, fields: Sequence[Field], money: Mapping[str, frozenset[int]]
+def _counted(
+    lines: Iterator[list[Any]], given: Outgoing, counted: Counter[str], told: Callable[[int], None]
 ) -> Iterator[list[Any]]:
-    paths = [field.label or field.name for field in fields]
-    shows = [_showing(kind, field) for field in fields]
-    hidden = [(index, money[field.name]) for index, field in enumerate(fields) if field.name in money]
-    for council, *values in (
-        rows.order_by("pk").values_list("council_id", *paths).iterator(chunk_size=AT_ONCE)
-    ):
-        line = [show(value) if show else value for show, value in zip(shows, values, strict=True)]
-        for index, councils in hidden:
-            if council not in councils:
-                line[index] = None
+    """The lines as they pass, counted by the council that they name."""
+    council = next((at for at, each in enumerate(given.fields) if each.name == "council"), None)
+    for done, line in enumerate(lines, 1):
+        counted["" if council is None else line[council]] += 1
+        if done % AT_ONCE == 0:
+            told(done)
         yield line
 
 
-def _showing(kind: Kind, field: Field) -> Callable[[Any], Any] | None:
+def _lines(given: Outgoing, rows: QuerySet) -> Iterator[list[Any]]:
+    """The cells of each row, those left out that are not open to the person."""
+    at = {each.name: index for index, each in enumerate(given.fields)}
+    shown = [(index, show) for index, each in enumerate(given.fields) if (show := _showing(given.kind, each))]
+    flags = {
+        f"_open_{number}": Case(When(each.rows, then=True), default=False, output_field=BooleanField())
+        for number, each in enumerate(given.openings)
+    }
+    closed = [[at[name] for name in each.fields] for each in given.openings]
+    paths = [*flags, *(each.path for each in given.fields)]
+    held = (rows.annotate(**flags) if flags else rows).order_by("pk").values_list(*paths)
+    for values in held.iterator(chunk_size=AT_ONCE):
+        line = list(values[len(flags) :])
+        for index, show in shown:
+            line[index] = show(line[index])
+        for is_open, places in zip(values, closed, strict=False):
+            if not is_open:
+                for index in places:
+                    line[index] = None
+        yield line
+
+
+def _showing(kind: Kind, wanted: Field) -> Callable[[Any], Any] | None:
     """How a value of the field reads in a sheet; None where it reads as it is."""
-    if field.kind == "datetime":
+    if wanted.kind == "datetime":
         return _local
-    if field.label or field.serves:
+    if wanted.label or wanted.serves:
         return None
-    choices = kind.choices(field.name)
+    choices = kind.choices(wanted.name)
     return (lambda value: choices.get(value, value)) if choices else None
 
 
 def _local(value: datetime | None) -> datetime | None:
     """A moment as clocks on the wall show it, which is how imports read it."""
     return timezone.localtime(value).replace(tzinfo=None, microsecond=0) if value else None
-
-
-def _column(kind: Kind, field: Field) -> Column:
-    choices = () if field.label or field.serves else tuple(kind.choices(field.name).values())
-    return Column(field.heading, COLUMN_KINDS.get(field.kind, "text"), choices, grey=field.name == "version")
-
-
-def _about(export: Export, kind: Kind) -> list[str]:
-    chosen = "; ".join(f"{name}: {value}" for name, value in export.filters.items()) or "none"
-    return [
-        f"{capfirst(kind.many)} as at {wording.moment(export.wanted_at)}",
-        f"Taken out by: {export.wanted_by}",
-        f"Filters: {chosen}",
-        "You can edit the rows and import the file again. Leave the Version column as it is.",
-    ]

@@ -3,47 +3,31 @@
 Pages, the API and the command call these functions and nothing else.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
-from django.db.models import F
 from django.utils import timezone
 
-from servicedesk import bulk
 from servicedesk.files.storing import clean_name, keep
-from servicedesk.history.recording import change_set, record, snapshot
+from servicedesk.history.recording import change_set, record
 from servicedesk.jobs.running import enqueue
 from servicedesk.people.models import Council, Person
+from servicedesk.spreadsheets import checking, profiles
 from servicedesk.spreadsheets import mapping as mappings
 from servicedesk.spreadsheets.kinds import Kind
-from servicedesk.spreadsheets.matching import compare, match
-from servicedesk.spreadsheets.models import Import, ImportRow, read
-from servicedesk.spreadsheets.reading import Note, Refused, Sheet, Workbook
-from servicedesk.spreadsheets.staging import Check, StagedRow, problem, stage
-from servicedesk.spreadsheets.table import Table
-from servicedesk.spreadsheets.tasks import apply_import
+from servicedesk.spreadsheets.models import Import, WrongStep, read
+from servicedesk.spreadsheets.moving_on import NOTHING_CHECKED, RELATED, Unconfirmed, move_on
+from servicedesk.spreadsheets.proposing import correct, kept_encoding, propose
+from servicedesk.spreadsheets.reading import Refused, Workbook
+from servicedesk.spreadsheets.tasks import apply_import, check_import, undo_import
 
 State = Import.State
-STORED = (
-    "source",
-    "number",
-    "action",
-    "target_id",
-    "target_version",
-    "values",
-    "changes",
-    "problems",
-    "worst",
-)
-
-
-class WrongStep(Exception):
-    """The import does not stand where this step begins, or somebody was quicker. The text is for the person."""
+MOST_AT_ONCE = 5_000
+"""So many rows are checked while the person waits; more are checked by a job."""
 
 
 def start(
@@ -65,9 +49,13 @@ def start(
     _check_right(kind, council.pk, by)
     started = Import(kind=kind.code, council=council, started_by=by, started_at=now)
     started.create = [each for each in kind.creatable if each in set(create)]
+    started.named = clean_name(name)
     try:
-        started.workbook = _read(file, name)
-        _propose(started, started.workbook, said or {})
+        started.workbook = _read(file, name, (said or {}).get("encoding", ""))
+        propose(started, started.workbook, said or {}, by)
+        if encoding := kept_encoding(started, started.profile):
+            started.workbook = _read(file, name, encoding)
+            propose(started, started.workbook, {**(said or {}), "encoding": encoding}, by)
     except Refused as refusal:
         started.state, started.refused = State.REFUSED, str(refusal)
     with change_set(by=by, reason=f"Import of {kind.many}", now=now) as deed:
@@ -77,12 +65,27 @@ def start(
     return started
 
 
-def _read(file: File, name: str) -> Workbook:
+def _read(file: File, name: str, encoding: str) -> Workbook:
     """The spreadsheet, read before the transaction begins: reading may take a minute. Raises Refused."""
     with NamedTemporaryFile() as copy:
         copy.writelines(file.chunks())
         copy.flush()
-        return read(copy.name, clean_name(name))
+        return read(copy.name, clean_name(name), encoding)
+
+
+def start_again(started: Import, sheet: str, *, by: Person | None, now: datetime | None = None) -> Import:
+    """Begin another import of the same stored file, with another of its sheets. Raises Refused or PermissionDenied."""
+    kind, now = started.kind_of_row, now or timezone.now()
+    _check_right(kind, started.council_id, by)
+    another = Import(
+        kind=kind.code, council=started.council, file=started.file, started_by=by, started_at=now
+    )
+    another.workbook = started.workbook
+    propose(another, another.workbook, {"sheet": sheet, "encoding": started.mapping.get("encoding", "")}, by)
+    with change_set(by=by, reason=f"Import of {kind.many}", now=now) as deed:
+        another.save()
+        record(deed, [another])
+    return another
 
 
 def choose(
@@ -92,106 +95,148 @@ def choose(
     by: Person | None,
     create: Iterable[str] | None = None,
     version: int,
+    step: str = Import.Step.CHECK,
+    save_as: str | None = None,
+    remember: bool = False,
 ) -> Import:
-    """Say which sheet, header row, columns and date orders are meant, as in a mapping. Raises Refused or WrongStep."""
+    """Say which encoding, sheet, header row, columns and date orders are meant, what words mean and how rows are told,
+    as in a mapping. `step` is the next to be confirmed. `save_as` keeps what is said for the next such file under
+    this name, "" stops keeping it, and `remember` keeps it under the name that it has. Said twice it counts once.
+
+    Raises Refused, WrongStep, or ValidationError for the name.
+    """
     kind = started.kind_of_row
     _check_right(kind, started.council_id, by)
-    fields: dict[str, Any] = {}
+    correct(started, said, by)
     if create is not None:
-        fields["create"] = [each for each in kind.creatable if each in set(create)]
-    if _moves_table(started, said):
-        _propose(started, started.workbook, said)
-    else:
-        started.mapping = mappings.correct(started.sheets, started.mapping, said, kind)
-    fields |= {"mapping": started.mapping, "sheets": started.sheets, "state": State.MAPPED, "refused": ""}
-    with change_set(by=by, reason=f"Import of {started.file}"):
-        chosen = _step(started, by=by, version=version, counts={}, notes=[], **fields)
-        chosen.rows.all().delete()
+        started.create = [each for each in kind.creatable if each in set(create)]
+    if save_as == "":
+        started.profile = None
+    fields = {name: getattr(started, name) for name in ("mapping", "sheets", "unknown", "create", "profile")}
+    fields |= {"state": State.MAPPED, "refused": ""}
+    try:
+        with change_set(by=by, reason=f"Import of {started.file}"):
+            chosen = move_on(started, by=by, version=version, step=step, **NOTHING_CHECKED, **fields)
+            chosen.packed.all().delete()
+            _remember(chosen, save_as, remember, by)
+    except WrongStep:
+        chosen = _already(started, fields)
+    if "workbook" in started.__dict__:
+        chosen.workbook = started.workbook  # read once
     return chosen
 
 
-@bulk.many_objects()
+def _remember(chosen: Import, name: str | None, again: bool, by: Person | None) -> None:
+    """Keep what is said of an import under a name, or `again` under the one that is kept for its headings."""
+    if again and not name and chosen.profile and profiles.knows(chosen.profile, chosen.table):
+        name = chosen.profile.name
+    if name:
+        chosen.profile = profiles.save(chosen, name, by=by)
+        Import.objects.filter(pk=chosen.pk).update(profile=chosen.profile)
+
+
+def _already(started: Import, fields: Mapping[str, Any]) -> Import:
+    """The import, where somebody who was quicker said the very same: a button that was pressed twice."""
+    standing = (
+        Import.objects.open().select_related(*RELATED).filter(pk=started.pk, state=State.MAPPED).first()
+    )
+    if standing is None or any(getattr(standing, name) != fields[name] for name in ("mapping", "create")):
+        raise WrongStep("Somebody has moved this import on while you were looking at it.")
+    return standing
+
+
 def check(started: Import, *, by: Person | None, now: datetime | None = None) -> Import:
-    """Work out what every row would do, and everything that is wrong with the file. Nothing is written to the register.
+    """Work out what every row would do, here and now. Raises Refused when the mapping does not do, or WrongStep."""
+    _check_right(started.kind_of_row, started.council_id, by)
+    return checking.check(started, by=by, now=now)
 
-    Raises Refused when the mapping does not do, WrongStep when the import is no longer open.
-    """
-    kind, workbook = started.kind_of_row, started.workbook
+
+def begin_check(started: Import, *, by: Person | None, now: datetime | None = None) -> Import:
+    """Have every row checked: at once where they are few, else by a job. Raises Refused or WrongStep."""
+    kind = started.kind_of_row
     _check_right(kind, started.council_id, by)
-    sheet, table = mappings.chosen_table(workbook, started.mapping, kind)
+    if started.table.get("data_rows", 0) <= MOST_AT_ONCE:
+        return checking.check(started, by=by, now=now)
     mappings.check_complete(started.mapping, kind)
-    hidden = kind.hidden_from(by, started.council_id)
-    checked = Check(kind, started.council, frozenset(started.create), hidden, now=now or timezone.now())
-    rows = stage_rows(workbook, table, started.mapping, checked)
-    counts = {action: 0 for action in ImportRow.Action.values} | Counter(row.action for row in rows)
-    with change_set(by=by, reason=f"Check of {started.file}", now=now):
-        ImportRow.objects.filter(source=started).delete()
-        bulk.insert(ImportRow, STORED, (_stored(started, row) for row in rows))
-        done = {"counts": counts, "notes": _notes(workbook, sheet, table, checked), "refused": ""}
-        return _step(started, by=by, version=started.version, state=State.CHECKED, **done)
+    return _by_job(started, check_import, State.CHECKING, "Check", by, started.version, now)
 
 
-def stage_rows(
-    workbook: Workbook, table: Table, mapping: Mapping[str, Any], checked: Check
-) -> list[StagedRow]:
-    """Every row of the table: cleaned, matched and compared."""
-    rows = stage(workbook, table, mapping, checked)
-    checked.kind.interpret(rows, checked)
-    match(rows, checked)
-    compare(rows, checked)
-    return rows
+def decide(
+    started: Import,
+    choices: Mapping[str, Any],
+    *,
+    by: Person | None,
+    version: int,
+    now: datetime | None = None,
+) -> Import:
+    """Keep what a person decided about single rows, with what was decided before, and check the rows again.
+
+    `choices` is as an Import has them. Raises Refused or WrongStep.
+    """
+    _check_right(started.kind_of_row, started.council_id, by)
+    if started.state != State.CHECKED and not started.given_up:
+        raise WrongStep("Check the rows before you decide about them.")
+    rows = {**started.choices.get("rows", {})}
+    for number, choice in choices.get("rows", {}).items():
+        rows[number] = {**rows.get(number, {}), **choice}
+    kept = {**started.choices, **choices, "rows": rows}
+    decided = move_on(started, by=by, version=version, choices=kept)
+    if "workbook" in started.__dict__:
+        decided.workbook = started.workbook
+    return begin_check(decided, by=by, now=now)
 
 
-def apply(started: Import, *, by: Person | None, version: int, now: datetime | None = None) -> Import:
-    """Have the good rows written by a job. Asked for a second time it changes nothing. Raises WrongStep."""
+def apply(
+    started: Import,
+    *,
+    by: Person | None,
+    version: int,
+    whole: bool = False,
+    confirmed: bool = True,
+    now: datetime | None = None,
+) -> Import:
+    """Have the good rows written by a job. Asked for a second time it changes nothing.
+
+    `whole` wants all of the file or nothing. Raises WrongStep, and Unconfirmed where what it would do has to be
+    confirmed first and was not.
+    """
     _check_right(started.kind_of_row, started.council_id, by)
     if started.state in (State.APPLYING, State.APPLIED):
         return started
     if started.state != State.CHECKED:
         raise WrongStep("Check the rows before you import them.")
-    with change_set(by=by, reason=f"Import of {started.file}", now=now):
-        applying = _step(started, by=by, version=version, state=State.APPLYING)
-        applying.job = enqueue(apply_import, by=by, started=started.pk)
-        Import.objects.filter(pk=started.pk).update(job=applying.job)
-    return applying
+    if whole and started.held_back:
+        raise WrongStep(f"{started.held_back:,} rows cannot be imported as they are. Nothing was imported.")
+    if started.warnings and not confirmed:
+        raise Unconfirmed(" ".join(started.warnings))
+    return _by_job(started, apply_import, State.APPLYING, "Import", by, version, now)
 
 
-def _propose(started: Import, workbook: Workbook, said: Mapping[str, Any]) -> None:
-    """Find the tables of a file and what their columns are. Raises Refused where there is none."""
-    kind = started.kind_of_row
-    sheets = mappings.describe(workbook, kind)
-    proposed = mappings.propose(sheets)
-    name = said.get("sheet", proposed.get("sheet"))
-    if said.get("header_row"):
-        sheets = mappings.describe(workbook, kind, {name: said["header_row"]})
-        proposed = mappings.propose([sheet for sheet in sheets if sheet["name"] == name])
-    if not any(sheet["header_row"] for sheet in sheets):
-        expected = ", ".join(field.heading for field in kind.fields[:4])
-        raise Refused(f"We found no row of headings. Put headings such as {expected} above the rows.")
-    started.sheets = sheets
-    started.mapping = mappings.correct(sheets, proposed, said, kind) if said else proposed
-    started.state = State.MAPPED if started.mapping else State.UPLOADED
+def undo(started: Import, *, by: Person | None, version: int, now: datetime | None = None) -> Import:
+    """Have an import taken back by a job. Asked for a second time it changes nothing. Raises WrongStep."""
+    _check_right(started.kind_of_row, started.council_id, by)
+    if started.state == State.UNDONE or (started.state == State.UNDOING and not started.undo_given_up):
+        return started
+    if not started.may_be_undone:
+        raise WrongStep("There is nothing to undo: this import has written nothing.")
+    return _by_job(started, undo_import, State.UNDOING, "Undo of the import", by, version, now)
 
 
-def _moves_table(started: Import, said: Mapping[str, Any]) -> bool:
-    name = said.get("sheet", started.mapping.get("sheet"))
-    row = said.get("header_row")
-    return bool(row) and any(sheet["name"] == name and sheet["header_row"] != row for sheet in started.sheets)
-
-
-def _step(started: Import, *, by: Person | None, version: int, **fields: Any) -> Import:
-    """Move an open import on, unless somebody was quicker."""
-    rows = Import.objects.select_related("council", "file", "started_by", "job").filter(pk=started.pk)
-    with change_set(by=by, reason=f"Import of {started.file}") as deed:
-        before = snapshot(rows)  # as stored: the caller's own copy may be ahead
-        if (
-            not Import.objects.open()
-            .filter(pk=started.pk, version=version)
-            .update(version=F("version") + 1, **fields)
-        ):
-            raise WrongStep("Somebody has moved this import on while you were looking at it.")
-        moved = rows.get()
-        record(deed, [moved], before)
+def _by_job(
+    started: Import,
+    task: Callable,
+    state: str,
+    what: str,
+    by: Person | None,
+    version: int,
+    now: datetime | None,
+) -> Import:
+    """Let a job do the next step, in the transaction that says so."""
+    standing = Import.objects.undoable() if state == State.UNDOING else None
+    with change_set(by=by, reason=f"{what} of {started.file}", now=now):
+        moved = move_on(started, by=by, version=version, standing=standing, state=state)
+        moved.job = enqueue(task, by=by, started=started.pk)
+        Import.objects.filter(pk=started.pk).update(job=moved.job)
     return moved
 
 
@@ -199,31 +244,3 @@ def _check_right(kind: Kind, council_id: int, by: Person | None) -> None:
     """Who may import is who may change what is imported; the system may."""
     if by is not None and council_id not in kind.may_import(by):
         raise PermissionDenied(f"You may not import {kind.many} for this council.")
-
-
-def _stored(started: Import, row: StagedRow) -> tuple:
-    return (
-        started.pk,
-        row.number,
-        row.action,
-        row.target,
-        row.version,
-        row.values,
-        row.changes,
-        row.problems,
-        row.worst,
-    )
-
-
-def _notes(workbook: Workbook, sheet: Sheet, table: Table, checked: Check) -> list[dict[str, Any]]:
-    """What is to be said of the file beside its rows."""
-    numbers = set(table.row_numbers)
-    own = [note for note in table.notes if note.row not in numbers]
-    others = [note for each in workbook.sheets if each is not sheet for note in each.notes]
-    hidden = [note for note in others if note.code == "hidden_sheet"]
-    of_file = [_note(note, table.sheet) for note in [*workbook.notes, *hidden, *own]]
-    return of_file + [{**note, "sheet": table.sheet, "row": None} for note in checked.notes.values()]
-
-
-def _note(note: Note, sheet: str) -> dict[str, Any]:
-    return {**problem(note.code, note.value, letter=note.column or ""), "sheet": sheet, "row": note.row}

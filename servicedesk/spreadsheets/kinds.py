@@ -4,27 +4,35 @@ Settings name them in SPREADSHEET_KINDS. `importing` and `exporting` do the same
 columns, clean, match within the council, compare, write in sets, record. What a kind alone knows stands in its hooks.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Field as Column
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.module_loading import import_string
 
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.headers import Synonyms
+from servicedesk.spreadsheets.texts import storable
 from servicedesk.spreadsheets.words import plain
 
 LONGEST_TEXT = 32_767
 CODED = ("coded", "status", "category")
 
+VERSION = "version"
+
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.db.models import QuerySet
+    from django_filters import FilterSet
 
     from servicedesk.history.models import ChangeSet
     from servicedesk.people.models import Council, Person
@@ -38,7 +46,8 @@ class Field:
 
     `name` is the column of the model that it fills, and what mappings call it; with `serves` it fills none and only
     helps to find or to check. `known_as` is its name among the synonyms, `heading` what exports write. `label` is the
-    path to how a related row reads, `words` what further words a coded value goes by.
+    path to how a related row reads, `words` what further words a coded value goes by. What is typed into a `fixed` one
+    changes nothing, so exports show it grey.
     """
 
     name: str
@@ -48,6 +57,12 @@ class Field:
     label: str = ""
     words: Mapping[str, Any] = field(default_factory=dict)
     serves: bool = False
+    fixed: bool = False
+
+    @property
+    def path(self) -> str:
+        """Where an export finds how it reads."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True)
@@ -62,20 +77,60 @@ class Key:
     last: bool = False
 
 
+class Name(NamedTuple):
+    """A name that a field may say: `meant` finds it, `reads` is its own name, `hint` tells namesakes apart."""
+
+    meant: str
+    reads: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A field whose unknown words a person decides about.
+
+    names(council, person) -> names     what they may mean: what the council has, as far as the person may see it
+    `beside` names the fields that help to find it, `also` those that may say it in place of it. `creates` is the code
+    of what can be created under a new name, "" where nothing can.
+    """
+
+    field: str
+    names: "Callable[[Council, Person | None], Iterable[Name]]"
+    creates: str = ""
+    beside: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
+class Opening(NamedTuple):
+    """Fields that not every reader of a row reads, and the rows on which somebody does; None where that is no row."""
+
+    fields: frozenset[str]
+    rows: Q | None
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of row.
 
     gather(table, columns) -> indexes     which rows of the table are looked at; None: all of them
     interpret(rows, check)                turn cleaned words into rows of ours, before matching
-    settle(row, current, check)           the kind's rules on a row that is matched (`current`) or new (None)
+    settle(row, current, check)           the kind's rules on a row that is new (None) or changes ours (`current`)
     complete(rows, deed, council)         give rows about to be written what they still lack: what they point at
+    written(keys, changed, deed, council) write what goes with rows just written: new ones by their keys, and those
+                                          changed rows that run a move or change a field of `heeds`
     filtered(person, filters)             the rows that the person may see and that pass filters; None: not exported
+    open_to(person)                       which fields not every reader of a row reads, and on which rows this one does
+    as_at(day, council)                   rows as they were at the end of a day, read like a queryset; None: not told
     title(values), search_text(values)    how a row reads in history, and what a search finds it by
 
     Values are those of a row on its way: what points at another row is [id, words]. `derived` names columns that the
     rules read or set and no sheet can; a `move` among the values of a row is how its state changes. `updates` is
-    False where a row that is there already is left as it is.
+    False where a row that is there already is left as it is. `complete` gets every row to be written, unless `stamped`
+    names the columns that hold when a row was written: then it gets only rows with what they name and we do not have,
+    each combination once, and nothing else of them. That way the rows can be made ready beforehand.
+    `filters` is what `filtered` narrows by, for its words.
+    `told` are columns that exports show besides and imports leave alone: the synonyms must know them as `_ignore`.
+    `never` are rows that nobody takes out. `tied` are fields that may name another new row of the same sheet.
     """
 
     code: str
@@ -92,10 +147,20 @@ class Kind:
     title: Callable[[Mapping[str, Any]], str]
     search_text: Callable[[Mapping[str, Any]], str]
     gather: Callable[..., list[int]] | None = None
+    written: "Callable[[Sequence[int], Sequence[GoodRow], ChangeSet, Council], None] | None" = None
+    heeds: frozenset[str] = frozenset()
+    tied: tuple[str, ...] = ()
     filtered: "Callable[[Person, Mapping[str, Any]], QuerySet] | None" = None
+    open_to: "Callable[[Person], Sequence[Opening]] | None" = None
+    filters: "type[FilterSet] | None" = None
+    told: tuple[Field, ...] = ()
+    never: Q | None = None
+    as_at: "Callable[[date, Council | None], Any] | None" = None
     derived: tuple[str, ...] = ()
     creatable: tuple[str, ...] = ()
+    asks: tuple[Ask, ...] = ()
     updates: bool = True
+    stamped: tuple[str, ...] | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -105,9 +170,38 @@ class Kind:
         }
 
     @cached_property
+    def asks_about(self) -> dict[str, Ask]:
+        """The fields whose unknown words are asked about, those that say the same in another way with them."""
+        return {name: ask for ask in self.asks for name in (ask.field, *ask.also)}
+
+    @cached_property
     def columns(self) -> tuple[Field, ...]:
         """The fields that fill a column of the model."""
         return tuple(each for each in self.fields if not each.serves)
+
+    @cached_property
+    def exported(self) -> tuple[Field, ...]:
+        """What exports can show, in order: what rows are known by, then the rest, at the end the version."""
+        keys, real = {key.name for key in self.keys}, {each.name for each in self.model._meta.fields}
+        own = [each for each in self.fields if each.label or each.name in real]
+        first = [each for each in own if each.name in keys]
+        last = [each for each in own if each.name == VERSION]
+        return (*first, *self.told, *(each for each in own if each not in first and each not in last), *last)
+
+    @cached_property
+    def has_council(self) -> bool:
+        """Whether its rows are a council's; those of other kinds are shared."""
+        return any(each.name == "council" for each in self.model._meta.fields)
+
+    def of_council(self, council: "Council | int") -> dict[str, Any]:
+        """What narrows rows to a council's; nothing where they are shared, and so are matched and written for all."""
+        return {"council": council} if self.has_council else {}
+
+    def rows(self, person, filters: Mapping[str, Any]) -> "QuerySet":
+        """The rows that the person may see and that pass the filters, or all for the system; never those of `never`."""
+        every = self.model._default_manager.all()
+        rows = self.filtered(person, filters) if person and self.filtered else every
+        return rows.exclude(self.never) if self.never else rows
 
     def column(self, name: str) -> Column:
         return cast(Column, self.model._meta.get_field(name))
@@ -155,6 +249,18 @@ def kinds() -> dict[str, Kind]:
     """Every kind there is, by its code."""
     found = [import_string(name) for name in settings.SPREADSHEET_KINDS]
     return {kind.code: kind for kind in found}
+
+
+def narrowed(filters: "type[FilterSet]", rows: "QuerySet", person, given: Mapping[str, Any]) -> "QuerySet":
+    """The rows that pass the filters that a page or a program gave. Raises ValidationError by filter."""
+    known = filters.base_filters
+    if unknown := [name for name in given if name not in known]:
+        listed = f"There is no such filter. There are: {', '.join(known)}."
+        raise ValidationError({storable(unknown[0]): listed})
+    found = filters(given, queryset=rows, request=SimpleNamespace(user=person))
+    if not found.is_valid():
+        raise ValidationError(found.errors)
+    return found.qs
 
 
 def kinds_for(person) -> list[Kind]:

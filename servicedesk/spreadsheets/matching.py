@@ -3,24 +3,38 @@
 Only rows of the import's own council are looked at, so a row of another council cannot even be noticed.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    FloatField,
+    IntegerField,
+)
+from django.db.models import Field as Column
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from servicedesk.history.recording import as_json
 from servicedesk.people.models import Council
 from servicedesk.spreadsheets.kinds import Field, Key, Kind
-from servicedesk.spreadsheets.models import ImportRow
+from servicedesk.spreadsheets.models import Action
 from servicedesk.spreadsheets.staging import Check, StagedRow, fold
 from servicedesk.spreadsheets.values import Context, clean
 
-Action = ImportRow.Action
 Found = tuple[int, Any, str]
 """A row of ours under one key: its id, what tells it apart, and the key as it is written."""
 AT_ONCE = 5000
+NOBODY: frozenset[int] = frozenset()
+NEW = -1
+"""Stands for the key of what is still to be created."""
 
 
 def look_up(
@@ -34,7 +48,8 @@ def look_up(
             continue
         if written not in answers:
             found = known.get(fold(written))
-            answers[written] = list(found) if found else [None, written] if kind in check.create else None
+            may_create = bool(kind) and check.may_create(kind, name, written)
+            answers[written] = list(found) if found else [None, written] if may_create else None
         if answers[written]:
             row.values[name] = answers[written]
         else:
@@ -42,43 +57,102 @@ def look_up(
             check.problem(row, name, "look_up_unknown", written)
 
 
-def match(rows: Sequence[StagedRow], check: Check) -> None:
-    """Say of each row which of ours it is, if any, and refuse rows that cannot be told."""
-    index = Index(check.kind, check.council)
-    seen: dict[tuple[str, str], list[tuple[Any, int]]] = {}
-    taken: dict[int, int] = {}
+def refuse_other_councils(rows: Iterable[StagedRow], check: Check) -> None:
+    """A row that names another council is refused in the words for a council that does not exist."""
+    own = {fold(check.council.code), fold(check.council.name)}
     for row in rows:
-        keys = _keys(row, check.kind)
-        if not check.kind.gather:
-            _refuse_second(row, keys, seen, check)
-        if not keys:
-            check.problem(row, check.kind.keys[0].name, "nothing_to_match_on")
-        elif not row.problems or not row.refused:
-            _place(row, keys, index, check)
-        if row.target is not None and taken.setdefault(row.target, row.number) != row.number:
-            check.problem(row, keys[0][0].name, "duplicate_in_file", f"row {taken[row.target]}")
+        written = row.values.pop("council", None)
+        if written is not None and fold(written) not in own:
+            check.problem(
+                row,
+                "council",
+                "look_up_unknown",
+                written,
+                severity="error",
+                message=f"“{written}” is not the council that this import is for",
+                remedy=f"Enter {check.council.code}, or leave the row out",
+            )
 
 
-def _keys(row: StagedRow, kind: Kind) -> list[tuple[Key, str, Any]]:
-    """The keys that a row has: each with its value and what tells it apart."""
-    found: list[tuple[Key, str, Any]] = []
-    for key in kind.keys:
-        value = row.values.get(key.name)
-        if value is not None and not (key.last and found):
-            apart = row.values.get(key.told_apart_by) if key.told_apart_by else None
-            found.append((key, value, apart))
-    return found
+class Matching:
+    """Says of each row which of ours it is, if any, and refuses rows that cannot be told. Given them part by part."""
+
+    def __init__(self, check: Check):
+        self.check, self.kind = check, check.kind
+        self.keys = ordered_keys(check.kind, check.keys)
+        self.index = Index(check.kind, check.council)
+        self.seen: dict[str, dict[str, list]] = {key.name: {} for key in self.keys}
+        self.taken: dict[int, int] = {}
+        self.chosen: Mapping[str, Any] = check.choices.get("rows", {})
+
+    def match(self, rows: Iterable[StagedRow]) -> None:
+        for row in rows:
+            keys = self._keys_of(row)
+            if not self.kind.gather:
+                self._refuse_second(row, keys)
+            if not keys:
+                self.check.problem(row, self.keys[0].name, "nothing_to_match_on")
+            elif not row.problems or not row.refused:
+                self._place(row, keys)
+            if row.target is not None:
+                first = self.taken.setdefault(row.target, row.number)
+                if first != row.number:
+                    self.check.problem(row, keys[0][0].name, "duplicate_in_file", f"row {first}")
+
+    def _keys_of(self, row: StagedRow) -> list[tuple[Key, str, Any]]:
+        """The keys that a row has: each with its value and what tells it apart."""
+        found: list[tuple[Key, str, Any]] = []
+        values = row.values
+        for key in self.keys:
+            value = values.get(key.name)
+            if value is not None and not (key.last and found):
+                apart = values.get(key.told_apart_by) if key.told_apart_by else None
+                found.append((key, value, apart))
+        return found
+
+    def _refuse_second(self, row: StagedRow, keys: list) -> None:
+        """Of rows that say the same key, the first counts."""
+        for key, value, apart in keys:
+            seen = self.seen[key.name]
+            if value not in seen:
+                seen[value] = [(apart, row.number)]
+                continue
+            for other, number in seen[value]:
+                if _alike(apart, other):
+                    self.check.problem(row, key.name, "duplicate_in_file", f"{value} (row {number})")
+                    break
+            seen[value].append((apart, row.number))
+
+    def _place(self, row: StagedRow, keys: list) -> None:
+        """Find the one row of ours that all the keys agree on: the first key that knows one decides, the others may not
+        gainsay. Among several a person may have chosen."""
+        for key, value, apart in keys:
+            candidates = self.index.candidates(key, value, apart)
+            if row.target is not None:
+                if candidates and row.target not in candidates:
+                    self.check.problem(row, key.name, "keys_disagree", value)
+                    row.action = Action.DISAGREE
+            elif len(candidates) == 1:
+                row.target = next(iter(candidates))
+            elif candidates:
+                row.target = self._chosen_of(row, candidates)
+                if row.target is None:
+                    self.check.problem(row, key.name, "matches_several", value)
+                    row.action, row.candidates = Action.AMBIGUOUS, sorted(candidates)
+                    return
+
+    def _chosen_of(self, row: StagedRow, candidates: frozenset[int]) -> int | None:
+        target = self.chosen.get(str(row.number), {}).get("target")
+        return target if target in candidates else None
 
 
-def _refuse_second(row: StagedRow, keys: list, seen: dict, check: Check) -> None:
-    """Of rows that say the same key, the first counts."""
-    for key, value, apart in keys:
-        others = seen.setdefault((key.name, value), [])
-        for other, number in others:
-            if _alike(apart, other):
-                check.problem(row, key.name, "duplicate_in_file", f"{value} (row {number})")
-                break
-        others.append((apart, row.number))
+def ordered_keys(kind: Kind, wanted: Sequence[str]) -> tuple[Key, ...]:
+    """The keys of a kind in the order that somebody wants; `last` is only a key that stands last."""
+    if not wanted:
+        return kind.keys
+    by_name = {key.name: key for key in kind.keys}
+    keys = [by_name[name] for name in wanted if name in by_name]
+    return tuple(replace(key, last=key.last and at == len(keys) - 1) for at, key in enumerate(keys))
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -92,18 +166,24 @@ class Index:
     def __init__(self, kind: Kind, council: Council):
         names = [name for key in kind.keys for name in (key.name, key.told_apart_by) if name]
         attnames = list(dict.fromkeys(kind.column(name).attname for name in names))
-        self.found: dict[str, dict[str, list[Found]]] = {key.name: defaultdict(list) for key in kind.keys}
-        held = kind.model._default_manager.filter(council=council).values_list("pk", *attnames)
+        self.found: dict[str, dict[str, tuple[Found, ...]]] = {key.name: {} for key in kind.keys}
+        self.keys: list[int] = []
+        held = kind.rows(None, {}).filter(**kind.of_council(council)).order_by()
         places = [
             (self.found[key.name], attnames.index(key.name) + 1, self._apart(kind, key, attnames))
             for key in kind.keys
         ]
-        for values in held.iterator(chunk_size=AT_ONCE):
+        for values in held.values_list("pk", *attnames).iterator(chunk_size=AT_ONCE):
+            self.keys.append(values[0])
             for found, at, apart in places:
-                if values[at]:
-                    found[values[at].casefold()].append(
-                        (values[0], values[apart] if apart else None, values[at])
-                    )
+                if written := values[at]:
+                    entry = (values[0], values[apart] if apart else None, written)
+                    folded = written.casefold()
+                    found[folded] = (*found[folded], entry) if folded in found else (entry,)
+
+    @property
+    def size(self) -> int:
+        return len(self.keys)
 
     @staticmethod
     def _apart(kind: Kind, key: Key, attnames: list[str]) -> int:
@@ -113,74 +193,14 @@ class Index:
         """Our rows with this key: those written exactly so, else those that differ in case alone."""
         held = self.found[key.name].get(value.casefold())
         if not held:
-            return frozenset()
+            return NOBODY
         told = apart[0] or -1 if isinstance(apart, list) else apart
+        if len(held) == 1:
+            return frozenset((held[0][0],)) if _alike(told, held[0][1]) else NOBODY
         found = [each for each in held if _alike(told, each[1])]
         found = [each for each in found if each[2] == value] or found
         found = [each for each in found if each[1] == told] or found
-        return frozenset(each[0] for each in found)
-
-
-def _place(row: StagedRow, keys: list, index: Index, check: Check) -> None:
-    """Find the one row of ours that all the keys agree on."""
-    for key, value, apart in keys:
-        candidates = index.candidates(key, value, apart)
-        if row.target is not None:
-            if candidates and row.target not in candidates:
-                check.problem(row, key.name, "keys_disagree", value)
-        elif len(candidates) == 1:
-            row.target = next(iter(candidates))
-        elif candidates:
-            check.problem(row, key.name, "matches_several", value)
-            row.action = Action.AMBIGUOUS
-            return
-
-
-def compare(rows: Sequence[StagedRow], check: Check) -> None:
-    """Decide what becomes of each row: created, changed and how, left, or refused."""
-    current = current_rows(
-        check.kind, {row.target for row in rows if row.target is not None and not row.refused}
-    )
-    for row in rows:
-        if row.action or row.refused:
-            row.action = row.action or Action.ERROR
-            continue
-        there = current.get(row.target) if row.target is not None else None
-        sheet_version = row.values.pop("version", None)
-        if there is None:
-            check.kind.settle(row, None, check)
-            row.action = Action.CREATE
-        elif check.kind.updates:
-            row.version = there["version"]
-            row.changes = _changes(row, there, check)
-            check.kind.settle(row, there, check)
-            row.action = Action.UPDATE if row.changes else Action.UNCHANGED
-            if row.changes and sheet_version is not None and sheet_version < row.version:
-                check.problem(row, "version", "stale_version", f"{sheet_version} (now {row.version})")
-        else:
-            row.action = Action.UNCHANGED
-        if row.refused:
-            row.action = Action.ERROR
-    _refuse_clashes(rows, current, check)
-
-
-def _refuse_clashes(rows: Sequence[StagedRow], current: Mapping[int, Mapping], check: Check) -> None:
-    """Refuse updates of what tells equal keys apart, such as the maker, that would make two rows of ours alike."""
-    updates = [(row, row.target) for row in rows if row.action == Action.UPDATE and row.target is not None]
-    for key in check.kind.keys:
-        moved = [
-            (row, target) for row, target in updates if row.changes.get(key.told_apart_by, [None, None])[1]
-        ]
-        found = Index(check.kind, check.council).found[key.name] if moved else {}
-        taken: set[tuple[str, int]] = set()
-        for row, target in moved:
-            value = row.values.get(key.name) or current[target][key.name]
-            apart = row.changes[key.told_apart_by][1]
-            others = {pk for pk, held, _ in found.get(value.casefold(), ()) if held == apart} - {target}
-            if value and (others or (value, apart) in taken):
-                check.problem(row, key.name, "keys_disagree", value)
-                row.action = Action.ERROR
-            taken.add((value, apart))
+        return frozenset([each[0] for each in found])
 
 
 def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
@@ -199,15 +219,57 @@ def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
     return current
 
 
-def _changes(row: StagedRow, there: Mapping[str, Any], check: Check) -> dict[str, list]:
-    """{field: [old, new, old label, new label]} of what the row says otherwise; a blank cell says nothing."""
-    changes = {}
-    for name, new in row.values.items():
-        if name in there:
-            change = changed(check.kind, name, there, new)
-            if change:
-                changes[name] = change
-    return changes
+def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
+    """Our rows of which these say nothing new, with their versions: most of a sheet that comes back. Of ours no more is
+    read than the sheet says, and compared column by column."""
+    told = {row.target: row.values for row in rows if row.target and not row.clears}
+    if not kind.updates:
+        return dict.fromkeys(told)
+    said = set().union(*told.values())
+    names = [name for name in (*(each.name for each in kind.columns), *kind.derived) if name in said]
+    columns = [kind.column(name) for name in names]
+    wanted, same = sorted(told), dict[int, int | None]()
+    for start in range(0, len(wanted), AT_ONCE):
+        held = kind.model._default_manager.filter(pk__in=wanted[start : start + AT_ONCE]).order_by()
+        found = list(held.values_list("pk", "version", *map(_cheaply, columns)))
+        if not found:
+            continue
+        keys, versions, *theirs = zip(*found, strict=True)
+        values, differ = [told[key] for key in keys], set()
+        for name, column, olds in zip(names, columns, theirs, strict=True):
+            news = [*map(dict.get, values, repeat(name))]
+            differ.update(_differing(column, olds, news))
+        same |= {
+            key: version
+            for at, (key, version) in enumerate(zip(keys, versions, strict=True))
+            if at not in differ
+        }
+    return same
+
+
+def _cheaply(column: Column) -> str | Cast:
+    """What reads a column without making objects of its values."""
+    if isinstance(column, DateField) and not isinstance(column, DateTimeField):
+        return Cast(column.attname, CharField())
+    if isinstance(column, DecimalField):
+        return Cast(column.attname, FloatField())
+    if isinstance(column, BooleanField):
+        return Cast(column.attname, IntegerField())
+    return column.attname
+
+
+def _differing(column: Column, olds: Sequence[Any], news: list[Any]) -> list[int]:
+    """Where a column of ours reads otherwise than that of the sheet; a blank cell says nothing."""
+    if column.is_relation:
+        news = [new and (new[0] or NEW) for new in news]
+    elif isinstance(column, DecimalField):
+        news = [new and float(new) for new in news]
+    elif isinstance(column, DateTimeField):
+        olds = [as_json(old) for old in olds]
+    if news == [*olds]:
+        return []
+    pairs = enumerate(zip(olds, news, strict=True))
+    return [at for at, (old, new) in pairs if old != new and new is not None]
 
 
 def changed(kind: Kind, name: str, there: Mapping[str, Any], new: Any) -> list | None:

@@ -182,11 +182,28 @@ PROBLEMS = {
     "error_cell": Problem(
         "error", "The cell holds Excel's error {value}", "Mend the formula, or enter the value"
     ),
+    "not_available": Problem(
+        "warning",
+        "The cell holds Excel's error {value}: a formula found nothing. We leave it empty",
+        "Mend the formula, or enter the value",
+    ),
     # the file and its rows
     "external_links": Problem(
         "info",
         "The workbook refers to other files. We use the stored values and open nothing",
         "Check the values",
+    ),
+    "old_workbook": Problem(
+        "warning",
+        "This is an Excel file of the old kind (.xls). We cannot see its colours, nor zeros that a format puts in front"
+        " of a number",
+        "Open it in Excel, save it as an Excel workbook (.xlsx) and upload that",
+    ),
+    "binary_workbook": Problem(
+        "warning",
+        "This is a binary workbook (.xlsb). We cannot see its colours, nor zeros that a format puts in front of a"
+        " number",
+        "Open it in Excel, save it as an Excel workbook (.xlsx) and upload that",
     ),
     "hidden_sheet": Problem("warning", "The sheet {value} is hidden", "Choose whether to import it"),
     "hidden_row": Problem("warning", "This row is hidden in the file", "Check whether it should be imported"),
@@ -195,7 +212,7 @@ PROBLEMS = {
     ),
     "coloured_cells": Problem(
         "warning",
-        "Some cells are coloured ({value}). A colour is not imported",
+        "Some cells are coloured or struck through ({value}). That is not imported",
         "Put what it means into a column",
     ),
     "merged_cells": Problem(
@@ -210,6 +227,11 @@ PROBLEMS = {
     ),
     "row_too_short": Problem(
         "warning", "The row is short: {value}", "Check that its values are in the right columns"
+    ),
+    "second_table": Problem(
+        "warning",
+        "Another table begins in this row ({value}). It is not part of this import",
+        "Import the file once more with this row as the row of the headings",
     ),
     "duplicate_header": Problem(
         "warning", "Two columns have the same heading: {value}", "Say what each of them is"
@@ -228,12 +250,15 @@ PROBLEMS = {
     "matches_several": Problem(
         "error", "“{value}” matches more than one asset", "Give the asset tag as well"
     ),
+    "cannot_be_cleared": Problem(
+        "error", "This may not be empty", "Take (clear) out, or enter another value"
+    ),
     "no_move_to_state": Problem(
         "error", "The asset cannot become “{value}” from the state it is in", "Choose a state it can reach"
     ),
     "stale_version": Problem(
         "error",
         "The asset was changed after this file was exported ({value})",
-        "Export again and repeat your change",
+        "Choose your value, theirs or the one before",
     ),
 }

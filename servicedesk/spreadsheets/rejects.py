@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from servicedesk.spreadsheets.importing import WrongStep
 from servicedesk.spreadsheets.mapping import chosen_table
-from servicedesk.spreadsheets.models import Import, ImportRow
+from servicedesk.spreadsheets.models import HELD_BACK, Import, WrongStep
 from servicedesk.spreadsheets.reading import Cell
 from servicedesk.spreadsheets.staging import column_index
+from servicedesk.spreadsheets.stored_rows import StoredRow, rows_of
 from servicedesk.spreadsheets.writing import Column, Marked, SheetOut, write_xlsx
 
-FAULTY = (ImportRow.Action.ERROR, ImportRow.Action.AMBIGUOUS)
+State = Import.State
+CHECKED = (State.CHECKED, State.APPLYING, State.APPLIED, State.UNDOING, State.UNDONE)
 
 
 def write_rejects(started: Import, target: Any) -> int:
@@ -17,19 +18,18 @@ def write_rejects(started: Import, target: Any) -> int:
 
     Raises WrongStep where no rows stand as they were checked.
     """
-    if not (started.state in (Import.State.CHECKED, Import.State.APPLIED) or started.given_up):
+    if started.state not in CHECKED and not started.given_up:
         raise WrongStep("This import has no checked rows. Check the rows first.")
     sheet, table = chosen_table(started.workbook, started.mapping, started.kind_of_row)
     cells = dict(zip(table.row_numbers, table.rows, strict=True))
-    faulty = started.rows.filter(action__in=FAULTY).order_by("number")
     columns = [Column(heading) for heading in table.headings]
     columns += [Column("Result", grey=True), Column("Problem", grey=True, width=80)]
-    rows = [_row(row, cells[row.number]) for row in faulty]
+    rows = [_row(row, cells[row.number]) for row in rows_of(started, HELD_BACK)]
     write_xlsx(target, [SheetOut(sheet.name or "Rows to correct", columns, rows)])
     return len(rows)
 
 
-def _row(row: ImportRow, cells: tuple[Cell, ...]) -> list[Any]:
+def _row(row: StoredRow, cells: tuple[Cell, ...]) -> list[Any]:
     """One row: the cells at fault coloured by how grave it is."""
     marked: list[Any] = list(cells)
     for problem in sorted(row.problems, key=lambda problem: problem["severity"] == "error"):

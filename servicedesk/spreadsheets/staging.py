@@ -1,9 +1,11 @@
 """The rows of a table into clean rows of ours: each cell cleaned, each doubt kept with its row."""
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -16,26 +18,42 @@ from servicedesk.spreadsheets.problems import describe
 from servicedesk.spreadsheets.reading import Cell, Workbook
 from servicedesk.spreadsheets.table import Table
 from servicedesk.spreadsheets.texts import storable
-from servicedesk.spreadsheets.values import Context, clean_column
+from servicedesk.spreadsheets.values import Context, clean, clean_column
 
 WORST = {"info": 1, "warning": 2, "error": 3}
 LONGEST_SHOWN = 100
+CLEAR = frozenset({"(clear)", "(Clear)", "(CLEAR)"})
+"""A cell that says so empties the field; a blank one never does."""
 
 
 class StagedRow:
     """One row on its way: `values` by field, as JSON keeps them; what points at another row is [id, words], and the
-    id is None for one that is to be created."""
+    id is None for one that is to be created. `clears` are the fields whose cell asks to be emptied, `candidates` the
+    rows of ours that it may be, `told` what yours, theirs and before read where two have changed a field; `jumps` is
+    set by a kind whose guard the row passes over."""
 
-    __slots__ = ("number", "values", "problems", "action", "target", "version", "changes")
+    __slots__ = (
+        *("number", "values", "problems", "action", "target", "version", "changes"),
+        *("clears", "candidates", "told", "jumps"),
+    )
 
-    def __init__(self, number: int):
+    def __init__(self, number: int, values: dict[str, Any]):
         self.number = number
-        self.values: dict[str, Any] = {}
+        self.values = values
         self.problems: list[dict[str, str]] = []
         self.action = ""
         self.target: int | None = None
         self.version: int | None = None
         self.changes: dict[str, list] = {}
+        self.clears: frozenset[str] = frozenset()
+        self.candidates: list[int] = []
+        self.told: dict[str, list[str]] = {}
+        self.jumps = False
+
+    @property
+    def loose(self) -> bool:
+        """Whether it names something that is to be created."""
+        return any(type(value) is list and value[0] is None for value in self.values.values())
 
     @property
     def refused(self) -> bool:
@@ -58,7 +76,11 @@ class Placed(NamedTuple):
 
 @dataclass
 class Check:
-    """What rows are checked against: whose import it is, which look-ups it may create, where each field stands."""
+    """What rows are checked against: whose import it is, which look-ups it may create, where each field stands.
+
+    `create` holds the codes of what may be created whatever its name, `creates` single names, folded, by field.
+    `policies`, `keys` and `choices` are those of the Import.
+    """
 
     kind: Kind
     council: Council
@@ -68,6 +90,17 @@ class Check:
     headings: dict[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=timezone.now)
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    creates: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    policies: Mapping[str, str] = field(default_factory=dict)
+    keys: Sequence[str] = ()
+    choices: Mapping[str, Any] = field(default_factory=dict)
+
+    def may_create(self, code: str, name: str, written: str) -> bool:
+        """Whether what a field says may be created: every such thing, or this one by its name."""
+        return code in self.create or bool(self.creates) and fold(written) in self.creates.get(name, ())
+
+    # What the kind has looked up once for all rows.
+    memo: dict[str, Any] = field(default_factory=dict)
 
     def note(self, code: str, **words: str) -> None:
         """Say once what holds for the whole sheet."""
@@ -98,8 +131,20 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def allowed_by_name(mapping: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """The single names that a mapping allows to be created, by field."""
+    return {name: frozenset(map(fold, written)) for name, written in mapping.get("creates", {}).items()}
+
+
 def stage(workbook: Workbook, table: Table, mapping: Mapping[str, Any], check: Check) -> list[StagedRow]:
     """The rows of the table, cleaned by the mapping."""
+    return [row for batch in in_batches(workbook, table, mapping, check, len(table.rows)) for row in batch]
+
+
+def in_batches(
+    workbook: Workbook, table: Table, mapping: Mapping[str, Any], check: Check, size: int
+) -> Iterator[list[StagedRow]]:
+    """The rows of the table, cleaned by the mapping: column by column, handed over so many at once."""
     placed = list(place(table, mapping, check.kind))
     check.letters = {each.field.name: each.letter for each in placed}
     check.headings = {each.field.name: table.headings[each.column] for each in placed}
@@ -107,27 +152,65 @@ def stage(workbook: Workbook, table: Table, mapping: Mapping[str, Any], check: C
     if check.kind.gather:
         indexes = check.kind.gather(table, placed)
         cells, numbers = [cells[index] for index in indexes], [numbers[index] for index in indexes]
-    rows = list(map(StagedRow, numbers))
     columns = list(zip(*cells, strict=True)) or [()] * len(table.headings)
+    beside = Beside()
     values = [
         _stage_column(
-            rows, columns[each.column], each.field, _context(workbook, mapping, each, check), mapping, check
+            beside,
+            columns[each.column],
+            each.field,
+            _context(workbook, mapping, each, check),
+            mapping,
+            check,
         )
         for each in placed
     ]
+    _keep_notes(beside, numbers, table)
     names = [each.field.name for each in placed]
-    for row, own in zip(rows, zip(*values, strict=True), strict=True):
-        row.values = {name: value for name, value in zip(names, own, strict=True) if value is not None}
-    _keep_notes(rows, table)
+    for start in range(0, len(numbers), size or 1):
+        end = start + size
+        yield _rows(numbers[start:end], names, [column[start:end] for column in values], beside, start)
+
+
+@dataclass
+class Beside:
+    """What is to be said of rows, and which fields they clear, by their place among the rows."""
+
+    problems: defaultdict[int, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    clears: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+def _rows(
+    numbers: Sequence[int], names: Sequence[str], columns: Sequence[Sequence], beside: Beside, start: int
+) -> list[StagedRow]:
+    rows = list(map(StagedRow, numbers, _by_name(names, columns)))
+    if beside.problems or beside.clears:
+        for at, row in enumerate(rows, start):
+            if at in beside.problems:
+                row.problems = beside.problems[at]
+            if at in beside.clears:
+                row.clears = frozenset(beside.clears[at])
     return rows
 
 
-def _keep_notes(rows: Sequence[StagedRow], table: Table) -> None:
+def _by_name(names: Sequence[str], columns: Sequence[Sequence]) -> list[dict[str, Any]]:
+    """The values of each row by field, without those that are None: whole columns at once, as there are many rows."""
+    rows = list(map(dict, map(zip, repeat(names), zip(*columns, strict=True))))
+    for name, column in zip(names, columns, strict=True):
+        if None in column:
+            for row, value in zip(rows, column, strict=True):
+                if value is None:
+                    del row[name]
+    return rows
+
+
+def _keep_notes(beside: Beside, numbers: Sequence[int], table: Table) -> None:
     """What was noticed of a row goes with it."""
-    by_number = {row.number: row for row in rows} if table.notes else {}
+    places = {number: at for at, number in enumerate(numbers)} if table.notes else {}
     for note in table.notes:
-        if note.row in by_number:
-            by_number[note.row].problems.append(problem(note.code, note.value, letter=note.column or ""))
+        if note.row in places:
+            found = problem(note.code, note.value, letter=note.column or "")
+            beside.problems[places[note.row]].append(found)
 
 
 def place(table: Table, mapping: Mapping[str, Any], kind: Kind) -> Iterator[Placed]:
@@ -164,34 +247,48 @@ def _meant(mapping: Mapping[str, Any], wanted: Field) -> dict[str, str]:
 
 
 def _stage_column(
-    rows: Sequence[StagedRow],
+    beside: Beside,
     cells: Sequence[Cell],
     field: Field,
     context: Context,
     mapping: Mapping[str, Any],
     check: Check,
 ) -> Sequence[Any]:
-    """The values of one column; what is to be said of them goes to their rows. Each different cell is cleaned once."""
+    """The values of one column; what is to be said of them goes beside. Each different cell is cleaned once."""
+    different = set(cells)
+    if not different.isdisjoint(CLEAR):
+        cells, different = _without_clears(beside, cells, field), different - CLEAR
     if meant := _meant(mapping, field):
         cells = [meant.get(fold(cell), cell) if isinstance(cell, str) else cell for cell in cells]
     limit, bounds = check.kind.limit(field), check.kind.bounds(field)
-    if stand_as_written(field.kind, set(cells) - {None}, limit):
+    if stand_as_written(field.kind, (set(cells) if meant else different) - {None}, limit):
         return cells
     keys = (
         [(cell, cell is True or cell is False) for cell in cells] if bool in set(map(type, cells)) else cells
     )
     distinct, values, said = dict(zip(keys, cells, strict=True)), {}, {}
-    for key, (value, codes) in zip(
-        distinct, clean_column(field.kind, distinct.values(), context), strict=True
-    ):
+    for key, cleaned in zip(distinct, clean_column(field.kind, distinct.values(), context), strict=True):
+        value, codes = cleaned
+        if (
+            meant and isinstance(value, str) and fold(value) in meant
+        ):  # written in another way than it was asked about
+            value, codes = clean(field.kind, meant[fold(value)], context)
         values[key], codes = _ready(value, codes, limit, bounds)
         if codes:
             said[key] = codes
-    if said:
-        for row, key, cell in zip(rows, keys, cells, strict=True):
-            for code in said.get(key, ()):
-                check.problem(row, field.name, code, cell)
+    for at, (key, cell) in enumerate(zip(keys, cells, strict=True)) if said else ():
+        beside.problems[at] += [
+            problem(code, cell, field.name, check.letters.get(field.name, "")) for code in said.get(key, ())
+        ]
     return [values[key] for key in keys]
+
+
+def _without_clears(beside: Beside, cells: Sequence[Cell], field: Field) -> list[Cell]:
+    """The cells of a column without those that ask to be emptied, which are noted."""
+    for at, cell in enumerate(cells):
+        if cell in CLEAR:
+            beside.clears[at].add(field.name)
+    return [None if cell in CLEAR else cell for cell in cells]
 
 
 def _ready(

@@ -7,9 +7,11 @@ find_table(sheet, known, header_row=None) -> Table | None
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from servicedesk.spreadsheets.formats.workbook import Cell, Note, Row, Sheet, letter
 from servicedesk.spreadsheets.headers import GROUP, duplicates, normalise
@@ -69,7 +71,8 @@ def find_table(sheet: Sheet, known: Collection[str], header_row: int | None = No
         row_numbers=[],
         skipped={"blank": 0, "subtotal_or_total": 0, "repeated_header": 0},
     )
-    _gather(table, sheet, at, sheet.rows[at][:width])
+    table.notes.extend(_tables_above(sheet, at, known))
+    _gather(table, sheet, at, sheet.rows[at][:width], known)
     table.notes.extend(_notes_on_data(sheet, table))
     return table
 
@@ -121,34 +124,91 @@ def _join(group: Sequence[str], own: Sequence[str]) -> Iterator[str]:
         yield f"{label}{GROUP}{text}" if label and text else text
 
 
-def _gather(table: Table, sheet: Sheet, at: int, header: Row) -> None:
-    width, skipped, notes = len(header), table.skipped, table.notes
+def _gather(table: Table, sheet: Sheet, at: int, header: Row, known: Collection[str]) -> None:
+    """Sort the rows below the headings, as far as the next table if there is one."""
+    width, skipped = len(header), table.skipped
     names = [normalise(_text(cell)) for cell in header]
     lead = next((index for index, name in enumerate(names) if name), 0)
     few = max(2, width // 3)
-    padding = (None,) * width
-    last = sheet.row_numbers[at]
+    last, parted = sheet.row_numbers[at], False
     for number, whole in zip(sheet.row_numbers[at + 1 :], sheet.rows[at + 1 :], strict=True):
         skipped["blank"] += number - last - 1
+        parted |= number > last + 1
         last = number
         row = whole[:width]
         if len(whole) > width and any(cell is not None for cell in whole[width:]):
-            notes.append(_too_long(number, whole, width))
-        missing = width - len(row)
-        if missing:
-            row += padding[:missing]
+            table.notes.append(_too_long(number, whole, width))
+        if missing := width - len(row):
+            row += (None,) * missing
         filled = width - row.count(None)
         if filled <= few and (filled == 0 or not any(map(_text, row))):
             skipped["blank"] += 1
+            parted = True
         elif filled <= few and _is_total(row):
             skipped["subtotal_or_total"] += 1
-        elif _begins_like(row[lead], names[lead]) and _reads(row, names):
+            parted = True
+        elif (_begins_like(row[lead], names[lead]) and _reads(row, names)) or (
+            parted and _repeats(row, names, known)
+        ):
             skipped["repeated_header"] += 1
+        elif parted and _are_headings(whole, known):
+            table.notes.append(_end_before(table, sheet, number))
+            return
         else:
+            parted = parted and filled == 1  # a title may stand over the next table
             if missing:
-                notes.append(Note("row_too_short", number, value=f"{missing} cells missing"))
+                table.notes.append(Note("row_too_short", number, value=f"{missing} cells missing"))
             table.rows.append(row)
             table.row_numbers.append(number)
+
+
+def _tables_above(sheet: Sheet, at: int, known: Collection[str]) -> Iterator[Note]:
+    """Other rows of headings above the chosen one, whose rows would be lost in silence."""
+    above: list[int] = []
+    names: list[str] = []
+    for index in range(max(at - 1, 0)):
+        row = sheet.rows[index]
+        if _are_headings(row, known) and not (len(row) == len(names) and _repeats(row, names, known)):
+            above.append(index)
+            names = [normalise(_text(cell)) for cell in row]
+    for index, end in pairwise([*above, at]):
+        yield _second_table(sheet, sheet.row_numbers[index], end)
+
+
+def _are_headings(row: Row, known: Collection[str]) -> bool:
+    """Whether a row below the headings reads like others: nothing but text, two at least and most of it known."""
+    cells = [cell for cell in row if cell is not None]
+    if len(cells) < 2 or not all(isinstance(cell, str) for cell in cells):
+        return False
+    score = sum(_is_known(_text(cell), known) for cell in cells)
+    return score >= 2 and 2 * score > len(cells)
+
+
+def _repeats(row: Row, names: Sequence[str], known: Collection[str]) -> bool:
+    """Whether these are the headings again, some of them left out or changed."""
+    if not _are_headings(row, known):
+        return False
+    same = [normalise(_text(cell)) == name for cell, name in zip(row, names, strict=True) if cell is not None]
+    return 2 * sum(same) > len(same)
+
+
+def _end_before(table: Table, sheet: Sheet, number: int) -> Note:
+    """Another table begins in that row: it is left alone, with the title over it, and that is said."""
+    if (
+        table.rows
+        and table.row_numbers[-1] == number - 1
+        and len(table.rows[-1]) - table.rows[-1].count(None) == 1
+    ):
+        table.rows.pop()
+        table.row_numbers.pop()
+    return _second_table(sheet, number, len(sheet.rows))
+
+
+def _second_table(sheet: Sheet, number: int, end: int) -> Note:
+    at = bisect_left(sheet.row_numbers, number)
+    headings = ", ".join(filter(None, map(_text, sheet.rows[at])))
+    rows = sum(any(cell is not None for cell in row) for row in sheet.rows[at + 1 : end])
+    return Note("second_table", number, None, f"{rows} rows under {headings}")
 
 
 def _too_long(number: int, whole: Row, width: int) -> Note:
@@ -185,6 +245,11 @@ def _notes_on_data(sheet: Sheet, table: Table) -> Iterator[Note]:
     for colour, cells in coloured.items():
         rows = sorted({note.row for note in cells if note.row})
         listed = ", ".join(map(str, rows[:LISTED_ROWS])) + (" and more" if len(rows) > LISTED_ROWS else "")
-        yield Note("coloured_cells", rows[0], cells[0].column, f"{colour}, rows {listed}")
+        yield Note(
+            "coloured_cells",
+            rows[0],
+            cells[0].column,
+            f"{colour}, {'rows' if len(rows) > 1 else 'row'} {listed}",
+        )
     for heading, letters in duplicates(table.headings).items():
         yield Note("duplicate_header", table.header_row, letters[1], f"{heading} ({', '.join(letters)})")

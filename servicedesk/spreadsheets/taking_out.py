@@ -1,6 +1,6 @@
 """Asking for rows as a spreadsheet: few are written at once, many by a job."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,24 +15,34 @@ from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.exporting import make, wanted
 from servicedesk.spreadsheets.kinds import Kind
 from servicedesk.spreadsheets.models import Export
+from servicedesk.spreadsheets.outgoing import check_columns
 from servicedesk.spreadsheets.tasks import make_export
 
 MADE_AT_ONCE = 5000
 
 
 def start(
-    kind: Kind, filters: Mapping[str, Any], format: str, *, by: Person, now: datetime | None = None
+    kind: Kind,
+    filters: Mapping[str, Any],
+    format: str,
+    *,
+    by: Person,
+    columns: Iterable[str] = (),
+    now: datetime | None = None,
 ) -> Export:
     """Take out the rows of a kind that the person may see and that pass the filters: at once, or by a job if many.
 
-    Raises PermissionDenied, or ValidationError where a filter is not understood.
+    `columns` are the ones that are wanted; none are all. Raises PermissionDenied, or ValidationError where a filter
+    or a column is not understood.
     """
-    if not may(by, Permission.EXPORT):
-        raise PermissionDenied("You need the right to export.")
+    require_export(by)
     now = now or timezone.now()
+    chosen = list(columns)
+    check_columns(kind, by, chosen)
     rows = wanted(kind, by, filters)
     many = len(rows.order_by()[: MADE_AT_ONCE + 1].values_list("pk")) > MADE_AT_ONCE
     export = Export(kind=kind.code, filters=dict(filters), format=format, wanted_by=by, wanted_at=now)
+    export.columns = chosen
     if not many:
         return make(export)
     with change_set(by=by, reason=f"Export of {kind.many}", now=now) as deed:
@@ -41,3 +51,15 @@ def start(
         export.job = enqueue(make_export, by=by, export=export.pk)
         export.save(update_fields=["job"])
     return export
+
+
+def require_export(person: Person) -> None:
+    """Refuse who may take nothing out."""
+    if not may(person, Permission.EXPORT):
+        raise PermissionDenied("You need the right to export.")
+
+
+def last_choice(kind: Kind, person: Person) -> Export | None:
+    """The last time that the person chose columns of this kind: what they probably want again."""
+    own = Export.objects.filter(wanted_by=person, kind=kind.code).exclude(columns=[])
+    return own.order_by("-wanted_at", "-pk").first()

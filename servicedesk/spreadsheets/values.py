@@ -17,6 +17,7 @@
     yesno                        bool
     status category coded        str, a code of `context.words` or else, for the first two, of our word lists
     integer months               int
+    decimal                      Decimal without zeros at its end
     warranty                     date, or int: months
 
 Cleaning a cleaned value gives itself.
@@ -61,6 +62,7 @@ MONTHS = re.compile(r"(\d{1,3})\s*(?:months?|mths?|mos?|m)?", re.I)
 YEARS = re.compile(r"(\d{1,2}(?:\.5)?)\s*(?:years?|yrs?|y)", re.I)
 LONGEST_MONTHS = 600
 WHOLE = re.compile(r"-?\d{1,14}(?:\.0)?")
+DECIMAL = re.compile(r"-?\d{1,12}(?:\.\d{1,12})?")
 MAC_GAPS = re.compile(r"[:.\-\s]")
 EARLIEST = date(1990, 1, 1)
 MIDNIGHT = time()  # how a 0 with a date's format is read
@@ -160,7 +162,7 @@ def _as_text(raw: Cell | Decimal) -> tuple[str, str]:
             return "", "number_not_understood"
         if not -EXACT_DIGITS < raw < EXACT_DIGITS:
             return "", "serial_rounded_by_excel"
-        return (str(int(raw)) if raw == int(raw) else repr(raw)), ""
+        return (str(int(raw)) if raw == int(raw) else str(raw)), ""
     return (raw.isoformat() if isinstance(raw, date | time) else str(raw)), ""
 
 
@@ -304,6 +306,18 @@ def _integer_of(raw: Cell, context: Context) -> Cleaned:
     return Cleaned(int(raw))
 
 
+def _decimal(text: str, context: Context) -> Cleaned:
+    digits = text.replace(",", "")
+    if not DECIMAL.fullmatch(digits):
+        return Cleaned(None, ("number_not_understood",))
+    return Cleaned(Decimal(f"{Decimal(digits).normalize():f}"))
+
+
+def _decimal_of(raw: Cell | Decimal, context: Context) -> Cleaned:
+    text, lost = _as_text(raw)
+    return Cleaned(None, (lost,)) if lost else _decimal(text, context)
+
+
 def _months(text: str, context: Context) -> Cleaned:
     if found := YEARS.fullmatch(text):
         return Cleaned(int(float(found[1]) * 12))
@@ -376,6 +390,7 @@ CLEANERS: dict[str, Cleaner] = {
     "category": _cleaner(_coded(CATEGORIES, "category_not_known")),
     "coded": _cleaner(_coded(None, "look_up_unknown")),
     "integer": _cleaner(_integer, _integer_of),
+    "decimal": _cleaner(_decimal, _decimal_of),
     "months": _cleaner(_months, _months_of),
     "warranty": _cleaner(_warranty, _warranty),
     "mac": _cleaner(_mac),

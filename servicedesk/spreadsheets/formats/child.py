@@ -6,7 +6,7 @@ import os
 import resource
 import sys
 
-from servicedesk.spreadsheets.formats import content, wire
+from servicedesk.spreadsheets.formats import content, sending, wire
 from servicedesk.spreadsheets.formats.workbook import NEEDS_MORE_MEMORY, Limits, Refused
 
 
@@ -16,9 +16,9 @@ def main() -> int:
     gc.disable()
     out = sys.stdout.buffer
     try:
-        wire.send(out, content.read(sys.stdin.buffer.read(), limits), limits)
+        sending.send(out, content.read(sys.stdin.buffer.read(), limits, sys.argv[2]), limits)
     except Refused as refusal:
-        wire.send_refusal(out, str(refusal))
+        out.write(wire.refusal_out(str(refusal)))
     except Exception as error:
         if _has_run_out_of_memory(error):
             return NEEDS_MORE_MEMORY

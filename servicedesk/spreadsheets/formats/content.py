@@ -2,15 +2,16 @@
 
 import re
 
-from servicedesk.spreadsheets.formats import delimited, package, xlsx
+from servicedesk.spreadsheets.formats import delimited, ods, package, xls, xlsb, xlsx
 from servicedesk.spreadsheets.formats.workbook import Limits, Reading, Refused
 
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 SAVE_AS = "Open it in Excel, choose Save as, Excel workbook (.xlsx), and upload that."
+NO_SPREADSHEET = "This is not a spreadsheet, or it is damaged. Upload a workbook (.xlsx) or a .csv file."
 
+ZIPPED = {"xlsx": xlsx.read, "xlsb": xlsb.read, "ods": ods.read}
 OTHER_FORMATS = {
     b"\x1f\x8b": "a compressed file (gzip)",
     b"7z\xbc\xaf": "a compressed file (7-Zip)",
@@ -27,24 +28,25 @@ WEB_PAGE = rb"<(!doctype html|html|head|body|table|meta|script)\b"
 CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
 
 
-def read(data: bytes, limits: Limits) -> Reading:
-    """What `data` holds. Raises Refused for anything but .xlsx, .csv and a compressed folder of one .csv."""
+def read(data: bytes, limits: Limits, encoding: str = "") -> Reading:
+    """What `data` holds; `encoding` is what a text is written in, "" to find that out.
+
+    Raises Refused for anything but a spreadsheet and a compressed folder of one .csv.
+    """
     if not data.strip():
         raise Refused("The file is empty. Choose a file that has headings and rows in it.")
     if data.startswith((ZIP, EMPTY_ZIP)):
-        text = package.only_csv(data, limits)
-        return read(text, limits) if text else xlsx.read(data, limits)
+        kind = package.kind(data, limits)
+        if kind == "csv":
+            return read(package.only_part(data, limits), limits, encoding)
+        return ZIPPED[kind](data, limits)
+    if data.startswith(COMPOUND_FILE):
+        return xls.read(data, limits)
     _refuse_other_formats(data)
-    return delimited.read(data, limits)
+    return delimited.read(data, encoding)
 
 
 def _refuse_other_formats(data: bytes) -> None:
-    if data.startswith(COMPOUND_FILE):
-        if ENCRYPTED_PACKAGE in data:
-            raise Refused(
-                "The workbook has a password. Open it, take the password off, save it as .xlsx and upload that."
-            )
-        raise Refused(f"This is an Excel file of the old kind (.xls). {SAVE_AS}")
     for magic, what in OTHER_FORMATS.items():
         if data.startswith(magic):
             raise Refused(f"This is {what}, not a spreadsheet. Upload a workbook (.xlsx) or a .csv file.")
@@ -58,6 +60,4 @@ def _refuse_other_formats(data: bytes) -> None:
         not delimited.is_utf16(data)
         and len(sample) - len(sample.translate(None, CONTROL)) > len(sample) / 100
     ):
-        raise Refused(
-            "This is not a spreadsheet, or it is damaged. Upload a workbook (.xlsx) or a .csv file."
-        )
+        raise Refused(NO_SPREADSHEET)

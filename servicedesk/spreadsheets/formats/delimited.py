@@ -1,4 +1,4 @@
-"""A .csv file: its encoding, its delimiter, its records. Quotes that do not match are kept or refused, never eaten."""
+"""A .csv or .tsv file, or pasted rows. Quotes that do not match are kept or refused, never eaten."""
 
 import csv
 import io
@@ -7,18 +7,28 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from servicedesk.spreadsheets import formulas
-from servicedesk.spreadsheets.formats.workbook import Limits, Reading, Refused, SheetReading
+from servicedesk.spreadsheets.formats.workbook import Reading, Refused, SheetReading
 
-DELIMITERS = ",;\t|"
+DELIMITERS = "\t,;|"
 SAMPLE_LINES = 100
 QUOTED = r'"(?:[^"]|"")*"'
 SEPARATOR_LINE = r"[sS][eE][pP]=(.)\s*"
 LONE_SURROGATE = rb"\xed[\xa0-\xbf][\x80-\xbf]"
+BEYOND = r"[^\x00-\x7f]"
+MISPLACED = r"(?<=[^\W\d_])[‘“•£€°½¼¾±©]|[”…•](?=[^\W\d_])"
+USUAL = "£€–—‘’“”•…°½¼¾±×®©™\xa0éèêëáàâäãåæçñíìîïóòôöõøœßúùûüÿ"
+SELDOM = "ÉÈÊËÁÀÂÄÃÅÆÇÑÍÌÎÏÓÒÔÖØÚÙÛÜ²³·µ§¶†«»¿¡"
 
 
-def read(data: bytes, limits: Limits) -> Reading:
-    """The file as a workbook of one sheet. A quote that is never closed is refused as its rows are asked for."""
-    text, encoding = _decode(data)
+def read(data: bytes, encoding: str = "") -> Reading:
+    """The file as a workbook of one sheet, in the named encoding or the one that it seems to have.
+
+    A quote that is never closed is refused as its rows are asked for.
+    """
+    if encoding:
+        text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
+    else:
+        text, encoding = _decode(data)
     delimiter = _delimiter(text)
     rows = _records(text, delimiter)
     if '="' in text or "'" in text:
@@ -52,7 +62,18 @@ def _decode(data: bytes) -> tuple[str, str]:
         pass
     if encoding == "utf-8-sig" or re.search(LONE_SURROGATE, data) or _is_mostly_utf8(data):
         return data.decode(encoding, errors="replace"), encoding
-    return data.decode("cp1252", errors="replace"), "cp1252"
+    encoding = max(("cp1252", "mac_roman"), key=lambda name: _likelihood(data, name))
+    return data.decode(encoding, errors="replace"), encoding
+
+
+def _likelihood(data: bytes, encoding: str) -> int:
+    """How much the characters beyond ASCII look like those of a British register, if this is how they are read."""
+    text = re.sub(MISPLACED, "\ufffd", data.decode(encoding, errors="replace"))
+    return sum(count * _weight(character) for character, count in Counter(re.findall(BEYOND, text)).items())
+
+
+def _weight(character: str) -> int:
+    return 2 if character in USUAL else 1 if character in SELDOM else -1
 
 
 def _is_mostly_utf8(data: bytes) -> bool:

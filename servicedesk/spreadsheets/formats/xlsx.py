@@ -1,58 +1,48 @@
 """An .xlsx workbook: checked, mended, and only then given to calamine, which sees exactly the checked bytes."""
 
 import io
-import posixpath
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 
 import python_calamine
 
 from servicedesk.spreadsheets.formats import package, safe_xml
+from servicedesk.spreadsheets.formats.calamine import damage_refused, rows, rows_of_piece
 from servicedesk.spreadsheets.formats.package import Parts
 from servicedesk.spreadsheets.formats.safe_xml import DAMAGED
 from servicedesk.spreadsheets.formats.sheet_xml import LAST_COLUMN, SheetXml
 from servicedesk.spreadsheets.formats.styles import Styles, read_styles
-from servicedesk.spreadsheets.formats.workbook import Limits, Note, Reading, Refused, SheetReading
+from servicedesk.spreadsheets.formats.workbook import (
+    Limits,
+    Note,
+    Piece,
+    Pieces,
+    Reading,
+    Refused,
+    SheetReading,
+)
 
 VISIBILITY = {"hidden": "hidden", "veryHidden": "very_hidden"}
-PANIC = "PanicException"
 DECLARED_COUNT = re.compile(rb"""\s(?:uniqueCount|count)=["'][^"']*["']""")
 
 
 def read(data: bytes, limits: Limits) -> Reading:
     """Every worksheet with its rows and notes. Raises Refused, also as rows are asked for."""
     parts = package.open_parts(data, limits)
-    path = _target(parts, "", "officeDocument")
+    path = package.target(parts, "", "officeDocument")
     if path not in parts:
         raise Refused(package.NOT_A_WORKBOOK)
     frame = safe_xml.elements(parts[path])
-    _forget_declared_counts(parts, _target(parts, path, "sharedStrings"))
+    strings = package.target(parts, path, "sharedStrings")
+    _forget_declared_counts(parts, strings)
+    styles = read_styles(parts.get(package.target(parts, path, "styles")))
     return Reading(
         format="xlsx",
-        sheets=_read(
-            parts, _sheets(parts, path, frame), read_styles(parts.get(_target(parts, path, "styles")))
-        ),
+        sheets=_Book(parts, styles, strings, limits).read(_sheets(parts, path, frame)),
         date_1904=any(at[-1] == "workbookPr" and it.get("date1904") in ("1", "true") for at, it in frame),
         notes=[Note("external_links")] if any(name.startswith("xl/externalLinks/") for name in parts) else [],
     )
-
-
-def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
-    folder, name = posixpath.split(source)
-    part = parts.get(posixpath.join(folder, "_rels", f"{name}.rels"), b"")
-    return {
-        it.get("Id", ""): (
-            it.get("Type", "").rpartition("/")[2],
-            posixpath.normpath(posixpath.join("/", folder, it.get("Target", "")))[1:],
-        )
-        for at, it in (safe_xml.elements(part) if part else ())
-        if at[-1] == "Relationship"
-    }
-
-
-def _target(parts: Parts, source: str, kind: str) -> str:
-    return next((target for found, target in _relations(parts, source).values() if found == kind), "")
 
 
 def _forget_declared_counts(parts: Parts, shared_strings: str) -> None:
@@ -65,7 +55,7 @@ def _forget_declared_counts(parts: Parts, shared_strings: str) -> None:
 
 def _sheets(parts: Parts, path: str, frame: list[safe_xml.Element]) -> dict[str, tuple[str, str]]:
     """By name: the part of each worksheet, and its visibility. Chart sheets have no rows and are left out."""
-    relations = _relations(parts, path)
+    relations = package.relations(parts, path)
     sheets = {}
     for at, it in frame:
         if at[-2:] == ("sheets", "sheet"):
@@ -78,43 +68,59 @@ def _sheets(parts: Parts, path: str, frame: list[safe_xml.Element]) -> dict[str,
     return sheets
 
 
-def _mended(part: bytes, styles: Styles) -> SheetXml:
-    sheet = SheetXml(part)
-    sheet.gather_far_rows()
-    sheet.mend(styles)
+class _Book:
+    """The parts of a workbook without its sheets, which are read by calamine from the checked and mended bytes."""
+
+    def __init__(self, parts: Parts, styles: Styles, strings: str, limits: Limits) -> None:
+        self.parts, self.styles, self.limits = parts, styles, limits
+        self.strings = len(parts.get(strings, b""))
+
+    def read(self, sheets: dict[str, tuple[str, str]]) -> Iterator[SheetReading]:
+        """Each sheet: a large one in pieces, the others together."""
+        xml = {name: SheetXml(self.parts.pop(target)) for name, (target, _) in sheets.items()}
+        pieces = {name: self._pieces(name, sheets[name][0], sheet) for name, sheet in xml.items()}
+        small = {}
+        for name, sheet in xml.items():
+            if not pieces[name]:
+                sheet.gather_far_rows()
+                sheet.mend(self.styles)
+                small[sheets[name][0]] = sheet.part
+        book = self._open(small)
+        for name, (_, visibility) in sheets.items():
+            sheet = xml[name]
+            notes = [Note("hidden_sheet", value=name)] if visibility != "visible" else []
+            notes += sheet.notes_on_frame()
+            if pieces[name]:
+                yield SheetReading(name, (), visibility, None, notes, pieces[name])
+            else:
+                notes += sheet.notes_on_cells(self.styles)
+                yield SheetReading(name, rows(_sheet(book, name)), visibility, sheet.row_numbers, notes)
+
+    def _open(self, sheets: Parts) -> python_calamine.CalamineWorkbook:
+        with damage_refused():
+            return python_calamine.load_workbook(io.BytesIO(package.repack(self.parts | sheets)))
+
+    def _pieces(self, name: str, target: str, sheet: SheetXml) -> Pieces | None:
+        """The pieces of a large sheet. The strings are read anew for each: where they are many, the pieces are few."""
+        size = len(sheet.part)
+        count = min(size // self.limits.piece + 1, max(2, size // (4 * self.strings + 1)))
+        places = sheet.split(count + count % 2) if count > 1 and self.strings < size else []
+        if not places or sheet.has_far_rows():
+            return None
+        make = partial(self._piece, name, target, sheet)
+        return Pieces([partial(make, *place) for place in places], partial(make, *sheet.inside))
+
+    def _piece(self, name: str, target: str, sheet: SheetXml, first: int, last: int) -> Piece:
+        xml = sheet.piece(first, last)
+        xml.mend(self.styles)
+        found = _sheet(self._open({target: xml.part}), name)
+        row = found.start[0] + 1 if found.start else 1
+        return Piece(row, rows_of_piece(found), xml.notes_on_cells(self.styles))
+
+
+def _sheet(book: python_calamine.CalamineWorkbook, name: str) -> python_calamine.CalamineSheet:
+    with damage_refused():
+        sheet = book.get_sheet_by_name(name)
+    if sheet.end and sheet.end[1] >= LAST_COLUMN:
+        raise Refused(DAMAGED)
     return sheet
-
-
-def _read(parts: Parts, sheets: dict[str, tuple[str, str]], styles: Styles) -> Iterator[SheetReading]:
-    """Each sheet, read by calamine from the checked and mended parts and nothing else."""
-    xml = {name: _mended(parts[part], styles) for name, (part, _) in sheets.items()}
-    parts.update({part: xml[name].part for name, (part, _) in sheets.items()})
-    with _damage_refused():
-        book = python_calamine.load_workbook(io.BytesIO(package.repack(parts)))
-    for name, (_, visibility) in sheets.items():
-        with _damage_refused():
-            sheet = book.get_sheet_by_name(name)
-        if sheet.end and sheet.end[1] >= LAST_COLUMN:
-            raise Refused(DAMAGED)
-        notes = [Note("hidden_sheet", value=name)] if visibility != "visible" else []
-        notes += xml[name].notes(styles)
-        yield SheetReading(name, _rows(sheet), visibility, xml[name].row_numbers, notes)
-
-
-def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[list]:
-    """The rows from the first of the sheet, with the empty columns on the left that calamine leaves out."""
-    margin = [""] * (sheet.start[1] if sheet.start else 0)
-    with _damage_refused():
-        yield from (margin + row for row in sheet.iter_rows()) if margin else sheet.iter_rows()
-
-
-@contextmanager
-def _damage_refused() -> Iterator[None]:
-    try:
-        yield
-    except python_calamine.CalamineError:
-        raise Refused(DAMAGED) from None
-    except BaseException as panic:
-        if type(panic).__name__ != PANIC:
-            raise
-        raise Refused(DAMAGED) from None

@@ -1,47 +1,81 @@
 """Take rows out as a spreadsheet from the command line."""
 
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.text import capfirst
 
-from servicedesk import wording
 from servicedesk.people.models import Council
 from servicedesk.spreadsheets.exporting import FORMATS, write
-from servicedesk.spreadsheets.kinds import kinds
+from servicedesk.spreadsheets.kinds import Kind, kinds
+from servicedesk.spreadsheets.models import Export
+from servicedesk.spreadsheets.outgoing import check_columns, outgoing
 
 
 class Command(BaseCommand):
     help = "Writes the rows that the named council owns (or every council's) to an .xlsx or .csv file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", help="assets")
+        parser.add_argument("kind", help="assets, tickets and the like")
         parser.add_argument("out", type=Path, help="the file to write, .xlsx or .csv")
         parser.add_argument("--council", help="the code of the council whose rows are wanted")
+        parser.add_argument(
+            "--columns", help="the columns that are wanted, by their names with commas between"
+        )
+        parser.add_argument(
+            "--as-at", type=date.fromisoformat, metavar="DATE", help="rows as they were on 2026-03-31"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         kind, out = kinds().get(options["kind"]), options["out"]
-        format = out.suffix.lower().removeprefix(".")
         if kind is None or kind.filtered is None:
             listed = ", ".join(kind.code for kind in kinds().values() if kind.filtered)
             raise CommandError(f"{options['kind']} cannot be exported. What can be: {listed}.")
+        format = out.suffix.lower().removeprefix(".")
         if format not in FORMATS:
             raise CommandError("Name a file that ends in .xlsx or .csv.")
-        rows = kind.model._default_manager.all()
-        if options["council"]:
-            council = Council.objects.filter(code=options["council"]).first()
-            if council is None:
-                raise CommandError(f"There is no council {options['council']}.")
-            rows = rows.filter(council=council)
-        about = [
-            f"{kind.many} of {options['council'] or 'every council'}",
-            f"As at {wording.moment(timezone.now())}",
-        ]
+        columns = options["columns"].split(",") if options["columns"] else []
+        try:
+            check_columns(kind, None, columns)
+        except ValidationError as wrong:
+            raise CommandError(" ".join(wrong.messages)) from wrong
+        council = _council(kind, options["council"])
+        export = Export(kind=kind.code, columns=columns, format=format, wanted_at=timezone.now())
+        export.filters = {"council": council.code} if council else {}
+        if options["as_at"]:
+            export.filters["as_at"] = options["as_at"].isoformat()
+        rows = _rows(kind, council, options["as_at"])
         try:
             with out.open("wb") as target:
-                count = write(kind, rows, target, format, None, about)
+                count = write(outgoing(kind, None, columns, council), rows, target, export)
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error.strerror}") from error
         self.stdout.write(f"{count} {kind.many} written to {out}")
+
+
+def _council(kind: Kind, code: str | None) -> Council | None:
+    if not code:
+        return None
+    if not kind.has_council:
+        raise CommandError(f"{capfirst(kind.many)} are shared by all councils: leave --council out.")
+    council = Council.objects.filter(code=code).first()
+    if council is None:
+        raise CommandError(f"There is no council {code}.")
+    return council
+
+
+def _rows(kind: Kind, council: Council | None, day: date | None) -> Any:
+    """The rows of a council, or of all, as they are or as they were at the end of a day."""
+    if day is None:
+        rows = kind.rows(None, {})
+        return rows.filter(council=council) if council else rows
+    if kind.as_at is None:
+        raise CommandError(f"{capfirst(kind.many)} can only be taken out as they are now.")
+    if day > timezone.localdate():
+        raise CommandError("Name a day that is not in the future.")
+    return kind.as_at(day, council)

@@ -20,10 +20,23 @@ from servicedesk.spreadsheets.rejects import write_rejects
 
 ALL_FINE, REFUSED, SOME_NOT = 0, 1, 2
 MOST_LISTED = 50
-MAPPING = {"sheet", "header_row", "columns", "dates", "values"}
+MAPPING = {
+    "sheet",
+    "header_row",
+    "columns",
+    "dates",
+    "values",
+    "creates",
+    "policies",
+    "keys",
+    "profile",
+    "encoding",
+}
 SHAPE = (
     '{"sheet": "Register", "header_row": 1, "columns": {"A": "asset_tag", "B": null}, "dates": {"C": "dmy"},'
-    ' "values": {"site": {"as written": "as meant"}}}'
+    ' "values": {"site": {"as written": "as meant"}}, "creates": {"site": ["as written"]},'
+    ' "policies": {"notes": "fill"}, "keys": ["serial_number"], "profile": "a saved mapping",'
+    ' "encoding": "cp1252"}'
 )
 
 
@@ -35,10 +48,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", help="assets, tickets, …")
-        parser.add_argument("file", type=Path, help="an .xlsx or .csv file, or a .zip that holds one .csv")
+        kinds = (
+            "a workbook (.xlsx, .xlsb, .xls or .ods), a text (.csv or .tsv), or a .zip that holds one text"
+        )
+        parser.add_argument("file", type=Path, help=kinds)
         parser.add_argument("--council", required=True, help="the code of the council whose rows these are")
         parser.add_argument("--sheet", help="the sheet to import, where there are several")
         parser.add_argument("--mapping", type=Path, help="a .json file that says what the columns are")
+        parser.add_argument("--profile", help="the name of a saved mapping to begin from")
         parser.add_argument(
             "--create", default="", help="kinds that may be created where unknown: sites,asset-models"
         )
@@ -51,7 +68,10 @@ class Command(BaseCommand):
         create = frozenset(filter(None, options["create"].split(",")))
         if unknown := create - set(kind.creatable):
             raise CommandError(f"{', '.join(sorted(unknown))} cannot be created with {kind.many}.")
-        path, said = options["file"], _mapping(options["mapping"], options["sheet"])
+        path, said = (
+            options["file"],
+            _mapping(options["mapping"], sheet=options["sheet"], profile=options["profile"]),
+        )
         try:
             with path.open("rb") as file:
                 started = importing.start(
@@ -84,6 +104,8 @@ class Command(BaseCommand):
         if told["refused"]:
             self.stdout.write(told["refused"])
             return
+        if started.profile:
+            self.stdout.write(f"Mapped by itself, as {started.profile}")
         for sheet in told["sheets"]:
             headings = (
                 f"headings in row {sheet['header_row']}" if sheet["header_row"] else "no headings found"
@@ -118,27 +140,33 @@ def _council(code: str) -> Council:
     return council
 
 
-def _mapping(path: Path | None, sheet: str | None) -> dict[str, Any]:
+def _mapping(path: Path | None, **named: str | None) -> dict[str, Any]:
     try:
         said = json.loads(path.read_text(encoding="utf-8")) if path else {}
     except (OSError, ValueError) as error:
         raise CommandError(f"The mapping {path} cannot be read: {error}") from error
     if not _is_mapping(said):
         raise CommandError(f"The mapping {path} does not look like {SHAPE}")
-    return {**said, "sheet": sheet} if sheet else said
+    return said | {part: name for part, name in named.items() if name}
 
 
 def _is_mapping(said: Any) -> bool:
     return (
         isinstance(said, dict)
         and said.keys() <= MAPPING
-        and isinstance(said.get("sheet", ""), str)
+        and all(isinstance(said.get(name, ""), str) for name in ("sheet", "profile", "encoding"))
         and type(said.get("header_row", 1)) is int
-        and all(_is_texts(said.get(name, {})) for name in ("columns", "dates"))
+        and all(_is_texts(said.get(name, {})) for name in ("columns", "dates", "policies"))
         and isinstance(said.get("values", {}), dict)
         and all(map(_is_texts, said.get("values", {}).values()))
+        and isinstance(said.get("creates", {}), dict)
+        and all(_is_listed(names) for names in (said.get("keys", []), *said.get("creates", {}).values()))
     )
 
 
 def _is_texts(said: Any) -> bool:
     return isinstance(said, dict) and all(value is None or isinstance(value, str) for value in said.values())
+
+
+def _is_listed(said: Any) -> bool:
+    return isinstance(said, list) and all(isinstance(value, str) for value in said)
