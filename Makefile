@@ -2,6 +2,8 @@
 PYTHON ?= python3
 # What pytest is to be told besides: make test ARGS="tests/people -k sign_in"
 ARGS ?=
+# Which part is to be measured: make bench PART=imports
+PART ?=
 
 BIN := .venv/bin
 FRONTEND := servicedesk/frontend
@@ -11,6 +13,7 @@ checksum = $(shell cat $(1) | cksum | cut -d' ' -f1)
 RUN_READY := .venv/run-$(call checksum,requirements.txt)
 DEV_READY := .venv/dev-$(call checksum,requirements-dev.txt)
 NODE_READY := .venv/node-$(call checksum,requirements-frontend.txt)
+BENCH_READY := .venv/bench-$(call checksum,requirements-bench.txt)
 PACKAGES_READY := $(FRONTEND)/node_modules/ready-$(call checksum,$(FRONTEND)/package-lock.json)
 BUILD_READY := $(BUILD)/ready-$(call checksum,$(FRONTEND)/package-lock.json $(FRONTEND)/package.json $(FRONTEND)/*.scss $(FRONTEND)/*.js)
 # The machine's own npm where its Node is at least 20.19, as Sass needs; else the one that comes as a Python package.
@@ -30,8 +33,8 @@ lint: $(DEV_READY)
 	$(BIN)/ruff format --check .
 	ENVIRONMENT=test SECRET_KEY=a-key-for-lint-alone-0123456789-abcdefghijklmnopqrstuvwxyz $(BIN)/mypy .
 
-bench: $(DEV_READY) $(BUILD_READY)
-	@$(BIN)/python -m bench
+bench: $(DEV_READY) $(BENCH_READY) $(BUILD_READY)
+	@$(BIN)/python -m bench $(PART)
 
 frontend: $(BUILD_READY)
 
@@ -42,6 +45,7 @@ lock: .venv/lock-tools/bin/uv $(NPM_READY)
 	$< pip compile $(LOCK) pyproject.toml -o requirements.txt
 	$< pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
 	$< pip compile $(LOCK) --group pyproject.toml:frontend -o requirements-frontend.txt
+	$< pip compile $(LOCK) --constraint requirements.txt --group pyproject.toml:bench -o requirements-bench.txt
 	cd $(FRONTEND) && $(WITH_NPM) install --package-lock-only
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 WITH_NPM := $(if $(NPM),$(NPM),PATH="$(abspath $(BIN)):$$PATH" npm) --no-update-notifier
@@ -54,12 +58,13 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv .venv
 
-$(RUN_READY) $(DEV_READY) $(NODE_READY): | $(BIN)/python
+$(RUN_READY) $(DEV_READY) $(NODE_READY) $(BENCH_READY): | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK_FILE)
 	@touch $@
 $(RUN_READY): LOCK_FILE := requirements.txt
 $(DEV_READY): LOCK_FILE := requirements-dev.txt
 $(NODE_READY): LOCK_FILE := requirements-frontend.txt
+$(BENCH_READY): LOCK_FILE := requirements-bench.txt
 
 $(PACKAGES_READY): | $(NPM_READY)
 	cd $(FRONTEND) && $(WITH_NPM) ci --no-fund --no-audit --loglevel=error

@@ -8,26 +8,53 @@ the model's fields hold them. Call inside a transaction.
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain, count, islice
 from typing import Any, cast
 
 import orjson
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 Rows = Iterable[Sequence[Any]]
 AT_ONCE = 1000
+LITTLE = {"temp_store": 1, "mmap_size": 0}
+"""What SQLite is told so that it needs little memory: temporary tables in a file, nothing mapped."""
 
 
 @contextmanager
-def many_objects() -> Iterator[None]:
-    """Many rows in memory at once, none of them garbage: keeps the collector from walking them over and over."""
+def many_rows() -> Iterator[None]:
+    """Work on very many rows that needs little memory, and no more time for that.
+
+    None of the rows is garbage, so the collector does not walk them over and over. SQLite keeps what is made ready in
+    a file of its own rather than in memory, and does not map the database into ours.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with _little_memory():
+            yield
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def _little_memory() -> Iterator[None]:
+    if connection.vendor != "sqlite" or connection.in_atomic_block:  # there it cannot be changed
+        yield
+        return
+    before = {}
+    with connection.cursor() as cursor:
+        for name, value in LITTLE.items():
+            cursor.execute(f"PRAGMA {name}")
+            before[name] = cursor.fetchone()[0]
+            cursor.execute(f"PRAGMA {name} = {value}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for name, value in before.items():
+                cursor.execute(f"PRAGMA {name} = {value}")
 
 
 def take_keys(model: type[models.Model], count: int) -> Sequence[int]:
@@ -74,32 +101,152 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Rows, unique: 
             _copy(cursor, table, columns, ready)
 
 
-def update(model: type[models.Model], names: Sequence[str], rows: Rows) -> int:
+def update(model: type[models.Model], names: Sequence[str], rows: Rows, *, versioned: bool = True) -> int:
     """Write rows of (key, version, *values of the fields named) where the version still stands, and raise it.
 
-    Returns how many rows were written: fewer than given means that somebody else has written some meanwhile.
+    Rows of a model that is not `versioned` come without one. Returns how many rows were written: fewer than given
+    means that somebody else has written some meanwhile.
     """
-    fields = _fields(model, names)
-    table = _table(model)
-    keys = _fields(model, ("id", "version"))
+    fields, keys = _fields(model, names), _fields(model, ("id", "version") if versioned else ("id",))
+    table, count = _table(model), 2 if versioned else 1
     ready = _ready([*keys, *fields], rows)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            given = ", ".join(f"{_quoted(field)} = %s" for field in fields)
+            given = [f"{_quoted(field)} = %s" for field in fields] + ["version = version + 1"] * versioned
+            same = " AND ".join(f"{_quoted(key)} = %s" for key in keys)
             cursor.executemany(
-                f"UPDATE {table} SET {given}, version = version + 1 WHERE id = %s AND version = %s",  # noqa: S608
-                [(*values, key, version) for key, version, *values in ready],
+                f"UPDATE {table} SET {', '.join(given)} WHERE {same}",  # noqa: S608
+                [(*row[count:], *row[:count]) for row in ready],
             )
             return cursor.rowcount
         _stage(cursor, table, _columns([*keys, *fields]), ready)
-        given = ", ".join(f"{_quoted(field)} = staged.{_quoted(field)}" for field in fields)
-        cursor.execute(
-            f"UPDATE {table} SET {given}, version = {table}.version + 1 FROM staged"  # noqa: S608
-            f" WHERE {table}.id = staged.id AND {table}.version = staged.version"
-        )
+        given = [f"{_quoted(field)} = staged.{_quoted(field)}" for field in fields]
+        given += [f"version = {table}.version + 1"] * versioned
+        same = " AND ".join(f"{table}.{_quoted(key)} = staged.{_quoted(key)}" for key in keys)
+        cursor.execute(f"UPDATE {table} SET {', '.join(given)} FROM staged WHERE {same}")  # noqa: S608
         written = cursor.rowcount
         cursor.execute("DROP TABLE staged")
     return written
+
+
+def insert_found(model: type[models.Model], names: Sequence[str], found: models.QuerySet) -> None:
+    """Insert what a query finds, as rows of the fields named, in one statement."""
+    sql, params = found.query.sql_with_params()
+    into = f"INSERT INTO {_table(model)} ({_columns(_fields(model, names))}) {sql}"
+    with connection.cursor() as cursor:
+        cursor.execute(into, params)
+
+
+class Ready:
+    """Rows made ready before a transaction, so that it only has to move them.
+
+    SQLite knows one writer at a time, so they wait in a table of this connection alone; PostgreSQL takes them in as
+    they are made, by `rows()`, which is called then. Drop it afterwards.
+    """
+
+    def __init__(self, model: type[models.Model], names: Sequence[str], rows: Callable[[], Rows]):
+        self.model, self.names, self.rows = model, list(names), rows
+        self.table = f"ready_{model._meta.db_table}_{next(_numbers)}" if connection.vendor == "sqlite" else ""
+        if self.table:
+            with connection.cursor() as cursor, _apart(cursor):
+                columns = _columns(_fields(model, names))
+                cursor.execute(
+                    f"CREATE TEMPORARY TABLE {self.table} AS SELECT {columns} FROM {_table(model)} WHERE false"  # noqa: S608
+                )
+                self._fill(cursor)
+
+    def _fill(self, cursor: Any) -> None:
+        fields = _fields(self.model, self.names)
+        statement = f"INSERT INTO {self.table} VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608
+        ready = _ready(fields, self.rows())
+        while some := list(islice(ready, AT_ONCE)):
+            cursor.executemany(statement, some)
+
+    def insert(
+        self,
+        given: dict[str, Any],
+        keyed: tuple[str, Sequence[int]] | None = None,
+        unique: Sequence[str] = (),
+    ) -> None:
+        """Move the rows, with what is the same for all of them, and a key for each in the field named."""
+        if not self.table:
+            names, keys = [*self.names, *given, *([keyed[0]] if keyed else [])], keyed[1] if keyed else None
+            same = tuple(given.values())
+            rows = (
+                ((*row, *same, key) for row, key in zip(self.rows(), keys, strict=True))
+                if keys is not None
+                else ((*row, *same) for row in self.rows())
+            )
+            insert(self.model, names, rows, unique)
+            return
+        fields = _fields(self.model, list(given))
+        prepared = [_prepared(field, [value])[0] for field, value in zip(fields, given.values(), strict=True)]
+        into = ", ".join(filter(None, [_columns(_fields(self.model, self.names)), _columns(fields)]))
+        taken = ", ".join(["*", *["%s"] * len(fields)]) if fields else "*"
+        if keyed:
+            if not len(keyed[1]):
+                return
+            into += f", {_columns(_fields(self.model, [keyed[0]]))}"
+            taken += f", rowid - 1 + {int(keyed[1][0])}"
+        over = _overwriting(self.model, _fields(self.model, [*self.names, *given]), unique)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {_table(self.model)} ({into}) SELECT {taken} FROM {self.table} WHERE true {over}",  # noqa: S608
+                prepared,
+            )
+
+    def drop(self) -> None:
+        if self.table:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP TABLE IF EXISTS {self.table}")
+
+
+_numbers = count(1)
+
+
+@contextmanager
+def _apart(cursor: Any) -> Iterator[None]:
+    """A transaction that writes to tables of this connection alone, and so locks nobody out."""
+    if connection.in_atomic_block:
+        yield
+        return
+    cursor.execute("BEGIN")
+    try:
+        yield
+    finally:
+        cursor.execute("COMMIT")
+
+
+def delete(model: type[models.Model], keys: Iterable[int], column: str = "id", **alike: Any) -> int:
+    """Delete the rows whose column holds one of the keys, and the other columns named what is given, in one statement.
+    Nothing that points at them is looked at. Returns how many there were.
+    """
+    also = "".join(f" AND {connection.ops.quote_name(name)} = %s" for name in alike)
+    name, table, (held, given) = connection.ops.quote_name(column), _table(model), _listed(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE {name} IN ({held}){also}",  # noqa: S608
+            [given, *alike.values()],
+        )
+        return cursor.rowcount
+
+
+def among(keys: Iterable[int]) -> RawSQL:
+    """For `filter(pk__in=…)`, however many keys there are."""
+    held, given = _listed(keys)
+    return RawSQL(held, [given])  # noqa: S611
+
+
+def _listed(keys: Iterable[int]) -> tuple[str, Any]:
+    """A query that gives the keys, and its one parameter."""
+    if connection.vendor == "postgresql":
+        return "SELECT unnest(%s::bigint[])", sorted(keys)
+    return "SELECT value FROM json_each(%s)", _as_json(sorted(keys))
+
+
+def from_json(text: str) -> Any:
+    """What a JSON column holds, from its text: several times as fast as a field reads it."""
+    return orjson.loads(text)
 
 
 def _stage(cursor: Any, table: str, columns: str, rows: Rows) -> None:
@@ -110,9 +257,13 @@ def _stage(cursor: Any, table: str, columns: str, rows: Rows) -> None:
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Rows) -> None:
-    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    """Some are taken before they are copied, because making rows may read over this connection, which does nothing
+    else while it copies."""
+    rest = iter(rows)
+    while some := list(islice(rest, AT_ONCE)):
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in some:
+                copy.write_row(row)
 
 
 def _overwriting(model: type[models.Model], fields: Sequence[models.Field], unique: Sequence[str]) -> str:
@@ -126,10 +277,7 @@ def _overwriting(model: type[models.Model], fields: Sequence[models.Field], uniq
 
 
 def _ready(fields: Sequence[models.Field], rows: Rows) -> Iterator[tuple]:
-    """The rows with each value in the form that the database keeps, worked out column by column.
-
-    Only some at once, so that PostgreSQL takes them in while the next are made ready.
-    """
+    """The rows with each value in the form that the database keeps, worked out column by column, some at once."""
     rest = iter(rows)
     while batch := list(islice(rest, AT_ONCE)):
         columns = zip(*batch, strict=True)

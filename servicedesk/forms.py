@@ -177,8 +177,15 @@ def _djangos_own(kind: type[forms.Field]) -> dict[str, Any]:
     return own
 
 
+CLAUSES = ("what", "when", "where", "who", "whom", "whose", "why", "how")
+
+
 def _the(label: str) -> str:
-    """Summary → the summary; OS version → the OS version; What is wrong? → an answer to “What is wrong?”"""
+    """Summary → the summary; OS version → the OS version; What is wrong? → an answer to “What is wrong?”
+
+    What it is for → what it is for: a clause takes no article.
+    """
     if label.endswith("?"):
         return f"an answer to “{label}”"
-    return "the " + (label if label[:2].isupper() else label[:1].lower() + label[1:])
+    lowered = label if label[:2].isupper() else label[:1].lower() + label[1:]
+    return lowered if lowered.partition(" ")[0] in CLAUSES else f"the {lowered}"

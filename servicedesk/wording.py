@@ -89,6 +89,18 @@ def money(value: Decimal | None) -> str:
     return f"{'−' if pence < 0 else ''}£{abs(pence):,}"
 
 
+def percent(value: Decimal) -> str:
+    """3%, 2.5%, of 0.03 and 0.025."""
+    return f"{(value * 100).normalize():f}%"
+
+
+def file_size(size: int) -> str:
+    """0.4 KB, 120 KB, 3.5 MB: in the steps of 1,024 that file managers count in."""
+    kilobytes = size / 1024
+    amount, unit = (kilobytes, "KB") if kilobytes < 1024 else (kilobytes / 1024, "MB")
+    return f"{max(amount, 0.1):,.1f}".removesuffix(".0") + f" {unit}"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """1 ticket, 1,204 tickets; `many` where it is not `one` with an s."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"

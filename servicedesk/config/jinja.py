@@ -35,8 +35,11 @@ FILTERS = (
     wording.deadline,
     wording.short_moment,
     wording.iso,
+    wording.duration,
     wording.number,
     wording.money,
+    wording.percent,
+    wording.file_size,
     wording.counted,
 )
 

@@ -4,12 +4,15 @@ What differs between places comes from the environment, or from a file `.env` be
 kind of place this is: `production` (the default, which refuses what is not safe), `demo` or `test`.
 """
 
+from decimal import Decimal
+from email.utils import parseaddr
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from servicedesk.config.enum_names import ENUM_NAMES
 from servicedesk.config.environment import (
     BASE_DIR,
     DEMO_FILE,
@@ -18,6 +21,24 @@ from servicedesk.config.environment import (
     required,
     secret_key,
     whole_number,
+)
+from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
+    ASSET_MOVED,
+    ASSET_PANELS,
+    CALLER_SEARCH,
+    HELP_QUESTIONS,
+    HOME_CARDS,
+    HOOK_BODIES,
+    ORDER_CHECKS,
+    POST,
+    REPORTS,
+    SEARCH_SOURCES,
+    SPREADSHEET_KINDS,
+    TICKET_NEWS,
+    TICKET_PANELS,
+    TICKET_SIGHT,
+    TOLD_ABOUT,
+    UNDOABLE,
 )
 
 env = environ.Env()
@@ -72,10 +93,18 @@ INSTALLED_APPS = [
     "servicedesk.search",
     "servicedesk.catalogue",
     "servicedesk.service_levels",
+    "servicedesk.notifications",
+    "servicedesk.knowledge",
     "servicedesk.spreadsheets",
     "servicedesk.tickets",
     "servicedesk.portal",
+    "servicedesk.reports",
     "assets.register",
+    "assets.refresh",
+    "assets.orders",
+    "assets.disposal",
+    "assets.batches",
+    "servicedesk.administration",
     "api",
     "demo",
 ]
@@ -94,6 +123,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "servicedesk.history.middleware.SourceMiddleware",
+    "servicedesk.config.middleware.explain_wrong_method",
 ]
 
 ROOT_URLCONF = "servicedesk.config.urls"
@@ -165,6 +195,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Whether a role, or a place in a case group, waits until another administrator of that council agrees.
+GRANTS_NEED_SECOND_ADMINISTRATOR = env.bool("GRANTS_NEED_SECOND_ADMINISTRATOR", False)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "servicedesk.people.sign_in.AccountAdapter"
@@ -236,13 +268,26 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# A file that whatever backs up this site touches when it is done: its time is shown to administrators.
+BACKUP_STAMP = env.str("BACKUP_STAMP", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = whole_number(env, "IMPORT_MAX_BYTES", 50 * 1024 * 1024, least=1)
+ATTACHMENT_MAX_BYTES = whole_number(env, "ATTACHMENT_MAX_BYTES", 25 * 1024 * 1024, least=1)
 IMPORT_MAX_ROWS = whole_number(env, "IMPORT_MAX_ROWS", 200_000, least=1)
 
 # Mail
 vars().update(env.email_url("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "IT service desk <servicedesk@localhost>")
+EMAIL_TIMEOUT = 20
+MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", DEFAULT_FROM_EMAIL)
+MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+
+# Webhooks lead to public addresses by https. A machine of one's own may be called where nothing is at stake.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", False)
+if WEBHOOK_ALLOW_PRIVATE and PRODUCTION:
+    raise ImproperlyConfigured(
+        "WEBHOOK_ALLOW_PRIVATE is on. It lets webhooks reach into your own network: unset it."
+    )
 
 # Jobs: how many workers a machine has, how long a job may take, and how soon another takes over from a dead worker.
 JOB_WORKERS = whole_number(env, "JOB_WORKERS", 1, least=1)
@@ -252,8 +297,18 @@ JOB_LEASE_SECONDS = whole_number(env, "JOB_LEASE_SECONDS", 20, least=1)
 SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.jobs.running.end_abandoned", 1),
     ("servicedesk.files.storing.remove_orphans", 24 * 60),
+    ("servicedesk.tickets.drafts.forget_old", 24 * 60),
     ("servicedesk.tickets.tasks.keep_deadlines", 1),
+    ("servicedesk.administration.tasks.close_accounts", 1),
+    ("servicedesk.notifications.tasks.send_each_minute", 1),
+    ("servicedesk.history.answers.forget_answers", 60),
+    ("assets.register.own_kit.remind", 24 * 60),
+    ("assets.batches.inviting.invite_and_remind", 24 * 60),
+    ("assets.disposal.chasing.keep_chasing", 24 * 60),
 ]
+
+# The refresh: over how many pounds a council's approval of a batch names its decision.
+BATCH_DECISION_OVER = Decimal("50000.00")
 
 # API
 REST_FRAMEWORK = {
@@ -277,32 +332,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Folded: drawn whole, the page takes a browser half a minute.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "defaultModelsExpandDepth": -1},
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_PATCH": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.documentation.add_refusals",
+        "api.documentation.add_headers",
     ],
-    "ENUM_NAME_OVERRIDES": {
-        "TicketTypeEnum": "servicedesk.tickets.models.TicketType",
-        "TicketStateEnum": "servicedesk.tickets.models.TicketState",
-        "SharingEnum": "servicedesk.tickets.models.Sharing",
-        "PriorityEnum": "servicedesk.tickets.models.Priority",
-        "AssetStateEnum": "assets.register.lifecycle.AssetState",
-        "ClockStateEnum": "servicedesk.tickets.models.Clock.State",
-        "ImportStateEnum": "servicedesk.spreadsheets.models.Import.State",
-        "JobStateEnum": "servicedesk.jobs.models.Job.State",
-        "ScaleEnum": [(1, "1"), (2, "2"), (3, "3")],
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
-
-# Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object.
-SPREADSHEET_KINDS = ["servicedesk.tickets.sheets.KIND", "assets.register.sheets.KIND"]
-TICKET_PANELS: list[str] = ["assets.register.slots.assets_of_ticket"]
-TICKET_SIGHT: list[str] = ["assets.register.slots.tickets_of_assets"]
-HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]
-HOME_CARDS: list[str] = ["assets.register.slots.my_devices"]
-SEARCH_SOURCES: list[str] = ["servicedesk.tickets.slots.FINDABLE", "assets.register.slots.FINDABLE"]
 
 LOGGING = {
     "version": 1,

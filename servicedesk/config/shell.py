@@ -5,11 +5,15 @@ from typing import NamedTuple
 
 from django.http import HttpRequest
 
+from servicedesk.knowledge.models import Announcement
 from servicedesk.people.access import may
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.rights import has_a_queue
 
 PRODUCT = "IT service desk"
+QUEUE = "/queue/"
+MOST_OUTAGES = 5
 
 
 class Place(NamedTuple):
@@ -20,6 +24,7 @@ class Place(NamedTuple):
     opened_by: tuple[Permission, ...]
 
 
+HOME = "/home/"
 SEES_TICKETS = (
     Permission.SEE_SHARED_TICKETS,
     Permission.SEE_COUNCIL_TICKETS,
@@ -29,12 +34,18 @@ SEES_TICKETS = (
     Permission.SEE_ASSET_TICKETS,
 )
 PLACES = (
-    Place("Home", "/", ()),
+    Place("Home", HOME, ()),
     Place("Get help", "/help/", (Permission.RAISE_TICKET,)),
     Place("My requests", "/requests/", (Permission.RAISE_TICKET,)),
-    Place("Queue", "/queue/", SEES_TICKETS),
+    Place("Announcements", "/announcements/", (Permission.RAISE_TICKET, Permission.SEE_SHARED_TICKETS)),
+    Place("Queue", QUEUE, SEES_TICKETS),
+    Place("Tasks", "/tasks/", (Permission.WORK_TICKETS, Permission.WORK_FIRM_TICKETS)),
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
+    Place("Refresh", "/refresh/", (Permission.SEE_ASSETS,)),
+    Place("Reports", "/reports/", (Permission.SEE_REPORTS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
+    Place("Administration", "/admin/", (Permission.ADMINISTER, Permission.MANAGE_QUEUE)),
+    Place("Private requests", "/tickets/break-glass/", (Permission.BREAK_GLASS,)),
     Place("Search", "/search/", (*SEES_TICKETS, Permission.SEE_ASSETS)),
 )
 
@@ -62,7 +73,7 @@ class Shell:
         return [
             {"text": place.label, "href": place.href, "active": self._inside(place.href)}
             for place in PLACES
-            if not place.opened_by or any(may(self.person, permission) for permission in place.opened_by)
+            if self._open(place)
         ]
 
     @cached_property
@@ -70,8 +81,19 @@ class Shell:
         """Whom to telephone, for people who cannot sign in."""
         return list(Council.objects.filter(archived_at=None).exclude(desk_phone=""))
 
+    @cached_property
+    def outages(self) -> list[str]:
+        """What everybody may read of what is out of order now, for people who cannot sign in."""
+        return list(Announcement.objects.for_strangers().values_list("public_text", flat=True)[:MOST_OUTAGES])
+
+    def _open(self, place: Place) -> bool:
+        """Whether the person may go there; to the queue goes also who is of a case group, whatever their roles."""
+        if place.href == QUEUE:
+            return has_a_queue(self.person)
+        return not place.opened_by or any(may(self.person, permission) for permission in place.opened_by)
+
     def _inside(self, href: str) -> bool:
-        return self.path == href if href == "/" else self.path.startswith(href)
+        return self.path.startswith(href) or (href == HOME and self.path == "/")
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

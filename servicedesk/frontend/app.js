@@ -47,3 +47,26 @@ start(document)
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) start(event.detail.elt)
 })
+
+// What is chosen on a long form outlives a reload and a sign-in that expires, until it is sent: the name under which it
+// is kept holds the version of what was read.
+function keepChoices(form) {
+  const name = form.dataset.keep
+  const fields = () => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit")
+  const kept = JSON.parse(sessionStorage.getItem(name) || "null")
+  if (kept && !document.querySelector(".govuk-error-summary"))
+    for (const field of fields()) {
+      const value = kept[field.type === "radio" || field.type === "checkbox" ? `${field.name}=${field.value}` : field.name]
+      if (value === undefined) continue
+      if (field.type === "radio" || field.type === "checkbox") field.checked = value
+      else field.value = value
+    }
+  form.addEventListener("change", () => {
+    const values = fields().map((field) =>
+      field.type === "radio" || field.type === "checkbox" ? [`${field.name}=${field.value}`, field.checked] : [field.name, field.value],
+    )
+    sessionStorage.setItem(name, JSON.stringify(Object.fromEntries(values)))
+  })
+}
+
+for (const form of document.querySelectorAll("form[data-keep]")) keepChoices(form)

@@ -54,7 +54,8 @@ class Source(models.TextChoices):
 class ChangeSet(AppendOnly):
     """One deed: a request, an import, a bulk action. Written by `history.recording` alone.
 
-    Who did it is kept as number and name, because people leave and history stays.
+    Who did it is kept as number and name, because people leave and history stays. `undoes` is the deed that this one
+    takes back.
     """
 
     at = models.DateTimeField()
@@ -62,6 +63,7 @@ class ChangeSet(AppendOnly):
     by_label = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=10, choices=Source)
     reason = models.TextField(blank=True)
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
 
     class Meta:
         indexes = [models.Index(fields=["at"]), models.Index(fields=["by_id", "at"])]
@@ -73,13 +75,16 @@ class ChangeSet(AppendOnly):
 class Change(AppendOnly):
     """What one deed did to one row: `fields` is {name: [old, new, old label, new label]}.
 
-    The labels are how the values read at the time, so that history still reads when a site is renamed.
+    The labels are how the values read at the time, so that history still reads when a site is renamed. `version` is
+    the row's own afterwards, where rows of its kind have one: what changed since somebody read it is what came later.
+    What is removed, because its making was undone, lists no fields: they stand in the changes before.
     """
 
     class Action(models.TextChoices):
         CREATE = "create", "Created"
         UPDATE = "update", "Changed"
         MOVE = "move", "Moved"
+        REMOVE = "remove", "Removed"
 
     change_set = models.ForeignKey(ChangeSet, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=60)
@@ -89,9 +94,32 @@ class Change(AppendOnly):
     action = models.CharField(max_length=10, choices=Action)
     move = models.CharField(max_length=40, blank=True)
     fields = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "object_id", "id"], name="change_of_object")]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.label}"
+
+
+class Answer(models.Model):
+    """What was answered to a request that carried an Idempotency-Key, so that the same one sent again gets the same.
+
+    `request` is the hash of the method, the address and the body. `status` is null while the first is under way.
+    """
+
+    by_id = models.BigIntegerField()
+    key = models.CharField(max_length=100)
+    request = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["by_id", "key"], name="one_answer_a_key")]
+        indexes = [models.Index(fields=["at"], name="answer_by_age")]
+
+    def __str__(self) -> str:
+        return self.key

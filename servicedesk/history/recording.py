@@ -20,7 +20,7 @@ from servicedesk.history.models import Change, ChangeSet, Source
 _source: ContextVar[Source] = ContextVar("source", default=Source.COMMAND)
 _current: ContextVar[ChangeSet | None] = ContextVar("change_set", default=None)
 
-WRITTEN = ("change_set", "kind", "object_id", "label", "council_id", "action", "move", "fields")
+WRITTEN = ("change_set", "kind", "object_id", "label", "council_id", "action", "move", "fields", "version")
 Snapshot = dict[int, dict[str, tuple[Any, str]]]
 """{primary key: {field name: (value as JSON keeps it, how it reads)}}"""
 
@@ -36,8 +36,10 @@ def source(name: Source) -> Iterator[None]:
 
 
 @contextmanager
-def change_set(*, by, reason: str = "", now: datetime | None = None) -> Iterator[ChangeSet]:
-    """One deed and its transaction. `by` is a person, or None for the system itself.
+def change_set(
+    *, by, reason: str = "", now: datetime | None = None, undoes: ChangeSet | None = None
+) -> Iterator[ChangeSet]:
+    """One deed and its transaction. `by` is a person, or None for the system itself; `undoes` a deed it takes back.
 
     Inside another deed it joins that one: the outer deed's person, reason and time stand for both.
     """
@@ -53,6 +55,7 @@ def change_set(*, by, reason: str = "", now: datetime | None = None) -> Iterator
             by_label=str(by)[:200] if by else "",
             source=_source.get(),
             reason=reason,
+            undoes=undoes,
         )
         token = _current.set(deed)
         try:
@@ -84,6 +87,7 @@ class Entry(NamedTuple):
     council_id: int | None
     action: str
     fields: Mapping[str, list]
+    version: int | None = None
 
 
 def record(
@@ -115,6 +119,7 @@ def record_entries(
             entry.action,
             move,
             entry.fields,
+            entry.version,
         )
         for entry in entries
     )
@@ -127,7 +132,9 @@ def difference(
     """{field: [old, new, old label, new label]} of what differs; a created row lists what it was given."""
     if old is None:
         return {
-            name: [None, value, "", label] for name, (value, label) in new.items() if value not in (None, "")
+            name: [None, value, "", label]
+            for name, (value, label) in new.items()
+            if value not in (None, "", {})
         }
     return {
         name: [old[name][0], value, old[name][1], label]
@@ -138,7 +145,8 @@ def difference(
 
 def _entry(row: models.Model, before: Mapping | None, after: Mapping, move: str) -> Entry:
     action = Change.Action.CREATE if before is None else Change.Action.MOVE if move else Change.Action.UPDATE
-    return Entry(row.pk, str(row), getattr(row, "council_id", None), action, difference(before, after))
+    fields, version = difference(before, after), getattr(row, "version", None)
+    return Entry(row.pk, str(row), getattr(row, "council_id", None), action, fields, version)
 
 
 def _value(row: models.Model, field: models.Field) -> tuple[Any, str]:

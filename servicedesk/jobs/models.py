@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from servicedesk.people.access import access_of
+from servicedesk.people.access import access_of, councils_of
 from servicedesk.people.models import Person
+from servicedesk.people.roles import Permission
 
 
 class JobQuerySet(models.QuerySet):
@@ -14,6 +15,16 @@ class JobQuerySet(models.QuerySet):
     def visible_to(self, person):
         access = access_of(person)
         return self.filter(wanted_by=person) if access and access.grants else self.none()
+
+    def administered_by(self, person):
+        """The jobs of the people whose councils the person administers, and those that nobody asked for."""
+        councils = councils_of(person, Permission.ADMINISTER)
+        if not councils:
+            return self.none()
+        return self.filter(Q(wanted_by=None) | Q(wanted_by__council__in=councils))
+
+    def failed_since(self, moment):
+        return self.filter(state=Job.State.FAILED, finished_at__gt=moment)
 
     def abandoned(self, now):
         """Jobs whose worker has died: the lease has run out."""

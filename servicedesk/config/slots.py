@@ -1,0 +1,101 @@
+"""Slots: what higher apps put into lower ones. Each is a dotted name of a plain function or object."""
+
+SPREADSHEET_KINDS = [
+    "servicedesk.tickets.sheets.KIND",
+    "assets.register.sheets.KIND",
+    "assets.register.estate_sheets.MODELS",
+    "assets.register.estate_sheets.SUPPLIERS",
+    "assets.register.estate_sheets.CIRCUITS",
+    "assets.register.estate_sheets.LINES",
+    "servicedesk.administration.sheets.SITES",
+    "servicedesk.administration.sheets.PEOPLE",
+]
+UNDOABLE = ["servicedesk.tickets.slots.UNDOABLE", "assets.register.slots.UNDOABLE"]
+TICKET_PANELS: list[str] = [
+    "servicedesk.tickets.related_panels.merged",
+    "servicedesk.tickets.related_panels.tasks",
+    "servicedesk.tickets.related_panels.related",
+    "servicedesk.tickets.related_panels.similar",
+    "servicedesk.tickets.promise_panels.priority",
+    "servicedesk.tickets.promise_panels.breaches",
+    "servicedesk.tickets.promise_panels.holding",
+    "servicedesk.tickets.satisfaction_panel.panel",
+    "servicedesk.tickets.sealing_panel.panel",
+    "assets.register.slots.assets_of_ticket",
+    "assets.register.network_slots.impact_of_ticket",
+]
+# Told of every move of assets, in its transaction: (deed, name of the move, assets as they are now).
+ASSET_MOVED: list[str] = ["assets.batches.following.follow"]
+# Asked about order lines that are placed or changed, in that transaction: (lines); raises OrderRefused.
+ORDER_CHECKS: list[str] = ["assets.batches.ordering.check_lines"]
+ASSET_PANELS: list[str] = [
+    "assets.batches.slots.batch_of_asset",
+    "assets.refresh.slots.why_due",
+    "assets.disposal.slots.media_of_asset",
+]
+TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
+# How lower apps have mail written.
+POST = "servicedesk.notifications.outbox.post"
+TICKET_NEWS: list[str] = [
+    "servicedesk.tickets.telling.tell_people",
+    "servicedesk.tickets.telling.tell_systems",
+    "servicedesk.tickets.surveying.ask_when_closed",
+]
+# What may be said of a thing at the moment of sending, by its kind: to a person, and to the owner of a webhook.
+TOLD_ABOUT = {
+    "tickets.ticket": "servicedesk.tickets.letters.about_ticket",
+    "tickets.comment": "servicedesk.tickets.letters.about_comment",
+    "tickets.task": "servicedesk.tickets.letters.about_task",
+    "tickets.breakglass": "servicedesk.tickets.letters.about_broken_glass",
+    "tickets.refusedglass": "servicedesk.tickets.letters.about_refused_glass",
+    "tickets.alert": "servicedesk.tickets.letters.about_alert",
+    "batches.appointment": "assets.batches.appointment_letters.about_appointment",
+    "register.kitcheck": "assets.register.own_kit_slots.about_kit",
+    "disposal.dueback": "assets.disposal.slots.about_due_back",
+    **dict.fromkeys(
+        ("people.person", "people.membership", "people.grant", "people.team", "people.agreement"),
+        "servicedesk.notifications.sending.as_written",
+    ),
+    "catalogue.service": "servicedesk.notifications.sending.as_written",
+}
+HOOK_BODIES = {"tickets.ticket": "api.webhooks.ticket_told"}
+HELP_QUESTIONS: list[str] = ["assets.register.slots.ABOUT_A_DEVICE"]
+HOME_CARDS: list[str] = [
+    "servicedesk.knowledge.slots.what_is_out_of_order",
+    "servicedesk.portal.cards.waiting_for_approval",
+    "assets.batches.slots.batches_to_approve",
+    "assets.register.slots.write_offs_to_approve",
+    "assets.register.slots.dealings_to_answer",
+    "assets.register.slots.find_assets",
+    "servicedesk.portal.cards.imports_to_decide",
+    "assets.register.slots.assets_to_look_after",
+    "assets.orders.slots.orders_overdue",
+    "assets.batches.slots.batches_to_move",
+    "assets.disposal.slots.to_bring_back_and_wipe",
+    "assets.refresh.slots.what_falls_due",
+    "servicedesk.portal.cards.security_incidents",
+    "assets.register.network_slots.analogue_lines",
+    "assets.register.slots.devices_at_risk",
+    "assets.refresh.slots.no_longer_supported",
+    "servicedesk.portal.cards.broken_glass",
+    "servicedesk.portal.cards.about_my_services",
+    "servicedesk.administration.slots.people_and_roles",
+    "servicedesk.administration.slots.what_failed",
+    "servicedesk.portal.cards.desk",
+    "assets.batches.appointment_slots.my_appointments",
+    "servicedesk.portal.cards.get_help",
+    "servicedesk.portal.cards.needs_my_answer",
+    "servicedesk.portal.cards.my_open_requests",
+    "assets.register.own_kit_slots.my_devices",
+    "servicedesk.portal.cards.call_the_desk",
+]
+CALLER_SEARCH: list[str] = ["assets.register.slots.WHAT_CALLERS_HAVE"]
+SEARCH_SOURCES: list[str] = [
+    "servicedesk.tickets.slots.FINDABLE",
+    "assets.register.slots.FINDABLE",
+    "assets.batches.slots.FINDABLE",
+]
+REPORTS: list[str] = [
+    "servicedesk.reports.service_report.ServiceReport",
+    "assets.register.equipment_report.EquipmentReport",
+]

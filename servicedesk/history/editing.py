@@ -1,0 +1,130 @@
+"""Saving what somebody edited: never over a newer version, and never unrecorded.
+
+It knows nothing of rights: the function that calls it has asked.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.recording import Entry, change_set, difference, record_entries, snapshot
+
+Row = TypeVar("Row", bound=models.Model)
+Check = Callable[[Any], None]
+
+
+class Stale(Exception):
+    """Somebody has changed the row since the person read it. `row` is how it is now."""
+
+    def __init__(self, row: Any):
+        super().__init__(f"{row} was changed while you were looking at it.")
+        self.row = row
+
+
+def add(row: Row, *, by, check: Check | None = None, now: datetime | None = None, **links: Iterable) -> Row:
+    """Write a new row, and what it is linked to, each by the name of its many-to-many field.
+
+    `check` looks at the row and raises ValidationError by field where it cannot be.
+    """
+    with change_set(by=by, now=now) as deed:
+        with _saying_what_is_taken(row, check):
+            row.save(force_insert=True)
+        fields = difference(None, snapshot([row])[row.pk]) | _link(row, links)
+        _record(deed, row, Change.Action.CREATE, fields)
+    return row
+
+
+def change(
+    row: Row,
+    *,
+    by,
+    version: int,
+    check: Check | None = None,
+    reason: str = "",
+    now: datetime | None = None,
+    **values: Any,
+) -> Row:
+    """Save new values of a row that was read at `version`: of its columns, and of its many-to-many fields, as lists.
+
+    Returns the row as it now is. What is the same already is no change. Raises Stale, or ValidationError by field.
+    """
+    with change_set(by=by, reason=reason, now=now) as deed:
+        row = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        if row.version != version:  # type: ignore[attr-defined]
+            raise Stale(row)
+        links = {
+            field.name: values.pop(field.name) for field in row._meta.many_to_many if field.name in values
+        }
+        before = snapshot([row])[row.pk]
+        for name, value in values.items():
+            setattr(row, name, value)
+        fields = difference(before, snapshot([row])[row.pk]) | _link(row, links)
+        if fields:
+            row.version += 1  # type: ignore[attr-defined]
+            with _saying_what_is_taken(row, check):
+                row.save(update_fields=[*values, "version"])
+            _record(deed, row, Change.Action.UPDATE, fields)
+    return row
+
+
+def refuse_taken(row: models.Model, *names: str, within: str = "") -> None:
+    """Refuse values that another row has already, whatever their case: of the whole table, or within a parent."""
+    others = type(row)._default_manager.exclude(pk=row.pk)
+    if within:
+        others = others.filter(**{within: getattr(row, within)})
+    taken = [
+        name
+        for name in names
+        if getattr(row, name) and others.filter(**{f"{name}__iexact": getattr(row, name)}).exists()
+    ]
+    if taken:
+        raise ValidationError(
+            {name: f"{_label(row, name)} is already in use. Enter another" for name in taken}
+        )
+
+
+@contextmanager
+def _saying_what_is_taken(row: models.Model, check: Check | None) -> Iterator[None]:
+    """Check before the write, and say the same of a row that came in between as of one that was there."""
+    check = check or (lambda row: None)
+    check(row)
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        check(row)
+        raise
+
+
+def _link(row: models.Model, links: dict[str, Iterable]) -> dict[str, list]:
+    """Set each link and say what changed, as history keeps it: numbers, and names in their order."""
+    changed = {}
+    for name, wanted in links.items():
+        manager = getattr(row, name)
+        old = list(manager.all())
+        manager.set(wanted)
+        new = list(manager.all())
+        if {one.pk for one in old} != {one.pk for one in new}:
+            changed[name] = [
+                *([one.pk for one in rows] for rows in (old, new)),
+                *(_names(rows) for rows in (old, new)),
+            ]
+    return changed
+
+
+def _names(rows: list) -> str:
+    return ", ".join(str(one) for one in rows)
+
+
+def _label(row: models.Model, name: str) -> str:
+    return str(getattr(row._meta.get_field(name), "verbose_name", name)).capitalize()
+
+
+def _record(deed: ChangeSet, row: models.Model, action: str, fields: dict[str, list]) -> None:
+    council = row.pk if row._meta.label_lower == "people.council" else getattr(row, "council_id", None)
+    record_entries(deed, type(row), [Entry(row.pk, str(row), council, action, fields)])
