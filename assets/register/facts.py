@@ -48,6 +48,16 @@ GROUPS = {
         "phone_number",
         "annual_kwh_override",
     ),
+    "Network": (
+        "network_role",
+        "management_address",
+        "firmware_version",
+        "rack",
+        "rack_unit",
+        "stack_name",
+        "stack_member",
+        "uplink",
+    ),
     "Wiping, disposal and legal hold": (
         "certificate_number",
         "disposal_date",

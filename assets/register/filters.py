@@ -2,11 +2,12 @@
 
 import django_filters as filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from assets.register.lifecycle import AssetState
 from assets.register.models import Asset, AssetModel, Category, Manufacturer
-from assets.register.querysets import AssetQuerySet
+from assets.register.querysets import UNDATED, AssetQuerySet, not_seen, unsupported
 from servicedesk.forms import FilterForm, SearchSelect
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Site
@@ -76,6 +77,9 @@ class AssetFilters(filters.FilterSet):
     )
     unassigned = YesNoFilter("Without a holder", method="by_holder_missing")
     evidence_missing = YesNoFilter("Evidence missing", method="by_flag")
+    unsupported = YesNoFilter("No longer supported by its maker", method="by_support")
+    undated = YesNoFilter("No date to plan by", method="by_dates_missing")
+    not_seen = YesNoFilter("Not seen for 60 days", method="by_sighting")
     # Given by links and programs; a page says them among what is chosen.
     asset_tag = filters.CharFilter(label="Asset tag", max_length=LONGEST, widget=forms.HiddenInput)
     serial_number = filters.CharFilter(
@@ -97,5 +101,21 @@ class AssetFilters(filters.FilterSet):
     def by_flag(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
         return assets.filter(**{name: value == "true"})
 
+    def by_support(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
+        return _held(assets, value, unsupported(timezone.localdate()))
+
+    def by_dates_missing(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
+        return _held(assets, value, UNDATED)
+
+    def by_sighting(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
+        return _held(assets, value, not_seen(timezone.now()))
+
     def by_serial_number(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
         return assets.filter(serial_number=value.upper())
+
+
+def _held(assets: AssetQuerySet, value: str, rule: Q) -> AssetQuerySet:
+    """The assets of which it holds, or those of which it does not; what is unknown does not hold."""
+    if value == "true":
+        return assets.filter(rule)
+    return assets.exclude(pk__in=Asset.objects.filter(rule).values("pk"))

@@ -38,6 +38,14 @@ class AssetForm(ModelForm):
         required=False,
         help_text="Their email address, or their name as the desk knows it",
     )
+    uplink = forms.CharField(
+        label="Uplink",
+        max_length=100,
+        required=False,
+        help_text="The tag, hostname or serial number of the equipment that it hangs off",
+    )
+    rack_unit = forms.IntegerField(label=label("rack_unit"), min_value=1, max_value=60, required=False)
+    stack_member = forms.IntegerField(label=label("stack_member"), min_value=1, max_value=60, required=False)
     encrypted = forms.TypedChoiceField(
         label="Encrypted",
         choices=[("", "Not known"), ("True", "Yes"), ("False", "No")],
@@ -62,17 +70,22 @@ class AssetForm(ModelForm):
     class Meta:
         model = Asset
         fields: tuple[str, ...] = EDITABLE
-        widgets = {"model": SearchSelect, "site": SearchSelect}
-        error_messages = {"ip_address": {"invalid": "IP address must be like 10.20.30.40"}}
+        widgets = {"model": SearchSelect, "site": SearchSelect, "supplier": SearchSelect}
+        error_messages = {
+            "ip_address": {"invalid": "IP address must be like 10.20.30.40"},
+            "management_address": {"invalid": "Management address must be like 10.20.30.40"},
+        }
 
     def __init__(self, *args: Any, instance: Asset, **kwargs: Any) -> None:
         super().__init__(*args, instance=instance, **kwargs)
         self.holder_now = instance.holder
         self.initial["version"] = instance.version
         self.initial["holder"] = _typed(instance.holder)
+        self.initial["uplink"] = str(instance.uplink or "")
         self.initial["encrypted"] = "" if instance.encrypted is None else str(instance.encrypted)
-        self._offer("site", Site.objects.filter(council=instance.council_id))
-        self._offer("department", Department.objects.filter(council=instance.council_id))
+        self._offer("site", Site.objects.filter(council=instance.council_id).on_offer(instance.site_id))
+        departments = Department.objects.filter(council=instance.council_id)
+        self._offer("department", departments.on_offer(instance.department_id))
 
     def _offer(self, name: str, rows: Any) -> None:
         field = self.fields[name]
@@ -93,6 +106,15 @@ class AssetForm(ModelForm):
         if typed == self.initial["holder"]:
             return self.holder_now
         return person_named(typed, self.instance.council) if typed else None
+
+    def clean_uplink(self) -> Asset | None:
+        typed = self.cleaned_data["uplink"]
+        if typed == self.initial["uplink"]:
+            return self.instance.uplink
+        return equipment_named(typed, self.instance.council_id) if typed else None
+
+    def clean_management_address(self) -> str | None:
+        return self.cleaned_data["management_address"] or None
 
     def clean_serial_number(self) -> str:
         return self.cleaned_data["serial_number"].upper()
@@ -165,6 +187,18 @@ class LinkForm(Form):
         if len(found) > 1:
             raise ValidationError(f"{len(found)} assets are called {typed}: enter the serial number")
         return found[0]
+
+
+def equipment_named(text: str, council_id: int) -> Asset:
+    """The one asset of a council with this tag, hostname or serial number. Raises ValidationError."""
+    own = Asset.objects.filter(council=council_id)
+    called = Q(pk__in=own.named(text).values("pk")) | Q(hostname__iexact=text)
+    found = list(own.filter(called).order_by("pk")[:2])
+    if not found:
+        raise ValidationError(f"No asset of this council has the tag, hostname or serial number {text}")
+    if len(found) > 1:
+        raise ValidationError(f"More than one asset is called {text}: enter the serial number")
+    return found[0]
 
 
 def person_named(text: str, council: Any) -> Person:

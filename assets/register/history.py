@@ -6,7 +6,7 @@ from typing import NamedTuple
 from assets.register.facts import in_words, label
 from assets.register.models import Asset
 from servicedesk.history.models import Change
-from servicedesk.people.access import history_of, may
+from servicedesk.people.access import councils_of, history_of, may
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Ticket
 
@@ -20,10 +20,21 @@ class Line(NamedTuple):
 
 
 def changes_of(person, asset: Asset) -> list[Change]:
-    """The changes of an asset that the person has been let in to, newest first. Who only holds it sees none."""
+    """The changes of an asset that the person has been let in to, newest first. Who only holds it sees none.
+
+    An asset that was another council's has a history there, which is for who reads that register.
+    """
     if not may(person, Permission.SEE_ASSETS, asset.council_id):
         return []
-    return list(_with_tickets(person, history_of(person, asset)))
+    read = councils_of(person, Permission.SEE_ASSETS)
+    changes = [change for change in history_of(person, asset) if change.council_id in read]
+    return list(_with_tickets(person, changes))
+
+
+def changes_while_owned(person, asset: Asset, council_id: int) -> list[Change]:
+    """The changes of an asset from the time that a council owned it, for a person who has been let in to that."""
+    changes = [change for change in history_of(person, asset) if change.council_id == council_id]
+    return list(_with_tickets(person, changes))
 
 
 def lines(change: Change) -> list[Line]:

@@ -12,8 +12,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from assets.register import custody
 from assets.register.finding import index_assets
-from assets.register.models import Asset, ServiceRecord
+from assets.register.models import Asset, Loan, ServiceRecord
+from assets.register.uplinks import circle_of_uplinks
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.history.recording import Entry, change_set, record, record_entries, snapshot
 from servicedesk.people.access import require
@@ -23,7 +25,10 @@ from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.rights import is_its_requester, may_work
 
 BATCH = 1000
-RELATED = ("council", "model__manufacturer", "manufacturer", "department", "holder", "site", "legal_hold_by")
+RELATED = (
+    *("council", "model__manufacturer", "manufacturer", "department", "holder", "site", "legal_hold_by"),
+    *("supplier", "uplink"),
+)
 EDITABLE = (
     "asset_tag",
     "serial_number",
@@ -36,6 +41,14 @@ EDITABLE = (
     "hostname",
     "ip_address",
     "mac_address",
+    "management_address",
+    "firmware_version",
+    "network_role",
+    "rack",
+    "rack_unit",
+    "stack_name",
+    "stack_member",
+    "uplink",
     "imei",
     "phone_number",
     "os_name",
@@ -95,6 +108,7 @@ def register_assets(
             _tidy(asset)
         Asset.objects.bulk_create(assets, batch_size=BATCH)
         record(deed, assets)
+        custody.follow(deed, assets, new=True)
         index_assets(assets)
     return assets
 
@@ -138,6 +152,7 @@ def change_asset(
             with _saying_what_is_taken(asset):
                 _update(asset, {name: getattr(asset, name) for name in fields})
             record(deed, [asset], before)
+            custody.follow(deed, [asset], lambda _: custody.Handing(note=reason))
             index_assets([asset])
     return fresh(asset)
 
@@ -186,17 +201,26 @@ def refuse(asset: Asset) -> None:
         )
     problems |= {
         name: f"Choose one that belongs to {asset.council}"
-        for name in ("holder", "site", "department")
+        for name in ("holder", "site", "department", "uplink")
         if getattr(asset, name) and getattr(asset, name).council_id != asset.council_id
+        if not (name == "holder" and _is_lent(asset))
     }
+    if "uplink" not in problems and (circle := circle_of_uplinks(asset)):
+        problems["uplink"] = circle
     if problems:
         raise ValidationError(problems)
+
+
+def _is_lent(asset: Asset) -> bool:
+    """Whether both councils agreed that somebody of the other has it."""
+    return Loan.objects.filter(asset=asset.pk, person=asset.holder_id, state=Loan.State.AGREED).exists()
 
 
 def _tidy(asset: Asset) -> None:
     """One way to write the same thing, so that equal values are equal."""
     asset.serial_number = asset.serial_number.upper()
     asset.ip_address = asset.ip_address or None
+    asset.management_address = asset.management_address or None
 
 
 @contextmanager
@@ -216,6 +240,7 @@ def _update(asset: Asset, fields: dict[str, Any]) -> None:
     rows = Asset.objects.filter(pk=asset.pk, version=asset.version)
     if not rows.update(version=F("version") + 1, **fields):
         raise StaleAsset(fresh(asset))
+    asset.version += 1  # as history keeps it
 
 
 def _check_right(by: Person | None, asset: Asset) -> None:

@@ -9,29 +9,64 @@ from typing import Any
 
 from django.db.models import Model
 
-from assets.register.models import AssetModel, Manufacturer
+from assets.register.models import AssetModel, Manufacturer, Supplier
+from assets.register.sheet_uplinks import give_keys
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
 from servicedesk.people.models import Council, Department, Person, Site
 from servicedesk.spreadsheets.applying import GoodRow
+from servicedesk.spreadsheets.council_names import department_names, people_names, site_names
 from servicedesk.spreadsheets.headers import normalise
+from servicedesk.spreadsheets.kinds import Ask, Name
 from servicedesk.spreadsheets.matching import look_up
 from servicedesk.spreadsheets.staging import Check, StagedRow, fold
 
-MODELS = "asset-models"
+MODELS, NEW_MAKERS, NEW_SITES, NEW_SUPPLIERS = "asset-models", "manufacturers", "sites", "suppliers"
+"""What a sheet may create, where that is allowed."""
 BOTH_IN_ONE = ("make and model", "make/model", "make model", "make & model")
 Known = dict[str, tuple[int, str]]
 
 
 def find_places(rows: Sequence[StagedRow], check: Check) -> None:
     """Sites and departments by their names."""
-    look_up(rows, "site", _names(Site, council=check.council), check, "sites")
-    look_up(rows, "department", _names(Department, council=check.council), check, "departments")
+    look_up(rows, "site", known_names(Site, council=check.council), check, NEW_SITES)
+    look_up(rows, "department", known_names(Department, council=check.council), check, "departments")
 
 
-def _names(model: type[Model], **narrowed: Any) -> Known:
+def find_suppliers(rows: Sequence[StagedRow], check: Check, name: str = "supplier") -> None:
+    """Suppliers by their names; all councils share them."""
+    look_up(rows, name, known_names(Supplier), check, NEW_SUPPLIERS)
+
+
+def known_names(model: type[Model], **narrowed: Any) -> Known:
     held = model._default_manager.filter(**narrowed).values_list("pk", "name")
     return {fold(name): (pk, name) for pk, name in held}
+
+
+def maker_names(council: Council, person: Person | None) -> Iterable[Name]:
+    """The makers that all councils share."""
+    return [Name(name, name) for name in Manufacturer.objects.order_by("name").values_list("name", flat=True)]
+
+
+def model_names(council: Council, person: Person | None) -> Iterable[Name]:
+    """The models that all councils share, each with its maker."""
+    held = AssetModel.objects.order_by("manufacturer__name", "name").values_list("manufacturer__name", "name")
+    return [Name(f"{maker} {name}", name, maker) for maker, name in held]
+
+
+def supplier_names(council: Council, person: Person | None) -> Iterable[Name]:
+    """The suppliers that all councils share."""
+    return [Name(name, name) for name in Supplier.objects.order_by("name").values_list("name", flat=True)]
+
+
+ASKS = (
+    Ask("site", site_names, NEW_SITES),
+    Ask("department", department_names, "departments"),
+    Ask("manufacturer", maker_names, MODELS),
+    Ask("model", model_names, MODELS, beside=("manufacturer", "category")),
+    Ask("holder", people_names, also=("holder_email",)),
+    Ask("supplier", supplier_names, NEW_SUPPLIERS),
+)
 
 
 def find_holders(rows: Iterable[StagedRow], check: Check) -> None:
@@ -47,7 +82,7 @@ def find_holders(rows: Iterable[StagedRow], check: Check) -> None:
         if email is None and name is None:
             continue
         namesakes = by_name.get(fold(name or ""), ())
-        found = by_email.get(fold(email or "")) if email else None
+        found = by_email.get(fold(email or name or ""))
         found = found or (namesakes[0] if len(namesakes) == 1 else None)
         if found:
             row.values["holder"] = found
@@ -59,7 +94,7 @@ class Catalogue:
     """The makers and models that we know; shared by all councils."""
 
     def __init__(self) -> None:
-        self.makers = _names(Manufacturer)
+        self.makers = known_names(Manufacturer)
         self.models: dict[tuple[str, str], list] = {}
         self.by_name: defaultdict[str, list[list]] = defaultdict(list)
         held = AssetModel.objects.values_list(
@@ -91,7 +126,7 @@ class Catalogue:
 
 def find_catalogue(rows: Iterable[StagedRow], check: Check) -> None:
     """Makers and models, also where one cell names both."""
-    catalogue, may_create = Catalogue(), MODELS in check.create
+    catalogue = Catalogue()
     is_both = normalise(check.headings.get("model", "")) in BOTH_IN_ONE
     answers: dict[tuple[str, str], tuple] = {}
     for row in rows:
@@ -100,9 +135,12 @@ def find_catalogue(rows: Iterable[StagedRow], check: Check) -> None:
             continue
         if written not in answers:
             maker, name, model = catalogue.find(*written, is_both) if written[1] else (written[0], "", None)
-            answers[written] = maker, name, catalogue.makers.get(fold(maker)), model
-        _set_maker(row, written[0], answers[written], check, may_create)
-        _set_model(row, written[1], answers[written], check, may_create)
+            new_model = bool(written[1]) and check.may_create(MODELS, "model", written[1])
+            new_maker = new_model or check.may_create(MODELS, "manufacturer", maker)
+            answers[written] = (maker, name, catalogue.makers.get(fold(maker)), model), new_maker, new_model
+        answer, new_maker, new_model = answers[written]
+        _set_maker(row, written[0], answer, check, new_maker)
+        _set_model(row, written[1], answer, check, new_model)
 
 
 def _set_maker(row: StagedRow, written: str, answer: tuple, check: Check, may_create: bool) -> None:
@@ -131,28 +169,33 @@ def _set_model(row: StagedRow, written: str, answer: tuple, check: Check, may_cr
 
 def complete(rows: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
     """Create the sites, departments, makers and models that rows name, where that was allowed."""
-    for row in rows:
-        row.values["registered_at"] = deed.at
     for name, model in (("site", Site), ("department", Department)):
         values = [row.values[name] for row in rows if name in row.values]
-        _create(values, deed, model, council=council)
+        create_named(values, deed, model, council=council)
     models = [row.values["model"] for row in rows if "model" in row.values]
     makers = [row.values["manufacturer"] for row in rows if "manufacturer" in row.values]
     named = [[None, value[3]] for value in models if value[0] is None]
-    _create(makers + named, deed, Manufacturer)
+    create_named(makers + named, deed, Manufacturer)
     _create_models([value for value in models if value[0] is None], deed)
+    create_suppliers(rows, deed, "supplier")
+    give_keys(rows, "uplink", ("hostname", "asset_tag"))
 
 
-def _create(values: Iterable[list], deed: ChangeSet, model: type[Model], **given: Any) -> None:
+def create_suppliers(rows: Sequence[GoodRow], deed: ChangeSet, name: str) -> None:
+    """Create the suppliers that rows name in this field, where that was allowed."""
+    create_named([row.values[name] for row in rows if name in row.values], deed, Supplier)
+
+
+def create_named(values: Iterable[list], deed: ChangeSet, model: type[Model], **given: Any) -> None:
     """Give every new name a row of its own, and every value its key."""
-    wanted, known = [value for value in values if value[0] is None], _names(model, **given)
+    wanted, known = [value for value in values if value[0] is None], known_names(model, **given)
     new: dict[str, Model] = {}
     for _, name in wanted:
         if fold(name) not in known:
             new.setdefault(fold(name), model(name=name, **given))
     if new:
         record(deed, model._default_manager.bulk_create(new.values()))
-        known = _names(model, **given)
+        known = known_names(model, **given)
     for value in wanted:
         value[0] = known[fold(value[1])][0]
 

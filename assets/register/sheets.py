@@ -1,31 +1,41 @@
 """What a row of a spreadsheet means to the register: its columns, what it is known by, and the rules it must obey."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from assets.register.as_at import Rows
+from assets.register.facts import FOR_ITS_HOLDER
 from assets.register.filters import AssetFilters
-from assets.register.lifecycle import MOVES, TERMINAL, AssetState, Move
+from assets.register.lifecycle import TERMINAL, AssetState
 from assets.register.models import HOLDS_NO_DATA, Asset, Category
-from assets.register.sheet_look_ups import complete, find_catalogue, find_holders, find_places
+from assets.register.sheet_look_ups import (
+    ASKS,
+    complete,
+    find_catalogue,
+    find_holders,
+    find_places,
+    find_suppliers,
+)
+from assets.register.sheet_moves import OF_CUSTODY, gives_up, run, written
+from assets.register.sheet_uplinks import find_uplinks
+from servicedesk.history.recording import as_json
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets import headers
-from servicedesk.spreadsheets.kinds import Field, Key, Kind
-from servicedesk.spreadsheets.matching import changed
-from servicedesk.spreadsheets.staging import Check, StagedRow, fold
-from servicedesk.spreadsheets.texts import storable
+from servicedesk.spreadsheets.kinds import Field, Key, Kind, Opening, narrowed
+from servicedesk.spreadsheets.matching import changed, refuse_other_councils
+from servicedesk.spreadsheets.staging import Check, StagedRow
 
 FIELDS = (
     Field("asset_tag", "Asset tag", "tag", "asset_tag"),
     Field("serial_number", "Serial number", "serial", "serial_number"),
     Field("hostname", "Hostname", known_as="hostname"),
-    Field("council", "Council", known_as="council", label="council__code", serves=True),
+    Field("council", "Council", known_as="council", label="council__code", serves=True, fixed=True),
     Field("category", "Category", "category", "category"),
     Field("manufacturer", "Manufacturer", known_as="manufacturer", label="manufacturer__name"),
     Field("model", "Model", known_as="model", label="model__name"),
@@ -46,7 +56,7 @@ FIELDS = (
     Field("in_service_date", "In service date", "date", "in_service_date"),
     Field("purchase_cost_ex_vat", "Purchase cost (ex VAT)", "money", "purchase_cost"),
     Field("po_number", "Purchase order", known_as="purchase_order"),
-    Field("supplier", "Supplier", known_as="supplier"),
+    Field("supplier", "Supplier", known_as="supplier", label="supplier__name"),
     Field("warranty_end", "Warranty end", "warranty", "warranty_end"),
     Field("warranty_months", "Warranty months", "months", "warranty_months"),
     Field("support_contract_end", "Support contract end", "end_date"),
@@ -59,6 +69,14 @@ FIELDS = (
     Field("data_classification", "Data classification", known_as="criticality"),
     Field("ip_address", "IP address", "ip", "ip_address"),
     Field("mac_address", "MAC address", "mac", "mac_address"),
+    Field("management_address", "Management address", "ip"),
+    Field("firmware_version", "Device firmware version"),
+    Field("network_role", "Network role", "coded"),
+    Field("rack", "Rack name"),
+    Field("rack_unit", "Rack unit", "integer"),
+    Field("stack_name", "Stack or HA pair"),
+    Field("stack_member", "Number in the stack", "integer"),
+    Field("uplink", "Uplink", label="uplink__asset_tag"),
     Field("imei", "IMEI", "tag", "imei"),
     Field("phone_number", "Phone number", known_as="phone_number"),
     Field("last_seen_at", "Last seen", "datetime", "last_seen"),
@@ -66,11 +84,12 @@ FIELDS = (
     Field("disposal_date", "Disposal date", "date", "disposal_date"),
     Field("certificate_number", "Certificate number", known_as="certificate_ref"),
     Field("notes", "Notes", "note", "notes"),
-    Field("version", "Version", "integer", serves=True),
+    Field("version", "Version", "integer", serves=True, fixed=True),
 )
 OWN_HEADINGS = {
     "managed_by": ("managed by", "managed by supplier"),
     "holder_note": ("holder note",),
+    "assigned_user_email": (*headers.ASSETS.fields["assigned_user_email"], "holder e-mail", "holder email"),
     "support_contract_end": (
         "support contract end",
         "contract end",
@@ -79,6 +98,14 @@ OWN_HEADINGS = {
     ),
     "os_upgradeable": ("can take the next os", "os upgradeable", "upgradeable"),
     "encrypted": ("encrypted", "encryption", "bitlocker", "disk encrypted"),
+    "management_address": ("management address", "mgmt address", "mgmt ip"),
+    "firmware_version": ("device firmware version", "device firmware"),
+    "network_role": ("network role", "device role"),
+    "rack": ("rack name",),
+    "rack_unit": ("rack unit", "rack position", "u position"),
+    "stack_name": ("stack or ha pair", "stack", "stack name", "ha pair"),
+    "stack_member": ("number in the stack", "stack member", "stack position"),
+    "uplink": ("uplink", "uplink to", "upstream device"),
     "version": ("version",),
 }
 PRECISION = {"month_only": "month", "year_only": "year", "financial_year_only": "financial_year"}
@@ -92,37 +119,21 @@ UNKNOWN_HOLDER = {
     "message": "We know nobody of this council by this name alone. The name is kept as a note",
     "remedy": "Add the person, or give their e-mail address",
 }
-Guard = Callable[[StagedRow, Mapping[str, Any]], bool]
 
 
 def interpret(rows: Sequence[StagedRow], check: Check) -> None:
     """Turn names into rows of ours, within the council, and say of a date how exactly it is known."""
-    _refuse_other_councils(rows, check)
+    refuse_other_councils(rows, check)
     find_places(rows, check)
     find_catalogue(rows, check)
     find_holders(rows, check)
+    find_suppliers(rows, check)
+    find_uplinks(rows, check)
     for row in rows:
         if type(row.values.get("warranty_end")) is int:
             row.values.setdefault("warranty_months", row.values.pop("warranty_end"))
         for name in check.hidden & row.values.keys():
             del row.values[name]
-
-
-def _refuse_other_councils(rows: Iterable[StagedRow], check: Check) -> None:
-    """A row that names another council is refused in the words for a council that does not exist."""
-    own = {fold(check.council.code), fold(check.council.name)}
-    for row in rows:
-        written = row.values.pop("council", None)
-        if written is not None and fold(written) not in own:
-            check.problem(
-                row,
-                "council",
-                "look_up_unknown",
-                written,
-                severity="error",
-                message=f"“{written}” is not the council that this import is for",
-                remedy=f"Enter {check.council.code}, or leave the row out",
-            )
 
 
 def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> None:
@@ -161,6 +172,7 @@ def _settle_new(row: StagedRow, check: Check) -> None:
         and not values.get("certificate_number")
         and values["category"] not in HOLDS_NO_DATA
     )
+    row.jumps = values["evidence_missing"]
 
 
 def _suppose_state(row: StagedRow, check: Check) -> None:
@@ -189,6 +201,8 @@ def _say(row: StagedRow, check: Check, name: str, code: str, message: str, remed
 
 def _precision(row: StagedRow) -> str:
     """How exactly the purchase or start of service is known, "" where the row says neither."""
+    if not row.problems:
+        return ""
     told = {PRECISION.get(problem["code"]) for problem in row.problems if problem["field"] in STARTS}
     return next((name for name in COARSEST if name in told), "")
 
@@ -199,7 +213,7 @@ def _settle_changed(row: StagedRow, current: Mapping[str, Any], check: Check) ->
         _change(row, "manufacturer", changed(KIND, "manufacturer", current, model[2:4]))
     if any(name in changes for name in STARTS):
         _derive(row, current, "date_precision", _precision(row) or "day")
-    if "holder" in changes:
+    if "holder" in changes and "holder" in row.values:
         _change_holder(row, current, check)
     if changes.get("certificate_number"):
         _derive(row, current, "evidence_missing", False)
@@ -232,34 +246,12 @@ def _derive(row: StagedRow, current: Mapping[str, Any], name: str, value: Any) -
 
 def _move(row: StagedRow, current: Mapping[str, Any], check: Check) -> None:
     """A changed state runs the move that leads there, or the row is refused with the moves that there are."""
-    old, new = row.changes["state"][:2]
-    category = row.values.get("category") or current["category"]
-    possible = {name: move for name, move in MOVES.items() if old in _sources(move, category)}
-    after = {**current, **{name: change[1] for name, change in row.changes.items()}}
-    for name, move in possible.items():
-        if new in move.targets and CAN_MEET.get(name, _never)(row, after):
-            row.values["move"] = name
-            if name == "return":
-                _end_custody(row, current)
-            return
-    listed = "; ".join(_in_words(move) for move in possible.values())
-    reads = AssetState(old).label.lower()
-    check.problem(
-        row,
-        "state",
-        "no_move_to_state",
-        AssetState(new).label,
-        remedy=f"From {reads} it can go on by: {listed}" if listed else f"Nothing follows {reads}",
-    )
-
-
-def _sources(move: Move, category: str) -> tuple[str, ...]:
-    return move.sources + (move.exempt_sources if category in HOLDS_NO_DATA else ())
-
-
-def _in_words(move: Move) -> str:
-    targets = " or ".join(AssetState(target).label for target in move.targets)
-    return f"{move.words} ({targets}{f'; needs {move.needs}' if move.needs else ''})"
+    name = run(row, current, check)
+    if name and gives_up(name, row):
+        _end_custody(row, current)
+    if name in ("destroy", "write_off") and "disposal_date" not in row.values:
+        today = timezone.localdate(check.now).isoformat()
+        row.changes["disposal_date"] = [as_json(current["disposal_date"]), today, "", today]
 
 
 def _end_custody(row: StagedRow, current: Mapping[str, Any]) -> None:
@@ -267,31 +259,6 @@ def _end_custody(row: StagedRow, current: Mapping[str, Any]) -> None:
     if current["holder"]:
         row.changes["holder"] = [current["holder"], None, current["holder label"], ""]
     _change(row, "holder_note", changed(KIND, "holder_note", current, ""))
-
-
-def _never(row: StagedRow, after: Mapping[str, Any]) -> bool:
-    return False
-
-
-def _always(row: StagedRow, after: Mapping[str, Any]) -> bool:
-    return True
-
-
-def _certified(row: StagedRow, after: Mapping[str, Any]) -> bool:
-    return "certificate_number" in row.values and not after["legal_hold_reason"]
-
-
-CAN_MEET: dict[str, Guard] = {
-    "receive": lambda row, after: bool(after["serial_number"]),
-    "unstage": _always,
-    "issue": lambda row, after: bool(after["holder"] or after["room"]),
-    "back_from_repair": lambda row, after: after["state"] == AssetState.IN_STOCK or bool(after["holder"]),
-    "return": lambda row, after: "condition" in row.values,
-    "sanitise": _certified,
-    "destroy": _certified,
-    "restock": _always,
-}
-"""What the guard of a move asks for, where a row of a sheet can give it. The other moves are made on the asset."""
 
 
 def title(values: Mapping[str, Any]) -> str:
@@ -312,17 +279,15 @@ def search_text(values: Mapping[str, Any]) -> str:
 
 
 def filtered(person: Person, filters: Mapping[str, Any]) -> QuerySet[Asset]:
-    """The assets of the registers that the person reads, with these filters. Raises ValidationError by filter."""
-    known = AssetFilters.base_filters
-    if unknown := [name for name in filters if name not in known]:
-        listed = f"There is no such filter. There are: {', '.join(known)}."
-        raise ValidationError({storable(unknown[0]): listed})
-    request = SimpleNamespace(user=person)
-    assets = Asset.objects.filter(council__in=councils_of(person, Permission.SEE_ASSETS))
-    narrowed = AssetFilters(filters, queryset=assets, request=request)
-    if not narrowed.is_valid():
-        raise ValidationError(narrowed.errors)
-    return narrowed.qs
+    """The assets that the person may see, with these filters. Raises ValidationError by filter."""
+    return narrowed(AssetFilters, Asset.objects.visible_to(person), person, filters)
+
+
+def open_to(person: Person) -> list[Opening]:
+    """Staff read of what they hold what its page tells them; who reads a register reads all but what it cost."""
+    councils = councils_of(person, Permission.SEE_ASSETS)
+    rest = frozenset(field.name for field in FIELDS) - {*FOR_ITS_HOLDER, "council"}
+    return [Opening(rest, Q(council__in=councils) if councils else None)]
 
 
 CATEGORIES = dict(Category.choices)
@@ -338,9 +303,17 @@ KIND = Kind(
     interpret=interpret,
     settle=settle,
     filtered=filtered,
+    filters=AssetFilters,
+    open_to=open_to,
+    as_at=Rows,
     complete=complete,
+    written=written,
     title=title,
     search_text=search_text,
     derived=("date_precision", "evidence_missing", "legal_hold_reason"),
-    creatable=("sites", "departments", "asset-models"),
+    creatable=("sites", "departments", "asset-models", "suppliers"),
+    asks=ASKS,
+    stamped=("registered_at",),
+    tied=("uplink",),
+    heeds=frozenset(OF_CUSTODY),
 )

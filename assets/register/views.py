@@ -12,7 +12,10 @@ from assets.register.facts import facts_of, what_it_is
 from assets.register.filters import AssetFilters
 from assets.register.forms import AssetForm, LinkForm, NewAssetForm
 from assets.register.history import changes_of, lines
+from assets.register.impact import impact_shown
+from assets.register.life_panels import life_of
 from assets.register.models import Asset
+from assets.register.panels import panels_of
 from assets.register.registering import (
     StaleAsset,
     change_asset,
@@ -21,13 +24,16 @@ from assets.register.registering import (
     register_asset,
     unlink_ticket,
 )
+from assets.register.together_forms import key_of
+from assets.register.together_views import found_many
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, capped_count, chosen, page_addresses
 from servicedesk.people.access import councils_of, may, open_door, require
 from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.sight import open_ticket
 
 ORDER = ("asset_tag", "id")
 MOST_TICKETS = 100
@@ -41,6 +47,7 @@ COLUMNS = (
     "warranty_end",
     "lease_end",
     "vendor_end_of_support",
+    "version",
     "council__code",
     "manufacturer__name",
     "model__name",
@@ -72,14 +79,21 @@ def assets(request: SignedInRequest) -> HttpResponse:
         "sees_money": may(person, Permission.SEE_ASSET_MONEY),
         "may_export": may(person, Permission.EXPORT),
         "may_register": may(person, Permission.EDIT_ASSETS),
+        "may_move": may(person, Permission.MOVE_ASSETS),
+        "key_of": key_of,
     }
     return render(request, "register/assets.html", shown, status=200 if filters.is_valid() else 422)
 
 
 @require_safe
 def find(request: SignedInRequest) -> HttpResponse:
-    """To the one asset with this tag or serial number; to a choice of several; else to what its words find."""
+    """To the one asset with this tag or serial number; to a choice of several; else to what its words find.
+
+    Several lines are sorted out: what was found, what matches more than one, and what was not found.
+    """
     text = request.GET.get("q", "").strip()
+    if len(names := text.split("\n")) > 1:
+        return found_many(request, names)
     named = Asset.objects.visible_to(request.user).named(text).select_related(*SHOWN).order_by(*ORDER)[:50]
     if len(named) == 1:
         return redirect("register:asset", named[0].pk)
@@ -102,7 +116,10 @@ def asset(request: SignedInRequest, pk: int) -> HttpResponse:
         "changes": [(change, lines(change)) for change in changes_of(person, asset)],
         "sees_history": may(person, Permission.SEE_ASSETS, asset.council_id),
         "may_edit": may(person, Permission.EDIT_ASSETS, asset.council_id),
+        "impact": impact_shown(person, asset),
         "may_report": may(person, Permission.RAISE_TICKET),
+        "life": life_of(person, asset),
+        "panels": panels_of(request, asset),
     }
     return render(request, "register/asset.html", shown)
 
@@ -155,7 +172,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def link(request: SignedInRequest, reference: str) -> HttpResponse:
     """Say that a ticket is about the asset whose tag or serial number was typed."""
-    ticket = open_door(request.user, Ticket.objects, reference=reference)
+    ticket = open_ticket(request.user, reference, How.PAGE)
     form = LinkForm(request.POST, person=request.user, ticket=ticket)
     if form.is_valid():
         asset = form.cleaned_data["asset"]
@@ -169,7 +186,7 @@ def link(request: SignedInRequest, reference: str) -> HttpResponse:
 @require_POST
 def unlink(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     """Say that a ticket is not about an asset after all."""
-    ticket = open_door(request.user, Ticket.objects, reference=reference)
+    ticket = open_ticket(request.user, reference, How.PAGE)
     asset = open_door(request.user, Asset.objects, pk=pk)
     unlink_ticket(asset, ticket, by=request.user)
     messages.success(request, f"{ticket} is not about {asset} any more")

@@ -1,79 +1,14 @@
-"""Makers, models and assets, and which tickets are about which asset."""
+"""What a council owns or holds: one row to a thing."""
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models import F, Q
 
 from assets.register.lifecycle import AssetState
-from assets.register.querysets import AssetQuerySet, SharedQuerySet
+from assets.register.models.catalogue import AssetModel, Category, Manufacturer, holds_no_data
+from assets.register.models.suppliers import Supplier
+from assets.register.querysets import AssetQuerySet
 from servicedesk.people.models import Council, Department, Person, Site
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.models import Ticket
-
-
-class Category(models.TextChoices):
-    """What kind of thing it is; useful life, energy and wiping follow from it."""
-
-    LAPTOP = "laptop", "Laptop"
-    DESKTOP = "desktop", "Desktop"
-    THIN_CLIENT = "thin_client", "Thin client"
-    MONITOR = "monitor", "Monitor"
-    MOBILE_PHONE = "mobile_phone", "Mobile phone"
-    TABLET = "tablet", "Tablet"
-    DESK_PHONE = "desk_phone", "Desk phone"
-    PRINTER = "printer", "Printer"
-    SWITCH = "switch", "Switch"
-    ACCESS_POINT = "access_point", "Access point"
-    FIREWALL = "firewall", "Firewall"
-    ROUTER = "router", "Router"
-    SERVER = "server", "Server"
-    STORAGE = "storage", "Storage"
-    UPS = "ups", "UPS"
-    DOCK = "dock", "Dock"
-    MEETING_ROOM = "meeting_room", "Meeting-room kit"
-    PERIPHERAL = "peripheral", "Peripheral"
-
-
-HOLDS_NO_DATA = ("monitor", "dock", "ups", "peripheral")
-
-
-class Manufacturer(models.Model):
-    """Who makes it."""
-
-    name = models.CharField(max_length=100)
-
-    objects = SharedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(Upper("name"), name="manufacturer_name_whatever_case")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class AssetModel(models.Model):
-    """What a maker calls it. Shared by all councils."""
-
-    manufacturer = models.ForeignKey(Manufacturer, on_delete=models.PROTECT, related_name="asset_models")
-    name = models.CharField(max_length=100)
-    model_number = models.CharField(max_length=60, blank=True)
-    category = models.CharField(max_length=20, choices=Category)
-    useful_life_months = models.PositiveSmallIntegerField(null=True, blank=True)
-    end_of_sale = models.DateField(null=True, blank=True)
-    end_of_support = models.DateField(null=True, blank=True)
-    annual_kwh = models.DecimalField(max_digits=8, decimal_places=1, null=True, blank=True)
-
-    objects = SharedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint("manufacturer", Upper("name"), name="asset_model_name_of_manufacturer")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Ownership(models.TextChoices):
@@ -111,6 +46,18 @@ class Upgradeable(models.TextChoices):
     UNKNOWN = "unknown", "Not known"
 
 
+class NetworkRole(models.TextChoices):
+    """What a piece of network equipment does for the others."""
+
+    CORE = "core", "Core"
+    DISTRIBUTION = "distribution", "Distribution"
+    ACCESS = "access", "Access"
+    EDGE = "edge", "Edge"
+    WIRELESS = "wireless", "Wireless"
+    SECURITY = "security", "Security"
+    OUT_OF_BAND = "out_of_band", "Out-of-band management"
+
+
 def _text(length: int, name: str | None = None) -> models.CharField:
     return models.CharField(name, max_length=length, blank=True)
 
@@ -143,6 +90,16 @@ class Asset(models.Model):
     hostname = _text(100)
     ip_address = models.GenericIPAddressField("IP address", null=True, blank=True)
     mac_address = _text(17, "MAC address")
+    management_address = models.GenericIPAddressField(null=True, blank=True)
+    firmware_version = _text(60)
+    network_role = models.CharField(max_length=16, choices=NetworkRole, blank=True)
+    rack = _text(40)
+    rack_unit = models.PositiveSmallIntegerField(null=True, blank=True)
+    stack_name = _text(60, "stack or HA pair")
+    stack_member = models.PositiveSmallIntegerField("number in the stack", null=True, blank=True)
+    uplink = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="downlinks"
+    )
     imei = _text(16, "IMEI")
     phone_number = _text(40)
     os_name = _text(60, "operating system")
@@ -164,7 +121,9 @@ class Asset(models.Model):
         "purchase cost excluding VAT", max_digits=12, decimal_places=2, null=True, blank=True
     )
     po_number = _text(40, "purchase order number")
-    supplier = _text(100)
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, null=True, blank=True, related_name="assets"
+    )
     cost_centre = _text(40)
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="assets"
@@ -212,6 +171,9 @@ class Asset(models.Model):
             models.Index(fields=["asset_tag", "id"], name="asset_by_tag_everywhere"),
             models.Index(fields=["serial_number"], condition=~Q(serial_number=""), name="asset_by_serial"),
             models.Index(fields=["council", "state"], name="asset_by_state"),
+            models.Index(
+                fields=["council", "stack_name"], condition=~Q(stack_name=""), name="asset_by_stack"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -231,20 +193,13 @@ class Asset(models.Model):
                 | ~Q(legal_hold_reason="") & Q(legal_hold_since__isnull=False),
                 name="legal_hold_says_why_and_since",
             ),
+            models.CheckConstraint(condition=~Q(uplink=F("id")), name="asset_not_its_own_uplink"),
         ]
 
     def __str__(self) -> str:
         return self.asset_tag or self.serial_number or self.hostname
 
-
-class ServiceRecord(models.Model):
-    """A ticket is about an asset: the list of an asset's tickets is its service history."""
-
-    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="service_records")
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="service_records")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["asset", "ticket"], name="asset_once_a_ticket")]
-
-    def __str__(self) -> str:
-        return f"{self.ticket} about {self.asset}"
+    @property
+    def holds_no_data(self) -> bool:
+        """Whether there is nothing in it to wipe."""
+        return holds_no_data(self.category, self.model.holds_data if self.model else None)

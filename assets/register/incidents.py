@@ -1,0 +1,60 @@
+"""A lost or stolen asset is a security incident: raised with the loss, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from assets.register.facts import what_it_is
+from assets.register.models import Asset
+from assets.register.registering import link_raised
+from servicedesk import wording
+from servicedesk.people.access import may
+from servicedesk.people.models import Person
+from servicedesk.people.roles import Permission
+from servicedesk.tickets.models import Ticket, TicketType
+from servicedesk.tickets.raising import raise_ticket
+
+URGENCY, IMPACT = 1, 2
+MOST_NAMED = 50
+
+
+def report_lost(assets: Sequence[Asset], what_happened: str, *, by: Person, now: datetime) -> Ticket:
+    """Raise one security incident about assets of one council, and say that it is about them."""
+    requester = _for_whom(assets, by)
+    ticket = raise_ticket(
+        by=by,
+        requester=requester,
+        type=TicketType.SECURITY,
+        title=_title(assets),
+        description="\n".join([what_happened.strip(), "", *_lines(assets)]),
+        impact=IMPACT,
+        urgency=URGENCY,
+        affected_person=assets[0].holder if len(assets) == 1 else None,
+        site=assets[0].site if assets[0].site and assets[0].council_id == requester.council_id else None,
+        now=now,
+    )
+    for asset in assets:
+        link_raised(asset, ticket, by=by, now=now)
+    return ticket
+
+
+def _for_whom(assets: Sequence[Asset], by: Person) -> Person:
+    """The incident is of the council whose asset it was: put by its holder there, where the reporter is of another."""
+    council = assets[0].council_id
+    holders = [asset.holder for asset in assets if asset.holder and asset.holder.council_id == council]
+    if by.council_id != council and holders and may(by, Permission.WORK_TICKETS, council):
+        return holders[0]
+    return by
+
+
+def _title(assets: Sequence[Asset]) -> str:
+    if len(assets) == 1:
+        return f"Lost or stolen: {what_it_is(assets[0])}, {assets[0]}"[:200]
+    return f"Lost or stolen: {wording.counted(len(assets), 'device')}"
+
+
+def _lines(assets: Sequence[Asset]) -> list[str]:
+    named = [
+        f"{what_it_is(asset)}, {asset}" + (f", {asset.holder}" if asset.holder else "")
+        for asset in assets[:MOST_NAMED]
+    ]
+    return named + ([f"and {len(assets) - MOST_NAMED} more"] if len(assets) > MOST_NAMED else [])

@@ -1,0 +1,90 @@
+"""What the guards of a move must know beside the asset itself, read once for all assets that are asked about."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Q
+
+from assets.register.lifecycle import AssetState
+from assets.register.models import (
+    Asset,
+    AssetModel,
+    CheckList,
+    Custody,
+    Loan,
+    Medium,
+    Sanitisation,
+    WriteOff,
+)
+from servicedesk.history.models import Change
+from servicedesk.people.models import Council
+
+
+class Known:
+    """Each question is asked of the database once, when a guard first needs it. `rows` says of which assets."""
+
+    def __init__(self, rows: Q):
+        self.rows = rows
+
+    @classmethod
+    def of(cls, assets: Iterable[Asset]) -> "Known":
+        """Of these assets."""
+        return cls(Q(asset__in=[asset.pk for asset in assets]))
+
+    @classmethod
+    def of_council(cls, council: Council) -> "Known":
+        """Of every asset of a council: what a sheet asks about is not known beforehand."""
+        return cls(Q(asset__council=council))
+
+    @cached_property
+    def loans(self) -> dict[tuple[int, int], Loan]:
+        """The agreed loans, by asset and person."""
+        agreed = Loan.objects.filter(self.rows, state=Loan.State.AGREED)
+        return {(loan.asset_id, loan.person_id): loan for loan in agreed}
+
+    @cached_property
+    def approved(self) -> set[int]:
+        """The assets that somebody may write off."""
+        found = WriteOff.objects.filter(self.rows, decision=WriteOff.Decision.APPROVED)
+        return set(found.values_list("asset", flat=True))
+
+    @cached_property
+    def certified(self) -> set[int]:
+        """The assets of which a passed wiping is recorded."""
+        passed = Sanitisation.objects.filter(self.rows, result=Sanitisation.Result.PASSED)
+        return set(passed.values_list("asset", flat=True))
+
+    @cached_property
+    def unwiped(self) -> dict[int, list[Medium]]:
+        """The media of which nothing proves that they hold no data, by asset."""
+        found: defaultdict[int, list[Medium]] = defaultdict(list)
+        for medium in Medium.objects.filter(self.rows).unwiped():
+            found[medium.asset_id].append(medium)
+        return dict(found)
+
+    @cached_property
+    def held(self) -> dict[int, Custody]:
+        """Who has which."""
+        found = Custody.objects.filter(self.rows, ended_at=None).select_related("person", "site")
+        return {custody.asset_id: custody for custody in found}
+
+    @cached_property
+    def check_lists(self) -> dict[int, list[str]]:
+        """The items of each model's check list."""
+        return {one.model_id: one.lines for one in CheckList.objects.all() if one.lines}
+
+    @cached_property
+    def without_data(self) -> set[int]:
+        """The models of which it is said that they hold none."""
+        return set(AssetModel.objects.filter(holds_data=False).values_list("pk", flat=True))
+
+    def lost_since(self, asset: Asset) -> datetime:
+        """When it was written down that it is lost; of one that came so, when it came."""
+        lost = AssetState.LOST_STOLEN
+        changes = Change.objects.filter(kind=Asset._meta.label_lower, object_id=asset.pk)
+        for change in changes.select_related("change_set").order_by("-id"):
+            if change.fields.get("state", [None, None])[1] == lost:
+                return change.change_set.at
+        return asset.registered_at

@@ -1,0 +1,19 @@
+"""Which tickets are about which asset."""
+
+from django.db import models
+
+from assets.register.models.asset import Asset
+from servicedesk.tickets.models import Ticket
+
+
+class ServiceRecord(models.Model):
+    """A ticket is about an asset: the list of an asset's tickets is its service history."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="service_records")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="service_records")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asset", "ticket"], name="asset_once_a_ticket")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} about {self.asset}"

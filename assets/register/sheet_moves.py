@@ -1,0 +1,179 @@
+"""A changed state in a row of a sheet: it runs the move that leads there, by the guards of every other way to make it.
+
+What a move asks for and no column can say, such as what happened to a lost asset, is said on the asset itself: then
+the row is refused with the moves that there are. What is written with the asset, its evidence and its custody, follows
+when the rows are written.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from assets.register import custody
+from assets.register.guards import Problems, Question, problems_of
+from assets.register.known import Known
+from assets.register.lifecycle import MOVES, AssetState, Move
+from assets.register.models import Asset, Disposal, Sanitisation, holds_no_data
+from assets.register.workflow import tell_moved
+from servicedesk.history.models import ChangeSet
+from servicedesk.history.recording import record
+from servicedesk.people.models import Council, Person
+from servicedesk.spreadsheets.applying import GoodRow
+from servicedesk.spreadsheets.staging import Check, StagedRow
+
+Values = Mapping[str, Any]
+Gives = Callable[[StagedRow, Values, Check], dict[str, Any]]
+AT_ONCE = 1000
+OF_CUSTODY = {"holder", "holder_note", "room", "site", "state"}
+"""The columns that say who has an asset."""
+
+
+def _nothing(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+    return {}
+
+
+def _whom(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+    """Whoever is found by name in a sheet is of its council, and has it before the pool that a note names."""
+    if after["holder"]:
+        return {"person": Person(pk=after["holder"], council=check.council)}
+    return {"pool": after["holder_note"], "room": after["room"]}
+
+
+def _where(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+    return {"to": after["state"]}
+
+
+def _condition(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+    return {"condition": row.values.get("condition")}
+
+
+def _certificate(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+    return {"certificate_number": row.values.get("certificate_number")}
+
+
+CAN_MEET: dict[str, Gives] = {
+    "receive": _nothing,
+    "stage": _nothing,
+    "unstage": _nothing,
+    "issue": _whom,
+    "back_from_repair": _where,
+    "return": _condition,
+    "write_off": _nothing,
+    "sanitise": _certificate,
+    "destroy": _certificate,
+    "restock": _nothing,
+}
+"""What the columns of a row give with a move. The other moves are made on the asset."""
+
+UNSAID = {"sanitise": ("method", "verified_by")}
+"""What a sheet need not say, where it brings the certificate of whoever did it."""
+
+GIVES_UP = ("return", "write_off")
+"""Moves after which nobody has the asset."""
+
+
+def run(row: StagedRow, current: Values, check: Check) -> str:
+    """The move that a changed state runs; "" where the row is refused, with the reason and the moves that there are."""
+    old, new = row.changes["state"][:2]
+    category = row.values.get("category") or current["category"]
+    bare = holds_no_data(category, False if current["model"] in _known(check).without_data else None)
+    possible = {name: step for name, step in MOVES.items() if old in step.sources_of(bare)}
+    after = {**current, **{name: change[1] for name, change in row.changes.items()}}
+    why = ""
+    for name, step in possible.items():
+        if new in step.targets and name in CAN_MEET:
+            problems = _problems(name, row, current, after, check)
+            if not problems:
+                row.values["move"] = name
+                return name
+            why = problems.get("") or next(iter(problems.values()))
+    _refuse(row, check, old, new, possible, why)
+    return ""
+
+
+def _problems(name: str, row: StagedRow, current: Values, after: Values, check: Check) -> Problems:
+    asset = Asset(
+        pk=row.target,
+        council=check.council,
+        asset_tag=after["asset_tag"],
+        serial_number=after["serial_number"],
+        hostname=after["hostname"],
+        state=current["state"],
+        category=after["category"],
+        model_id=after["model"] if isinstance(after["model"], int) else None,
+        holder_id=after["holder"],
+        certificate_number=after["certificate_number"],
+        legal_hold_reason=after["legal_hold_reason"],
+    )
+    given = CAN_MEET[name](row, after, check)
+    found = problems_of(name, Question(asset, given, _known(check), None, check.now))
+    return {field: said for field, said in found.items() if field not in UNSAID.get(name, ())}
+
+
+def _known(check: Check) -> Known:
+    if "known" not in check.memo:
+        check.memo["known"] = Known.of_council(check.council)
+    return check.memo["known"]
+
+
+def _refuse(row: StagedRow, check: Check, old: str, new: str, possible: Mapping[str, Move], why: str) -> None:
+    listed = "; ".join(_in_words(step) for step in possible.values())
+    reads = AssetState(old).label.lower()
+    on = f"From {reads} it can go on by: {listed}" if listed else f"Nothing follows {reads}"
+    remedy = f"{why.rstrip('.')}. {on}" if why else on
+    check.problem(row, "state", "no_move_to_state", AssetState(new).label, remedy=remedy)
+
+
+def _in_words(step: Move) -> str:
+    targets = " or ".join(AssetState(target).label for target in step.targets)
+    return f"{step.words} ({targets}{f'; needs {step.needs}' if step.needs else ''})"
+
+
+def gives_up(name: str, row: StagedRow) -> bool:
+    """Whether nobody has the asset after the move that the row runs."""
+    back = name == "back_from_repair" and row.changes["state"][1] == AssetState.IN_STOCK
+    return back or name in GIVES_UP
+
+
+def written(created: Sequence[int], changed: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
+    """What goes with rows that were just written: who has each, and what each move leaves as evidence."""
+    custody.begin_new(deed, created)
+    moved = [row for row in changed if row.values.get("move")]
+    _leave_evidence(moved, deed, council)
+    concerned = [row.target_id for row in changed if row.target_id and OF_CUSTODY & row.changes.keys()]
+    custody.follow_by_key(deed, concerned)
+    _tell_moved(moved, deed)
+
+
+def _tell_moved(moved: Sequence[GoodRow], deed: ChangeSet) -> None:
+    for name in sorted({row.values["move"] for row in moved}):
+        keys = [row.target_id or 0 for row in moved if row.values["move"] == name]
+        for start in range(0, len(keys), AT_ONCE):
+            tell_moved(
+                deed, name, list(Asset.objects.filter(pk__in=keys[start : start + AT_ONCE]).only("pk"))
+            )
+
+
+def _leave_evidence(rows: Iterable[GoodRow], deed: ChangeSet, council: Council) -> None:
+    wipings: list[Any] = []
+    disposals: list[Any] = []
+    today = timezone.localdate(deed.at)
+    for row in rows:
+        said: dict[str, Any] = {
+            "council": council,
+            "asset_id": row.target_id,
+            "recorded_by_id": deed.by_id,
+            "recorded_at": deed.at,
+            "certificate_number": row.values.get("certificate_number", ""),
+            "done_on": row.values.get("disposal_date") or today,
+        }
+        if row.values["move"] == "sanitise":
+            wipings.append(Sanitisation(**said, result=Sanitisation.Result.PASSED))
+        if row.values["move"] == "destroy":
+            disposals.append(Disposal(**said, kind=Disposal.Kind.DESTROYED))
+    for kind, made in ((Sanitisation, wipings), (Disposal, disposals)):
+        if made:
+            kind.objects.bulk_create(made, batch_size=AT_ONCE)
+            keys = [row.pk for row in made]
+            record(deed, kind.objects.select_related("council", "asset", "recorded_by").filter(pk__in=keys))
