@@ -1,0 +1,230 @@
+"""What the equipment in use uses in a year, what that costs and emits: counted by the database, multiplied here."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from statistics import median
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Count, F, Q, When
+
+from assets.refresh.energy import PUE, TARIFF, Factor, Span, factor_for, over_year, yearly_kwh
+from assets.refresh.models import ClosedYear, EnergyFactor, RoomOverhead, Tariff
+from assets.register.lifecycle import AssetState
+from assets.register.models import Asset, AssetModel, Category
+
+IN_USE = AssetState.IN_USE
+"""Only what is in use uses energy: not what lies in a store."""
+IN_A_ROOM = (Category.SERVER, Category.STORAGE)
+"""What stands in a machine room, which uses more than its equipment does."""
+OF_MODEL = ("model__annual_kwh", "model__watts")
+
+
+class Source(StrEnum):
+    """Where it is known from what one uses in a year."""
+
+    OWN = "own"
+    MODEL = "model"
+    CATEGORY = "category"
+    UNKNOWN = "unknown"
+
+
+class Known(NamedTuple):
+    """What one uses in a year, None where nothing is known, and from where that is known."""
+
+    kwh: Decimal | None
+    source: Source
+
+
+class Figure(NamedTuple):
+    """Of so many, of which so many are of no known use and in no sum. The cost is None to whoever may not know it."""
+
+    number: int = 0
+    unknown: int = 0
+    kwh: Decimal = Decimal(0)
+    kgco2e: Decimal = Decimal(0)
+    cost: Decimal | None = Decimal(0)
+
+
+def together(figures: Iterable[Figure]) -> Figure:
+    """All of them; without a cost where that of one may not be known, so that it cannot be worked out."""
+    found = Figure()
+    for one in figures:
+        cost = None if found.cost is None or one.cost is None else found.cost + one.cost
+        found = Figure(
+            found.number + one.number,
+            found.unknown + one.unknown,
+            found.kwh + one.kwh,
+            found.kgco2e + one.kgco2e,
+            cost,
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the models of the catalogue use, and take to make."""
+
+    @cached_property
+    def rows(self) -> list[tuple[str, Decimal | None, Decimal | None]]:
+        found = AssetModel.objects.values_list("category", "annual_kwh", "watts", "embodied_kgco2e")
+        return [(category, yearly_kwh(None, kwh, watts), made) for category, kwh, watts, made in found]
+
+    @cached_property
+    def kwh(self) -> dict[str, Decimal]:
+        """The median of each category of which any model's use is known."""
+        return _medians((category, kwh) for category, kwh, _ in self.rows)
+
+    @cached_property
+    def embodied(self) -> dict[str, Decimal]:
+        """The same of what making one emitted."""
+        return _medians((category, made) for category, _, made in self.rows)
+
+    def of(
+        self, category: str, own: Decimal | None, of_model: Decimal | None, watts: Decimal | None
+    ) -> Known:
+        """Of one asset: its own, else its model's, else the median of its category."""
+        if own is not None:
+            return Known(own, Source.OWN)
+        known = yearly_kwh(None, of_model, watts)
+        if known is not None:
+            return Known(known, Source.MODEL)
+        if category in self.kwh:
+            return Known(self.kwh[category], Source.CATEGORY)
+        return Known(None, Source.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What a kWh costs and emits in a financial year, and what machine rooms add."""
+
+    year: int
+    councils: Collection[int]
+
+    @cached_property
+    def factor(self) -> Factor:
+        return factor_for(self.year, dict(EnergyFactor.objects.values_list("year", "generation")))
+
+    @cached_property
+    def tariffs(self) -> dict[tuple[int, int | None], list[Span]]:
+        return _spans(Tariff.objects.filter(council__in=self.councils), "pence")
+
+    @cached_property
+    def overheads(self) -> dict[tuple[int, int | None], list[Span]]:
+        return _spans(RoomOverhead.objects.filter(council__in=self.councils), "pue")
+
+    @property
+    def sites(self) -> set[int]:
+        """Those of which anything is said."""
+        return {site for _, site in (*self.tariffs, *self.overheads) if site}
+
+    def pounds(self, council: int, site: int | None) -> Decimal:
+        """A kWh: at the tariff of its site, else of its council, else at the one that is assumed."""
+        layers = self.tariffs.get((council, site), []), self.tariffs.get((council, None), [])
+        return over_year(self.year, layers, TARIFF * 100) / 100
+
+    def pue(self, council: int, site: int | None, category: str) -> Decimal:
+        if category not in IN_A_ROOM:
+            return Decimal(1)
+        return over_year(self.year, [self.overheads.get((council, site), [])], PUE)
+
+    def figure(
+        self, council: int, site: int | None, category: str, count: int, kwh: Decimal | None
+    ) -> Figure:
+        """Of so many alike, at one place."""
+        if kwh is None:
+            return Figure(count, count)
+        used = count * kwh * self.pue(council, site, category)
+        return Figure(count, 0, used, used * self.factor.value, used * self.pounds(council, site))
+
+
+@dataclass(frozen=True)
+class EstateEnergy:
+    """The present financial year of what is in use now. Costs are those of the councils in `money` alone."""
+
+    councils: Collection[int]
+    money: Collection[int]
+    year: int
+
+    @cached_property
+    def assumptions(self) -> Assumptions:
+        return Assumptions(self.year, self.councils)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue()
+
+    @cached_property
+    def lines(self) -> list[tuple[int, str, Known, Figure]]:
+        """By council and category, each with how it is known."""
+        place: Any = Case(When(site__in=self.assumptions.sites, then=F("site")), default=None)
+        rows = Asset.objects.filter(council__in=self.councils, state=IN_USE).order_by().annotate(place=place)
+        wanted = "council", "category", "place", "annual_kwh_override", *OF_MODEL
+        found = []
+        for council, category, site, *use, number in rows.values_list(*wanted).annotate(n=Count("pk")):
+            known = self.catalogue.of(category, *use)
+            figure = self.assumptions.figure(council, site, category, number, known.kwh)
+            told = figure if council in self.money else figure._replace(cost=None)
+            found.append((council, category, known, told))
+        return found
+
+    def total(self, *, council: int | None = None, category: str | None = None) -> Figure:
+        return together(
+            figure
+            for whose, kind, _, figure in self.lines
+            if council in (None, whose) and category in (None, kind)
+        )
+
+    def sources(self, category: str) -> dict[Source, int]:
+        """How many of a category are known from where."""
+        found: defaultdict[Source, int] = defaultdict(int)
+        for _, kind, known, figure in self.lines:
+            found[known.source] += figure.number if kind == category else 0
+        return found
+
+    def of_one(self, category: str) -> Decimal | None:
+        """What one of a category uses on average, of those of which it is known, without its machine room."""
+        known = [
+            (figure.number, line.kwh)
+            for _, kind, line, figure in self.lines
+            if kind == category and line.kwh is not None
+        ]
+        number = sum(count for count, _ in known)
+        return sum((count * kwh for count, kwh in known), Decimal(0)) / number if number else None
+
+
+def closed_years(
+    councils: Collection[int], money: Collection[int]
+) -> dict[tuple[int, int], tuple[Figure, Factor]]:
+    """By year and council what was frozen, with the factor of then."""
+    found: dict[tuple[int, int], tuple[Figure, Factor]] = {}
+    for row in ClosedYear.objects.filter(council__in=councils):
+        cost = row.cost if row.council_id in money else None
+        figure = Figure(row.count, row.unknown, row.kwh, row.kgco2e, cost)
+        before, _ = found.get((row.year, row.council_id), (Figure(), None))
+        found[row.year, row.council_id] = together([before, figure]), Factor(row.factor_year, row.factor)
+    return found
+
+
+def energy_unknown() -> Q:
+    """What is in use and of which nothing says what it uses."""
+    nothing = Q(annual_kwh_override=None, model__annual_kwh=None, model__watts=None)
+    return nothing & Q(state=IN_USE) & ~Q(category__in=list(Catalogue().kwh))
+
+
+def _medians(pairs: Iterable[tuple[str, Decimal | None]]) -> dict[str, Decimal]:
+    values: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for category, value in pairs:
+        if value is not None:
+            values[category].append(value)
+    return {category: median(found) for category, found in values.items()}
+
+
+def _spans(rows: Any, value: str) -> dict[tuple[int, int | None], list[Span]]:
+    found: defaultdict[tuple[int, int | None], list[Span]] = defaultdict(list)
+    for council, site, *span in rows.values_list("council", "site", "starts_on", "ends_on", value):
+        found[council, site].append(Span(*span))
+    return dict(found)

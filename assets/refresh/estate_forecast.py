@@ -1,0 +1,264 @@
+"""When everything that the councils own falls due: the rules of `forecast`, put to the database at once.
+
+Nothing is kept: each question is answered from what the register says now, so that figures are right right after an
+edit. A test holds that this and `forecast.due_of` never differ.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, Least, NullIf
+
+from assets.refresh.calendar_sql import AddMonths, earliest_sql, year_sql
+from assets.refresh.forecast import NEVER, Driver, Facts
+from assets.refresh.models import ExtendedSupport
+from assets.refresh.systems import Release, release_of
+from assets.register.lifecycle import TERMINAL, AssetState
+from assets.register.models import Asset, LifecyclePolicy, OperatingSystemRelease, Upgradeable
+from assets.register.querysets import not_seen
+
+LEAVING = (
+    AssetState.ON_ORDER,
+    AssetState.LOST_STOLEN,
+    AssetState.SANITISED,
+    AssetState.SANITISE_FAILED,
+)
+"""Not here yet, or on its way out: nothing is planned for it, and pages say how many these are."""
+IN_SERVICE = ~Q(state__in=(*TERMINAL, *LEAVING))
+"""What a council has to replace one day."""
+SYSTEM = Concat("os_name", Value("\x1f"), "os_version", output_field=CharField())
+NO_DATE = Cast(Value(None), DateField())
+REASONS = {
+    Driver.OS: "os_end",
+    Driver.VENDOR: "vendor_end",
+    Driver.LIFE: "life_end",
+    Driver.WARRANTY: "warranty_due",
+}
+"""The column of each driver, in the order in which they name a thing that is due by several."""
+
+
+class Policy(NamedTuple):
+    """How long things of a category last, and whether the end of their warranty makes them due."""
+
+    months: int
+    warranty_counts: bool
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What reasons follow from beside the assets themselves, read once. `life_changes` are months by category."""
+
+    councils: Collection[int]
+    life_changes: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def policies(self) -> dict[tuple[int | None, str], Policy]:
+        """By council, None for the product's own, and category."""
+        rows = LifecyclePolicy.objects.filter(Q(council=None) | Q(council__in=self.councils))
+        wanted = "council", "category", "useful_life_months", "use_warranty_as_driver"
+        return {(council, category): Policy(*said) for council, category, *said in rows.values_list(*wanted)}
+
+    @cached_property
+    def releases(self) -> list[Release]:
+        """Every release, with the end that everybody has of its security support."""
+        rows = OperatingSystemRelease.objects.order_by("pk").values_list(
+            "pk", "product", "cycle", "name", "released_on", "end_of_security_support"
+        )
+        return [Release(*row) for row in rows]
+
+    @cached_property
+    def bought(self) -> dict[tuple[int, int], date]:
+        """Until when a council has bought support, by council and release."""
+        rows = ExtendedSupport.objects.filter(council__in=self.councils)
+        return {
+            (council, release): until
+            for council, release, until in rows.values_list("council", "release", "until")
+        }
+
+    @cached_property
+    def systems(self) -> dict[tuple[str, str], Release]:
+        """What runs on things that cannot take the next system, as far as its words mean a release."""
+        stuck = Asset.objects.filter(os_upgradeable=Upgradeable.NO).exclude(os_name="", os_version="")
+        names = stuck.order_by().values_list("os_name", "os_version").distinct()
+        found = {pair: release_of(*pair, self.releases) for pair in names}
+        return {pair: release for pair, release in found.items() if release}
+
+    def policy(self, council: int, category: str) -> Policy | None:
+        return self.policies.get((council, category)) or self.policies.get((None, category))
+
+    def facts(self, asset: Asset) -> Facts:
+        """The same of one asset, for `forecast.due_of`; its model must be there."""
+        policy = self.policy(asset.council_id, asset.category)
+        model = asset.model
+        life = (model.useful_life_months if model else None) or (policy.months if policy else None)
+        return Facts(
+            in_service_date=asset.in_service_date,
+            purchase_date=asset.purchase_date,
+            warranty_end=asset.warranty_end,
+            warranty_months=asset.warranty_months,
+            life_months=life and life + self.life_changes.get(asset.category, 0),
+            vendor_end_of_support=asset.vendor_end_of_support or (model.end_of_support if model else None),
+            os_end_of_support=self.os_end_of(asset),
+            os_upgradeable={"yes": True, "no": False}.get(asset.os_upgradeable),
+            warranty_counts=bool(policy and policy.warranty_counts),
+        )
+
+    def os_end_of(self, asset: Asset) -> date | None:
+        """When the support of what runs on it ends for its council, whether or not it can take the next."""
+        release = release_of(asset.os_name, asset.os_version, self.releases)
+        return self.bought.get((asset.council_id, release.key), release.ends_on) if release else None
+
+    def life(self) -> Any:
+        """The months that a thing is meant to serve: its model's, else its council's, else the product's."""
+        own, defaults = [], defaultdict(list)
+        for (council, category), policy in self.policies.items():
+            if council is None:
+                defaults[policy.months].append(category)
+            else:
+                own.append(When(council=council, category=category, then=Value(policy.months)))
+        shared = [When(category__in=names, then=Value(months)) for months, names in defaults.items()]
+        of_category: Any = Case(*own, *shared, default=None, output_field=IntegerField())
+        of_model = NullIf(F("model__useful_life_months"), Value(0), output_field=IntegerField())
+        life: Any = Coalesce(of_model, of_category, output_field=IntegerField())
+        if self.life_changes:
+            changes = [When(category=name, then=Value(months)) for name, months in self.life_changes.items()]
+            life = life + Case(*changes, default=Value(0), output_field=IntegerField())
+        return life
+
+    def os_end(self) -> Any:
+        """When the support of what runs on it ends, where it cannot take the next."""
+        ends: defaultdict[tuple[int | None, date], list[str]] = defaultdict(list)
+        for pair, release in self.systems.items():
+            for (council, key), until in self.bought.items():
+                if key == release.key:
+                    ends[council, until].append("\x1f".join(pair))
+            if release.ends_on:
+                ends[None, release.ends_on].append("\x1f".join(pair))
+        if not ends:
+            return NO_DATE
+        ordered = sorted(ends.items(), key=lambda one: one[0][0] is None)  # what a council bought comes first
+        whens = [
+            When(Q(system__in=names) & (Q(council=council) if council else Q()), then=Value(end, DateField()))
+            for (council, end), names in ordered
+        ]
+        return Case(
+            When(os_upgradeable=Upgradeable.NO, then=Case(*whens, default=None, output_field=DateField())),
+            default=None,
+            output_field=DateField(),
+        )
+
+    def warranty_due(self) -> Any:
+        """When its warranty ends, where that makes it due."""
+        counts = Q()
+        for (council, category), policy in self.policies.items():
+            if policy.warranty_counts and council is not None:
+                counts |= Q(council=council, category=category)
+        if not counts:
+            return NO_DATE
+        return Case(When(counts, then=F("warranty_end")), default=None, output_field=DateField())
+
+
+def with_reasons(assets: QuerySet[Asset], basis: Basis) -> QuerySet[Asset]:
+    """Each asset with where its life begins, `life_start`, and the date of every reason that competes."""
+    estimated = AddMonths(F("warranty_end"), -F("warranty_months"))
+    return assets.alias(system=SYSTEM).annotate(
+        life_start=Coalesce("in_service_date", "purchase_date", estimated),
+        os_end=basis.os_end(),
+        vendor_end=Coalesce("vendor_end_of_support", "model__end_of_support"),
+        life_end=AddMonths(F("life_start"), basis.life()),
+        warranty_due=basis.warranty_due(),
+    )
+
+
+def with_due(assets: QuerySet[Asset], basis: Basis) -> QuerySet[Asset]:
+    """Each asset with its reasons, when it is due, `due_on`, and by which `driver`: None where nothing is known."""
+    never = Value(NEVER, DateField())
+    found = with_reasons(assets, basis)
+    found = found.annotate(
+        due_on=NullIf(Least(*(Coalesce(F(column), never) for column in REASONS.values())), never)
+    )
+    named = [When(**{column: F("due_on")}, then=Value(driver.value)) for driver, column in REASONS.items()]
+    return found.annotate(driver=Case(*named, default=None, output_field=CharField()))
+
+
+@dataclass(frozen=True)
+class Group:
+    """How many assets of a council, category and model fall due in a financial year by one driver, and what is said of
+    them. `year` and `driver` are None where nothing is known; `estimated` have a life that begins by their warranty;
+    of `own_date` the end of support is written down for the asset itself; of `undated` nothing says when they came."""
+
+    council: int
+    category: str
+    model: int | None
+    year: int | None
+    driver: str | None
+    count: int
+    overdue: int
+    unsupported: int
+    not_seen: int
+    estimated: int
+    own_date: int
+    undated: int
+
+
+COLUMNS = "council, category, model, os_end, vendor_end, life_end, warranty_due, estimated, own_date, undated, stale"
+
+
+def groups_of(assets: QuerySet[Asset], basis: Basis, as_at: date, now: datetime) -> list[Group]:
+    """The assets, counted in one pass. What is overdue keeps the year in which it fell due."""
+    one, none, never = Value(1), Value(0), Value(NEVER, DateField())
+    rows = with_reasons(assets.order_by(), basis).annotate(
+        **{f"by_{column}": Coalesce(F(column), never) for column in REASONS.values()},
+        estimated=Case(When(in_service_date=None, purchase_date=None, then=one), default=none),
+        own_date=Case(When(vendor_end_of_support=None, then=none), default=one),
+        undated=Case(When(life_start=None, then=one), default=none),
+        stale=Case(When(not_seen(now), then=one), default=none),
+    )
+    wanted = rows.values_list(
+        "council_id",
+        "category",
+        "model_id",
+        *(f"by_{column}" for column in REASONS.values()),
+        "estimated",
+        "own_date",
+        "undated",
+        "stale",
+    )
+    try:
+        inner, parameters = wanted.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    today, never_text = as_at.isoformat(), NEVER.isoformat()
+    due = earliest_sql(*REASONS.values())
+    driver = " ".join(f"WHEN {column} = {due} THEN '{driver.value}'" for driver, column in REASONS.items())
+    # All that is put together here are names of ours; what people wrote goes in as parameters.
+    sql = f"""
+        WITH reasons ({COLUMNS}) AS MATERIALIZED ({inner})
+        SELECT council, category, model,
+            CASE WHEN {due} < %s THEN {year_sql(due)} END,
+            CASE WHEN {due} < %s THEN CASE {driver} END END,
+            COUNT(*),
+            SUM(CASE WHEN {due} < %s THEN 1 ELSE 0 END),
+            SUM(CASE WHEN vendor_end < %s OR os_end < %s THEN 1 ELSE 0 END),
+            SUM(stale), SUM(estimated), SUM(own_date), SUM(undated)
+        FROM reasons GROUP BY 1, 2, 3, 4, 5"""  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*parameters, never_text, never_text, today, today, today])
+        return [Group(*row) for row in cursor.fetchall()]

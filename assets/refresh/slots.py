@@ -1,0 +1,41 @@
+"""What the refresh puts into the pages of the register and the first screen."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from assets.refresh.figures import forecast_for
+from assets.refresh.tables import ForecastTables
+from assets.refresh.why import why
+from assets.register.models import Asset
+from servicedesk.people.requests import SignedInRequest
+from servicedesk.people.roles import Permission
+
+
+def why_due(request: SignedInRequest, asset: Asset) -> dict[str, Any] | None:
+    """ASSET_PANELS: why it is due, for whoever reads the register."""
+    found = why(request.user, asset, timezone.localdate())
+    if found is None:
+        return None
+    return {
+        "template": "refresh/why_panel.html",
+        "context": {"why": found, "cost": found.cost(request.user)},
+    }
+
+
+def what_falls_due(request: SignedInRequest) -> dict[str, Any] | None:
+    """HOME_CARDS: five financial years, of the councils whose refresh the person plans and with their money alone."""
+    forecast = forecast_for(request.user, where=Permission.PLAN_REFRESH)
+    if not forecast.lines:
+        return None
+    return {"template": "refresh/home_card.html", "context": {"tables": ForecastTables(forecast).at_home}}
+
+
+def no_longer_supported(request: SignedInRequest) -> dict[str, Any] | None:
+    """HOME_CARDS: what its maker, or that of its operating system, mends no more, for whoever answers for security."""
+    forecast = forecast_for(request.user, where=Permission.SEE_CYBER_TICKETS)
+    counts = ForecastTables(forecast).unsupported
+    if not counts:
+        return None
+    context = {"heading": "Devices without support", "councils": counts}
+    return {"template": "register/counts_card.html", "context": context}
