@@ -1,0 +1,303 @@
+"""What is due back: who has it, since when, who was asked for it, and how it ends.
+
+What a leaver still has and what is still out after its loan is found each day; what was swapped is asked back by
+whoever swapped it. The product reminds in steps of working days, each once: first whoever has it, then their manager,
+then those who keep the register. A leaver has no account any more, so what is for them goes to their manager.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from assets.disposal.models import Chase, DueBack
+from assets.disposal.querysets import DueBackQuerySet
+from assets.register.facts import what_it_is
+from assets.register.lifecycle import AssetState, MoveRefused
+from assets.register.models import Asset, Loan
+from assets.register.workflow import move as move_asset
+from servicedesk import wording
+from servicedesk.history.editing import Stale
+from servicedesk.history.models import ChangeSet
+from servicedesk.history.recording import change_set, record, snapshot
+from servicedesk.notifications.outbox import post
+from servicedesk.people.access import require
+from servicedesk.people.holders import holders_of
+from servicedesk.people.models import Person
+from servicedesk.people.roles import Permission
+from servicedesk.service_levels.promises import calendar_for, hours_of
+from servicedesk.service_levels.working_time import WorkingCalendar
+
+EVENT = "kit_due_back"
+RELATED = ("council", "asset__model", "asset__manufacturer", "person__line_manager", "asked_by", "ended_by")
+SWAPPED_WITHIN = 5
+"""Working days in which what was swapped is to be back."""
+STATES = (AssetState.IN_USE, AssetState.IN_REPAIR)
+MOST_DAYS = 3660
+
+
+class Step(NamedTuple):
+    """After how many working days who is reminded."""
+
+    days: int
+    whom: str
+
+
+STEPS = (Step(0, "holder"), Step(5, "manager"), Step(10, "keepers"))
+
+
+def expect(
+    assets: Iterable[Asset],
+    *,
+    by: Person | None,
+    why: str,
+    due_on: date,
+    note: str = "",
+    now: datetime | None = None,
+) -> list[DueBack]:
+    """Ask assets back from the people who have them; one that is due back already stays as it is."""
+    with change_set(by=by, now=now) as deed:
+        keys = [asset.pk for asset in assets]
+        held = Asset.objects.select_for_update(of=("self",)).select_related("holder", "council")
+        rows = [
+            DueBack(
+                council=asset.council,
+                asset=asset,
+                person=asset.holder,
+                why=why,
+                note=note,
+                due_on=due_on,
+                asked_by=by,
+                asked_at=deed.at,
+            )
+            for asset in held.filter(pk__in=keys, state__in=STATES).exclude(holder=None).order_by("pk")
+            if not DueBack.objects.filter(asset=asset, state=DueBack.State.OPEN).exists()
+        ]
+        DueBack.objects.bulk_create(rows)
+        record(deed, rows)
+    return rows
+
+
+def keep_chasing(now: datetime | None = None) -> int:
+    """What runs each day: end what is settled, find what is due back now, remind. Returns how many were reminded."""
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    settle(now)
+    for asset, why, due_on in found_due(today):
+        expect([asset], by=None, why=why, due_on=due_on, now=now)
+    days = WorkingDays()
+    return sum(_remind(row, days, now) for row in DueBack.objects.open().select_related(*RELATED))
+
+
+def found_due(today: date) -> list[tuple[Asset, str, date]]:
+    """What leavers still have, and what is out after the last day of its loan."""
+    awaited = DueBack.objects.filter(asset=OuterRef("pk"), state=DueBack.State.OPEN)
+    out = Asset.objects.filter(state__in=STATES).exclude(Exists(awaited)).select_related("holder", "council")
+    left = out.filter(Q(holder__employed_to__lt=today) | Q(holder__is_active=False)).order_by("pk")
+    found: list[tuple[Asset, str, date]] = [
+        (asset, DueBack.Why.LEAVER, _left_on(asset.holder, today)) for asset in left
+    ]
+    taken = {asset.pk for asset, _, _ in found}
+    loans = Loan.objects.overdue(today).filter(asset__in=out, asset__holder=F("person"))
+    found += [
+        (loan.asset, DueBack.Why.LOAN, loan.ends_on)
+        for loan in loans.select_related("asset__holder", "asset__council").order_by("pk")
+        if loan.asset_id not in taken
+    ]
+    return found
+
+
+def _left_on(person: Person | None, today: date) -> date:
+    return min(person.employed_to, today) if person and person.employed_to else today
+
+
+def settle(now: datetime) -> int:
+    """End what is no longer with whoever must bring it back, as the asset itself says. Returns how many ended."""
+    still = DueBack.objects.open().values("pk")
+    ended = 0
+    for row in DueBack.objects.filter(state=DueBack.State.OPEN).exclude(pk__in=still).order_by("pk"):
+        with change_set(by=None, now=now) as deed:
+            held = _held(row)
+            if held.state == DueBack.State.OPEN:
+                _end(deed, held, _as_it_is(held.asset), None)
+                ended += 1
+    return ended
+
+
+def _as_it_is(asset: Asset) -> str:
+    """What the asset says of how it ended."""
+    if asset.state == AssetState.LOST_STOLEN:
+        return DueBack.State.LOST
+    return DueBack.State.CALLED_OFF if asset.state == AssetState.IN_USE else DueBack.State.BACK
+
+
+def bring_back(
+    row: DueBack,
+    *,
+    by: Person,
+    condition: str,
+    note: str = "",
+    version: int | None = None,
+    now: datetime | None = None,
+) -> DueBack:
+    """It is back, in this condition: the register takes it back in the same transaction. Raises as `move` does."""
+    with change_set(by=by, reason=note, now=now) as deed:
+        row = _opened(row, version)
+        given = {name: said for name, said in (("condition", condition), ("note", note)) if said}
+        move_asset(row.asset, "return", by=by, given=given, now=deed.at)
+        return _end(deed, row, DueBack.State.BACK, by, note)
+
+
+def lose(
+    row: DueBack, *, by: Person, what_happened: str, version: int | None = None, now: datetime | None = None
+) -> DueBack:
+    """It will not come back: the register opens a security incident in the same transaction. Raises as `move` does."""
+    with change_set(by=by, now=now) as deed:
+        row = _opened(row, version)
+        move_asset(row.asset, "lose", by=by, given={"what_happened": what_happened}, now=deed.at)
+        return _end(deed, row, DueBack.State.LOST, by)
+
+
+def call_off(
+    row: DueBack, *, by: Person, reason: str, version: int | None = None, now: datetime | None = None
+) -> DueBack:
+    """Nobody expects it any more, and why. Raises PermissionDenied, MoveRefused, Stale or ValidationError."""
+    require(by, Permission.EDIT_ASSETS, row)
+    if not reason.strip():
+        raise ValidationError({"reason": "Enter why it need not come back"})
+    with change_set(by=by, now=now) as deed:
+        return _end(deed, _opened(row, version), DueBack.State.CALLED_OFF, by, reason.strip())
+
+
+def chased_by_hand(
+    row: DueBack, *, by: Person, note: str, version: int | None = None, now: datetime | None = None
+) -> Chase:
+    """Write down that one has asked for it, and how. Raises PermissionDenied, MoveRefused or ValidationError."""
+    require(by, Permission.MOVE_ASSETS, row)
+    if not note.strip():
+        raise ValidationError({"note": "Enter whom you asked, and what they said"})
+    with change_set(by=by, now=now) as deed:
+        row = _opened(row, version)
+        chase = Chase.objects.create(
+            due_back=row, person=row.person, how=Chase.How.BY_HAND, note=note.strip(), by=by, at=deed.at
+        )
+        record(deed, [chase])
+        return chase
+
+
+def _opened(row: DueBack, version: int | None) -> DueBack:
+    held = _held(row)
+    if version is not None and held.version != version:
+        raise Stale(held)
+    if held.state != DueBack.State.OPEN:
+        raise MoveRefused(f"{held} is not due back any more: {held.get_state_display().lower()}.")
+    return held
+
+
+def _held(row: DueBack) -> DueBack:
+    return DueBack.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=row.pk)
+
+
+def _end(deed: ChangeSet, row: DueBack, state: str, by: Person | None, note: str = "") -> DueBack:
+    before = snapshot([row])
+    row.state, row.ended_by, row.ended_at, row.end_note = state, by, deed.at, note[:200]
+    row.version += 1
+    row.save(update_fields=["state", "ended_by", "ended_at", "end_note", "version"])
+    record(deed, [row], before, move=str(state))
+    return row
+
+
+def _remind(row: DueBack, days: "WorkingDays", now: datetime) -> int:
+    """Each step whose day has come and that was not made; it is one deed with its message."""
+    today = timezone.localdate(now)
+    if today < row.due_on:
+        return 0
+    late = days.since(row.council_id, row.due_on, today)
+    made = set(row.chases.filter(how=Chase.How.REMINDER).values_list("step", flat=True))
+    return sum(_make(row, at, now) for at, step in enumerate(STEPS) if step.days <= late and at not in made)
+
+
+def _make(row: DueBack, at: int, now: datetime) -> int:
+    people = _whom(row, STEPS[at].whom)
+    with transaction.atomic(), change_set(by=None, now=now) as deed:
+        told = post(
+            people,
+            EVENT,
+            about=row,
+            council=row.council,
+            subject=f"{'Reminder: ' if at else ''}{what_it_is(row.asset)} is due back",
+            body=_letter(row),
+            cause=f"due back {row.pk} {at}",
+            by=None,
+            now=now,
+        )
+        chase = Chase.objects.create(
+            due_back=row,
+            person=people[0] if len(people) == 1 else None,
+            how=Chase.How.REMINDER,
+            step=at,
+            note=", ".join(str(person) for person in people)[:200] or "Nobody could be told",
+            at=now,
+        )
+        record(deed, [chase])
+    return told
+
+
+def _whom(row: DueBack, whom: str) -> list[Person]:
+    """Who is told at a step. Where there is none, those who keep the register are."""
+    manager = row.person.line_manager
+    if whom == "holder" and row.person.is_active and row.person.email:
+        return [row.person]
+    if whom != "keepers" and manager and manager.is_active:
+        return [manager]
+    keepers = holders_of(Permission.EDIT_ASSETS, row.council_id).values("person")
+    return list(Person.objects.filter(pk__in=keepers, is_active=True).order_by("pk"))
+
+
+def _letter(row: DueBack) -> str:
+    return (
+        f"{what_it_is(row.asset)}, {row.asset}, was due back on {wording.day(row.due_on)}. "
+        f"{row.person} has it, by the register of {row.council}.\n\n"
+        f"{row.get_why_display()}. Bring it to the IT desk, or tell the desk where it is."
+    )
+
+
+class WorkingDays:
+    """Counts working days by the hours of each council's desk, each read once."""
+
+    def __init__(self) -> None:
+        self.hours: dict[int, WorkingCalendar] = {}
+
+    def since(self, council: int, day: date, today: date) -> int:
+        """The working days after `day` up to and with `today`: none before it."""
+        if council not in self.hours:
+            self.hours[council] = hours_of(calendar_for(council))
+        span = min((today - day).days, MOST_DAYS)
+        days = (day + timedelta(days=at) for at in range(1, span + 1))
+        return sum(bool(self.hours[council].windows_on(one)) for one in days)
+
+
+def seen(person: Person) -> DueBackQuerySet:
+    """What is due back of the registers that the person reads, the longest due first."""
+    return DueBack.objects.visible_to(person).select_related(*RELATED)
+
+
+class Told(NamedTuple):
+    """What is due back, how many working days it is late, and who was asked for it, the last first."""
+
+    row: DueBack
+    late: int
+    chases: list[Chase]
+
+
+def with_chases(rows: Iterable[DueBack], today: date) -> list[Told]:
+    """The same rows, with what was done about each in one question."""
+    rows, days = list(rows), WorkingDays()
+    chases: dict[int, list[Chase]] = {row.pk: [] for row in rows}
+    for chase in Chase.objects.filter(due_back__in=rows).select_related("by", "person"):
+        chases[chase.due_back_id].append(chase)
+    return [Told(row, days.since(row.council_id, row.due_on, today), chases[row.pk]) for row in rows]
