@@ -1,0 +1,140 @@
+"""What is chosen and typed about appointments and swaps."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from assets.batches.models import Appointment, Batch
+from assets.batches.states import AT_WORK
+from assets.register.stock_take_forms import SiteOfCouncilField
+from servicedesk import wording
+from servicedesk.forms import FilterForm, Form, SearchSelect
+from servicedesk.people.access import councils_of
+from servicedesk.people.models import Person, Site
+from servicedesk.people.roles import Permission
+from servicedesk.tickets.forms import TicketReference
+
+
+def _sites(person: Person, permission: Permission) -> Any:
+    seen = Site.objects.visible_to(person).filter(council__in=councils_of(person, permission))
+    return seen.on_offer().select_related("council").order_by("council__code", "name")
+
+
+class DayForm(FilterForm):
+    """Of which site and day."""
+
+    site = SiteOfCouncilField(
+        label="Site", queryset=Site.objects.none(), required=False, widget=SearchSelect, empty_label="All"
+    )
+    day = forms.DateField(label="Day", required=False)
+
+    def __init__(self, data: Any, person: Person):
+        super().__init__(data)
+        self.fields["site"].queryset = _sites(person, Permission.SEE_ASSETS)
+
+
+class OfferDayForm(Form):
+    """The times that a site offers on one day."""
+
+    site = SiteOfCouncilField(label="Site", queryset=Site.objects.none(), widget=SearchSelect)
+    room = forms.CharField(label="Room", max_length=60, required=False)
+    day = forms.DateField(label="Day")
+    begins = forms.TimeField(label="First swap begins", initial="9:00")
+    ends = forms.TimeField(label="Last swap ends", initial="16:00")
+    minutes = forms.IntegerField(label="Minutes for each swap", initial=30)
+    capacity = forms.IntegerField(label="Engineers there", initial=2, min_value=1, max_value=50)
+
+    def __init__(self, data: Any, person: Person):
+        super().__init__(data)
+        self.fields["site"].queryset = _sites(person, Permission.PLAN_REFRESH)
+
+
+class OfferForm(Form):
+    """For which batch people are asked to choose."""
+
+    batch = forms.ModelChoiceField(label="Batch", queryset=Batch.objects.none())
+
+    def __init__(self, data: Any, person: Person):
+        super().__init__(data)
+        rows = Batch.objects.visible_to(person).filter(state__in=AT_WORK)
+        self.fields["batch"].queryset = rows
+        self.fields["batch"].label_from_instance = lambda row: f"{row.reference} {row.title}"
+
+
+class ChooseForm(Form):
+    """One of the times that are free."""
+
+    slot = forms.TypedChoiceField(label="When", coerce=int, widget=forms.RadioSelect)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any, *, slots: Any, appointment: Appointment):
+        super().__init__(data, initial={"version": appointment.version, "slot": appointment.slot_id})
+        self.fields["slot"].choices = [
+            (slot.pk, f"{wording.moment(slot.starts_at)}, {slot}") for slot in slots
+        ]
+
+
+class AssignForm(Form):
+    """Who swaps, and which request is done with it."""
+
+    engineer = forms.ModelChoiceField(
+        label="Engineer", queryset=Person.objects.none(), required=False, empty_label="Nobody yet"
+    )
+
+    def __init__(self, data: Any, *, appointment: Appointment, engineers: list[Person], by: Person):
+        super().__init__(data, initial={"engineer": appointment.engineer_id, "ticket": appointment.ticket})
+        keys = [one.pk for one in engineers]
+        self.fields["engineer"].queryset = Person.objects.visible_to(by).filter(pk__in=keys)
+        self.add(
+            "ticket",
+            TicketReference(
+                by,
+                label="Request that is done with it",
+                max_length=20,
+                required=False,
+                help_text="Its reference, such as REQ-2026-000123",
+            ),
+        )
+
+
+class CallOffForm(Form):
+    """Why there is no appointment."""
+
+    reason = forms.CharField(label="Reason", max_length=200)
+
+
+class FindForm(Form):
+    """What is in the hand."""
+
+    old = forms.CharField(
+        label="Old device: scan or type its tag",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+
+
+class SwapForm(Form):
+    """The swap: both devices, and the word of whoever gets the new one."""
+
+    old = forms.CharField(label="Old device", max_length=200, widget=forms.HiddenInput)
+    new = forms.CharField(
+        label="New device: scan or type its tag",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+    data_saved = forms.BooleanField(label="My data are saved")
+    signed_by = forms.CharField(label="Name of whoever takes it over", max_length=100)
+    signed = forms.BooleanField(label="I have taken over the new device and handed in the old one")
+    note = forms.CharField(label="Note", max_length=200, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, replaced: bool, **options: Any):
+        super().__init__(data, **options)
+        if not replaced:
+            del self.fields["new"]
+
+
+def first_day(form: DayForm, today: date) -> date:
+    """The day that was asked for, today unless another was."""
+    return (form.cleaned_data.get("day") if form.is_valid() else None) or today

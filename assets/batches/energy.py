@@ -1,0 +1,309 @@
+"""What the swaps of batches change in a year, by council: planned while a batch runs, and frozen when it is closed.
+
+Energy and carbon are no secret between councils; what they cost is, as all money. What is not known is in no figure and
+said by name, and nothing unknown is told as zero.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from assets.batches.counting import CHOSEN, SWAPPED
+from assets.batches.models import Batch, BatchCouncil, BatchItem
+from assets.batches.states import BatchState, Outcome
+from assets.refresh.energy import FACTOR, FACTOR_YEAR, PUE, TARIFF, Energy, Swap, Use, energy_of
+from assets.refresh.forecast import TENTH, half_up
+from assets.refresh.using import SOURCES, Found, category_medians, found_kwh
+from servicedesk.people.access import councils_of
+from servicedesk.people.models import Council
+from servicedesk.people.roles import Permission
+
+PLANNED = tuple(state for state in CHOSEN if state != "deferred")
+IN_A_MACHINE_ROOM = ("server", "storage")
+NOTHING = Use(Decimal("0.0"), Decimal("0.00"), Decimal("0.00"))
+OF_MODEL = ("manufacturer__name", "name", "annual_kwh", "watts", "embodied_kgco2e")
+KWH = ("annual_kwh_override", "category", *(f"model__{name}" for name in OF_MODEL))
+COLUMNS = (
+    *("batch", "council", "outcome", "replacement"),
+    *(f"asset__{name}" for name in KWH),
+    *(f"replacement__{name}" for name in KWH),
+    *(f"asset__model__replacement_model__{name}" for name in ("category", *OF_MODEL)),
+)
+
+
+class Device(NamedTuple):
+    """An old thing, a new one, or the model that takes an old one's place."""
+
+    own: Decimal | None
+    category: str | None
+    maker: str | None
+    model: str | None
+    annual: Decimal | None
+    watts: Decimal | None
+    embodied: Decimal | None
+
+    @property
+    def called(self) -> str:
+        return f"{self.maker} {self.model}" if self.model else f"{self.category}, model not known"
+
+    def uses(self, medians: dict[str, Decimal]) -> Found:
+        return found_kwh(self.own, self.annual, self.watts, medians.get(self.category or ""))
+
+
+class Pair(NamedTuple):
+    """What one item lets go of, and what takes its place: None where nothing does, or nobody knows yet what."""
+
+    outcome: str
+    old: Device
+    new: Device | None
+
+    @property
+    def devices(self) -> list[Device]:
+        return [self.old, self.new] if self.new else [self.old]
+
+    @property
+    def categories(self) -> list[str]:
+        return [device.category for device in self.devices if device.category]
+
+    @property
+    def unchosen(self) -> bool:
+        return self.outcome == Outcome.REPLACE and self.new is None
+
+    def swap(self, medians: dict[str, Decimal]) -> Swap:
+        return Swap(
+            1,
+            self.old.uses(medians).kwh,
+            self.new.uses(medians).kwh if self.new else None,
+            self.new.embodied if self.new else None,
+            PUE if self.old.category in IN_A_MACHINE_ROOM else Decimal(1),
+            self.outcome == Outcome.RETIRE_TO_CLOUD,
+            self.outcome == Outcome.RETIRE,
+        )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One council's part of a batch: its swaps, of what no figure is known, and at which prices and carbon.
+
+    `unchosen` counts those of which nobody has said yet what takes their place; `sources` counts the old and new
+    things by where their figure is from.
+    """
+
+    swaps: tuple[Swap, ...] = ()
+    unknown: tuple[str, ...] = ()
+    without_embodied: tuple[str, ...] = ()
+    unchosen: int = 0
+    sources: tuple[tuple[str, int], ...] = ()
+    tariff: Decimal = TARIFF
+    factor: Decimal = FACTOR
+    factor_year: int = FACTOR_YEAR
+
+    @cached_property
+    def energy(self) -> Energy:
+        return energy_of(self.swaps, self.tariff, self.factor)
+
+    @property
+    def number(self) -> int:
+        return sum(swap.count for swap in self.swaps)
+
+    @property
+    def replaced(self) -> int:
+        return sum(swap.count for swap in self.swaps if not (swap.to_cloud or swap.retired))
+
+    def kept(self) -> dict[str, Any]:
+        """As a closed batch keeps it: `remembered` makes the same of it again."""
+        swaps = [{one.name: _told(getattr(swap, one.name)) for one in fields(swap)} for swap in self.swaps]
+        mine = {one.name: _told(getattr(self, one.name)) for one in fields(self)}
+        return {**mine, "swaps": swaps}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Of one council, or of all together where `council` is None. £ are for whoever sees the money of all in it."""
+
+    council: Council | None
+    parts: tuple[Figures, ...]
+    sees_money: bool
+
+    @cached_property
+    def energies(self) -> list[Energy]:
+        return [part.energy for part in self.parts]
+
+    @property
+    def known(self) -> bool:
+        return sum(part.number - part.energy.unknown for part in self.parts) > 0
+
+    @property
+    def saved(self) -> Use:
+        return _sum(one.saved for one in self.energies)
+
+    @property
+    def added(self) -> Use:
+        return _sum(one.added for one in self.energies)
+
+    @property
+    def net(self) -> Use:
+        return _sum(one.net for one in self.energies)
+
+    @property
+    def replaced(self) -> int:
+        return sum(part.replaced for part in self.parts)
+
+    @property
+    def embodied(self) -> Decimal | None:
+        """Of as many new things as it is known of; None where it is known of none."""
+        if self.replaced == sum(one.without_embodied for one in self.energies):
+            return None
+        return sum((one.embodied for one in self.energies), Decimal("0.00"))
+
+    @property
+    def unknown(self) -> int:
+        return sum(one.unknown for one in self.energies)
+
+    @property
+    def cloud(self) -> int:
+        return sum(one.cloud for one in self.energies)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all is known that a payback needs."""
+        return not self.unknown and not any(one.without_embodied for one in self.energies)
+
+    @property
+    def payback_years(self) -> Decimal | None:
+        if not self.complete or self.embodied is None or self.net.kgco2e <= 0:
+            return None
+        return half_up(self.embodied / self.net.kgco2e, TENTH)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of all councils and of all together, with what is in no figure of them."""
+
+    rows: list[Row]
+
+    @property
+    def parts(self) -> list[Figures]:
+        return [part for row in self.rows if row.council for part in row.parts]
+
+    @property
+    def unknown(self) -> list[str]:
+        return sorted({name for part in self.parts for name in part.unknown})
+
+    @property
+    def without_embodied(self) -> list[str]:
+        return sorted({name for part in self.parts for name in part.without_embodied})
+
+    @property
+    def unchosen(self) -> int:
+        return sum(part.unchosen for part in self.parts)
+
+    @property
+    def cloud(self) -> int:
+        return sum(part.energy.cloud for part in self.parts)
+
+    @property
+    def sources(self) -> dict[str, int]:
+        found = Counter[str]()
+        for part in self.parts:
+            found.update(dict(part.sources))
+        return {words: found[source] for source, words in SOURCES.items() if found[source]}
+
+    @property
+    def rates(self) -> list[tuple[Decimal, int]]:
+        """The kgCO2e a kWh, and the year whose factor that is, of what is in the figures."""
+        return sorted({(part.factor, part.factor_year) for part in self.parts}, key=lambda rate: rate[1])
+
+
+def figures_of(batches: Iterable[Batch], *, swapped: bool = False) -> dict[tuple[int, int], Figures]:
+    """By batch and council: as closed batches keep them, else as items and models are now; only of what has been
+    `swapped`, or of all that is planned. What is retired saves all that it used."""
+    batches = list(batches)
+    frozen = {
+        (part.batch_id, part.council_id): remembered(part.energy)
+        for part in BatchCouncil.objects.filter(batch__in=[batch.pk for batch in batches])
+        if part.energy is not None
+    }
+    wanted = Q(state__in=SWAPPED)
+    if not swapped:
+        wanted |= Q(state__in=PLANNED) & ~Q(batch__state=BatchState.CLOSED)
+    items = BatchItem.objects.filter(wanted, batch__in=[batch.pk for batch in batches]).order_by("pk")
+    rows = items.exclude(outcome=Outcome.EXTEND).values_list(*COLUMNS)
+    pairs = [(row[:2], _pair(row)) for row in rows if row[:2] not in frozen]
+    medians = category_medians(kind for _, pair in pairs for kind in pair.categories)
+    found: defaultdict[tuple[int, int], list[Pair]] = defaultdict(list)
+    for key, pair in pairs:
+        found[key].append(pair)
+    return {key: _figures(mine, medians) for key, mine in found.items()} | frozen
+
+
+def table_of(person, batches: Iterable[Batch], councils: Iterable[Council]) -> Table:
+    """What batches change, by council and together, as the person may read it."""
+    mine, found = councils_of(person, Permission.SEE_ASSET_MONEY), figures_of(batches)
+    rows = []
+    for council in sorted(councils, key=lambda one: one.code):
+        parts = tuple(part for (_, of), part in sorted(found.items()) if of == council.pk)
+        if any(part.number for part in parts):
+            rows.append(Row(council, parts, council.pk in mine))
+    if len(rows) > 1:
+        whole = tuple(part for row in rows for part in row.parts)
+        rows.append(Row(None, whole, all(row.sees_money for row in rows)))
+    return Table(rows)
+
+
+def remembered(kept: dict[str, Any]) -> Figures:
+    """What a closed batch keeps, as it was."""
+    swaps = tuple(Swap(**{name: _read(value) for name, value in swap.items()}) for swap in kept["swaps"])
+    return Figures(
+        swaps,
+        tuple(kept["unknown"]),
+        tuple(kept["without_embodied"]),
+        kept["unchosen"],
+        tuple((source, number) for source, number in kept["sources"]),
+        Decimal(kept["tariff"]),
+        Decimal(kept["factor"]),
+        kept["factor_year"],
+    )
+
+
+def _pair(row: tuple) -> Pair:
+    """The old one, and what takes its place: the one that is allocated, else the model that replaces its model."""
+    outcome, replacement, *devices = row[2:]
+    old, new, chosen = devices[: len(KWH)], devices[len(KWH) : 2 * len(KWH)], devices[2 * len(KWH) :]
+    if outcome != Outcome.REPLACE:
+        return Pair(outcome, Device(*old), None)
+    if replacement:
+        return Pair(outcome, Device(*old), Device(*new))
+    return Pair(outcome, Device(*old), Device(None, *chosen) if chosen[0] else None)
+
+
+def _figures(pairs: list[Pair], medians: dict[str, Decimal]) -> Figures:
+    swaps = Counter(pair.swap(medians) for pair in pairs)
+    devices = [device for pair in pairs for device in pair.devices]
+    sources = Counter(device.uses(medians).source for device in devices)
+    new = [pair.new for pair in pairs if pair.new]
+    return Figures(
+        tuple(replace(swap, count=number) for swap, number in swaps.items()),
+        tuple(sorted({device.called for device in devices if not device.uses(medians).source})),
+        tuple(sorted({device.called for device in new if device.embodied is None})),
+        sum(pair.unchosen for pair in pairs),
+        tuple(sorted((source, number) for source, number in sources.items() if source)),
+    )
+
+
+def _sum(uses: Iterable[Use]) -> Use:
+    found = list(uses)
+    return Use(*(sum((use[place] for use in found), zero) for place, zero in enumerate(NOTHING)))
+
+
+def _told(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _read(value: Any) -> Any:
+    return Decimal(value) if isinstance(value, str) else value

@@ -1,0 +1,68 @@
+"""What narrows the list of batches."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from assets.batches.models import Batch, Programme
+from assets.batches.states import BATCH_ENDS, BatchState
+from assets.refresh.forecast import FIRST_MONTH, year_named
+from servicedesk.forms import FilterForm
+from servicedesk.people.access import councils_of
+from servicedesk.people.models import Council, Person
+from servicedesk.people.roles import Permission
+from servicedesk.search.searching import matching
+
+
+class BatchFilters(filters.FilterSet):
+    """Batches by state, council, programme and financial year."""
+
+    q = filters.CharFilter(label="Search", method="by_words", max_length=200)
+    state = filters.ChoiceFilter(
+        label="State",
+        choices=[("open", "Not ended"), *BatchState.choices],
+        method="by_state",
+        empty_label="Any",
+    )
+    council = filters.ModelChoiceFilter(
+        label="Council",
+        queryset=Council.objects.none(),
+        to_field_name="code",
+        method="by_council",
+        empty_label="Any",
+    )
+    programme = filters.ModelChoiceFilter(
+        label="Programme", queryset=Programme.objects.none(), empty_label="Any"
+    )
+    year = filters.CharFilter(label="Financial year", method="by_year")
+
+    class Meta:
+        model = Batch
+        form = FilterForm
+        fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: QuerySet, *, person: Person):
+        super().__init__(data, queryset)
+        seen = councils_of(person, Permission.SEE_ASSETS)
+        self.filters["council"].extra["queryset"] = Council.objects.filter(pk__in=seen).order_by("code")
+        self.filters["programme"].extra["queryset"] = Programme.objects.visible_to(person)
+
+    def by_words(self, batches: QuerySet, name: str, value: str) -> QuerySet:
+        return matching(batches, value)
+
+    def by_state(self, batches: QuerySet, name: str, value: str) -> QuerySet:
+        return batches.exclude(state__in=BATCH_ENDS) if value == "open" else batches.filter(state=value)
+
+    def by_council(self, batches: QuerySet, name: str, value: Council) -> QuerySet:
+        paid = Batch.objects.filter(paying__council=value).order_by()
+        return batches.filter(pk__in=paid.values("pk"))
+
+    def by_year(self, batches: QuerySet, name: str, value: str) -> QuerySet:
+        try:
+            begins = year_named(value)
+        except ValueError:
+            return batches.none()
+        first, after = f"{begins:04}-{FIRST_MONTH:02}-01", f"{begins + 1:04}-{FIRST_MONTH:02}-01"
+        planned = Q(planned_from__gte=first, planned_from__lt=after)
+        return batches.filter(planned | Q(planned_from=None, base_fy=value))

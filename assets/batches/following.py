@@ -1,0 +1,55 @@
+"""An item follows its asset: what pages of the register, a sheet or a consignment do to it, its batch knows."""
+
+from collections.abc import Sequence
+
+from assets.batches.item_effects import bring_about
+from assets.batches.items import held, moving, write_moved
+from assets.batches.models import BatchItem
+from assets.batches.states import ITEM_MOVES, BatchState
+from assets.register.models import Asset
+from servicedesk.history.models import ChangeSet
+from servicedesk.history.recording import snapshot
+
+WAYS: dict[str, dict[str, tuple[str, ...]]] = {
+    "return": {"swapped": ("return",)},
+    "lose": {"swapped": ("lose",)},
+    "sanitise": {"returned": ("sanitise",)},
+    "fail_sanitising": {"returned": ("fail_sanitising",)},
+    # Destroyed as it came back, it was never wiped; destroyed although it was wiped, it is recycled.
+    "destroy": {
+        "returned": ("fail_sanitising", "destroy"),
+        "sanitise_failed": ("destroy",),
+        "sanitised": ("recycle",),
+    },
+    # What holds no data may leave without having been wiped.
+    "restock": {"returned": ("sanitise", "redeploy"), "sanitised": ("redeploy",)},
+    "dispose": {"returned": ("sanitise", "recycle"), "sanitised": ("recycle",)},
+    "donate": {"returned": ("sanitise", "donate"), "sanitised": ("donate",)},
+    "sell": {"returned": ("sanitise", "sell"), "sanitised": ("sell",)},
+}
+"""By the move of the asset and the state of its item: the moves that the item makes."""
+
+
+def follow(deed: ChangeSet, name: str, assets: Sequence[Asset]) -> None:
+    """ASSET_MOVED: in the transaction of the asset's move, take the items of batches under way along."""
+    ways = WAYS.get(name)
+    if not ways or moving.get():
+        return
+    found = BatchItem.objects.filter(
+        asset__in=[asset.pk for asset in assets], state__in=ways, batch__state=BatchState.UNDER_WAY
+    )
+    items = held(found.values_list("pk", flat=True)) if found.exists() else []
+    for state, moves in ways.items():
+        going = [item for item in items if item.state == state and item.batch.state == BatchState.UNDER_WAY]
+        for move in moves:
+            _take(deed, move, going)
+
+
+def _take(deed: ChangeSet, move: str, items: list[BatchItem]) -> None:
+    going = [item for item in items if item.state in ITEM_MOVES[move].sources]
+    if not going:
+        return
+    before = snapshot(going)
+    for item in going:
+        bring_about(move, item, {}, deed.at)
+    write_moved(move, going, before, deed)

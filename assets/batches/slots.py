@@ -1,0 +1,71 @@
+"""What batches put into the pages of the register, the first screen and the search."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from assets.batches.approving import may_decide
+from assets.batches.models import Batch, BatchItem
+from assets.batches.standing import standings_of
+from assets.batches.states import AT_WORK, BATCH_ENDS, BatchState
+from assets.register.models import Asset
+from servicedesk.people.access import councils_of, may
+from servicedesk.people.requests import SignedInRequest
+from servicedesk.people.roles import Permission
+from servicedesk.search.searching import Source
+
+Card = dict[str, Any]
+MOST = 10
+WITH = ("lines", "paying__council", "approvals__council")
+
+
+def batch_of_asset(request: SignedInRequest, asset: Asset) -> Card | None:
+    """ASSET_PANELS: the batches that the asset is or was in, or in which it is the new one."""
+    if not may(request.user, Permission.SEE_ASSETS, asset.council_id):
+        return None
+    seen = BatchItem.objects.visible_to(request.user).select_related("batch", "replacement", "asset")
+    old = list(seen.filter(asset=asset).order_by("-pk")[:MOST])
+    new = list(seen.filter(replacement=asset).order_by("-pk")[:MOST])
+    if not (old or new):
+        return None
+    return {"template": "batches/asset_panel.html", "context": {"old": old, "new": new}}
+
+
+def batches_to_move(request: SignedInRequest) -> Card | None:
+    """HOME_CARDS: what each batch waits for and with whom, for whoever plans the refresh, and a way to begin one."""
+    councils = councils_of(request.user, Permission.PLAN_REFRESH)
+    if not councils:
+        return None
+    seen = Batch.objects.visible_to(request.user).exclude(state__in=BATCH_ENDS)
+    mine = seen.filter(paying__council__in=councils).distinct().order_by("state_since", "pk")
+    standings = standings_of(mine.select_related("owner").prefetch_related(*WITH)[:MOST])
+    return {"template": "batches/home_card.html", "context": {"standings": standings}}
+
+
+def batches_to_approve(request: SignedInRequest) -> Card | None:
+    """HOME_CARDS: what a budget approver is asked to spend, and what for."""
+    councils = councils_of(request.user, Permission.APPROVE_SPENDING)
+    if not councils:
+        return None
+    asked = Batch.objects.visible_to(request.user).filter(
+        state__in=(BatchState.SUBMITTED, *AT_WORK), paying__council__in=councils
+    )
+    rows = []
+    found = asked.distinct().select_related("owner", "submitted_by").prefetch_related(*WITH)
+    for standing in standings_of(found.order_by("state_since", "pk")):
+        for one in standing.approvals:
+            if not one.is_given and may_decide(request.user, standing.batch, one.council):
+                sees = may(request.user, Permission.SEE_ASSET_MONEY, one.council.pk)
+                rows.append((standing, one, one.cost if sees else None))
+    return {"template": "batches/approve_card.html", "context": {"rows": rows[:MOST]}} if rows else None
+
+
+FINDABLE = Source(
+    heading="Batches",
+    rows=lambda: Batch.objects.select_related("council"),
+    title=lambda batch: f"{batch.reference}: {batch.title}",
+    detail=lambda batch: batch.get_state_display(),
+    url=lambda batch: reverse("batches:batch", args=[batch.reference]),
+    list_url=lambda: reverse("batches:batches"),
+)
+"""SEARCH_SOURCES: batches, by reference and title."""

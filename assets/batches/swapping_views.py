@@ -1,0 +1,67 @@
+"""The page on which an engineer swaps a device with a phone in the hand."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from assets.batches.appointment_forms import FindForm, SwapForm
+from assets.batches.models import BatchItem
+from assets.batches.states import Outcome
+from assets.batches.swapping import swap as swap_item
+from assets.batches.swapping import to_swap
+from assets.batches.views import EITHER
+from assets.register.facts import what_it_is
+from assets.register.lifecycle import MoveRefused
+from servicedesk.history.editing import Stale
+from servicedesk.people.access import require
+from servicedesk.people.requests import SignedInRequest
+from servicedesk.people.roles import Permission
+from servicedesk.people.row_forms import show
+
+
+@require_http_methods(EITHER)
+def swap(request: SignedInRequest) -> HttpResponse:
+    """First the old device, by GET; then the new one, the signature, and everything closes."""
+    require(request.user, Permission.MOVE_ASSETS)
+    sent = request.POST if request.method == "POST" else request.GET
+    find = FindForm(sent if "old" in sent else None)
+    if not find.is_valid():
+        return render(request, "batches/swap.html", _shown(find), status=422 if find.is_bound else 200)
+    item = to_swap(request.user, find.cleaned_data["old"])
+    if item is None:
+        find.add_error("old", f"Nothing that waits to be swapped is called {find.cleaned_data['old']}")
+        return render(request, "batches/swap.html", _shown(find), status=422)
+    begins = {
+        "old": find.cleaned_data["old"],
+        "signed_by": str(item.asset.holder or ""),
+        "version": item.version,
+    }
+    data = request.POST if request.method == "POST" else None
+    form = SwapForm(data, replaced=item.outcome == Outcome.REPLACE, initial=begins)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            return _done(request, item, form)
+        except ValidationError as error:
+            show(form, error)
+        except (MoveRefused, Stale) as refused:
+            form.add_error(None, str(refused))
+            status = 409
+    return render(request, "batches/swap.html", _shown(find, form, item), status=status)
+
+
+def _done(request: SignedInRequest, item: BatchItem, form: SwapForm) -> HttpResponse:
+    given = dict(form.cleaned_data)
+    given.pop("signed")
+    made = swap_item(item, by=request.user, **{"new": "", **given})
+    by = f" for {made.item.replacement}" if made.item.replacement else ""
+    messages.success(request, f"{made.item.asset} is swapped{by}")
+    if made.resolved:
+        messages.success(request, f"Request {made.resolved} is resolved")
+    return redirect("batches:swap")
+
+
+def _shown(find: FindForm, form: SwapForm | None = None, item: BatchItem | None = None) -> dict:
+    return {"find": find, "form": form, "item": item, "kind": what_it_is(item.asset) if item else ""}

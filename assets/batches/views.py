@@ -1,0 +1,225 @@
+"""Pages of batches: the list, a new one, and one with where it stands."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assets.batches import workflow
+from assets.batches.approving import may_decide
+from assets.batches.board import SHOWN_IN_A_STATE, columns_of
+from assets.batches.choosing import create_batch, match
+from assets.batches.energy import table_of
+from assets.batches.filters import BatchFilters
+from assets.batches.forms import BatchDetailsForm, BatchForm, BatchMoveForm
+from assets.batches.models import Batch
+from assets.batches.planning import change_batch
+from assets.batches.standing import Standing, money_of, money_together, standings_of
+from assets.batches.states import BATCH_ENDS, BATCH_MOVES
+from assets.batches.supply import linked
+from assets.batches.undoing import last_deed
+from assets.orders.standing import counted
+from assets.refresh.estate_forecast import with_due
+from assets.refresh.figures import forecast_for
+from assets.refresh.filters import DueFilters
+from assets.register.filling_in import fill_in
+from assets.register.lifecycle import MoveRefused
+from assets.register.models import Asset
+from servicedesk.lists.keyset import keyset_page
+from servicedesk.lists.showing import CURSOR, chosen, page_addresses
+from servicedesk.people.access import may, open_door, require
+from servicedesk.people.happenings import happenings
+from servicedesk.people.models import Person
+from servicedesk.people.requests import SignedInRequest
+from servicedesk.people.roles import Permission
+from servicedesk.people.row_forms import save, show
+
+EITHER = ("GET", "HEAD", "POST")
+ORDER = ("-id", "-id")
+READ = ("council", "owner", "programme", "submitted_by")
+WITH = ("lines", "paying__council", "approvals__council")
+SHOWN_ASSETS = 100
+
+
+@require_safe
+def batches(request: SignedInRequest) -> HttpResponse:
+    """Batches, where each stands, and what it waits for with whom."""
+    person = request.user
+    require(person, Permission.SEE_ASSETS)
+    seen = Batch.objects.visible_to(person)
+    filters = BatchFilters(request.GET, seen, person=person)
+    rows = filters.qs if filters.is_valid() else seen.none()
+    page = keyset_page(rows.select_related(*READ).prefetch_related(*WITH), ORDER, request.GET.get(CURSOR, ""))
+    previous, following = page_addresses(request.GET, page)
+    shown = {
+        "filters": filters,
+        "chosen": chosen(filters.form, request.GET) if filters.is_valid() else [],
+        "standings": standings_of(page.rows),
+        "previous": previous,
+        "next": following,
+        "may_plan": may(person, Permission.PLAN_REFRESH),
+        "sees_money": may(person, Permission.SEE_ASSET_MONEY),
+    }
+    return render(request, "batches/batches.html", shown, status=200 if filters.is_valid() else 422)
+
+
+@require_http_methods(EITHER)
+def new(request: SignedInRequest) -> HttpResponse:
+    """Choose assets by a rule: what it matches is shown, and then frozen."""
+    person = request.user
+    require(person, Permission.PLAN_REFRESH)
+    form = _new_form(request)
+    shown: dict[str, Any] = {"form": form, "most": SHOWN_ASSETS}
+    if not form.is_valid():
+        return render(request, "batches/new.html", shown, status=422 if form.is_bound else 200)
+    rule, values = form.rule_given(), form.values()
+    try:
+        if request.POST.get("do") == "create":
+            made = create_batch(by=person, rule=rule, **values)
+            messages.success(request, f"{made} is made. Review each of its assets next")
+            return redirect("batches:batch", made.reference)
+        shown["matched"] = match(rule, by=person, as_at=values["as_at"])
+    except ValidationError as error:
+        show(form, error)
+        return render(request, "batches/new.html", shown, status=422)
+    return render(request, "batches/new.html", shown)
+
+
+@require_safe
+def batch(request: SignedInRequest, reference: str) -> HttpResponse:
+    """One batch: what is next, who has approved it, how far it has come, its money, and its board."""
+    row, person = opened(request, reference), request.user
+    standing = standings_of([row])[0]
+    money = money_of(person, standing)
+    links = list(linked(standing.lines).visible_to(person))
+    shown = {
+        "batch": row,
+        "standing": standing,
+        "moves": workflow.moves_of(person, row),
+        "money": money,
+        "money_together": money_together(person, standing, money),
+        "sees": {one.council.pk for one in money},
+        "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
+        "columns": columns_of(person, row, standing.counts, request.GET.get("state", "")),
+        "shown_in_a_state": SHOWN_IN_A_STATE,
+        "last_deed": last_deed(person, row),
+        "decides": _decides(person, row, standing),
+        "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,
+        "plans": {line.pk: may(person, Permission.PLAN_REFRESH, line.council_id) for line in standing.lines},
+        "orders": counted(link.order_line for link in links),
+        "happenings": happenings(
+            person, row, *row.lines.all(), *links, *row.paying.all(), *row.approvals.all()
+        ),
+    }
+    return render(request, "batches/batch.html", shown)
+
+
+@require_http_methods(EITHER)
+def edit(request: SignedInRequest, reference: str) -> HttpResponse:
+    """Change what a batch is called, when it is planned, and what was learned."""
+    row = opened(request, reference)
+    require(request.user, Permission.PLAN_REFRESH, row)
+    form = BatchDetailsForm(request.POST if request.method == "POST" else None, by=request.user, instance=row)
+    try:
+        saved, shown, status = save(form, change_batch)
+    except MoveRefused as refused:
+        form.add_error(None, str(refused))
+        saved, shown, status = None, {"form": form, "disagreements": []}, 409
+    if saved:
+        messages.success(request, f"{saved} is saved")
+        return redirect("batches:batch", reference)
+    shown |= {"title": f"Change {row}", "back": back_to(row)}
+    return render(request, "batches/row_form.html", shown, status=status)
+
+
+@require_http_methods(EITHER)
+def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
+    """Make a move of the table: its form asks just for what it needs."""
+    row, person = opened(request, reference), request.user
+    if name not in BATCH_MOVES:
+        raise Http404
+    step, standing = BATCH_MOVES[name], standings_of([row])[0]
+    if name not in workflow.moves_of(person, row) and not (
+        name == "approve" and _decides(person, row, standing)
+    ):
+        _refuse_move(person, row, name)
+    mine = [one for one in standing.approvals if may_decide(person, row, one.council)]
+    costs = {
+        one.council.pk: one.cost for one in mine if may(person, Permission.SEE_ASSET_MONEY, one.council.pk)
+    }
+    form = BatchMoveForm(
+        request.POST if request.method == "POST" else None,
+        name=name,
+        councils=[one.council for one in mine],
+        costs=costs,
+        initial={"version": row.version},
+    )
+
+    def do(version: int | None, **given: Any) -> str:
+        moved = workflow.move(row, name, by=person, given=given, version=version)
+        return f"{moved} is {moved.get_state_display().lower()}"
+
+    return fill_in(
+        request,
+        form,
+        do,
+        title=f"{step.words}: {row}",
+        back=(row.title, reverse("batches:batch", args=[reference])),
+        current_version=lambda: workflow.fresh(row).version,
+        template="batches/deed.html",
+        words=step.words,
+        warning=name in ("cancel", "close"),
+        needs=step.needs,
+        asked=[one for one in mine if one.council.pk in costs] if name in ("approve", "reject") else [],
+    )
+
+
+def opened(request: SignedInRequest, reference: str) -> Batch:
+    return open_door(
+        request.user,
+        Batch.objects.select_related(*READ).prefetch_related(*WITH, "approvals__decided_by"),
+        reference=reference,
+    )
+
+
+def back_to(row: Batch) -> dict[str, str]:
+    return {"text": row.title, "href": reverse("batches:batch", args=[row.reference])}
+
+
+def _decides(person: Person, row: Batch, standing: Standing) -> bool:
+    """Whether a council waits for this person's word: of a batch, or of what it costs more since."""
+    if row.state in ("draft", "rejected", *BATCH_ENDS):
+        return False
+    return any(not one.is_given and may_decide(person, row, one.council) for one in standing.approvals)
+
+
+def _refuse_move(person: Person, row: Batch, name: str) -> None:
+    """403 for whoever may never make it; whoever may sees why not now, as the workflow says it."""
+    step = BATCH_MOVES[name]
+    if step.permission == Permission.APPROVE_SPENDING:
+        require(person, step.permission)
+        if person.pk in (row.owner_id, row.submitted_by_id):
+            raise PermissionDenied("Somebody else must approve what you own or submitted.")
+        if not workflow.councils_decided_by(person, row):
+            raise PermissionDenied("You approve the budget of no council of this batch.")
+    else:
+        require(person, step.permission, row)
+
+
+def due_filters(person: Person) -> DueFilters:
+    """The filters of the forecast's lists, for their choices."""
+    forecast = forecast_for(person)
+    seen = Asset.objects.visible_to(person).filter(council__in=forecast.basis.councils)
+    return DueFilters(QueryDict(), with_due(seen, forecast.basis), forecast)
+
+
+def _new_form(request: SignedInRequest) -> BatchForm:
+    """The form with the choices of the forecast; an address may say what to choose, as the forecast's lists do."""
+    names = ("council", "category", "year", "driver", "standing")
+    asked = {name: request.GET[name] for name in names if name in request.GET}
+    data = request.POST if request.method == "POST" else None
+    return BatchForm(data, by=request.user, due=due_filters(request.user), initial=asked)
