@@ -10,7 +10,7 @@ from rest_framework import serializers
 from api.rows import ChangedSerializer, Named, Shown, changed, code
 from assets.register.facts import FOR_ITS_HOLDER, may_read
 from assets.register.forms import BEGINNINGS
-from assets.register.models import Asset, AssetModel, Manufacturer
+from assets.register.models import Asset, AssetModel, Manufacturer, Supplier
 from assets.register.registering import EDITABLE
 from servicedesk.history.models import Change
 from servicedesk.people.access import councils_of, may
@@ -28,26 +28,6 @@ class ManufacturerSerializer(Shown):
         fields = ["id", "name"]
 
 
-class AssetModelSerializer(Shown):
-    """What a maker calls it."""
-
-    manufacturer = Named()
-
-    class Meta:
-        model = AssetModel
-        fields = [
-            "id",
-            "manufacturer",
-            "name",
-            "model_number",
-            "category",
-            "useful_life_months",
-            "end_of_sale",
-            "end_of_support",
-            "annual_kwh",
-        ]
-
-
 class AssetSerializer(Shown):
     """An asset as far as the person may read it.
 
@@ -61,6 +41,8 @@ class AssetSerializer(Shown):
     department = Named()
     holder = Named()
     site = Named()
+    supplier = Named()
+    uplink = Named()
     legal_hold_by = Named()
 
     class Meta:
@@ -113,9 +95,11 @@ class WrittenSerializer(serializers.ModelSerializer):
         return {
             "model": AssetModel.objects.visible_to(person).select_related("manufacturer"),
             "manufacturer": Manufacturer.objects.visible_to(person),
-            "department": council.departments.all() if council else Department.objects.none(),
-            "site": council.sites.all() if council else Site.objects.none(),
+            "department": council.departments.on_offer() if council else Department.objects.none(),
+            "site": council.sites.on_offer() if council else Site.objects.none(),
             "holder": council.people.active() if council else Person.objects.none(),
+            "supplier": Supplier.objects.visible_to(person),
+            "uplink": Asset.objects.visible_to(person).filter(council=council),
         }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

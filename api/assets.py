@@ -1,4 +1,4 @@
-"""Assets, their makers and models: list, register, read, correct, history, tickets."""
+"""Assets and their makers: list, register, read, correct, history, tickets."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from api.asset_life import AssetLife
 from api.asset_shapes import (
     AssetChangeSerializer,
-    AssetModelSerializer,
     AssetSerializer,
     HistorySerializer,
     ManufacturerSerializer,
@@ -23,7 +23,7 @@ from api.ticket_shapes import TicketSerializer
 from api.tickets import listed
 from assets.register.filters import AssetFilters
 from assets.register.history import changes_of
-from assets.register.models import Asset, AssetModel, Manufacturer
+from assets.register.models import Asset, Manufacturer
 from assets.register.registering import RELATED, StaleAsset, change_asset, register_asset
 from servicedesk.people.access import councils_of, require
 from servicedesk.people.models import Council
@@ -39,16 +39,7 @@ class ManufacturerViewSet(Rows):
         return Manufacturer.objects.visible_to(person)
 
 
-class AssetModelViewSet(Rows):
-    """Models of all makers."""
-
-    serializer_class = AssetModelSerializer
-
-    def rows(self, person) -> QuerySet[AssetModel]:
-        return AssetModel.objects.visible_to(person).select_related("manufacturer")
-
-
-class AssetViewSet(Rows):
+class AssetViewSet(AssetLife, Rows):
     """Assets that the person may see."""
 
     serializer_class = AssetSerializer

@@ -2,14 +2,14 @@
 
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api.endpoints import Endpoint
 from api.problems import invalid
 from servicedesk.service_levels.explanation import explain_cases
 from servicedesk.service_levels.working_time import DeadlineError
 
 
-class ExplainView(APIView):
+class ExplainView(Endpoint):
     """Takes an object of `calendars` and `cases`; answers each case with when it is due and the time it uses."""
 
     http_method_names = ["post"]

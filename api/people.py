@@ -1,114 +1,205 @@
-"""Councils, sites, teams, colleagues and services: what other records point at."""
+"""Councils, their places, teams, colleagues and services: what records point at and administrators look after."""
+
+from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
-from api.rows import Named, Rows, Shown, code
+from api import organisation_shapes as shapes
+from api.hours import ServiceCover
+from api.leaving import Leaving
+from api.organisation_shapes import (
+    CouncilSerializer,
+    DepartmentSerializer,
+    PersonSerializer,
+    RoleRequestSerializer,
+    RoleSerializer,
+    ServiceSerializer,
+    SiteSerializer,
+    TeamSerializer,
+    Versioned,
+)
+from api.organising import Administered, Archivable, described
+from api.pages import whole
+from servicedesk.administration.inviting import invite_by_letter
 from servicedesk.catalogue.models import Service
-from servicedesk.people.models import Council, Person, Site, Team
+from servicedesk.catalogue.offering import add_service
+from servicedesk.people import organising
+from servicedesk.people.access import require
+from servicedesk.people.grants import end, give_role
+from servicedesk.people.inviting import change_person
+from servicedesk.people.leaving import switch_off, switch_on
+from servicedesk.people.models import Council, Department, Grant, Person, Site, Team
+from servicedesk.people.organising import add_council, add_place, add_team
+from servicedesk.people.roles import Permission
+from servicedesk.tickets.sealing import change_service
 
 
-class CouncilSerializer(Shown):
-    """A council that shares the desk."""
-
-    class Meta:
-        model = Council
-        fields = ["id", "code", "name", "desk_phone", "desk_hours"]
-
-
-class SiteSerializer(Shown):
-    """A place."""
-
-    council = code()
-
-    class Meta:
-        model = Site
-        fields = ["id", "council", "name", "kind", "address", "postcode", "uprn"]
-
-
-class TeamSerializer(Shown):
-    """A team that works on tickets."""
-
-    councils = code(many=True, read_only=True)
-
-    class Meta:
-        model = Team
-        fields = ["id", "name", "kind", "tier", "councils"]
-
-
-class PersonSerializer(Shown):
-    """A colleague: what the other council may know, and no more."""
-
-    council = code()
-    site = Named()
-
-    class Meta:
-        model = Person
-        fields = ["id", "display_name", "email", "phone", "council", "site"]
-
-
-class ServiceSerializer(Shown):
-    """Something that people get help with."""
-
-    support_team = Named()
-
-    class Meta:
-        model = Service
-        fields = [
-            "id",
-            "name",
-            "sentence",
-            "support_team",
-            "criticality",
-            "public_facing",
-            "out_of_hours_cover",
-        ]
-
-
-class CouncilViewSet(Rows):
-    """Councils that share the desk."""
+@described(shapes.NewCouncil, shapes.ChangedCouncil, CouncilSerializer)
+class CouncilViewSet(Archivable):
+    """Councils that share the desk. Who adds one becomes its first administrator."""
 
     serializer_class = CouncilSerializer
     orderings = {"code": ("code", "id")}
     ordering = "code"
+    new, changed = shapes.NewCouncil, shapes.ChangedCouncil
 
     def rows(self, person) -> QuerySet[Council]:
         return Council.objects.visible_to(person)
 
+    def add(self, given: dict[str, Any]) -> Council:
+        return add_council(Council(**given), by=self.person)
 
-class SiteViewSet(Rows):
+    def change(self, row: Council, given: dict[str, Any]) -> Council:
+        return organising.change(row, by=self.person, **given)
+
+
+@described(shapes.NewSite, shapes.ChangedSite, SiteSerializer)
+class SiteViewSet(Archivable):
     """Sites of the councils that the person works for."""
 
     serializer_class = SiteSerializer
+    new, changed = shapes.NewSite, shapes.ChangedSite
 
     def rows(self, person) -> QuerySet[Site]:
         return Site.objects.visible_to(person).select_related("council")
 
+    def add(self, given: dict[str, Any]) -> Any:
+        return add_place(Site(**given), by=self.person)
 
-class TeamViewSet(Rows):
+    def change(self, row: Site, given: dict[str, Any]) -> Site:
+        return organising.change(row, by=self.person, **given)
+
+
+@described(shapes.NewDepartment, shapes.ChangedDepartment, DepartmentSerializer)
+class DepartmentViewSet(Archivable):
+    """Departments of the councils that the person works for."""
+
+    serializer_class = DepartmentSerializer
+    new, changed = shapes.NewDepartment, shapes.ChangedDepartment
+
+    def rows(self, person) -> QuerySet[Department]:
+        return Department.objects.visible_to(person).select_related("council")
+
+    def add(self, given: dict[str, Any]) -> Any:
+        return add_place(Department(**given), by=self.person)
+
+    def change(self, row: Department, given: dict[str, Any]) -> Department:
+        return organising.change(row, by=self.person, **given)
+
+
+@described(shapes.NewTeam, shapes.ChangedTeam, TeamSerializer)
+class TeamViewSet(Archivable):
     """Teams that tickets can be given to."""
 
     serializer_class = TeamSerializer
+    new, changed = shapes.NewTeam, shapes.ChangedTeam
 
     def rows(self, person) -> QuerySet[Team]:
         return Team.objects.visible_to(person).prefetch_related("councils")
 
+    def add(self, given: dict[str, Any]) -> Team:
+        councils = given.pop("councils")
+        return add_team(Team(**given), councils, by=self.person)
 
-class PersonViewSet(Rows):
-    """Colleagues, for whoever works the desk or the register."""
+    def change(self, row: Team, given: dict[str, Any]) -> Team:
+        return organising.change(row, by=self.person, **given)
+
+
+@described(shapes.NewService, shapes.ChangedService, ServiceSerializer)
+class ServiceViewSet(ServiceCover, Archivable):
+    """Services; in the list, those on offer."""
+
+    serializer_class = ServiceSerializer
+    new, changed = shapes.NewService, shapes.ChangedService
+
+    def rows(self, person) -> QuerySet[Service]:
+        seen = Service.objects.visible_to(person).select_related("support_team", "owner")
+        seen = seen.prefetch_related("councils", "agreements")
+        return seen.on_offer() if self.action == "list" else seen
+
+    def add(self, given: dict[str, Any]) -> Service:
+        councils, agreements = given.pop("councils"), given.pop("agreements", ())
+        return add_service(Service(**given), councils, agreements, by=self.person)
+
+    def change(self, row: Service, given: dict[str, Any]) -> Service:
+        return change_service(row, by=self.person, **given)
+
+
+@described(shapes.NewPerson, shapes.ChangedPerson, PersonSerializer)
+class PersonViewSet(Leaving, Administered):
+    """Colleagues, for whoever works the desk or the register, and for who administers their council."""
 
     serializer_class = PersonSerializer
     orderings = {"display_name": ("display_name", "id")}
     ordering = "display_name"
+    new, changed = shapes.NewPerson, shapes.ChangedPerson
 
     def rows(self, person) -> QuerySet[Person]:
-        shown = ("display_name", "email", "phone", "council__code", "site__name")
-        return Person.objects.visible_to(person).active().select_related("council", "site").only(*shown)
+        seen = Person.objects.visible_to(person).select_related(
+            "council", "site", "department", "line_manager"
+        )
+        return seen.active() if self.action == "list" else seen
 
+    def add(self, given: dict[str, Any]) -> Person:
+        return invite_by_letter(Person(**given), by=self.person)
 
-class ServiceViewSet(Rows):
-    """Services on offer."""
+    def change(self, row: Person, given: dict[str, Any]) -> Person:
+        return change_person(row, by=self.person, **given)
 
-    serializer_class = ServiceSerializer
+    @extend_schema(request=Versioned, responses=PersonSerializer)
+    @action(detail=True, methods=["post"], url_path="switch-off")
+    def switch_off(self, request, pk: str) -> Response:
+        """Close the account at once."""
+        row = self._administered()
+        return self.written(lambda: switch_off(row, by=request.user, **self.given(Versioned)))
 
-    def rows(self, person) -> QuerySet[Service]:
-        return Service.objects.visible_to(person).on_offer().select_related("support_team")
+    @extend_schema(request=Versioned, responses=PersonSerializer)
+    @action(detail=True, methods=["post"], url_path="switch-on")
+    def switch_on(self, request, pk: str) -> Response:
+        """Open the account again."""
+        row = self._administered()
+        return self.written(lambda: switch_on(row, by=request.user, **self.given(Versioned)))
+
+    @extend_schema(responses=RoleSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"])
+    def roles(self, request, pk: str) -> Response:
+        """The roles that they have or had, newest first."""
+        row = self._administered()
+        held = row.grants.select_related("council").order_by("-id")
+        return whole(list(RoleSerializer(held, many=True).data))
+
+    @extend_schema(
+        operation_id="people_give_role",
+        request=shapes.NewRole,
+        responses={201: RoleSerializer, 202: RoleRequestSerializer},
+    )
+    @roles.mapping.post
+    def give_role(self, request, pk: str) -> Response:
+        """Give a role. 202 where another administrator has to agree first."""
+        row = self._administered()
+        given = give_role(row, by=request.user, **self.given(shapes.NewRole))
+        if isinstance(given, Grant):
+            return Response(RoleSerializer(given).data, status=status.HTTP_201_CREATED)
+        return Response(RoleRequestSerializer(given).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(operation_id="people_end_role", request=None, responses=RoleSerializer)
+    @action(detail=True, methods=["post"], url_path="roles/(?P<role>[0-9]{1,18})/end")
+    def end_role(self, request, pk: str, role: str) -> Response:
+        """Take a role away: it does not hold from the next request on."""
+        row = self._administered()
+        held = row.grants.filter(pk=role).first()
+        if held is None:
+            raise Http404
+        end(held, by=request.user)
+        held.refresh_from_db()
+        return Response(RoleSerializer(held).data)
+
+    def _administered(self) -> Person:
+        row = self.get_object()
+        require(self.request.user, Permission.ADMINISTER, row)
+        return row

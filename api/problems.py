@@ -18,18 +18,30 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from api.etags import VersionMoved
+from assets.orders.states import OrderRefused
+from assets.register.lifecycle import MoveRefused as AssetMoveRefused
 from assets.register.registering import StaleAsset
+from assets.register.stock_taking import Ended
+from servicedesk.history.editing import Stale
+from servicedesk.history.undoing import Overtaken
+from servicedesk.knowledge.states import MoveRefused as AnnouncementRefused
+from servicedesk.notifications.webhooks import WebhookRefused
 from servicedesk.spreadsheets.importing import WrongStep
 from servicedesk.spreadsheets.reading import Refused
-from servicedesk.tickets.workflow import MoveRefused
+from servicedesk.tickets.states import MoveRefused
 
 MEDIA_TYPE = "application/problem+json"
 WHOLE = "__all__"
 NOTHING_HERE = "There is nothing here, or nothing that you may see."
 TOO_LARGE = "This is larger than we take. Send less at once."
 
+CONFLICTS = (
+    *(MoveRefused, AnnouncementRefused, AssetMoveRefused, Ended, Overtaken),
+    *(StaleAsset, Stale, WrongStep, VersionMoved, WebhookRefused, OrderRefused),
+)
 REFUSALS: list[tuple[tuple[type[Exception], ...], int, str]] = [
-    ((MoveRefused, StaleAsset, WrongStep), status.HTTP_409_CONFLICT, ""),
+    (CONFLICTS, status.HTTP_409_CONFLICT, ""),
     ((RequestDataTooBig,), status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, TOO_LARGE),
     ((BadRequest, SuspiciousOperation, Refused), status.HTTP_400_BAD_REQUEST, ""),
     ((PermissionDenied,), status.HTTP_403_FORBIDDEN, ""),

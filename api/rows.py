@@ -8,9 +8,22 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from api.endpoints import Endpoint
+from api.etags import check_version
 from servicedesk.people.access import open_door
+
+
+class AnyFile(BaseRenderer):
+    """Lets a file be asked for as whatever it is."""
+
+    media_type = "*/*"
+    format = "file"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> Any:
+        return data
 
 
 class NamedSerializer(serializers.Serializer):
@@ -66,7 +79,7 @@ class Shown(serializers.ModelSerializer):
         return fields
 
 
-class Rows(ReadOnlyModelViewSet, ABC):
+class Rows(Endpoint, ReadOnlyModelViewSet, ABC):
     """Rows that the person may see. A noun gives `rows(person)`, which begins at `visible_to`, and its orders."""
 
     orderings: dict[str, tuple[str, str]] = {"name": ("name", "id")}
@@ -83,6 +96,13 @@ class Rows(ReadOnlyModelViewSet, ABC):
         return self.rows(self.request.user if self.request else AnonymousUser())
 
     def get_object(self) -> Any:
+        """The one row, or 404; 409 where a POST asks for another version of it. PUT and PATCH check that themselves."""
+        row = self.opened()
+        if self.request.method == "POST":
+            check_version(row, self.wanted_version)
+        return row
+
+    def opened(self) -> Any:
         """The one row, or 404: the same for a hidden row as for none."""
         key = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
         return open_door(self.request.user, self.get_queryset(), **{self.lookup_field: key})

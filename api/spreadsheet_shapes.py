@@ -8,11 +8,13 @@ from rest_framework import serializers
 from api.rows import ChangedSerializer, Named, Shown, changed, code
 from servicedesk.jobs.models import Job
 from servicedesk.people.models import Council
+from servicedesk.spreadsheets.comparing import WHOSE
 from servicedesk.spreadsheets.kinds import kinds
-from servicedesk.spreadsheets.mapping import ORDERS, check_complete
-from servicedesk.spreadsheets.models import Export, Import, ImportRow
+from servicedesk.spreadsheets.mapping import ORDERS, POLICIES, check_complete
+from servicedesk.spreadsheets.models import Action, Export, Import
 from servicedesk.spreadsheets.outcome import PROBLEM
-from servicedesk.spreadsheets.reading import Refused
+from servicedesk.spreadsheets.reading import ENCODINGS, Refused
+from servicedesk.spreadsheets.stored_rows import StoredRow
 
 LONGEST_NAME = 200
 LAST_ROW = 1_048_576
@@ -65,7 +67,34 @@ class ColumnSerializer(serializers.Serializer):
     letter = serializers.CharField()
     heading = serializers.CharField()
     field = serializers.CharField(allow_null=True)
+    why = serializers.CharField()
+    because = serializers.CharField(default="")
+    question = serializers.CharField()
+    filled = serializers.IntegerField(default=0)
+    written = serializers.DictField(child=serializers.IntegerField(), default=dict)
     samples = serializers.ListField(child=serializers.CharField())
+
+
+class NoteSerializer(serializers.Serializer):
+    """What is to be said of a sheet, how often, and where it first holds."""
+
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(["info", "warning", "error"])
+    message = serializers.CharField()
+    remedy = serializers.CharField()
+    row = serializers.IntegerField(allow_null=True)
+    column = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class UnknownSerializer(serializers.Serializer):
+    """A word that we do not know: in which field, in how many rows, and the first of them."""
+
+    field = serializers.CharField()
+    written = serializers.CharField()
+    count = serializers.IntegerField()
+    rows = serializers.ListField(child=serializers.IntegerField())
+    creatable = serializers.BooleanField()
 
 
 class SheetSerializer(serializers.Serializer):
@@ -74,8 +103,10 @@ class SheetSerializer(serializers.Serializer):
     name = serializers.CharField()
     visibility = serializers.CharField()
     header_row = serializers.IntegerField(allow_null=True)
+    encoding = serializers.CharField(allow_null=True, default=None)
     data_rows = serializers.IntegerField()
     skipped = serializers.DictField(child=serializers.IntegerField())
+    notes = NoteSerializer(many=True, default=list)
     columns = ColumnSerializer(many=True)
 
 
@@ -103,10 +134,14 @@ class ImportDetailSerializer(ImportSerializer):
 
     sheets = SheetSerializer(many=True)
     mapping = serializers.DictField()
+    profile = Named()
+    unknown = UnknownSerializer(many=True, allow_null=True)
     create = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     refused = serializers.SerializerMethodField()
     problems = serializers.SerializerMethodField()
     applied = serializers.SerializerMethodField()
+    warnings = serializers.ListField(child=serializers.CharField())
+    undone = serializers.DictField()
     change_set = serializers.IntegerField(source="change_set_id", allow_null=True)
     job = JobSerializer(allow_null=True)
 
@@ -114,11 +149,17 @@ class ImportDetailSerializer(ImportSerializer):
         fields = (
             *ImportSerializer.Meta.fields,
             "refused",
+            "step",
             "sheets",
             "mapping",
+            "profile",
+            "unknown",
             "create",
             "problems",
             "applied",
+            "warnings",
+            "undone",
+            "undone_at",
             "change_set",
             "job",
         )
@@ -168,35 +209,80 @@ class VersionSerializer(serializers.Serializer):
 
 
 class MappingSerializer(VersionSerializer):
-    """Which sheet, row of headings, column, date order and word means what; what is left out stays as it was found."""
+    """Which sheet, row of headings, column, date order and word means what; what is left out stays as it was found.
+
+    A word means one of ours (`values`), nothing ("" there) or something new (`creates`). `policies` says what a field
+    may change, `keys` by what rows are recognised, in order. `profile` names a saved mapping to begin from; `save_as`
+    saves what is said under a name, "" stops saving it. `encoding` is what a text file is written in, where we took
+    it for another: it is then read again.
+    """
 
     sheet = serializers.CharField(required=False, max_length=LONGEST_NAME, allow_blank=True)
     header_row = serializers.IntegerField(required=False, min_value=1, max_value=LAST_ROW)
+    encoding = serializers.ChoiceField(list(ENCODINGS), required=False)
     columns = serializers.DictField(child=serializers.CharField(allow_null=True), required=False)
     dates = serializers.DictField(child=serializers.ChoiceField(ORDERS), required=False)
     values = serializers.DictField(
         child=serializers.DictField(child=serializers.CharField(allow_blank=True)), required=False
     )
+    creates = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+    policies = serializers.DictField(child=serializers.ChoiceField(list(POLICIES)), required=False)
+    keys = serializers.ListField(child=serializers.CharField(), required=False)
     create = serializers.ListField(child=serializers.CharField(), required=False)  # type: ignore[assignment]
+    profile = serializers.CharField(required=False, max_length=LONGEST_NAME)
+    save_as = serializers.CharField(required=False, max_length=100, allow_blank=True)
 
 
-class ImportRowSerializer(Shown):
+class ApplySerializer(VersionSerializer):
+    """The version at which it was checked, and how it is meant."""
+
+    whole = serializers.BooleanField(default=False)
+    confirmed = serializers.BooleanField(default=False)
+
+
+class ChoiceSerializer(serializers.Serializer):
+    """What becomes of one row: which of ours it is, or whose value counts."""
+
+    target = serializers.IntegerField(required=False, min_value=1)
+    stale = serializers.ChoiceField(WHOSE, required=False)
+
+
+class ChoicesSerializer(VersionSerializer):
+    """What becomes of rows, by their numbers in the file; `stale` speaks for all that were changed meanwhile."""
+
+    rows = serializers.DictField(child=ChoiceSerializer(), default=dict)
+    stale = serializers.ChoiceField(WHOSE, required=False)
+
+    def validate_rows(self, rows: dict[str, Any]) -> dict[str, Any]:
+        if not all(number.isascii() and number.isdigit() for number in rows):
+            raise serializers.ValidationError("Rows are named by their numbers in the file.")
+        return rows
+
+
+class ImportRowSerializer(serializers.Serializer):
     """A row of the sheet: what it says, what it would do, and what is wrong with it."""
 
+    number = serializers.IntegerField()
+    action = serializers.ChoiceField(Action.choices)
     target = serializers.IntegerField(source="target_id", allow_null=True)
+    candidates = serializers.ListField(child=serializers.IntegerField())
+    told = serializers.SerializerMethodField()
     values = serializers.SerializerMethodField()
     changes = serializers.SerializerMethodField()
     problems = serializers.SerializerMethodField()
-
-    class Meta:
-        model = ImportRow
-        fields = ["number", "action", "target", "values", "changes", "problems"]
 
     def _open(self, by_field: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in by_field.items() if name not in self.context["hidden"]}
 
     @extend_schema_field(serializers.DictField())
-    def get_values(self, row: ImportRow) -> dict[str, Any]:
+    def get_told(self, row: StoredRow) -> dict[str, Any]:
+        """Where two have changed a field: how yours, theirs and the value before read."""
+        return {name: dict(zip(WHOSE, values, strict=True)) for name, values in self._open(row.told).items()}
+
+    @extend_schema_field(serializers.DictField())
+    def get_values(self, row: StoredRow) -> dict[str, Any]:
         """What points at another row is {"id", "name"}; the id is null for what would be created."""
         return {
             name: {"id": value[0], "name": value[1]} if isinstance(value, list) else value
@@ -204,11 +290,11 @@ class ImportRowSerializer(Shown):
         }
 
     @extend_schema_field(ChangedSerializer(many=True))
-    def get_changes(self, row: ImportRow) -> list[dict[str, Any]]:
+    def get_changes(self, row: StoredRow) -> list[dict[str, Any]]:
         return changed(self._open(row.changes))
 
     @extend_schema_field(FoundSerializer(many=True))
-    def get_problems(self, row: ImportRow) -> list[dict[str, Any]]:
+    def get_problems(self, row: StoredRow) -> list[dict[str, Any]]:
         sheet = self.context["sheet"]
         return [
             found(problem, sheet=sheet, row=row.number)
@@ -221,23 +307,28 @@ class ExportSerializer(Shown):
     """A spreadsheet that somebody takes out. It can be fetched from `file/` once it is ready."""
 
     filters = serializers.DictField(child=serializers.CharField())
+    columns = serializers.ListField(child=serializers.CharField())
     ready = serializers.SerializerMethodField()
     job = JobSerializer(allow_null=True)
 
     class Meta:
         model = Export
-        fields = ["id", "kind", "format", "filters", "wanted_at", "ready", "rows", "job"]
+        fields = ["id", "kind", "format", "filters", "columns", "wanted_at", "ready", "rows", "job"]
 
     def get_ready(self, export: Export) -> bool:
         return export.file_id is not None
 
 
 class NewExportSerializer(serializers.Serializer):
-    """What is to be taken out, as what, and which filters of its list narrow it."""
+    """What is to be taken out, as what, which filters of its list narrow it, and which columns are wanted.
+
+    No columns are all; what rows are known by and their version go along with any.
+    """
 
     kind = serializers.CharField(max_length=20)
     format = serializers.ChoiceField(list(Export._meta.get_field("format").choices or ()), default="xlsx")
     filters = serializers.DictField(child=serializers.CharField(max_length=LONGEST_NAME), default=dict)
+    columns = serializers.ListField(child=serializers.CharField(max_length=LONGEST_NAME), default=list)
 
     def validate_kind(self, code: str) -> str:
         offered = [kind.code for kind in kinds().values() if kind.filtered]

@@ -3,19 +3,21 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
-from django_filters import ChoiceFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
 from api.parsers import JSONParser, MultiPartParser
-from api.rows import Rows
+from api.row_pages import RowPages
+from api.rows import AnyFile, Rows
 from api.spreadsheet_shapes import (
+    ApplySerializer,
+    ChoicesSerializer,
     ExportSerializer,
     ImportDetailSerializer,
     ImportRowSerializer,
@@ -29,27 +31,19 @@ from servicedesk.files.storing import CSV, XLSX, download
 from servicedesk.forms import FilterForm
 from servicedesk.spreadsheets import importing, taking_out
 from servicedesk.spreadsheets.kinds import kinds
-from servicedesk.spreadsheets.models import Export, Import, ImportRow
+from servicedesk.spreadsheets.models import Action, Export, Import
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
 
-RELATED = ("council", "file", "started_by", "job")
-
-
-class AnyFile(BaseRenderer):
-    """Lets a file be asked for as whatever it is."""
-
-    media_type = "*/*"
-    format = "file"
-
-    def render(self, data, accepted_media_type=None, renderer_context=None) -> Any:
-        return data
+RELATED = ("council", "file", "started_by", "job", "profile")
 
 
 class RowFilters(FilterSet):
     """What narrows the rows of an import."""
 
-    action = ChoiceFilter(choices=ImportRow.Action.choices)
+    action = ChoiceFilter(choices=Action.choices)
+    problem = CharFilter(max_length=60)
+    field = CharFilter(max_length=60)
 
     class Meta:
         form = FilterForm
@@ -64,7 +58,7 @@ class ImportViewSet(Rows):
 
     def rows(self, person) -> QuerySet[Import]:
         imports = Import.objects.visible_to(person).select_related(*RELATED)
-        return imports.defer("sheets", "notes") if self.action == "list" else imports
+        return imports.defer("sheets", "notes", "unknown") if self.action == "list" else imports
 
     @extend_schema(responses=ImportDetailSerializer)
     def retrieve(self, request, *args, **kwargs) -> Response:
@@ -86,7 +80,7 @@ class ImportViewSet(Rows):
         started = importing.start(file, file.name, kinds()[given["kind"]], given["council"], by=request.user)
         try:
             if started.mapping:
-                started = importing.check(started, by=request.user)
+                started = importing.begin_check(started, by=request.user)
         except Refused:
             pass  # the import says so itself
         return self._shown(started, status.HTTP_201_CREATED)
@@ -94,37 +88,74 @@ class ImportViewSet(Rows):
     @extend_schema(operation_id="imports_map", request=MappingSerializer, responses=ImportDetailSerializer)
     @action(detail=True, methods=["put"])
     def mapping(self, request, pk: str) -> Response:
-        """Say what the columns are, as read at `version`, and check every row."""
+        """Say what the columns are, as read at `version`, and check every row: where they are many, by the `job`."""
         started = self.get_object()
         said = self._given(MappingSerializer)
         version, create = said.pop("version"), said.pop("create", None)
-        chosen = importing.choose(started, said, by=request.user, create=create, version=version)
-        return self._shown(importing.check(chosen, by=request.user))
+        save_as = said.pop("save_as", None)
+        chosen = importing.choose(
+            started, said, by=request.user, create=create, version=version, save_as=save_as, remember=True
+        )
+        return self._shown(importing.begin_check(chosen, by=request.user))
 
     @extend_schema(
-        operation_id="imports_apply", request=VersionSerializer, responses={202: ImportDetailSerializer}
+        operation_id="imports_apply", request=ApplySerializer, responses={202: ImportDetailSerializer}
     )
     @action(detail=True, methods=["post"])
     def apply(self, request, pk: str) -> Response:
-        """Have the good rows written by a job, as checked at `version`; asked for again, it changes nothing."""
+        """Have the good rows written by a job, as checked at `version`; asked for again, it changes nothing.
+
+        `whole` wants all of the rows or none. Where `warnings` says that very much would change, it answers 409 until
+        it is asked for with `confirmed`.
+        """
+        started = self.get_object()
+        given = self._given(ApplySerializer)
+        return self._shown(importing.apply(started, by=request.user, **given), status.HTTP_202_ACCEPTED)
+
+    @extend_schema(operation_id="imports_decide", request=ChoicesSerializer, responses=ImportDetailSerializer)
+    @action(detail=True, methods=["put"])
+    def choices(self, request, pk: str) -> Response:
+        """Say which of ours a row is that matches several, or whose value counts where two have changed one, and check
+        every row again."""
+        started = self.get_object()
+        said = self._given(ChoicesSerializer)
+        version = said.pop("version")
+        return self._shown(importing.decide(started, said, by=request.user, version=version))
+
+    @extend_schema(
+        operation_id="imports_undo", request=VersionSerializer, responses={202: ImportDetailSerializer}
+    )
+    @action(detail=True, methods=["post"])
+    def undo(self, request, pk: str) -> Response:
+        """Have taken back what nobody has changed since, by a job; `undone` then lists the rest."""
         started = self.get_object()
         version = self._given(VersionSerializer)["version"]
         return self._shown(
-            importing.apply(started, by=request.user, version=version), status.HTTP_202_ACCEPTED
+            importing.undo(started, by=request.user, version=version), status.HTTP_202_ACCEPTED
         )
+
+    @extend_schema(operation_id="imports_file", responses={(200, XLSX): OpenApiTypes.BINARY})
+    @action(detail=True, renderer_classes=[AnyFile])
+    def file(self, request, pk: str) -> FileResponse:
+        """The file as it was sent."""
+        return download(self.get_object().file)
 
     @extend_schema(operation_id="imports_rows", responses=ImportRowSerializer(many=True))
     @action(
         detail=True,
         url_path="rows",
         filterset_class=RowFilters,
-        orderings={"number": ("number", "id")},
-        ordering="number",
+        pagination_class=RowPages,
+        orderings={},
+        ordering="",
     )
     def staged(self, request, pk: str) -> Response:
-        """What each row says, would do, and what is wrong with it."""
+        """What each row says, would do, and what is wrong with it, in the order of the file."""
         started = self.get_object()
-        page = self.paginate_queryset(self.filter_queryset(started.rows.all()))
+        filters = RowFilters(request.query_params, queryset=Import.objects.none())
+        if not filters.is_valid():
+            raise ValidationError(filters.errors)
+        page = self.paginate_queryset((started, filters.form.cleaned_data))
         hidden = started.kind_of_row.hidden_from(request.user, started.council_id)
         context = {"hidden": hidden, "sheet": started.mapping.get("sheet")}
         return self.get_paginated_response(ImportRowSerializer(page, many=True, context=context).data)
@@ -170,7 +201,9 @@ class ExportViewSet(Rows):
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
         kind = kinds()[wanted["kind"]]
-        export = taking_out.start(kind, wanted["filters"], wanted["format"], by=request.user)
+        export = taking_out.start(
+            kind, wanted["filters"], wanted["format"], by=request.user, columns=wanted["columns"]
+        )
         code = status.HTTP_201_CREATED if export.file else status.HTTP_202_ACCEPTED
         return Response(ExportSerializer(export).data, status=code)
 

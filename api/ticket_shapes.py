@@ -1,30 +1,36 @@
 """How tickets look from outside, and what may be sent about them."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.rows import Named, Shown, code
 from servicedesk.catalogue.models import Service
 from servicedesk.people.access import may
+from servicedesk.people.duty import last_day_away
 from servicedesk.people.models import Person, Site, Team
 from servicedesk.people.roles import Permission
+from servicedesk.service_levels.promises import Hours
+from servicedesk.tickets.approvals import may_know_cost, may_know_why
 from servicedesk.tickets.explaining import explain_clock
+from servicedesk.tickets.joined import root_of
 from servicedesk.tickets.models import (
     Channel,
     Clock,
-    Comment,
     Priority,
     ResolutionCode,
     Sensitivity,
     Ticket,
     TicketType,
+    Uplift,
 )
 from servicedesk.tickets.priorities import priority_of
+from servicedesk.tickets.prioritising import shown_uplift
 from servicedesk.tickets.rights import moves_open_to
 from servicedesk.tickets.workflow import EDITABLE
 
@@ -63,6 +69,7 @@ class TicketSerializer(Shown):
             "impact",
             "urgency",
             "priority",
+            "priority_override",
             "state",
             "team",
             "assignee",
@@ -73,6 +80,8 @@ class TicketSerializer(Shown):
             "first_response_at",
             "response_due_at",
             "due_at",
+            "next_update_due_at",
+            "supplier_due_at",
             "breached_at",
             "resolved_at",
             "closed_at",
@@ -86,12 +95,68 @@ class TicketDetailSerializer(TicketSerializer):
     """A ticket whole, with the moves that the person could make."""
 
     moves = serializers.SerializerMethodField()
+    uplift = serializers.SerializerMethodField()
+    approver = Named()
+    assignee_away_until = serializers.SerializerMethodField()
+    approval_reason = serializers.SerializerMethodField()  # type: ignore[assignment]
+    approval_cost = serializers.SerializerMethodField()
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]
+    merged_into = serializers.SerializerMethodField()
 
     class Meta(TicketSerializer.Meta):
-        fields = (*TicketSerializer.Meta.fields, "description", "resolution_note", "moves")
+        fields = (
+            *TicketSerializer.Meta.fields,
+            "uplift",
+            "priority_reason",
+            "description",
+            "resolution_note",
+            "assignee_away_until",
+            "approver",
+            "approval_reason",
+            "approval_cost",
+            "parent",
+            "merged_into",
+            "moves",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(Uplift.choices))
+    def get_uplift(self, ticket: Ticket) -> str:
+        """What raised the priority, as far as the person may know."""
+        return shown_uplift(self.context["person"], ticket)
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_assignee_away_until(self, ticket: Ticket) -> date | None:
+        """The last day on which who has it is away, where they are away today."""
+        return last_day_away(ticket.assignee)
+
+    def get_approval_reason(self, ticket: Ticket) -> str:
+        """Why approval was asked, as far as the person may know."""
+        return ticket.approval_reason if may_know_why(self.context["person"], ticket) else ""
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_approval_cost(self, ticket: Ticket) -> str | None:
+        """In pounds, as far as the person may know."""
+        known = ticket.approval_cost is not None and may_know_cost(self.context["person"], ticket)
+        return str(ticket.approval_cost) if known else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_parent(self, ticket: Ticket) -> str | None:
+        """What it is part of, where the person may see that."""
+        return self._named(ticket.parent_id)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_merged_into(self, ticket: Ticket) -> str | None:
+        """What it goes on as, where the person may see that."""
+        return self._named(root_of(ticket).pk) if ticket.merged_into_id else None
 
     def get_moves(self, ticket: Ticket) -> list[str]:
         return moves_open_to(self.context["person"], ticket)
+
+    def _named(self, key: int | None) -> str | None:
+        if key is None:
+            return None
+        seen = Ticket.objects.visible_to(self.context["person"]).filter(pk=key)
+        return seen.values_list("reference", flat=True).first()
 
 
 class Narrowed(serializers.Serializer):
@@ -144,6 +209,12 @@ class NewTicketSerializer(Narrowed):
         return attrs
 
 
+class AgainSerializer(serializers.Serializer):
+    """What is wrong or needed now."""
+
+    message = serializers.CharField(max_length=LONGEST_TEXT)
+
+
 class ChangeSerializer(serializers.ModelSerializer):
     """A correction of what a ticket says. `version` is that at which it was read."""
 
@@ -161,8 +232,10 @@ class ChangeSerializer(serializers.ModelSerializer):
         for name, field in fields.items():
             field.required = name == "version"
         ticket = self.context.get("ticket")
-        fields["service"].queryset = ticket.council.services.on_offer() if ticket else Service.objects.none()
-        fields["site"].queryset = ticket.council.sites.all() if ticket else Site.objects.none()
+        fields["service"].queryset = (
+            Service.objects.offered_to(ticket.council_id) if ticket else Service.objects.none()
+        )
+        fields["site"].queryset = ticket.council.sites.on_offer() if ticket else Site.objects.none()
         return fields
 
 
@@ -184,40 +257,43 @@ class MoveSerializer(Narrowed):
     question = text()
     message = text()
     supplier_note = text()
+    approver = one_of(Person)
+    cost = serializers.DecimalField(max_digits=9, decimal_places=2, min_value=0, required=False)
     reason = text()
     duplicate_of = serializers.SlugRelatedField("reference", queryset=Ticket.objects.none(), required=False)
+    children = serializers.BooleanField(required=False)
 
     offered = {
         "team": lambda person: Team.objects.visible_to(person),
         "supplier_team": lambda person: Team.objects.visible_to(person),
         "assignee": lambda person: Person.objects.visible_to(person).active(),
+        "approver": lambda person: Person.objects.visible_to(person).active(),
         "duplicate_of": lambda person: Ticket.objects.visible_to(person),
     }
 
 
-class CommentSerializer(serializers.ModelSerializer):
-    """Something said on a ticket. `visibility` says who reads it."""
-
-    author = Named()
-    body = serializers.CharField(max_length=LONGEST_TEXT)
-
-    class Meta:
-        model = Comment
-        fields = ["id", "author", "visibility", "body", "at"]
-        read_only_fields = ["at"]
-
-
 class DeadlineSerializer(serializers.Serializer):
-    """A promise on a ticket, and the working time that its deadline counts: slots and pauses are [from, to]."""
+    """A promise on a ticket, a supplier's with its name, and the working time that its deadline counts.
 
+    Slots and pauses are [from, to].
+    """
+
+    id = serializers.IntegerField()
     metric = serializers.CharField()
+    supplier = serializers.CharField(allow_null=True)
+    warning = serializers.CharField(allow_blank=True)
     state = serializers.ChoiceField(Clock.State.choices)
     calendar = serializers.CharField()
+    service_level_version = serializers.IntegerField()
+    goal_percent = serializers.IntegerField()
     started_at = serializers.DateTimeField()
     target_seconds = serializers.IntegerField()
     due_at = serializers.DateTimeField(allow_null=True)
     breached_at = serializers.DateTimeField(allow_null=True)
     breach_kind = serializers.CharField(allow_blank=True)
+    breach_reason = serializers.CharField(allow_blank=True)
+    warn_at = serializers.DateTimeField(allow_null=True)
+    warned_at = serializers.DateTimeField(allow_null=True)
     stopped_at = serializers.DateTimeField(allow_null=True)
     elapsed_seconds = serializers.IntegerField()
     paused_seconds = serializers.IntegerField()
@@ -228,21 +304,28 @@ class DeadlineSerializer(serializers.Serializer):
 
 
 STORED = (
+    "id",
     "metric",
     "state",
+    "service_level_version",
+    "goal_percent",
     "started_at",
     "target_seconds",
     "due_at",
     "breached_at",
     "breach_kind",
+    "breach_reason",
+    "warn_at",
+    "warned_at",
     "stopped_at",
 )
 COUNTED = ("elapsed_seconds", "paused_seconds")
 
 
-def deadline(clock: Clock, now: datetime) -> dict[str, Any]:
+def deadline(clock: Clock, now: datetime, hours: Hours, warning: str) -> dict[str, Any]:
     """A clock with what explains it, for `DeadlineSerializer`."""
-    explanation = explain_clock(clock, now)
+    explanation = explain_clock(clock, now, hours)
     shown = {name: getattr(clock, name) for name in (*STORED, *COUNTED)}
     shown |= {"calendar": clock.calendar.code, "slots": explanation.slots, "pauses": explanation.pauses}
+    shown |= {"supplier": clock.supplier_team and str(clock.supplier_team), "warning": warning}
     return DeadlineSerializer(shown).data

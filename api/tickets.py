@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -12,23 +11,27 @@ from rest_framework.response import Response
 from api.pages import whole
 from api.problems import problem
 from api.rows import Rows
+from api.ticket_conversation import TicketConversation
+from api.ticket_promises import TicketPromises
 from api.ticket_shapes import (
+    AgainSerializer,
     ChangeSerializer,
-    CommentSerializer,
-    DeadlineSerializer,
     MoveSerializer,
     NewTicketSerializer,
     TicketDetailSerializer,
     TicketSerializer,
-    deadline,
 )
-from servicedesk.tickets import workflow
-from servicedesk.tickets.conversation import readable_by
+from servicedesk.tickets.asking_again import ask_again
+from servicedesk.tickets.cascading import CASCADES, move_all
+from servicedesk.tickets.editing import Clash, save
 from servicedesk.tickets.filters import TicketFilter
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.prioritising import SENT_AS
 from servicedesk.tickets.raising import raise_ticket
-from servicedesk.tickets.replying import say
-from servicedesk.tickets.states import MOVES
+from servicedesk.tickets.rights import may_read_notes
+from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.similar import similar_to
+from servicedesk.tickets.states import MOVES, StaleTicket
 
 POINTS_AT = (
     "council",
@@ -61,17 +64,22 @@ def listed(person) -> QuerySet[Ticket]:
 def _described() -> str:
     """The table of moves, for the documentation."""
     lines = [
-        "Make a named move. 409 when the ticket does not stand where it begins, or was changed meanwhile.",
+        "Make a named move. 409 when the ticket does not stand where it begins, or was changed meanwhile; "
+        "204 when the move took the ticket out of the person's sight.",
         "",
     ]
     for name, move in MOVES.items():
         given = [*(f"`{each}`" for each in move.needs), *(f"`{each}` if wanted" for each in move.takes)]
         who = " or ".join(who.value for who in move.who)
         lines.append(f"- `{name}`: {move.words}, by {who}. Give {', '.join(given) or 'nothing'}.")
+    lines += [
+        "",
+        f"With `children` true, {' and '.join(CASCADES)} take every open child along, or change nothing.",
+    ]
     return "\n".join(lines)
 
 
-class TicketViewSet(Rows):
+class TicketViewSet(TicketConversation, TicketPromises, Rows):
     """Tickets that the person may see."""
 
     serializer_class = TicketSerializer
@@ -85,7 +93,11 @@ class TicketViewSet(Rows):
     def rows(self, person) -> QuerySet[Ticket]:
         if self.action == "list":
             return listed(person)
-        return Ticket.objects.visible_to(person).select_related(*POINTS_AT)
+        return Ticket.objects.visible_to(person).select_related(*POINTS_AT, "approver")
+
+    def opened(self) -> Ticket:
+        """The one ticket, or 404; that a sealed one was read is written down."""
+        return open_ticket(self.request.user, self.kwargs["ref"], How.API, self.get_queryset())
 
     @extend_schema(responses=TicketDetailSerializer)
     def retrieve(self, request, *args, **kwargs) -> Response:
@@ -100,64 +112,72 @@ class TicketViewSet(Rows):
         ticket = raise_ticket(by=request.user, requester=requester, **new)
         return self._detail(ticket, status.HTTP_201_CREATED)
 
-    @extend_schema(request=ChangeSerializer, responses=TicketDetailSerializer)
+    @extend_schema(request=ChangeSerializer, responses={200: TicketDetailSerializer, 204: None})
     def partial_update(self, request, ref: str) -> Response:
         """Correct what a ticket says, as read at `version`. States change by moves alone.
 
-        A 409 says in `current` how the ticket stands now.
+        What others changed since is kept, where it is not the same: what both changed is refused with 409, with the
+        other value of each in `errors`, and in `current` how the ticket stands now. 204 says that it is done, and has
+        taken the ticket out of the person's sight.
         """
         ticket = self.get_object()
         fields = self._given(ChangeSerializer, ticket)
         try:
-            return self._detail(workflow.change(ticket, by=request.user, **fields))
-        except workflow.StaleTicket as stale:
-            current = self._detail(self.get_object()).data
-            return problem(status.HTTP_409_CONFLICT, str(stale), current=current)
+            return self._after(save(ticket, by=request.user, **fields).ticket)
+        except StaleTicket as stale:
+            return self._overtaken(stale)
+
+    @extend_schema(request=AgainSerializer, responses={201: TicketDetailSerializer})
+    @action(detail=True, methods=["post"], url_path="ask-again")
+    def ask_again(self, request, ref: str) -> Response:
+        """Go on from a ticket that has ended, for whoever asked for it. The answer is a new one, linked to it."""
+        asked = ask_again(self.get_object(), by=request.user, **self._given(AgainSerializer))
+        return self._detail(asked, status.HTTP_201_CREATED)
 
     @extend_schema(
         operation_id="tickets_move",
         description=_described(),
         request=MoveSerializer,
-        responses=TicketDetailSerializer,
+        responses={200: TicketDetailSerializer, 204: None},
         parameters=[OpenApiParameter("move", str, OpenApiParameter.PATH, enum=list(MOVES))],
     )
     @action(detail=True, methods=["post"], url_path=f"moves/(?P<move>{'|'.join(MOVES)})")
     def moves(self, request, ref: str, move: str) -> Response:
         ticket = self.get_object()
         given = self._given(MoveSerializer)
-        return self._detail(workflow.move(ticket, move, by=request.user, **given))
+        return self._after(move_all(ticket, move, by=request.user, **given))
 
-    @extend_schema(responses=CommentSerializer(many=True), filters=True)
-    @action(detail=True, methods=["get"], filterset_class=None, orderings={"at": ("at", "id")}, ordering="at")
-    def comments(self, request, ref: str) -> Response:
-        """What was said, as far as the person may read it."""
-        said = readable_by(request.user, self.get_object()).select_related("author")
-        page = self.paginate_queryset(self.filter_queryset(said))
-        return self.get_paginated_response(CommentSerializer(page, many=True).data)
-
-    @extend_schema(
-        operation_id="tickets_comment", request=CommentSerializer, responses={201: CommentSerializer}
-    )
-    @comments.mapping.post
-    def comment(self, request, ref: str) -> Response:
-        """Reply, or leave a note."""
-        ticket = self.get_object()
-        said = say(ticket, by=request.user, **self._given(CommentSerializer))
-        return Response(CommentSerializer(said).data, status=status.HTTP_201_CREATED)
-
-    @extend_schema(responses=DeadlineSerializer(many=True), filters=False)
+    @extend_schema(responses=TicketSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
-    def deadlines(self, request, ref: str) -> Response:
-        """Each promise on the ticket, the reply before the fix, and why it is due when it is."""
-        clocks = self.get_object().clocks.select_related("calendar").order_by("-metric")
-        now = timezone.now()
-        return whole([deadline(clock, now) for clock in clocks])
+    def similar(self, request, ref: str) -> Response:
+        """What says much the same, most alike first, for whoever reads the notes of the ticket."""
+        ticket = self.get_object()
+        found = similar_to(request.user, ticket) if may_read_notes(request.user, ticket) else []
+        keys = [each.pk for each in found]
+        rows = sorted(listed(request.user).filter(pk__in=keys), key=lambda each: keys.index(each.pk))
+        return whole([TicketSerializer(each, context=self.get_serializer_context()).data for each in rows])
 
     def _given(self, shape: type, ticket: Ticket | None = None) -> dict[str, Any]:
         context = {"person": self.request.user, "ticket": ticket}
         given = shape(data=self.request.data, context=context)
         given.is_valid(raise_exception=True)
         return given.validated_data
+
+    def _overtaken(self, stale: StaleTicket) -> Response:
+        """How the ticket stands now, and the other value of what both changed."""
+        current, errors = self._detail(self.opened()).data, {}
+        if isinstance(stale, Clash):
+            errors = {
+                SENT_AS.get(each.name, each.name): [each.said(str(each.present or ""))]
+                for each in stale.differences
+            }
+        return problem(status.HTTP_409_CONFLICT, str(stale), errors=errors, current=current)
+
+    def _after(self, ticket: Ticket) -> Response:
+        """The ticket as a deed left it, or 204 where the deed took it out of the person's sight."""
+        if Ticket.objects.visible_to(self.request.user).filter(pk=ticket.pk).exists():
+            return self._detail(ticket)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _detail(self, ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:
         shown = TicketDetailSerializer(ticket, context={"person": self.request.user})

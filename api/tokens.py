@@ -3,9 +3,9 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from api.authentication import SessionAuthentication
+from api.endpoints import Endpoint
 from servicedesk.people.tokens import make_token, take_back_all
 
 
@@ -16,11 +16,12 @@ class NewTokenSerializer(serializers.Serializer):
     expiry = serializers.DateTimeField()
 
 
-class TokensView(APIView):
+class TokensView(Endpoint):
     """One's own tokens. A token cannot make another: this takes a person who is signed in."""
 
     http_method_names = ["post", "delete"]
     authentication_classes = [SessionAuthentication]
+    tells_a_secret = True
 
     @extend_schema(operation_id="tokens_make", request=None, responses={201: NewTokenSerializer})
     def post(self, request) -> Response:
@@ -32,5 +33,5 @@ class TokensView(APIView):
     @extend_schema(operation_id="tokens_take_back", request=None, responses={204: None})
     def delete(self, request) -> Response:
         """Take back every token of one's own."""
-        take_back_all(by=request.user)
+        take_back_all(request.user, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,178 @@
+"""Batches of the refresh: choose, review, approve, swap, wipe, let go, close; their lines and their items."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from api import batch_shapes as shapes
+from api.rows import Rows
+from assets.batches import ordering, workflow
+from assets.batches.choosing import create_batch
+from assets.batches.items import RELATED, move_item
+from assets.batches.models import Batch, BatchItem, BatchLine
+from assets.batches.planning import change_line
+from assets.batches.states import BATCH_MOVES, ITEM_MOVES
+from assets.batches.supply import supplies_of
+from servicedesk.people.access import open_door, require
+from servicedesk.people.roles import PERMISSION_WORDS, Permission
+
+READ = ("council", "owner", "programme", "submitted_by")
+WITH = ("lines__council", "paying__council", "approvals__council", "approvals__decided_by")
+
+
+def _described(opening: str, moves: dict[str, Any]) -> str:
+    """A table of moves, for the documentation."""
+    lines = [f"{opening} 409 when it does not stand where the move begins, or a guard says no.", ""]
+    for name, step in moves.items():
+        needs = f" It needs {step.needs}." if step.needs else ""
+        lines.append(
+            f"- `{name}`: {step.words}, with the right to {PERMISSION_WORDS[step.permission].lower()}.{needs}"
+        )
+    return "\n".join(lines)
+
+
+class BatchViewSet(Rows):
+    """Batches that councils whose registers the person reads take part in."""
+
+    serializer_class = shapes.WholeBatchSerializer
+    lookup_field = "reference"
+    lookup_url_kwarg = "ref"
+    lookup_value_regex = "RB-[0-9]{4}-[0-9]{1,12}"
+    orderings = {"id": ("id", "id")}
+    ordering = "-id"
+
+    def rows(self, person) -> QuerySet[Batch]:
+        return Batch.objects.visible_to(person).select_related(*READ).prefetch_related(*WITH)
+
+    def get_serializer_class(self) -> Any:
+        return shapes.BatchSerializer if self.action == "list" else shapes.WholeBatchSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "person": self.request and self.request.user}
+
+    @extend_schema(request=shapes.NewBatchSerializer, responses={201: shapes.WholeBatchSerializer})
+    def create(self, request) -> Response:
+        """Freeze what a rule matches as a new batch."""
+        require(request.user, Permission.PLAN_REFRESH)
+        given = self._sent(shapes.NewBatchSerializer)
+        tags, filters = given.pop("tags", None), given.pop("filters", None)
+        rule = {"tags": tags} if tags else {"filters": filters or {}}
+        made = create_batch(by=request.user, rule=rule, **given)
+        return self._told(made.reference, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="batches_move",
+        description=_described("Make a named move of a batch.", BATCH_MOVES),
+        request=shapes.BatchMoveSerializer,
+        responses=shapes.WholeBatchSerializer,
+        parameters=[OpenApiParameter("move", str, OpenApiParameter.PATH, enum=list(BATCH_MOVES))],
+    )
+    @action(detail=True, methods=["post"], url_path=f"moves/(?P<move>{'|'.join(BATCH_MOVES)})")
+    def moves(self, request, ref: str, move: str) -> Response:
+        batch, given = self.get_object(), self._sent(shapes.BatchMoveSerializer)
+        read_at = given.pop("version", None)
+        workflow.move(batch, move, by=request.user, given=given, version=read_at)
+        return self._told(ref)
+
+    @extend_schema(responses=shapes.BatchLineSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], orderings={"id": ("id", "id")}, ordering="id")
+    def lines(self, request, ref: str) -> Response:
+        """What it buys, by council and category."""
+        page = self.paginate_queryset(self.opened().lines.select_related("council"))
+        return self.get_paginated_response(self._lines_told(page, many=True))
+
+    @extend_schema(request=shapes.LineChangeSerializer, responses=shapes.BatchLineSerializer)
+    @action(detail=True, methods=["post"], url_path="lines/(?P<line>[0-9]{1,18})")
+    def line(self, request, ref: str, line: str) -> Response:
+        """Change the spares and prices of a line."""
+        row, given = self._line(line), self._sent(shapes.LineChangeSerializer)
+        return self._line_told(change_line(row, by=request.user, **given))
+
+    @extend_schema(request=shapes.BatchOrderSerializer, responses={201: shapes.OrderForBatchSerializer})
+    @action(detail=True, methods=["post"], url_path="lines/(?P<line>[0-9]{1,18})/orders")
+    def orders(self, request, ref: str, line: str) -> Response:
+        """Write a draft order for the line, or count the `order_line` that there is. It is placed and received as any
+        other, and the batch counts what comes of it."""
+        row, given = self._line(line), self._sent(shapes.BatchOrderSerializer)
+        if "order_line" in given:
+            bought = ordering.count_order(row, by=request.user, **given).order_line
+        else:
+            bought = ordering.order_for(row, by=request.user, **given).lines.get()
+        told = shapes.OrderForBatchSerializer({"order": bought.order, "order_line": bought}).data
+        return Response(told, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        responses=shapes.BatchItemSerializer(many=True),
+        filters=False,
+        parameters=[OpenApiParameter("state", str, description="Only the items in this state.")],
+    )
+    @action(detail=True, methods=["get"], orderings={"id": ("id", "id")}, ordering="id")
+    def items(self, request, ref: str) -> Response:
+        """Its assets, each with where it stands."""
+        rows = self.opened().items.select_related(*RELATED)
+        state = request.query_params.get("state")
+        return self._page(rows.filter(state=state) if state else rows, shapes.BatchItemSerializer)
+
+    @extend_schema(
+        operation_id="batches_move_item",
+        description=_described("Make a named move of an item; its asset moves with it.", ITEM_MOVES),
+        request=shapes.ItemMoveSerializer,
+        responses=shapes.BatchItemSerializer,
+        parameters=[OpenApiParameter("move", str, OpenApiParameter.PATH, enum=list(ITEM_MOVES))],
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path=f"items/(?P<item>[0-9]{{1,18}})/moves/(?P<move>{'|'.join(ITEM_MOVES)})",
+    )
+    def item_moves(self, request, ref: str, item: str, move: str) -> Response:
+        row = self._item(item)
+        given = self._sent(shapes.ItemMoveSerializer)
+        read_at = given.pop("version", None)
+        moved = move_item(row, move, by=request.user, given=given, version=read_at)
+        return Response(shapes.BatchItemSerializer(moved, context=self.get_serializer_context()).data)
+
+    def _line(self, key: str) -> BatchLine:
+        rows = self.opened().lines.select_related("council", "batch")
+        row = open_door(self.request.user, _Whole(rows), pk=int(key))
+        require(self.request.user, Permission.PLAN_REFRESH, row)
+        return row
+
+    def _item(self, key: str) -> BatchItem:
+        rows = self.opened().items.select_related(*RELATED)
+        return open_door(self.request.user, _Whole(rows), pk=int(key))
+
+    def _page(self, rows: QuerySet, shape: Any) -> Response:
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(shape(page, many=True, context=self.get_serializer_context()).data)
+
+    def _line_told(self, line: BatchLine) -> Response:
+        return Response(self._lines_told(line))
+
+    def _lines_told(self, rows: Any, many: bool = False) -> Any:
+        context = {**self.get_serializer_context(), "supplies": supplies_of(rows if many else [rows])}
+        return shapes.BatchLineSerializer(rows, many=many, context=context).data
+
+    def _sent(self, shape: type) -> dict[str, Any]:
+        given = shape(data=self.request.data, context={"person": self.request.user})
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+    def _told(self, reference: str, code: int = status.HTTP_200_OK) -> Response:
+        row = self.rows(self.request.user).get(reference=reference)
+        told = shapes.WholeBatchSerializer(row, context=self.get_serializer_context()).data
+        return Response(told, status=code)
+
+
+class _Whole:
+    """Rows of a batch that the person has been let in to: whoever sees the batch sees each of them."""
+
+    def __init__(self, rows: QuerySet) -> None:
+        self.rows = rows
+
+    def visible_to(self, person, /) -> QuerySet:
+        return self.rows

@@ -1,0 +1,113 @@
+"""Loans, transfers and write-offs: list, read, answer, and take back."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from api import asset_life_shapes as shapes
+from api.rows import Rows
+from assets.register import dealings, lending, transferring, writing_off
+from assets.register.models import Loan, Transfer, WriteOff
+
+
+class Dealings(Rows):
+    """What one side puts and the other answers."""
+
+    orderings = {"id": ("id", "id")}
+    ordering = "-id"
+
+    def _sent(self, shape: type) -> dict[str, Any]:
+        given = shape(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+    def _told(self, row: Any) -> Response:
+        return Response(self.get_serializer(self.rows(self.request.user).get(pk=row.pk)).data)
+
+
+class LoanViewSet(Dealings):
+    """Loans of both sides."""
+
+    serializer_class = shapes.LoanSerializer
+
+    def rows(self, person) -> QuerySet[Loan]:
+        rows = dealings.loans_seen(person)
+        asked = self.request is not None and self.request.query_params.get("overdue") == "true"
+        return rows.overdue(timezone.localdate()) if asked and self.action == "list" else rows
+
+    @extend_schema(
+        parameters=[OpenApiParameter("overdue", bool, description="Only those whose last day is past.")]
+    )
+    def list(self, request, *args, **kwargs) -> Response:
+        """Loans that the person may see."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=shapes.OfferAnswerSerializer, responses=shapes.LoanSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request, pk: str) -> Response:
+        """Agree to it for the council of the person, or refuse and say why."""
+        return self._told(
+            lending.answer_loan(
+                self.get_object(), by=request.user, **self._sent(shapes.OfferAnswerSerializer)
+            )
+        )
+
+    @extend_schema(request=shapes.ReadAtSerializer, responses=shapes.LoanSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request, pk: str) -> Response:
+        """End a loan that nobody uses, or take back its offer."""
+        return self._told(
+            lending.end_loan(self.get_object(), by=request.user, **self._sent(shapes.ReadAtSerializer))
+        )
+
+
+class TransferViewSet(Dealings):
+    """Transfers of both sides."""
+
+    serializer_class = shapes.TransferSerializer
+
+    def rows(self, person) -> QuerySet[Transfer]:
+        return dealings.transfers_seen(person)
+
+    @extend_schema(request=shapes.AcceptSerializer, responses=shapes.TransferSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request, pk: str) -> Response:
+        """Take it over, perhaps with a tag of one's own, or refuse and say why."""
+        transfer, given = self.get_object(), self._sent(shapes.AcceptSerializer)
+        note, tag = given.pop("note"), given.pop("asset_tag")
+        if given.pop("agree"):
+            transferring.accept_transfer(transfer, by=request.user, asset_tag=tag, **given)
+        else:
+            transferring.refuse_transfer(transfer, by=request.user, note=note, **given)
+        return self._told(transfer)
+
+    @extend_schema(request=shapes.ReadAtSerializer, responses=shapes.TransferSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request, pk: str) -> Response:
+        """Take the offer back."""
+        return self._told(
+            transferring.withdraw_transfer(
+                self.get_object(), by=request.user, **self._sent(shapes.ReadAtSerializer)
+            )
+        )
+
+
+class WriteOffViewSet(Dealings):
+    """What budget approvers were asked."""
+
+    serializer_class = shapes.WriteOffSerializer
+
+    def rows(self, person) -> QuerySet[WriteOff]:
+        return dealings.write_offs_seen(person)
+
+    @extend_schema(request=shapes.OfferAnswerSerializer, responses=shapes.WriteOffSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request, pk: str) -> Response:
+        """Approve it, or refuse and say why; never what one asked for oneself."""
+        asked, given = self.get_object(), self._sent(shapes.OfferAnswerSerializer)
+        approve = given.pop("agree")
+        return self._told(writing_off.answer_write_off(asked, by=request.user, approve=approve, **given))

@@ -1,0 +1,198 @@
+"""Figures, as the pages have them: the same numbers, with the same ones kept back."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from api.asset_shapes import AssetSerializer
+from api.endpoints import Endpoint
+from api.filters import refuse_unknown
+from api.rows import Rows
+from api.ticket_shapes import TicketSerializer
+from api.tickets import listed
+from assets.register.equipment_report import EquipmentReport
+from assets.register.models import Asset
+from assets.register.registering import RELATED
+from servicedesk.reports.forms import ReportForm
+from servicedesk.reports.report import Report
+from servicedesk.reports.reports import kind_for, listed_in
+from servicedesk.reports.service_report import ServiceReport
+from servicedesk.reports.tables import Row, Table
+from servicedesk.reports.views import KEPT_BACK
+
+
+class FigureSerializer(serializers.Serializer):
+    """A number, or what stands in its place. Null without a mark is that there is none, as a rate of nothing."""
+
+    column = serializers.CharField()
+    value = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
+    kept_back = serializers.CharField(allow_blank=True)
+
+
+class FiguresRowSerializer(serializers.Serializer):
+    """What a row is about, and its numbers by column."""
+
+    code = serializers.CharField(allow_blank=True)
+    name = serializers.CharField()
+    cells = FigureSerializer(many=True)
+
+
+class FiguresTableSerializer(serializers.Serializer):
+    """One table of a report."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    rows = FiguresRowSerializer(many=True)
+
+
+class ReportSerializer(serializers.Serializer):
+    """A monthly report. `as_at` is as when everything was counted."""
+
+    month = serializers.CharField()
+    council = serializers.CharField()
+    as_at = serializers.DateTimeField()
+    notes = serializers.ListField(child=serializers.CharField())
+    tables = FiguresTableSerializer(many=True)
+
+
+ASKED = [
+    OpenApiParameter("month", str, description="Such as 2026-11; the last whole one unless given."),
+    OpenApiParameter("council", str, description="A council's code, or `joint` for all together."),
+]
+
+
+def asked_for(kind: type[Report]) -> list[OpenApiParameter]:
+    """By what the list behind a number of the report is asked for."""
+    parted = "Which part of the number, as the report's rows are called by `code`; one at most."
+    return [
+        *ASKED,
+        OpenApiParameter("figure", str, enum=list(kind.words), description="Which number of the report."),
+        *(OpenApiParameter(name, str, description=parted) for name in kind.parts),
+    ]
+
+
+class ReportView(Endpoint):
+    """A monthly report: a class for each gives its `kind`."""
+
+    http_method_names = ["get", "head"]
+    kind: type[Report]
+
+    def get(self, request) -> Response:
+        report = _report(request, self.kind)
+        return Response(ReportSerializer(_told(report)).data)
+
+
+class ServiceReportView(ReportView):
+    """The monthly service report."""
+
+    kind = ServiceReport
+
+    @extend_schema(operation_id="reports_service", responses=ReportSerializer, parameters=ASKED)
+    def get(self, request) -> Response:
+        """What was done and kept in a month, beside the month and the year before, for those who see figures."""
+        return super().get(request)
+
+
+class FigureRows(Rows):
+    """What a number of a report counted: exactly as many. A class for each report gives its `kind`."""
+
+    http_method_names = ["get", "head"]
+    filter_backends = ()
+    kind: type[Report]
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "person": self.request and self.request.user}
+
+    def rows(self, person) -> QuerySet:
+        refuse_unknown(self.request, ["month", "council", "figure", *self.kind.parts])
+        found = listed_in(_report(self.request, self.kind), self.request.query_params)
+        if found is None:
+            raise Http404
+        if found.mark:
+            raise PermissionDenied(KEPT_BACK)
+        return found.rows
+
+
+class ServiceFigureRows(FigureRows):
+    """The tickets behind a number of the service report."""
+
+    kind = ServiceReport
+    serializer_class = TicketSerializer
+    orderings = {"reported": ("reported_at", "id"), "due": ("sort_due", "id")}
+    ordering = "-reported"
+
+    def rows(self, person) -> QuerySet:
+        seen = listed(person)
+        return seen.filter(pk__in=super().rows(person).values("pk")) if person.is_authenticated else seen
+
+    @extend_schema(operation_id="reports_service_list", parameters=asked_for(ServiceReport))
+    def list(self, request, *args, **kwargs) -> Response:
+        """The tickets that a number of the report counted: 403 where the number is kept back."""
+        return super().list(request, *args, **kwargs)
+
+
+class EquipmentReportView(ReportView):
+    """The monthly equipment report."""
+
+    kind = EquipmentReport
+
+    @extend_schema(operation_id="reports_equipment", responses=ReportSerializer, parameters=ASKED)
+    def get(self, request) -> Response:
+        """What there was at the end of a month, what went and what came back, for those who see figures."""
+        return super().get(request)
+
+
+class EquipmentFigureRows(FigureRows):
+    """The assets behind a number of the equipment report."""
+
+    kind = EquipmentReport
+    serializer_class = AssetSerializer
+    orderings = {"asset_tag": ("asset_tag", "id"), "registered": ("registered_at", "id")}
+    ordering = "asset_tag"
+
+    def rows(self, person) -> QuerySet:
+        seen = Asset.objects.visible_to(person).select_related(*RELATED)
+        return seen.filter(pk__in=super().rows(person).values("pk")) if person.is_authenticated else seen
+
+    @extend_schema(operation_id="reports_equipment_list", parameters=asked_for(EquipmentReport))
+    def list(self, request, *args, **kwargs) -> Response:
+        """The assets that a number of the report counted: 403 where the number is kept back."""
+        return super().list(request, *args, **kwargs)
+
+
+def _report(request, kind: type[Report]) -> Report:
+    kind = kind_for(request.user, kind.code)
+    form = ReportForm(request.query_params, request.user, kind)
+    if not form.is_valid():
+        raise ValidationError({name: list(map(str, errors)) for name, errors in form.errors.items()})
+    return form.report()
+
+
+def _told(report: Report) -> dict[str, Any]:
+    return {
+        "month": f"{report.first:%Y-%m}",
+        "council": report.scope,
+        "as_at": report.month.as_at,
+        "notes": report.notes,
+        "tables": [
+            {
+                "code": table.code,
+                "name": table.heading,
+                "rows": [_row(table, row) for row in table.rows],
+            }
+            for table in report.tables
+        ],
+    }
+
+
+def _row(table: Table, row: Row) -> dict[str, Any]:
+    cells = [
+        {"column": column.code, "value": cell.shown.number, "kept_back": cell.shown.mark}
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
+    return {"code": row.code, "name": row.heading, "cells": cells}
