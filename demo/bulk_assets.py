@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from assets.register.models import Asset, AssetModel
+from assets.register.models import Asset, AssetModel, Supplier
 from demo.estate import states
 from demo.reading import table
 from servicedesk.people.models import Council
@@ -27,6 +27,7 @@ class AssetMaker:
             if model.name in prices
         ]
         self.states = states()
+        self.supplier = Supplier.objects.order_by("pk").first()
 
     def count(self) -> int:
         """How many there are already."""
@@ -52,7 +53,7 @@ class AssetMaker:
             in_service_date=bought + timedelta(days=21),
             purchase_cost_ex_vat=price,
             po_number=f"PO-{number // 50:05}",
-            supplier="Specialist Computer Supplies",
+            supplier=self.supplier,
             warranty_months=36,
             warranty_end=bought + timedelta(days=1095),
             holder=people[number % len(people)] if held else None,

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from demo.inserting import number_rows
 from servicedesk.service_levels import stopwatch
 from servicedesk.service_levels.models import Calendar, Metric
-from servicedesk.service_levels.promises import Promise, hours_of, promises_for
+from servicedesk.service_levels.promises import Matter, Promise, hours_of, promises_for
 from servicedesk.service_levels.working_time import WorkingCalendar
-from servicedesk.tickets.clocks import READ_FROM_EVENTS
 from servicedesk.tickets.models import DONE, Clock, ClockEvent, Ticket, TicketState
+from servicedesk.tickets.settling import FIX, READ_FROM_EVENTS, is_still_broken
 
 HOUR = timedelta(hours=1)
+MADE = (Metric.RESPONSE, *FIX)
+"""Of the next update no clock is made: who is told what in the estate is not said."""
 
 
 class ClockMaker:
@@ -26,13 +28,15 @@ class ClockMaker:
         """What is promised of tickets like this one."""
         kind = ticket.type, ticket.priority, ticket.council_id, ticket.service_id
         if kind not in self.promises:
-            self.promises[kind] = promises_for(
-                ticket_type=ticket.type,
-                priority=ticket.priority,
-                council_id=ticket.council_id,
-                service=ticket.service,
-            )
+            matter = Matter(*kind[:3], ticket.service, reported_on=self.now.date())
+            promises = promises_for(matter)
+            self.promises[kind] = {metric: promises[metric] for metric in MADE if metric in promises}
         return self.promises[kind]
+
+    def fix(self, ticket: Ticket) -> Promise:
+        """Until when the work itself is promised."""
+        promised = self.promised(ticket)
+        return next(promised[metric] for metric in FIX if metric in promised)
 
     def make(self, tickets: Iterable[Ticket]) -> tuple[list[Clock], list[ClockEvent]]:
         """The clocks of tickets that have their keys, and shown on the tickets what they say. None of it is saved."""
@@ -55,10 +59,13 @@ class ClockMaker:
             ticket=ticket,
             metric=metric,
             service_level=promise.level,
+            service_level_version=promise.level.version,
+            goal_percent=promise.level.goal_percent,
             calendar=promise.calendar,
             calendar_version=promise.calendar.version,
             **{name: getattr(reading, name) for name in READ_FROM_EVENTS},
         )
+        clock.warn_at = stopwatch.warning_at(events, lambda event: hours, promise.level.warn_percent)
         _show(ticket, clock)
         return clock, events
 
@@ -75,11 +82,12 @@ def _events(ticket: Ticket, metric: str, promise: Promise) -> list[ClockEvent]:
         at=ticket.reported_at,
         target_seconds=promise.level.target_seconds,
         calendar=promise.calendar,
+        calendar_version=promise.calendar.version,
         cause="reported",
     )
     if metric == Metric.RESPONSE and ticket.first_response_at:
         return [start, ClockEvent(kind=stopwatch.STOP, at=ticket.first_response_at, cause="first reply")]
-    if metric == Metric.RESOLUTION and ticket.state == TicketState.WAITING_CUSTOMER:
+    if metric in FIX and ticket.state == TicketState.WAITING_CUSTOMER:
         asked = ticket.reported_at + 2 * HOUR
         return [start, ClockEvent(kind=stopwatch.PAUSE, at=asked, cause="ask the requester")]
     return [start]
@@ -91,5 +99,5 @@ def _show(ticket: Ticket, clock: Clock) -> None:
         ticket.response_due_at = clock.due_at
     else:
         ticket.due_at = clock.due_at
-    if clock.breached_at and (clock.metric == Metric.RESOLUTION or clock.stopped_at is None):
+    if clock.breached_at and is_still_broken(clock):
         ticket.breached_at = min(ticket.breached_at or clock.breached_at, clock.breached_at)

@@ -12,7 +12,7 @@ from demo.reading import conversations
 from servicedesk.catalogue.models import Service
 from servicedesk.lists.references import take_references
 from servicedesk.people.models import Council, Grant, Person, Team
-from servicedesk.service_levels.models import Calendar, Metric
+from servicedesk.service_levels.models import Calendar
 from servicedesk.service_levels.promises import STANDARD, hours_of
 from servicedesk.service_levels.working_time import due, slots
 from servicedesk.tickets.models import Ticket, TicketState, TicketType
@@ -119,7 +119,7 @@ class TicketMaker:
         if state == S.CANCELLED:
             return {"state": state, "resolution_note": "No longer needed."}
         after = timedelta(hours=1 + number * 13 % 90)
-        promise = self.clocks.promised(ticket)[Metric.RESOLUTION]
+        promise = self.clocks.fix(ticket)
         due_at = due_by(self.hours, ticket.reported_at, promise.level.target_seconds)
         resolved = ticket.reported_at + after
         return {

@@ -18,7 +18,7 @@ from servicedesk.people.models import Council, Person, Team
 from servicedesk.service_levels.models import Calendar
 from servicedesk.service_levels.promises import STANDARD, hours_of
 from servicedesk.service_levels.working_time import WorkingCalendar, slots, used_up
-from servicedesk.tickets.clocks import mark_breaches
+from servicedesk.tickets.breaches import mark_breaches
 from servicedesk.tickets.grace import grace_ends
 from servicedesk.tickets.models import Comment, Sensitivity, Ticket, TicketState, TicketType
 from servicedesk.tickets.raising import raise_ticket

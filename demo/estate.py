@@ -6,8 +6,9 @@ Nothing is random: what varies goes by the number of the asset, so that every lo
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from assets.refresh.forecast import financial_year, year_of
 from assets.register.lifecycle import TERMINAL, AssetState
-from assets.register.models import HOLDS_NO_DATA, Asset, AssetModel, Category, Manufacturer
+from assets.register.models import HOLDS_NO_DATA, Asset, AssetModel, Category, Manufacturer, Supplier
 from assets.register.registering import change_asset, register_assets
 from demo.reading import table
 from servicedesk.history.models import ChangeSet
@@ -28,6 +29,7 @@ WIPED = (AssetState.SANITISED, AssetState.DISPOSED, AssetState.DONATED, AssetSta
 NEVER_CAME = (AssetState.ON_ORDER, AssetState.CANCELLED)
 # Each council numbers as it likes, so the same tag may be on a thing of each.
 SHARED_TAGS = {("CDC", 2): "001234", ("OCC", 3): "LT/17"}
+RESELLERS = ("Specialist Computer Supplies", "Thames Valley IT", "Cotswold Networks")
 DIGITS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 SYSTEMS = [
     ("Windows 11 Enterprise", "24H2"),
@@ -50,6 +52,8 @@ def load_models(deed: ChangeSet) -> list[AssetModel]:
             category=row["category"],
             useful_life_months=int(row["useful_life_months"]),
             annual_kwh=Decimal(row["annual_kwh"]),
+            replacement_cost_ex_vat=Decimal(row["price"]),
+            price_base_fy=financial_year(year_of(deed.at.date())),
         )
         for row in rows
     ]
@@ -89,6 +93,7 @@ class _Stock:
             council.people.exclude(site=None).select_related("site", "department").order_by("pk")
         )
         self.sites = list(council.sites.order_by("pk"))
+        self.suppliers = [Supplier.objects.get(name=name) for name in RESELLERS]
         self.assets: list[Asset] = []
 
     def add(self, model: AssetModel, state: str, price: Decimal) -> None:
@@ -109,7 +114,7 @@ class _Stock:
             in_service_date=bought + timedelta(days=14 + number % 30) if bought else None,
             purchase_cost_ex_vat=price,
             po_number=f"PO-{self.council.code}-{4100 + number // 12}",
-            supplier=("Specialist Computer Supplies", "Thames Valley IT", "Cotswold Networks")[number % 3],
+            supplier=self.suppliers[number % len(self.suppliers)],
             warranty_months=36 if came else None,
             warranty_end=bought + timedelta(days=3 * 365) if bought else None,
             site=self.sites[number % len(self.sites)],

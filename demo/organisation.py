@@ -11,7 +11,7 @@ from demo.reading import table
 from servicedesk.catalogue.models import Service
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
-from servicedesk.people.models import Council, Department, Grant, Membership, Person, Site, Team
+from servicedesk.people.models import Agreement, Council, Department, Grant, Membership, Person, Site, Team
 from servicedesk.service_levels.models import Calendar, CouncilCalendar
 from servicedesk.service_levels.promises import STANDARD
 
@@ -24,14 +24,28 @@ def load_organisation(deed: ChangeSet) -> None:
     councils = {
         council.code: council for council in _add(deed, [Council(**row) for row in table("councils")])
     }
-    standard = Calendar.objects.get(code=STANDARD)
-    _add(deed, [CouncilCalendar(council=council, calendar=standard) for council in councils.values()])
+    _add_agreement(deed, councils)
+    _add_hours(deed, councils)
     departments = _add(deed, [_in(councils, Department, row) for row in table("departments")])
     sites = _add(deed, [_in(councils, Site, row) for row in table("sites")])
     people = _add_people(deed, councils, departments, sites)
     teams = _add_teams(deed, councils)
     _add_roles(deed, people, teams, deed.at)
     _add_services(deed, councils, people, teams)
+
+
+def _add_hours(deed: ChangeSet, councils: dict[str, Council]) -> None:
+    """A calendar for each council, which its administrator may change; they begin as the usual one."""
+    usual = Calendar.objects.get(code=STANDARD)
+    calendars = _add(
+        deed,
+        [
+            Calendar(code=council.code, name=f"Office hours of {council}", windows=usual.windows)
+            for council in councils.values()
+        ],
+    )
+    links = zip(councils.values(), calendars, strict=True)
+    _add(deed, [CouncilCalendar(council=council, calendar=calendar) for council, calendar in links])
 
 
 def _add(deed: ChangeSet, rows: Iterable[Row]) -> list[Row]:
@@ -43,6 +57,12 @@ def _add(deed: ChangeSet, rows: Iterable[Row]) -> list[Row]:
 
 def _in(councils: dict[str, Council], kind: type[Row], row: dict) -> Row:
     return kind(**{**row, "council": councils[row["council"]]})
+
+
+def _add_agreement(deed: ChangeSet, councils: dict[str, Council]) -> None:
+    joint = Agreement(name="The shared IT desk", kind=Agreement.Kind.JOINT, starts_at=deed.at)
+    _add(deed, [joint])
+    joint.councils.set(councils.values())
 
 
 def _add_people(
