@@ -1,12 +1,15 @@
 """Measures what the product promises of its speed and writes the figures to docs/performance.md.
 
-    python -m bench            (or `make bench`; DATABASE_URL chooses PostgreSQL, else it is SQLite)
+    python -m bench            (or `make bench`) everything: on SQLite, then on PostgreSQL where its programs are found
+    python -m bench imports    (or `make bench PART=imports`) that part alone: shows its figures and writes nothing
 
-Each figure is a ratio to a limit that was measured beside it, turn by turn in one run, because the seconds of a
-machine say little about another's. Nothing here fails a test: it shows.
+DATABASE_URL chooses one database. Each figure is a ratio to a limit that was measured beside it, turn by turn in one
+run, because the seconds of a machine say little about another's. Nothing here fails a test: it shows.
 """
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,8 +28,17 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from bench import desk, imports  # noqa: E402
+from bench import desk, exports, forecast, imports, rival  # noqa: E402
 from bench.measuring import Figure, own_database  # noqa: E402
+from tests.postgresql import folder_of_programs, throw_away_server  # noqa: E402
+
+PARTS = {
+    "desk": desk.figures,
+    "imports": imports.figures,
+    "rival": rival.figures,
+    "exports": exports.figures,
+    "forecast": forecast.figures,
+}
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
@@ -38,16 +50,26 @@ it; the goal is the ratio that we promise. Machine of the last run: {machine}.
 """
 
 
-def main() -> None:
-    with own_database():
-        figures = [*desk.figures(), *imports.figures()]
-    _show(figures)
-    _write(figures)
+def main(parts: list[str]) -> None:
+    if unknown := set(parts) - PARTS.keys():
+        sys.exit(f"There is no part {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
+    figures = []
+    for part in parts or PARTS:
+        with own_database():
+            figures += [_shown(figure) for figure in PARTS[part]()]
+    if not parts:
+        _write(figures)
+    programs = folder_of_programs()
+    if programs and "DATABASE_URL" not in os.environ:
+        with throw_away_server(programs, settings="") as address:
+            again = [sys.executable, "-m", "bench", *parts]
+            subprocess.run(again, env={**os.environ, "DATABASE_URL": address}, check=True)  # noqa: S603
 
 
-def _show(figures: list[Figure]) -> None:
-    for figure in figures:
-        print(f"{figure.name:70} {figure.shown:>10}   goal {figure.goal:<10} {figure.detail}")  # noqa: T201
+def _shown(figure: Figure) -> Figure:
+    """A figure, shown as soon as it is known: all of them take long."""
+    print(f"{figure.name:70} {figure.shown:>10}   goal {figure.goal:<10} {figure.detail}", flush=True)  # noqa: T201
+    return figure
 
 
 def _write(figures: list[Figure]) -> None:
@@ -68,8 +90,8 @@ def _tables() -> list[str]:
 
 
 def _machine() -> str:
-    return f"{os.cpu_count()} processors, Python {os.sys.version.split()[0]}, {connection.vendor}"  # type: ignore[attr-defined]
+    return f"{os.cpu_count()} processors, Python {sys.version.split()[0]}"
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
