@@ -5,9 +5,17 @@ import os
 import pytest
 from django.db import connections
 from django.test.client import ClientHandler
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.chromium import find_chromium
 from tests.deeds import watching
+
+# The same examples each time, and no test fails because a machine is slow.
+hypothesis_settings.register_profile(
+    "ours", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("ours")
 
 
 @pytest.hookimpl(trylast=True)
@@ -39,6 +47,15 @@ def browser_type_launch_args(browser_type_launch_args):
     """The Chromium of the machine; it refuses its sandbox to root."""
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": arguments}
+
+
+@pytest.fixture(autouse=True)
+def windows_are_closed(request):
+    """What a test left open in the browser holds threads of the server, and each of them a database connection."""
+    browser = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
+    yield
+    for context in browser.contexts if browser else ():
+        context.close()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from itertools import count
 from assets.register.models import Asset, AssetModel, Manufacturer
 from assets.register.registering import register_assets
 from servicedesk.catalogue.models import Service
-from servicedesk.people.models import Council, Grant, Membership, Person, Site, Team
+from servicedesk.people.models import Agreement, Council, Grant, Membership, Person, Site, Team
 from servicedesk.tickets.models import Ticket
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -15,10 +15,27 @@ _numbers = count(1)
 
 
 def a_council(code: str = "OCC", name: str = "") -> Council:
+    """A council that shares the desk with every other that is made so; `a_council_alone` shares it with none."""
+    council = a_council_alone(code, name)
+    an_agreement("The shared desk").councils.add(council)
+    return council
+
+
+def a_council_alone(code: str, name: str = "") -> Council:
     names = {"OCC": "Oxfordshire County Council", "CDC": "Cherwell District Council"}
     return Council.objects.get_or_create(
         code=code, defaults={"name": name or names.get(code, f"Council {code}"), "desk_phone": "01865 000000"}
     )[0]
+
+
+def an_agreement(name: str, *councils: Council, provider: Council | None = None) -> Agreement:
+    """A joint one, or with a provider, who is among the councils, one of a host."""
+    kind = "host" if provider else "joint"
+    agreement, _ = Agreement.objects.get_or_create(
+        name=name, defaults={"kind": kind, "provider": provider, "starts_at": LONG_AGO}
+    )
+    agreement.councils.add(*councils, *([provider] if provider else []))
+    return agreement
 
 
 def a_site(council: Council | None = None, name: str = "") -> Site:

@@ -22,7 +22,7 @@ def folder_of_programs() -> Path | None:
 
 
 @contextmanager
-def throw_away_server(programs: Path) -> Iterator[str]:
+def throw_away_server(programs: Path, settings: str = HASTE) -> Iterator[str]:
     """Start a server and give its DATABASE_URL; stop and remove it at the end, whatever happened."""
     folder = Path(tempfile.mkdtemp(prefix="servicedesk-postgresql-"))
     data = folder / "data"
@@ -31,7 +31,7 @@ def throw_away_server(programs: Path) -> Iterator[str]:
         run(
             programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
         )
-        options = f"-k {folder} -c listen_addresses='' {HASTE}"
+        options = f"-k {folder} -c listen_addresses='' {settings}"
         run(programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "start")
         try:
             yield f"postgres://{USER}@/{folder}/postgres"

@@ -133,3 +133,21 @@ def test_row_that_is_there_already_is_refused_in_the_words_of_django():
 
     with pytest.raises(IntegrityError), transaction.atomic():
         bulk.insert(SearchDocument, names, [row, row])
+
+
+def test_rows_may_be_read_over_the_connection_that_writes_them():
+    council, fields = a_council().pk, ("id", "council", "asset_tag", "category", "registered_at")
+    count = 2 * bulk.AT_ONCE + 1
+    keys = list(bulk.take_keys(Asset, count))
+
+    def rows():
+        for at, key in enumerate(keys):
+            if at % bulk.AT_ONCE == 0:
+                assert not Asset.objects.filter(pk=key).exists()
+            yield key, council, f"T{key}", "laptop", SEEN
+
+    usual = {field.name: field.get_default() for field in Asset._meta.concrete_fields}
+    names = [*fields, *(name for name in usual if name not in fields)]
+    bulk.insert(Asset, names, ((*row, *(usual[name] for name in names[len(fields) :])) for row in rows()))
+
+    assert sorted(Asset.objects.values_list("pk", flat=True)) == keys

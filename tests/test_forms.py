@@ -101,3 +101,16 @@ def test_label_with_braces_and_a_per_cent_sign_is_only_words():
 
     assert Odd({}).errors["share"] == ["Select the share {in} per cent"]
     assert Odd({"share": "2"}).errors["share"] == ["Select the share {in} per cent from the list"]
+
+
+def test_label_that_is_a_clause_takes_no_article():
+    class Asked(Form):
+        kind = forms.ChoiceField(label="What the rows are", choices=[("1", "1")])
+        reason = forms.CharField(label="Why it was late")
+        whereabouts = forms.CharField(label="Whereabouts")
+
+    assert Asked({}).errors == {
+        "kind": ["Select what the rows are"],
+        "reason": ["Enter why it was late"],
+        "whereabouts": ["Enter the whereabouts"],
+    }

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from assets.register.models import Supplier
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 from tests.factories import (
@@ -84,6 +85,14 @@ def register():
         hostname="h",
         ip_address="10.0.0.1",
         mac_address="00:00:00:00:00:01",
+        management_address="10.0.0.2",
+        firmware_version="1",
+        network_role="access",
+        rack="1",
+        rack_unit=3,
+        stack_name="x",
+        stack_member=4,
+        uplink=an_asset(council, "CORE"),
         imei="1",
         phone_number="1",
         os_name="x",
@@ -96,7 +105,7 @@ def register():
         date_precision="month",
         purchase_cost_ex_vat=Decimal("5.00"),
         po_number="1",
-        supplier="x",
+        supplier=Supplier.objects.create(name="x"),
         cost_centre="1",
         department=council.departments.create(name="Planning"),
         warranty_months=3,

@@ -23,8 +23,11 @@ def test_council(asha):
         "id": council.pk,
         "code": "OCC",
         "name": "Oxfordshire County Council",
+        "colour": "#1d70b8",
         "desk_phone": "01865 000000",
         "desk_hours": "",
+        "archived_at": None,
+        "version": 1,
     }
     assert both(asha, "councils/", council) == [one_page(body), body]
 
@@ -39,13 +42,24 @@ def test_site(asha):
         "address": "",
         "postcode": "",
         "uprn": "",
+        "archived_at": None,
+        "version": 1,
     }
     assert both(asha, "sites/", site) == [one_page(body), body]
 
 
 def test_team(asha):
     team = a_team("Networks", members=(asha,))
-    body = {"id": team.pk, "name": "Networks", "kind": "in_house", "tier": 1, "councils": ["OCC"]}
+    body = {
+        "id": team.pk,
+        "name": "Networks",
+        "kind": "in_house",
+        "sensitivity": "",
+        "tier": 1,
+        "councils": ["OCC"],
+        "archived_at": None,
+        "version": 1,
+    }
     assert both(asha, "teams/", team) == [one_page(body), body]
 
 
@@ -71,10 +85,18 @@ def test_service(asha):
         "id": service.pk,
         "name": "Email",
         "sentence": "",
+        "owner": None,
         "support_team": named(service.support_team),
+        "councils": ["OCC"],
+        "agreements": [],
         "criticality": 2,
         "public_facing": False,
         "out_of_hours_cover": False,
+        "sharing": "shared",
+        "sensitivity": "",
+        "approval": "",
+        "archived_at": None,
+        "version": 1,
     }
     assert both(asha, "services/", service) == [one_page(body), body]
 
@@ -87,11 +109,22 @@ def test_manufacturer_and_asset_model(asha):
         "manufacturer": maker,
         "name": "Latitude 5440",
         "model_number": "",
+        "part_number": "",
         "category": "laptop",
         "useful_life_months": None,
+        "holds_data": None,
         "end_of_sale": None,
+        "end_of_software_releases": None,
+        "end_of_security_patches": None,
         "end_of_support": "2030-01-31",
+        "watts": None,
         "annual_kwh": "32.5",
+        "embodied_kgco2e": None,
+        "replacement_model": None,
+        "price_base_fy": "",
+        "sources": {},
+        "notes": "",
+        "version": 1,
     }
     assert both(asha, "asset-models/", model) == [one_page(body), body]
     assert both(asha, "manufacturers/", model.manufacturer) == [one_page(maker), maker]

@@ -87,7 +87,7 @@ def test_an_unknown_address_gets_404_whatever_the_method(path, method):
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("POST", "councils/", "GET, HEAD"),
+        ("DELETE", "councils/", "GET, HEAD, POST"),
         ("DELETE", "tickets/{ref}/", "GET, HEAD, PATCH"),
         ("PUT", "tickets/{ref}/", "GET, HEAD, PATCH"),
         ("GET", "tickets/{ref}/moves/take/", "POST"),

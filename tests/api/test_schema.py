@@ -87,7 +87,7 @@ def rows(eve):
 # The client of these tests leaves files open that it is sent.
 @schema.exclude(path_regex="/file/$").parametrize()
 @settings(
-    max_examples=20,
+    max_examples=8,
     derandomize=True,
     deadline=None,
     database=None,
@@ -139,10 +139,11 @@ def test_the_documentation_page_works_under_its_policy(live_server, page):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
 
+    page.set_default_timeout(90_000)  # the description is long, and a busy machine slow
     page.goto(f"{live_server.url}/api/v1/docs/")
-    page.locator("#operations-tickets-tickets_move").wait_for()
-    for operation, answer in (("councils-councils_list", "200"), ("tokens-tokens_make", "201")):
-        place = page.locator(f"#operations-{operation}")
+    for tag, operation, answer in (("councils", "councils_list", "200"), ("tokens", "tokens_make", "201")):
+        page.locator(f"#operations-tag-{tag}").click()
+        place = page.locator(f"#operations-{tag}-{operation}")
         place.click()
         place.get_by_role("button", name="Try it out").click()
         place.get_by_role("button", name="Execute", exact=True).click()

@@ -64,6 +64,7 @@ def ticket_body(ticket) -> dict:
         "impact": 3,
         "urgency": 1,
         "priority": "P3",
+        "priority_override": "",
         "state": "waiting_customer",
         "team": {"id": ticket.team_id, "name": "Desk"},
         "assignee": {"id": ticket.assignee_id, "name": "Asha"},
@@ -74,6 +75,8 @@ def ticket_body(ticket) -> dict:
         "first_response_at": "2026-06-22T14:00:00+01:00",
         "response_due_at": "2026-06-22T13:12:00+01:00",
         "due_at": None,
+        "next_update_due_at": None,
+        "supplier_due_at": None,
         "breached_at": None,
         "resolved_at": None,
         "closed_at": None,
@@ -90,8 +93,16 @@ def test_ticket(life, asha):
     assert caller.get("tickets/").json() == one_page(body)
     assert caller.get(f"tickets/{life.reference}/").json() == {
         **body,
+        "uplift": "",
+        "priority_reason": "",
         "description": "In calls",
         "resolution_note": "",
+        "assignee_away_until": None,
+        "approver": None,
+        "approval_reason": "",
+        "approval_cost": None,
+        "parent": None,
+        "merged_into": None,
         "moves": moves,
     }
 
@@ -106,17 +117,21 @@ def test_comments_as_far_as_the_person_may_read_them(life, asha):
     )
     question = {
         "id": life.comments.first().pk,
+        "ticket": life.reference,
         "author": {"id": asha.pk, "name": "Asha"},
         "visibility": "public",
         "body": "Which headset?",
         "at": "2026-06-22T14:00:00+01:00",
+        "attachments": [],
     }
     internal = {
         "id": note.pk,
+        "ticket": life.reference,
         "author": {"id": asha.pk, "name": "Asha"},
         "visibility": "internal",
         "body": "Try another socket",
         "at": "2026-06-22T15:00:00+01:00",
+        "attachments": [],
     }
     path = f"tickets/{life.reference}/comments/"
 
@@ -136,12 +151,20 @@ def test_deadlines_of_a_ticket_that_waits(life, asha):
     response, resolution = as_person(asha).get(f"tickets/{life.reference}/deadlines/").json()["results"]
 
     assert response == {
+        "id": life.clocks.get(metric="response").pk,
         "metric": "response",
         "state": "missed",
         "calendar": "STD",
+        "service_level_version": 1,
+        "goal_percent": 90,
         "started_at": "2026-06-22T09:12:00+01:00",
         "target_seconds": 14400,
         "due_at": "2026-06-22T13:12:00+01:00",
+        "warn_at": "2026-06-22T12:12:00+01:00",
+        "warned_at": None,
+        "warning": "",
+        "supplier": None,
+        "breach_reason": "",
         "breached_at": "2026-06-22T13:12:00+01:00",
         "breach_kind": "normal",
         "stopped_at": "2026-06-22T14:00:00+01:00",

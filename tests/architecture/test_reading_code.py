@@ -6,6 +6,7 @@ from tests.architecture.reading_code import (
     long_functions,
     relative_imports,
     signals,
+    tickets_opened,
     unscoped_queries,
     upward_names,
     upward_relations,
@@ -104,8 +105,16 @@ def test_view_that_begins_with_all_rows_is_found():
 
 
 def test_view_that_begins_at_the_door_is_fine():
-    source = "open_door(request.user, Ticket.objects, pk=pk)\nTicket.objects.visible_to(request.user).open()"
+    source = "open_door(request.user, Asset.objects, pk=pk)\nTicket.objects.visible_to(request.user).open()"
     assert unscoped_queries("servicedesk.tickets.views", source) == []
+
+
+def test_ticket_opened_by_the_door_itself_is_found():
+    views = "servicedesk.tickets.views"
+    source = "open_door(request.user, Ticket.objects.select_related('team'), reference=reference)"
+    assert tickets_opened(views, source) == [f"{views}:1 opens a ticket without open_ticket"]
+    assert tickets_opened(views, "open_ticket(request.user, reference, How.PAGE)") == []
+    assert tickets_opened(views, "open_door(request.user, Asset.objects, pk=pk)") == []
 
 
 def test_long_function_is_found():

@@ -10,6 +10,8 @@ from lxml import html
 from servicedesk.config.shell import PLACES, Shell
 from tests.factories import a_council, a_person, a_requester
 
+STAFF = ("Home", "Get help", "My requests", "Announcements")
+
 
 def places(person, path="/") -> list[tuple[str, bool]]:
     request = RequestFactory().get(path)
@@ -21,11 +23,18 @@ def places(person, path="/") -> list[tuple[str, bool]]:
     ("roles", "shown"),
     [
         ((), ["Home"]),
-        (("requester",), ["Home", "Get help", "My requests"]),
-        (("engineer",), ["Home", "Get help", "My requests", "Queue", "Assets", "Search"]),
-        (("supplier_contact",), ["Home", "Queue", "Search"]),
-        (("asset_manager",), ["Home", "Get help", "My requests", "Queue", "Assets", "Imports", "Search"]),
-        (("auditor",), ["Home", "Queue", "Assets", "Search"]),
+        (("requester",), [*STAFF]),
+        (("engineer",), [*STAFF, "Queue", "Tasks", "Assets", "Refresh", "Search"]),
+        (("supplier_contact",), ["Home", "Queue", "Tasks", "Search"]),
+        (("asset_manager",), [*STAFF, "Queue", "Assets", "Refresh", "Imports", "Search"]),
+        (
+            ("auditor",),
+            [
+                *("Home", "Announcements", "Queue", "Assets", "Refresh"),
+                *("Reports", "Private requests", "Search"),
+            ],
+        ),
+        (("administrator",), [*STAFF, "Administration", "Private requests"]),
     ],
 )
 def test_navigation_shows_what_the_roles_open(db, roles, shown):
@@ -42,6 +51,7 @@ def test_navigation_marks_the_place_of_the_page(db):
         ("Home", False),
         ("Get help", False),
         ("My requests", True),
+        ("Announcements", False),
     ]
 
 
@@ -155,3 +165,13 @@ def test_expired_sign_in_leads_back_to_the_page_it_happened_on(db, method, heade
     response: HttpResponse = getattr(Client(headers=headers), method)("/account/password/change/")
 
     assert (response.status_code, response.headers.get(where[0])) == (status, where[1])
+
+
+@pytest.mark.django_db
+def test_address_of_a_button_says_so_in_words_when_it_is_opened():
+    client = Client()
+    client.force_login(a_requester())
+    response = client.get("/assets/together/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert html.fromstring(response.content).findtext(".//h1") == "Nothing to show at this address"

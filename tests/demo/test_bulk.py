@@ -12,8 +12,8 @@ from demo.organisation import load_organisation
 from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set, snapshot
 from servicedesk.search.models import SearchDocument
-from servicedesk.tickets.clocks import READ_FROM_EVENTS, read_again
 from servicedesk.tickets.models import Clock, Ticket, TicketState
+from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
 
 NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
 

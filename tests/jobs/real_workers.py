@@ -32,7 +32,7 @@ def real_workers(number: int = 1, *, lease: int = 20, timeout: int = 900) -> Ite
     keeper = subprocess.Popen(  # noqa: S603
         [sys.executable, "manage.py", "work"],
         cwd=BASE_DIR,
-        env={**os.environ, "DATABASE_URL": _address(), **{name: str(value) for name, value in own.items()}},
+        env={**os.environ, "DATABASE_URL": address(), **{name: str(value) for name, value in own.items()}},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -45,7 +45,7 @@ def real_workers(number: int = 1, *, lease: int = 20, timeout: int = 900) -> Ite
         keeper.wait()
 
 
-def _address() -> str:
+def address() -> str:
     held = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{held['NAME']}"

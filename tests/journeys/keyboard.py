@@ -22,10 +22,13 @@ class Hands:
         self.site = site
         self.page: Page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
         self.page.set_default_timeout(PATIENCE)
-        client = Client()
-        client.force_login(person)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        self.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
+        if person:  # else a stranger, who may sign in
+            client = Client()
+            client.force_login(person)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            self.page.context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}]
+            )
 
     def go(self, path: str) -> None:
         self.page.goto(self.site + path)
@@ -69,6 +72,11 @@ class Hands:
                 return
             self.page.keyboard.press("ArrowDown")
         raise AssertionError(f"The arrows do not choose {label}")
+
+    def tick(self, label: str) -> None:
+        """Reach a box and tick it."""
+        self.reach(self.page.locator("main").get_by_label(label, exact=True))
+        self.page.keyboard.press("Space")
 
     def select(self, label: str, text: str, within: str = "main") -> None:
         """Reach a list and type the beginning of the choice."""

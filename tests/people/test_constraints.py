@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from servicedesk.people.models import Department, Grant, Membership, Person, Site, Team
+from servicedesk.people.models import Department, Grant, GrantRequest, Membership, Person, Site, Team
 from tests.factories import LONG_AGO, a_council, a_person, a_team
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +69,27 @@ def test_person_has_a_role_at_a_council_once_at_a_time():
     a_span(Grant, **given)
 
     refused("one_open_grant", ("grant.person_id", "grant.role"), lambda: a_span(Grant, **given))
+
+
+def test_role_or_place_is_asked_for_and_never_both_or_neither():
+    person, nadia, team = a_person(), a_person(), a_team()
+    asked = {"person": person, "asked_by": nadia, "asked_at": LONG_AGO}
+    for what in ({}, {"role": "engineer"}, {"role": "engineer", "council": person.council, "team": team}):
+        refused(
+            "grant_request_of_role_or_place",
+            (),
+            lambda what=what: a_span(GrantRequest, **asked, **what),
+        )
+
+
+def test_place_is_asked_for_once_at_a_time():
+    person, nadia, team = a_person(), a_person(), a_team()
+    asked = {"person": person, "team": team, "asked_by": nadia, "asked_at": LONG_AGO}
+    a_span(GrantRequest, **asked, decided_at=LONG_AGO)
+    a_span(GrantRequest, **asked)
+
+    columns = ("grantrequest.person_id", "grantrequest.team_id")
+    refused("one_open_place_request", columns, lambda: a_span(GrantRequest, **asked))
 
 
 @pytest.mark.parametrize(("kind", "name"), [(Grant, "grant_span"), (Membership, "membership_span")])

@@ -37,7 +37,16 @@ see_own_assets       own own own own own own  -   own  -   -
 see_assets            -   J   J   J   J   -   -    C   -   C
 see_asset_money       -   -   -   C   -   -   -    C   -   -
 edit_assets           -   -   -   C   -   -   -    -   -   -
-export                -   J   J   J   J   -   -    C   -   C
+move_assets           -   J   -   C   -   -   -    -   -   -
+hold_assets           -   -   -   C   J   -   -    -   -   -
+plan_refresh          -   -   -   C   -   -   -    -   -   -
+approve_spending      -   -   -   -   -   -   -    C   -   -
+break_glass           -   -   C   -   J   -   -    -   C   C
+see_reports           -   -   C   -   J   C   -    -   -   C
+export               own  J   J   J   J   J   -    C   C   C
+draft_announcements   -   J   -   -   -   -   -    -   -   -
+announce              -   -   J   -   J   -   -    -   -   -
+announce_services     -   -   -   -   -   J   -    -   -   -
 administer            -   -   -   -   -   -   -    -   C   -
 """
 EXPECTED = {
@@ -73,5 +82,6 @@ def test_administrator_sees_the_content_of_nobody_by_that_role():
 
 def test_auditor_changes_nothing():
     assert {name for name in ROLES["auditor"].permissions if not name.startswith("see_")} == {
-        Permission.EXPORT
+        Permission.EXPORT,
+        Permission.BREAK_GLASS,
     }

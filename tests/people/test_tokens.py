@@ -50,7 +50,7 @@ def test_nobody_takes_back_a_token_of_somebody_else():
     made = make_token(by=other)
 
     assert take_back(made.row.digest, by=mine) == 0
-    assert take_back_all(by=mine) == 0
+    assert take_back_all(mine, by=mine) == 0
 
     assert list(tokens_of(other)) == [made.row]
     assert Change.objects.filter(object_id=mine.pk, kind="people.person").count() == 0
@@ -64,7 +64,7 @@ def test_a_person_has_so_many_tokens_and_no_more():
     with pytest.raises(ValidationError, match="You have 10 tokens. Take one back before you make another."):
         make_token(by=person)
 
-    assert take_back_all(by=person) == MOST
+    assert take_back_all(person, by=person) == MOST
     assert tokens_of(person).count() == 0
 
 

@@ -204,7 +204,7 @@ def test_it_is_not_fixed_says_what_is_wrong(world):
 def test_it_is_not_fixed_too_late(world):
     world.stand("resolved", resolved_at=MONDAY - timedelta(days=90))
     text = post(world, "not-fixed", status=409, message="It hums")
-    assert "This was finished more than 5 working days ago. Ask for help again, and name it." in text
+    assert "This was finished more than 5 working days ago. Ask again about it." in text
     assert "It hums</textarea>" in text
 
 

@@ -6,14 +6,23 @@ from decimal import Decimal
 import pytest
 
 from assets.register.finding import search_text
-from assets.register.models import HOLDS_NO_DATA, Asset, AssetModel
+from assets.register.models import (
+    HOLDS_NO_DATA,
+    Asset,
+    AssetModel,
+    CheckList,
+    Custody,
+    Disposal,
+    Sanitisation,
+    WriteOff,
+)
 from assets.register.registering import RELATED, fresh, register_assets
-from assets.register.sheets import CAN_MEET
+from assets.register.sheet_moves import CAN_MEET
 from servicedesk.history.models import Change
 from servicedesk.search.models import SearchDocument
 from servicedesk.search.words import words
 from servicedesk.spreadsheets.applying import write
-from tests.factories import a_council, a_model, a_person, a_site, an_asset
+from tests.factories import LONG_AGO, a_council, a_model, a_person, a_site, an_asset
 from tests.spreadsheets.incoming import a_csv, bring, codes, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +274,7 @@ def test_certificate_that_comes_later_is_the_missing_evidence():
 
 REACHED = [
     ("on_order", "In stock", {"serial_number": "S1"}, {}, "receive"),
+    ("in_stock", "Staged", {}, {}, "stage"),
     ("staged", "In stock", {}, {}, "unstage"),
     ("in_stock", "In use", {}, {"Room": "2.01"}, "issue"),
     ("in_repair", "In stock", {}, {}, "back_from_repair"),
@@ -288,7 +298,7 @@ def test_changed_state_runs_the_move_that_leads_there(state, to, fields, cells, 
 
 
 def test_every_move_that_a_sheet_can_make_is_tried():
-    assert {move for *_, move in REACHED} == set(CAN_MEET)
+    assert {move for *_, move in REACHED} | {"write_off"} == set(CAN_MEET)
 
 
 @pytest.mark.parametrize(
@@ -351,7 +361,7 @@ def test_row_from_an_older_export_that_would_change_something_is_refused():
     harmless = rows_of(checked(("Tag", "Room", "Version"), ("1", "2", "7")))[0]
 
     assert (stale.action, stale.problems[0]["code"], stale.problems[0]["value"]) == (
-        "error",
+        "stale",
         "stale_version",
         "7 (now 8)",
     )
@@ -361,3 +371,67 @@ def test_row_from_an_older_export_that_would_change_something_is_refused():
 
 def test_text_longer_than_its_column_is_refused():
     assert codes(checked(("Tag", "Hostname"), ("1", "x" * 101)))[2] == ["text_too_long"]
+
+
+def test_state_cell_runs_the_guards_of_the_move_and_leaves_its_evidence():
+    jo, kim = a_person(name="Jo Okoro"), a_person(name="Kim Ray")
+    keeper = a_person(a_council(), "asset_manager")
+    held = an_asset(tag="1", state="in_use", holder=jo)
+    wiped = an_asset(tag="2", state="returned")
+    gone = an_asset(tag="3", state="returned", holder=jo)
+    lent = an_asset(tag="4", state="in_stock")
+    destroyed = an_asset(tag="5", state="sanitise_failed")
+    lost = Asset(council=a_council(), asset_tag="6", category="laptop", state="lost_stolen", holder=jo)
+    register_assets([lost], by=None, now=LONG_AGO)
+    approval = {"asset": lost, "council": lost.council, "recorded_at": LONG_AGO, "decision": "approved"}
+    WriteOff.objects.create(**approval)
+    rows = [
+        ("Tag", "State", "Condition", "Certificate no", "Assigned to"),
+        ("1", "Returned", "C", "", ""),
+        ("2", "Wiped", "", "C-2", ""),
+        ("3", "Destroyed", "", "C-3", ""),
+        ("4", "In use", "", "", "Kim Ray"),
+        ("5", "Destroyed", "", "C-5", ""),
+        ("6", "Written off", "", "", ""),
+        ("7", "In use", "B", "", "Kim Ray"),
+    ]
+
+    found = bring(a_csv(*rows), a_council())
+    refused = {row.number: row.problems[-1]["remedy"] for row in rows_of(found) if row.action == "error"}
+    assert list(refused) == [4]
+    assert refused[4].startswith("Jo Okoro still has 3. Take it back first. From returned it can go on by: ")
+
+    write(found, by=keeper)
+
+    new = Asset.objects.get(asset_tag="7")
+    custodies = Custody.objects.order_by("asset", "pk")
+    assert [
+        (held.asset_id, held.person, held.condition_at_start, held.condition_at_end, bool(held.ended_at))
+        for held in custodies
+    ] == [
+        (held.pk, jo, "", "C", True),
+        (gone.pk, jo, "", "", False),
+        (lent.pk, kim, "", "", False),
+        (lost.pk, jo, "", "", True),
+        (new.pk, kim, "B", "", False),
+    ]
+    assert list(Sanitisation.objects.values_list("asset", "certificate_number", "result", "recorded_by")) == [
+        (wiped.pk, "C-2", "passed", keeper.pk)
+    ]
+    assert list(Disposal.objects.values_list("asset", "kind", "certificate_number")) == [
+        (destroyed.pk, "destroyed", "C-5")
+    ]
+    lost.refresh_from_db()
+    assert (lost.state, lost.holder, lost.disposal_date is not None) == ("written_off", None, True)
+    kinds = {"register.sanitisation", "register.disposal"}
+    assert set(Change.objects.filter(kind__in=kinds).values_list("kind", flat=True)) == kinds
+
+
+def test_asset_with_a_check_list_is_staged_on_its_own_page():
+    model = a_model("T14")
+    CheckList.objects.create(model=model, items="Encrypt it")
+    an_asset(tag="1", state="in_stock", model=model, manufacturer=model.manufacturer)
+
+    problem = rows_of(checked(("Tag", "State"), ("1", "Staged")))[0].problems[0]
+
+    assert problem["remedy"].startswith("Not ticked yet: Encrypt it. From in stock it can go on by: Stage")

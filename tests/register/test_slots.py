@@ -11,13 +11,14 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from assets.register.models import Asset, ServiceRecord
+from assets.register.own_kit_slots import my_devices
 from assets.register.registering import link_ticket
 from assets.register.slots import (
     ABOUT_A_DEVICE,
+    ABOUT_ASSETS,
+    ABOUT_OWN_ASSETS,
     FINDABLE,
     assets_of_ticket,
-    my_devices,
-    tickets_of_assets,
 )
 from servicedesk.history.models import Change
 from servicedesk.people.roles import ROLES
@@ -95,7 +96,7 @@ def test_a_ticket_about_two_assets_is_seen_once(tickets):
 def test_no_other_role_sees_tickets_by_way_of_assets(tickets, role):
     person = a_person(a_council("OCC"), role)
 
-    assert tickets_of_assets(person) is None
+    assert (ABOUT_ASSETS.tickets(person), ABOUT_OWN_ASSETS.tickets(person)) == (None, None)
 
 
 # The panel of a ticket
@@ -232,8 +233,10 @@ def test_my_devices_are_what_i_have_now():
     assert re.findall(r'href="([^"]*)"', card) == [
         f"/assets/{lent.pk}/",
         f"/help/?asset={lent.pk}",
+        f"/assets/{lent.pk}/not-mine/",
         f"/assets/{mine.pk}/",
         f"/help/?asset={mine.pk}",
+        f"/assets/{mine.pk}/not-mine/",
     ]
     assert my_devices(asked_by(a_requester(a_council("OCC")))) is None
 

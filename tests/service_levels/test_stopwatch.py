@@ -14,6 +14,7 @@ from servicedesk.service_levels.stopwatch import (
     NORMAL,
     PAUSE,
     PAUSED,
+    REINSTATE,
     RESUME,
     RETARGET,
     RUNNING,
@@ -252,6 +253,26 @@ def test_a_cancelled_clock_has_no_result():
     )
 
 
+@pytest.mark.parametrize(
+    "before",
+    [[], [happened(PAUSE, 23, "08:30")], [happened(STOP, 23, "08:30")], [happened(STOP, 24, "08:30")]],
+    ids=["running", "paused", "met", "missed"],
+)
+def test_a_reinstated_clock_is_as_if_it_had_never_been_cancelled(before):
+    events = [started(23, "08:00", P2), *before]
+    taken_back = [happened(CANCEL, 25, "09:00"), happened(REINSTATE, 25, "11:00")]
+    later = november(30, "08:00")
+
+    assert read(*events, *taken_back, at=later) == read(*events, at=later)
+
+
+def test_a_reinstated_clock_counts_the_time_that_it_was_cancelled():
+    cancelled_meanwhile = [happened(CANCEL, 23, "09:00"), happened(REINSTATE, 23, "10:00")]
+    reading = read(started(23, "08:00", P2), *cancelled_meanwhile, happened(STOP, 23, "11:00"))
+
+    assert (reading.state, reading.elapsed_seconds) == (MET, 3 * 3600)
+
+
 def test_an_event_dated_before_its_predecessor_counts_from_there():
     reading = read(started(23, "08:00", P2), happened(PAUSE, 23, "10:00"), happened(RESUME, 23, "09:59"))
 
@@ -276,7 +297,7 @@ def test_a_warning_is_unknown_while_a_pause_comes_before_it():
 
 
 @pytest.mark.parametrize("state", ALLOWED)
-@pytest.mark.parametrize("kind", [START, PAUSE, RESUME, STOP, RETARGET, CANCEL])
+@pytest.mark.parametrize("kind", [START, PAUSE, RESUME, STOP, RETARGET, CANCEL, REINSTATE])
 def test_an_event_that_cannot_follow_is_refused(state, kind):
     leading = {
         RUNNING: [],

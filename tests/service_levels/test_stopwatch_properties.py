@@ -16,6 +16,7 @@ from servicedesk.service_levels.stopwatch import (
     NORMAL,
     PAUSE,
     PAUSED,
+    REMEASURE,
     RESUME,
     RETARGET,
     RUNNING,
@@ -50,7 +51,9 @@ def histories(draw, calendars=(STD, ROUND_THE_CLOCK)):
     rows = [Row(START, at, draw(target), draw(st.sampled_from(calendars)))]
     for _ in range(draw(st.integers(0, 6))):
         at += draw(st.integers(0, 700)) * MINUTE
-        choices = sorted(ALLOWED[read_rows(rows, at).state] - {CANCEL})
+        reading = read_rows(rows, at)
+        late = {REMEASURE} if reading.breached_at else set()  # what is late is measured anew no more
+        choices = sorted(ALLOWED[reading.state] - {CANCEL} - late)
         kind = draw(st.sampled_from(choices))
         rows.append(Row(kind, at))
         if kind == RETARGET:
@@ -73,7 +76,7 @@ def walked(rows: list[Row], end: datetime) -> tuple[str, int, datetime | None, s
     while True:
         while rows and rows[0].at == minute:
             row, used_by_last = rows.pop(0), len(used_up) - 1
-            if row.kind not in (START, STOP):
+            if row.kind not in (START, STOP, REMEASURE):
                 look(NORMAL, late=state == RUNNING)
             if row.kind in (START, RETARGET):
                 calendar, target = row.calendar, row.target_seconds // 60

@@ -4,12 +4,17 @@ import csv
 from io import BytesIO, StringIO
 
 from django.core.files import File
+from django.utils import timezone
 from openpyxl import Workbook
 
 from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets import importing
+from servicedesk.spreadsheets.exporting import write
 from servicedesk.spreadsheets.kinds import kinds
-from servicedesk.spreadsheets.models import Import, ImportRow
+from servicedesk.spreadsheets.models import Export, Import
+from servicedesk.spreadsheets.outgoing import outgoing
+from servicedesk.spreadsheets.stored_rows import StoredRow
+from servicedesk.spreadsheets.stored_rows import rows_of as stored
 
 HEADINGS = ("Asset tag", "Serial number", "Category", "State", "Site", "Holder e-mail", "Notes")
 
@@ -39,7 +44,7 @@ def bring(file: File, council: Council, by: Person | None = None, kind: str = "a
 
 
 def actions(started: Import) -> dict[int, str]:
-    return dict(started.rows.order_by("number").values_list("number", "action"))
+    return {row.number: row.action for row in rows_of(started)}
 
 
 def codes(started: Import) -> dict[int, list[str]]:
@@ -49,5 +54,13 @@ def codes(started: Import) -> dict[int, list[str]]:
     }
 
 
-def rows_of(started: Import) -> list[ImportRow]:
-    return list(started.rows.order_by("number"))
+def rows_of(started: Import, *actions: str) -> list[StoredRow]:
+    return list(stored(started, actions))
+
+
+def going_out(kind: str, rows, by: Person | None = None, council: Council | None = None) -> File:
+    """The rows as they are taken out, by the system unless by somebody, to be brought in again."""
+    target = BytesIO()
+    export = Export(kind=kind, format="csv", wanted_at=timezone.now())
+    write(outgoing(kinds()[kind], by, council=council), rows, target, export)
+    return File(BytesIO(target.getvalue()), "export.csv")

@@ -12,7 +12,7 @@ from servicedesk.spreadsheets.outcome import outcome
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
 from tests.factories import a_council, a_site, an_asset
-from tests.spreadsheets.incoming import a_csv, a_workbook, bring, codes
+from tests.spreadsheets.incoming import a_csv, a_workbook, bring, codes, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def test_whole_column_can_have_the_month_first():
     read = bring(a_csv(*rows), a_council(), said={"dates": {"B": "mdy"}})
 
     assert "month_first_date" in codes(refused)[2]
-    assert read.rows.get().values["purchase_date"] == "2022-09-14"
+    assert rows_of(read)[0].values["purchase_date"] == "2022-09-14"
 
 
 def test_another_row_of_headings_can_be_chosen():
@@ -130,6 +130,6 @@ def test_choice_of_another_row_of_headings_is_recorded_and_forgets_the_old_check
 
     change = Change.objects.filter(kind="spreadsheets.import").order_by("-id")[0]
     assert change.fields["state"][:2] == ["checked", "mapped"]
-    assert (chosen.counts, chosen.notes, chosen.rows.count()) == ({}, [], 0)
+    assert (chosen.counts, chosen.notes, chosen.packed.count()) == ({}, [], 0)
     with pytest.raises(WrongStep, match="no checked rows"):
         write_rejects(chosen, tmp_path / "rejects.xlsx")

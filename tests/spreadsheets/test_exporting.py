@@ -17,11 +17,11 @@ from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import run
 from servicedesk.people.grants import end, give_role
 from servicedesk.people.models import Department, Person
-from servicedesk.spreadsheets import taking_out
+from servicedesk.spreadsheets import exporting, taking_out
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export
-from tests.factories import a_council, a_model, a_person, a_requester, a_site, an_asset, an_engineer
-from tests.spreadsheets.incoming import bring, codes
+from tests.factories import a_council, a_model, a_person, a_site, an_asset, an_engineer
+from tests.spreadsheets.incoming import bring, codes, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def an_estate(council) -> None:
             serial_number=f"00{number}E5",
             hostname=text.strip() if "\n" not in text else "",
             notes=text,
-            supplier=text if "\n" not in text else "",
+            managed_by=text if "\n" not in text else "",
             model=model,
             manufacturer=model.manufacturer if number % 2 else None,
             holder=(jo, nobody, None)[number % 3],
@@ -111,7 +111,7 @@ def test_unedited_export_changes_nothing(format):
     content = exported(manager, format)
 
     checked = bring(File(BytesIO(content), f"a.{format}"), council, manager)
-    changes = {row.number: row.changes for row in checked.rows.exclude(action="unchanged")}
+    changes = {row.number: row.changes for row in rows_of(checked) if row.action != "unchanged"}
     assert (changes, checked.counts["unchanged"]) == ({}, len(AWKWARD) + 3)
 
 
@@ -124,7 +124,7 @@ def test_edited_cell_is_the_only_change(format):
 
     checked = bring(File(BytesIO(content), "a.csv"), council)
 
-    assert [row.changes for row in checked.rows.filter(action="update")] == [{"notes": ["x", "y", "x", "y"]}]
+    assert [row.changes for row in rows_of(checked, "update")] == [{"notes": ["x", "y", "x", "y"]}]
 
 
 def test_row_edited_meanwhile_by_somebody_is_stale():
@@ -169,21 +169,37 @@ def test_filter_that_is_not_understood_is_refused():
 
 def test_who_may_not_export_is_refused():
     with pytest.raises(PermissionDenied):
-        exported(a_requester())
+        exported(a_person(None, "supplier_contact"))
 
 
-def test_nothing_is_hidden_and_the_cover_says_who_what_and_when():
-    engineer = an_engineer(name="=Jo")
-    an_asset(tag="1")
+def test_nothing_is_hidden_and_the_cover_says_who_what_when_and_how_to_bring_it_back():
+    manager = a_person(a_council("OCC"), "asset_manager", name="=Jo")
+    an_asset(a_council("OCC"), tag="1")
+    an_asset(a_council("CDC"), tag="2")
 
-    book = load_workbook(BytesIO(exported(engineer, category="laptop")))
+    book = load_workbook(BytesIO(exported(manager, category="laptop")))
 
     about = [row[0] for row in book["About"].iter_rows(values_only=True)]
-    assert [sheet.sheet_state for sheet in book] == ["visible", "visible"]
+    assert [(sheet.title, sheet.sheet_state) for sheet in book] == [
+        (name, "visible") for name in ("Assets", "About")
+    ]
     assert about[0].startswith("Assets as at ")
-    assert about[1:3] == ["Taken out by: =Jo", "Filters: category: laptop"]
+    assert about[1:] == [
+        "Taken out by: =Jo, Oxfordshire County Council",
+        "Filters: Category: Laptop",
+        "Rows: 2 (CDC 1, OCC 1)",
+        None,
+        "What you can change: every column but the grey ones.",
+        "Grey columns, which are not read back: Council, Version.",
+        "Whose rows you can change: Oxfordshire County Council. Leave the others out.",
+        "Leave the Version column as it is: by it we notice what somebody else has changed in the meantime, and ask "
+        "you which is right.",
+        "A blank cell leaves what is there as it is. To empty it, write (clear).",
+        "You can sort, leave out rows and columns, and add rows. Keep the headings.",
+        "To bring it back: save the file, open http://127.0.0.1:8000/imports/ and upload it. You see every change "
+        "before it is made.",
+    ]
     assert "f" not in {cell.data_type for row in book["Assets"].iter_rows() for cell in row}
-    assert len(book["Assets"].data_validations.dataValidation) > 3
 
 
 def test_many_rows_are_written_by_a_job(monkeypatch):
@@ -254,6 +270,46 @@ def test_export_is_there_no_longer_for_who_may_not_export_any_more():
     end(engineer.grants.get(), by=None)
 
     assert not Export.objects.visible_to(Person.objects.get(pk=engineer.pk)).exists()
+
+
+def test_file_is_there_no_longer_once_the_role_by_which_its_rows_were_seen_has_ended():
+    """Also for who may still take out something: the file holds what they saw then."""
+    engineer = a_person(None, "requester", "engineer")
+    an_asset()
+    exported(engineer)
+    before = Export.objects.visible_to(engineer).count()
+
+    end(engineer.grants.get(role="engineer"), by=None)
+
+    later = Person.objects.get(pk=engineer.pk)
+    assert (before, Export.objects.visible_to(later).count()) == (1, 0)
+    assert exported(later)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "ends"), [(False, ("done", 2, 2, True)), (True, ("cancelled", 1, 2, False))]
+)
+def test_job_shows_how_far_it_is_and_can_be_stopped_on_its_way(monkeypatch, stopped, ends):
+    monkeypatch.setattr(taking_out, "MADE_AT_ONCE", 0)
+    monkeypatch.setattr(exporting, "AT_ONCE", 1)
+    engineer = an_engineer()
+    an_asset(tag="1")
+    an_asset(tag="2")
+    export = taking_out.start(kinds()["assets"], {}, "xlsx", by=engineer)
+    waiting = Job.objects.filter(pk=export.job_id, cancel_wanted=False)
+
+    def stop(execute, sql, params, many, context):
+        done = execute(sql, params, many, context)
+        if stopped and sql.startswith("UPDATE") and "progress_done" in sql and waiting.exists():
+            waiting.update(cancel_wanted=True)
+        return done
+
+    with connection.execute_wrapper(stop):
+        run(export.job_id)
+
+    export.refresh_from_db()
+    job = Job.objects.get()
+    assert (job.state, job.progress_done, job.progress_total, export.file is not None) == ends
 
 
 def test_export_with_money_is_there_no_longer_for_who_may_not_see_money_any_more():

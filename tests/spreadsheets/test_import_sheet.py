@@ -246,7 +246,8 @@ def test_export_sheet_writes_what_the_council_owns_and_it_comes_back_unchanged(t
     ("arguments", "sentence"),
     [
         (("assets", "out.pdf"), "ends in .xlsx or .csv"),
-        (("tickets", "out.csv"), "tickets cannot be exported"),
+        (("nix", "out.csv"), "nix cannot be exported. What can be: tickets, assets"),
+        (("assets", "out.csv", "--columns", "room,nix"), "There is no column nix. There are: asset_tag, "),
         (("assets", "out.csv", "--council", "NO"), "There is no council NO"),
     ],
 )

@@ -14,13 +14,14 @@ from servicedesk.people.models import Site
 from servicedesk.search.models import SearchDocument
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.applying import Overtaken, write
+from servicedesk.spreadsheets.columns import as_cell
 from servicedesk.spreadsheets.importing import WrongStep
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Import, read
 from servicedesk.spreadsheets.outcome import outcome
 from servicedesk.spreadsheets.rejects import write_rejects
 from tests.factories import a_council, a_person, a_site, an_asset
-from tests.spreadsheets.incoming import HEADINGS, a_csv, a_workbook, actions, bring, codes
+from tests.spreadsheets.incoming import HEADINGS, a_csv, a_workbook, actions, bring, codes, rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -201,7 +202,7 @@ def test_serial_number_of_two_makers_matches_several_until_the_maker_is_said():
     told = bring(a_csv(("Serial number", "Manufacturer", "Room"), ("S1", "hp", "2")), a_council())
 
     assert (actions(alone), codes(alone)) == ({2: "ambiguous"}, {2: ["matches_several"]})
-    assert [row.target_id for row in told.rows.all()] == [Asset.objects.get(manufacturer__name="HP").pk]
+    assert [row.target_id for row in rows_of(told)] == [Asset.objects.get(manufacturer__name="HP").pk]
 
 
 def test_second_row_of_one_serial_is_refused():
@@ -264,16 +265,16 @@ def test_rejects_hold_the_refused_rows_as_they_came_and_can_come_back(tmp_path):
     assert list(columns) == [*headings, "Result", "Problem"]
     assert (columns["Result"], columns["Problem"]) == (None, None)
     assert actions(returned) == {2: "error"}
-    assert returned.rows.get().values["asset_tag"] == "0001"
+    assert rows_of(returned)[0].values["asset_tag"] == "0001"
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_file_is_read_before_the_transaction_begins(monkeypatch):
     within = []
 
-    def noting(path, name):
+    def noting(path, name, encoding):
         within.append(connection.in_atomic_block)
-        return read(path, name)
+        return read(path, name, encoding)
 
     monkeypatch.setattr(importing, "read", noting)
 
@@ -293,7 +294,9 @@ def test_character_that_no_database_keeps_is_named_where_it_is_quoted():
         ("Category", "Space‹U+0000›ship"),
         ("Od‹U+0000›d", "sam‹U+0000›ple"),
     ]
-    assert [problem["value"] for problem in checked.rows.get(number=2).problems] == ["Space‹U+0000›ship"]
+    assert [as_cell(column["cells"][0]) for column in columns] == ["1", "Space\0ship", "sam\0ple"]
+    second = next(row for row in rows_of(checked) if row.number == 2)
+    assert [problem["value"] for problem in second.problems] == ["Space‹U+0000›ship"]
 
 
 def test_character_that_a_workbook_escapes_is_named_where_it_is_quoted():

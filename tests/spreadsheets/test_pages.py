@@ -1,5 +1,6 @@
 """The pages on which a spreadsheet comes in and goes out."""
 
+import html
 import re
 from io import BytesIO
 
@@ -14,7 +15,7 @@ from servicedesk.jobs.running import cancel, run
 from servicedesk.spreadsheets import importing, taking_out
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export, Import
-from tests.factories import a_council, a_person, a_requester, an_asset, an_engineer
+from tests.factories import a_council, a_person, an_asset, an_engineer
 from tests.spreadsheets.incoming import a_csv, a_workbook, bring
 
 pytestmark = pytest.mark.django_db
@@ -42,14 +43,15 @@ def address(started: Import, step: str = "") -> str:
     return f"/imports/{started.pk}/{step}"
 
 
-def test_upload_leads_to_the_columns(client, manager):
+def test_upload_leads_to_the_sheet(client, manager):
     response = upload(client, a_workbook(*ROWS))
 
     started = Import.objects.get()
-    page = text_of(client.get(response.url))
     assert (response.status_code, response.url, started.started_by) == (302, address(started), manager)
-    assert "A: Asset tag" in page
-    assert "1; 2" in page
+    assert client.get(response.url).url == address(started, "sheet/")
+    assert "2 rows of 3 columns below the headings in row 1" in text_of(
+        client.get(address(started, "sheet/"))
+    )
 
 
 def test_columns_lead_to_the_rows_and_they_to_the_register(client, manager):
@@ -57,12 +59,15 @@ def test_columns_lead_to_the_rows_and_they_to_the_register(client, manager):
     started = Import.objects.get()
     given = {"column_A": "asset_tag", "column_B": "category", "column_C": "state", "version": started.version}
 
-    checked = client.post(address(started, "mapping/"), given, follow=True)
+    asked = client.post(address(started, "mapping/"), given, follow=True)
+    started.refresh_from_db()
+    checked = client.post(address(started, "values/"), {"version": started.version}, follow=True)
     started.refresh_from_db()
     applying = client.post(address(started, "apply/"), {"version": started.version}, follow=True)
     run(Job.objects.get().pk)
     done = client.get(address(started))
 
+    assert "State (1)" in text_of(asked)
     assert "Create (2)" in text_of(checked)
     assert "“Nowhere” is not a status that we know" in text_of(checked)
     assert "2 rows to import" in text_of(applying)
@@ -113,7 +118,7 @@ def test_rows_come_fifty_to_a_page(client, manager):
     ("data", "sentence"),
     [
         ({}, "Select the spreadsheet"),
-        ({"kind": "tickets"}, "Select the what the rows are from the list"),
+        ({"kind": "tickets"}, "Select what the rows are from the list"),
         ({"council": "99"}, "Select the council from the list"),
     ],
 )
@@ -162,6 +167,7 @@ def test_another_sheet_can_be_chosen(client, manager):
 
     assert "A: Serial No" in page
     assert "Dates in column B" in page
+    assert "All 1 could be read either way" in page
 
 
 def test_step_with_an_older_version_is_refused(client, manager):
@@ -220,6 +226,11 @@ STEPS = [
     ("get", "rejects/"),
     ("post", "sheet/"),
     ("post", "mapping/"),
+    ("get", "sheet/"),
+    ("get", "mapping/"),
+    ("get", "values/"),
+    ("post", "values/"),
+    ("post", "another-sheet/"),
     ("post", "check/"),
     ("post", "apply/"),
 ]
@@ -313,8 +324,10 @@ def test_export_of_somebody_else_is_not_there(client):
 @pytest.mark.parametrize(
     "given",
     [
-        {"kind": "tickets", "format": "csv"},
+        {"kind": "nix", "format": "csv"},
         {"kind": "assets", "format": "pdf"},
+        {"kind": "assets", "format": "csv", "columns": "nix"},
+        {"kind": "assets", "format": "csv", "columns": "purchase_cost_ex_vat"},
         {"kind": "assets", "format": "csv", "state": "x"},
         {"kind": "assets", "format": "csv", "coucil": "OCC"},
         {"kind": "assets", "format": "csv", "q": "a\0b"},
@@ -327,7 +340,69 @@ def test_export_that_is_not_understood_is_refused(client, given):
     assert client.post("/exports/", given).status_code == 400
 
 
-def test_staff_may_not_export(client):
-    client.force_login(a_requester())
+def test_supplier_may_not_export(client):
+    client.force_login(a_person(None, "supplier_contact"))
 
-    assert client.post("/exports/", {"kind": "assets", "format": "csv"}).status_code == 403
+    answers = [client.get("/exports/"), client.get("/exports/new/assets/")]
+    answers.append(client.post("/exports/", {"kind": "assets", "format": "csv"}))
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+
+
+def test_columns_are_chosen_for_what_the_list_shows_and_remembered(client):
+    client.force_login(a_person(a_council(), "asset_manager"))
+    an_asset(tag="1", category="laptop", room="1.1")
+    an_asset(tag="2", category="monitor", room="2.2")
+    listed = client.get("/assets/?category=monitor")
+    [link] = re.findall(r'href="(/exports/new/[^"]*)"', listed.content.decode())
+
+    page = client.get(html.unescape(link))
+    given = hidden_inputs(page) | {"columns": ["asset_tag", "room"], "format": "csv"}
+    content = b"".join(client.post("/exports/", given).streaming_content).decode("utf-8-sig")
+    again = client.get(html.unescape(link))
+
+    assert "1 asset: Category: Monitor" in text_of(page)
+    assert "Always there: Asset tag, Serial number, Hostname, Version" in text_of(page)
+    assert content.splitlines() == [
+        '"Asset tag","Serial number","Hostname","Room","Version"',
+        '"2","","","2.2","1"',
+    ]
+    assert (ticked(page) - {"xlsx"} > {"room", "notes"}, ticked(again)) == (True, {"room", "csv"})
+
+
+def test_earlier_exports_are_listed_for_their_person_alone(client):
+    one, other = an_engineer(), an_engineer()
+    an_asset()
+    client.force_login(one)
+    b"".join(client.post("/exports/", {"kind": "assets", "format": "csv"}).streaming_content)
+
+    own = text_of(client.get("/exports/"))
+    client.force_login(other)
+
+    assert "Assets, " in own and "CSV" in own and "Export tickets" in own
+    assert "You have not taken anything out yet" in text_of(client.get("/exports/"))
+
+
+@pytest.mark.parametrize("kind", ["nix", "service-report"])
+def test_there_is_no_export_of_what_is_no_kind(client, kind):
+    client.force_login(an_engineer())
+
+    assert client.get(f"/exports/new/{kind}/").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["state=nix", "coucil=OCC", "q=a%00b"])
+def test_export_with_a_filter_that_is_not_understood_is_refused_at_once(client, query):
+    client.force_login(an_engineer())
+
+    assert client.get(f"/exports/new/assets/?{query}").status_code == 400
+
+
+def hidden_inputs(page) -> dict[str, str]:
+    """What the form sends along besides what is chosen."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.content.decode()))
+
+
+def ticked(page) -> set[str]:
+    """The values that are chosen already."""
+    inputs = re.findall(r"<input[^>]*>", page.content.decode())
+    return {re.search(r'value="([^"]*)"', each)[1] for each in inputs if " checked" in each}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from servicedesk.spreadsheets.plain import stand_as_written
 from servicedesk.spreadsheets.values import Cleaned, clean_column
 
-KINDS = st.sampled_from(["text", "note", "tag", "serial", "person", "email", "mac", "money", "date"])
+KINDS = st.sampled_from(["text", "note", "tag", "serial", "person", "email", "mac", "ip", "money", "date"])
 WORDS = st.sampled_from(
     [
         "LT0017",
@@ -37,6 +37,12 @@ WORDS = st.sampled_from(
         "\u200bx",
         "DEFAULT STRING",
         "123456",
+        "10.20.0.1",
+        "10.20.0.01",
+        "256.1.1.1",
+        "10.0.0.1 10.0.0.2",
+        "02:00:00:AB:01:02",
+        "02:00:00:ab:01:02",
     ]
 )
 TEXTS = st.one_of(WORDS, st.text(max_size=12), st.text(alphabet="ABCabc019 -=#/.xX", max_size=8))
@@ -60,3 +66,8 @@ def test_what_stands_as_written_is_what_cleaning_gives(kind, cells, limit):
 )
 def test_plain_names_go_the_short_way(kind, numbers):
     assert stand_as_written(kind, {f"LT{number}" for number in numbers}, 20)
+
+
+def test_plain_addresses_go_the_short_way():
+    assert stand_as_written("ip", {"10.20.0.1", "9.0.0.0", "255.249.199.99"}, 39)
+    assert stand_as_written("mac", {"02:00:00:AB:01:02", "02:00:00:AB:01:03"}, 17)

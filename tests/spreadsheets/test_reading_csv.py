@@ -4,6 +4,7 @@ from io import BytesIO
 import pytest
 
 from servicedesk.spreadsheets.formats.workbook import Limits, Refused
+from servicedesk.spreadsheets.reading import as_file, read_pasted, read_upload
 from tests.spreadsheets.reading_in_process import read
 
 TEXT = "Asset tag,Model,Price\r\nT1,Café – 14,£799.50\r\n"
@@ -23,12 +24,34 @@ def rows(data: bytes) -> list[tuple]:
         ("utf-16-le", "utf-16-le"),
         ("utf-16-be", "utf-16-be"),
         ("cp1252", "cp1252"),
+        ("mac_roman", "mac_roman"),
     ],
 )
 def test_csv_is_read_in_each_encoding_that_excel_writes(written, encoding):
     workbook = read(TEXT.encode(written))
     assert (workbook.format, workbook.encoding, workbook.delimiter) == ("csv", encoding, ",")
     assert workbook.sheets[0].rows == ROWS
+
+
+@pytest.mark.parametrize("text", ["O’Brien", "Zoë", "Café", "£5 – £9", "“Élan”", "19° rack", "São José"])
+def test_csv_of_one_odd_word_is_told_from_the_old_mac_and_from_windows(text):
+    for encoding in ("cp1252", "mac_roman"):
+        assert rows(f"Name\n{text}\n".encode(encoding))[1] == (text,)
+
+
+def test_csv_is_read_in_the_encoding_that_its_owner_names(tmp_path):
+    (tmp_path / "names.csv").write_bytes("Asset tag,Model\nT1,Ž\n".encode("cp1252"))
+    assert read_upload(tmp_path / "names.csv").sheets[0].rows[1] == ("T1", "é")
+    told = read_upload(tmp_path / "names.csv", encoding="cp1252")
+    assert (told.encoding, told.sheets[0].rows[1]) == ("cp1252", ("T1", "Ž"))
+    (tmp_path / "names.csv").write_bytes(TEXT.encode("utf-8-sig"))
+    assert read_upload(tmp_path / "names.csv", encoding="utf-8").sheets[0].rows == ROWS
+    assert (
+        read_upload(tmp_path / "names.csv", encoding="mac_roman").sheets[0].rows[0][0] == "Ôªø" + "Asset tag"
+    )
+    (tmp_path / "names.csv").write_bytes(b"")
+    with pytest.raises(Refused, match="The file is empty"):
+        read_upload(tmp_path / "names.csv", encoding="cp1252")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -114,3 +137,36 @@ def test_csv_with_too_many_rows_is_refused_with_the_number():
     assert len(read(b"a\n1\n2\n", Limits(rows=2)).sheets[0].rows) == 3
     with pytest.raises(Refused, match="more than 2 rows"):
         read(b"a\n1\n2\n3\n", Limits(rows=2))
+
+
+def test_pasted_rows_are_read_as_their_sheet_holds_them():
+    text = (
+        'Asset tag\tScreen\tNotes\n00012\t24" wide, flat\t"line one\nline ""two"""\n00013\t\tCaf\u00e9 £5\n'
+    )
+    pasted = read_pasted(text)
+    assert (pasted.format, pasted.delimiter) == ("csv", "\t")
+    assert pasted.sheets[0].rows == [
+        ("Asset tag", "Screen", "Notes"),
+        ("00012", '24" wide, flat', 'line one\nline "two"'),
+        ("00013", None, "Café £5"),
+    ]
+
+
+def test_pasted_rows_are_kept_as_a_file_that_reads_alike(tmp_path):
+    text = "Asset tag\tModel\r\nT1\tÀ l’œil\r\n"
+    (tmp_path / "rows").write_bytes(as_file(text))
+    assert read_upload(tmp_path / "rows") == read_pasted(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "sentence"),
+    [
+        (" \n\t", Limits(), "Paste the rows with their headings, or choose a file."),
+        ("a\tb\n" * 9, Limits(file_size=9), "What you have pasted is 0 MB. The most we accept is 0 MB."),
+        ("a\n" * 9, Limits(rows=2), "The sheet has more than 2 rows. Split it into several."),
+    ],
+)
+def test_pasted_rows_beyond_the_limits_are_refused_with_a_sentence(text, limits, sentence):
+    with pytest.raises(Refused) as refusal:
+        read_pasted(text, limits)
+    assert str(refusal.value) == sentence

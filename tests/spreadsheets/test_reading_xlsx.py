@@ -111,11 +111,36 @@ def test_xlsx_says_what_the_rows_cannot_show():
     assert (read_me.notes, secret.notes) == ([], [Note("hidden_sheet", value="Secret")])
 
 
+def test_xlsx_says_which_cells_are_written_in_a_colour_or_struck_through():
+    styles = (
+        '<fonts><font/><font><color rgb="FFC00000"/></font><font><strike/><color rgb="FFC00000"/></font>'
+        '<font><strike val="0"/><color rgb="FF000000"/></font><font><color theme="10"/></font></fonts>'
+        '<cellXfs><xf/><xf fontId="1"/><xf fontId="2"/><xf fontId="3"/><xf fontId="4"/></cellXfs>'
+        '<dxfs><dxf><font><color rgb="FFFF0000"/></font></dxf></dxfs>'
+    )
+    row = "".join(f'<c r="{letter}1" s="{style}"><v>1</v></c>' for style, letter in enumerate("ABCDE"))
+    assert read(workbook(data=f'<row r="1">{row}</row>', styles=styles)).sheets[0].notes == [
+        Note("coloured_cells", 1, "B", "dark red text"),
+        Note("coloured_cells", 1, "C", "struck through"),
+    ]
+
+
 def test_xlsx_keeps_error_cells_as_their_text():
     assert second_row('<c t="e"><v>#N/A</v></c>', '<c t="e"><f>1/0</f><v>#DIV/0!</v></c>') == (
         "#N/A",
         "#DIV/0!",
     )
+
+
+def test_xlsx_says_where_a_formula_found_nothing_and_not_where_somebody_wrote_so():
+    data = (
+        '<row r="1"><c r="A1" t="e"><f>VLOOKUP(1,B:C,2)</f><v>#N/A</v></c><c r="B1" t="str"><v>#N/A</v></c></row>'
+        '<row r="2"><c t="e" r="A2"><v>#REF!</v></c><c t="e" r="B2"><v>#N/A</v></c></row>'
+    )
+    assert read(workbook(data=data)).sheets[0].notes == [
+        Note("not_available", 1, "A", "#N/A"),
+        Note("not_available", 2, "B", "#N/A"),
+    ]
 
 
 def test_xlsx_takes_stored_values_and_shows_formulas_that_have_none():

@@ -58,7 +58,7 @@ def test_the_messy_laptops_are_read_row_by_row():
     assert laptops.skipped == {"blank": 1, "subtotal_or_total": 2, "repeated_header": 1}
     assert laptops.notes == [
         Note("hidden_row", 8),
-        Note("coloured_cells", 7, "A", "red, rows 7"),
+        Note("coloured_cells", 7, "A", "red, row 7"),
         Note("duplicate_header", 4, "F", "location (E, F)"),
     ]
 

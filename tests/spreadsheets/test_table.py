@@ -147,3 +147,36 @@ def test_find_table_knows_the_words_of_totals(text):
 )
 def test_find_table_takes_no_asset_for_a_total(row):
     assert find_table(sheet(HEADINGS, row), KNOWN).rows == [row]
+
+
+def test_find_table_ends_where_another_table_begins_and_says_so():
+    rows = [
+        ("Laptops", None, None, None),
+        HEADINGS,
+        ("T1", "S1", "Library", 5.0),
+        ("asset tag", "Serial", "Site", "Cost"),
+        ("T2", "S2", "Library", None),
+        (None, None, None, None),
+        ("Asset tag", "Serial number", None, None),
+        ("T3", "S3", "Library", None),
+        (None, None, None, None),
+        ("Switches", None, None, None),
+        ("Hostname", "Site", "Cabinet", None),
+        ("sw-1", "Library", "C1", None),
+        ("sw-2", "Library", "C2", None),
+    ]
+    table = find_table(sheet(*rows), KNOWN)
+    assert (table.header_row, table.row_numbers) == (2, [3, 4, 5, 8])
+    assert table.skipped == {"blank": 2, "subtotal_or_total": 0, "repeated_header": 1}
+    assert table.notes == [Note("second_table", 11, None, "2 rows under Hostname, Site, Cabinet")]
+    switches = find_table(sheet(*rows), KNOWN, header_row=11)
+    assert (switches.headings, switches.row_numbers) == (("Hostname", "Site", "Cabinet"), [12, 13])
+    assert switches.notes == [
+        Note("second_table", 2, None, "6 rows under Asset tag, Serial number, Site, Cost"),
+    ]
+
+
+def test_find_table_takes_no_row_of_words_for_another_table():
+    rows = [HEADINGS, (None, None, None, None), ("T1", "Site", "Library", "Cost"), ("Site", None, None, None)]
+    table = find_table(sheet(*rows, numbers=[1, 2, 5, 9]), KNOWN)
+    assert (table.row_numbers, table.notes) == ([5, 9], [])

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from servicedesk.spreadsheets.formats import wire
+from servicedesk.spreadsheets.formats import sending, wire
 from servicedesk.spreadsheets.formats.workbook import Limits, Note, Reading, Sheet, SheetReading, Workbook
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text('|",[]\n', max_size=4)
@@ -22,7 +22,7 @@ def tables(draw):
 
 def handed_over(reading: Reading) -> Workbook | None:
     lines = io.BytesIO()
-    wire.send(lines, reading, Limits())
+    sending.send(lines, reading, Limits())
     lines.seek(0)
     return wire.receive(lines)
 
@@ -71,6 +71,7 @@ def test_wire_hands_a_duration_over_as_text():
 
 def test_wire_tells_a_sender_that_died_from_one_that_has_finished():
     assert wire.receive([b'{"format":"csv","notes":[]}\n']) is None
+    assert wire.receive([b'{"format":"csv","notes":[]}\n', b'{"name":"A","row_nu']) is None
     assert wire.receive([]) is None
 
 

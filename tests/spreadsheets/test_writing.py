@@ -137,8 +137,10 @@ def test_write_xlsx_lays_the_sheet_out_for_people():
     assert sheet.freeze_panes == "A2"
     assert sheet["A1"].font.bold
     assert (sheet["C2"].number_format, sheet["E2"].number_format) == ("dd/mm/yyyy", "#,##0.00")
-    assert [(str(rule.sqref), rule.formula1) for rule in sheet.data_validations.dataValidation] == [
-        ("G2:G1048576", '"Yes,No"')
+    told = sheet.data_validations.dataValidation
+    assert [(str(rule.sqref), rule.formula1, rule.prompt) for rule in told] == [
+        ("G2:G1048576", '"Yes,No"', None),
+        ("H1", None, "What is typed in this column is not read back."),
     ]
     assert sheet["H2"].fill.fgColor.rgb == "FFF3F2F1"
     assert sheet.column_dimensions["C"].width == 16
@@ -147,9 +149,38 @@ def test_write_xlsx_lays_the_sheet_out_for_people():
 @pytest.mark.parametrize(
     "choices", [("a,b", "c"), ('5" disk',), tuple(f"choice {number}" for number in range(40))]
 )
-def test_write_xlsx_leaves_out_a_drop_down_that_excel_could_not_hold(choices):
-    sheet = load_workbook(BytesIO(xlsx(SheetOut("Assets", [Column("Site", choices=choices)], []))))["Assets"]
-    assert sheet.data_validations.dataValidation == []
+def test_drop_down_that_a_cell_cannot_hold_stands_on_a_sheet_of_its_own(choices):
+    columns = [Column("Asset tag"), Column("Site", choices=choices)]
+
+    book = load_workbook(BytesIO(xlsx(SheetOut("Assets", columns, []))))
+
+    lists = [row[0].value for row in book["Lists"].iter_rows()]
+    assert [(str(rule.sqref), rule.formula1) for rule in book["Assets"].data_validations.dataValidation] == [
+        ("B2:B1048576", f"Lists!$A$2:$A${len(choices) + 1}")
+    ]
+    assert (lists, book["Lists"].sheet_state) == (["Choices for Site", *choices], "visible")
+
+
+@pytest.mark.parametrize("count", [0, 1, 1200])
+def test_table_reaches_as_far_as_the_rows(count):
+    rows = [[f"{number:04}", f"Note {number}"] for number in range(count)]
+
+    data = xlsx(SheetOut("As & sets", [Column("Asset tag", "identifier"), Column("Notes")], rows, table=True))
+
+    sheet = load_workbook(BytesIO(data))["As & sets"]
+    [table] = sheet.tables.values()
+    assert (table.displayName, table.ref, table.autoFilter.ref) == (
+        "As___sets_rows",
+        f"A1:B{max(2, count + 1)}",
+        f"A1:B{max(2, count + 1)}",
+    )
+    assert [list(row) for row in sheet.iter_rows(values_only=True)][1 : count + 1] == rows
+    assert [column.name for column in table.tableColumns] == ["Asset tag", "Notes"]
+
+
+def test_row_of_another_width_than_the_columns_is_refused():
+    with pytest.raises(ValueError, match="zip"):
+        xlsx(SheetOut("Assets", COLUMNS, [ROW, ROW[:-1]]))
 
 
 def test_write_xlsx_colours_marked_cells_and_the_reader_takes_no_meaning_from_it():

@@ -15,8 +15,8 @@ FLEETING = {"Date", "Set-Cookie", "Expires", "Last-Modified"}
 WRITE = re.compile(
     r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)"?', re.IGNORECASE
 )
-# Tables that belong to the session of whoever asks, or count tries.
-HOUSEKEEPING = {"django_session", "cache"}
+# Tables that belong to the session of whoever asks, count tries, or say how far somebody has read.
+HOUSEKEEPING = {"django_session", "cache", "tickets_readmark"}
 
 
 class Answer(NamedTuple):

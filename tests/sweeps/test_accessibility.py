@@ -1,19 +1,48 @@
-"""Every page in a browser, as wide as a desk and as a phone: axe finds nothing, nothing sticks out or fails."""
+"""Every page in a browser, as wide as a desk and as a phone: axe finds nothing, nothing sticks out or fails.
+
+On a desk Tab goes round every page: it reaches all that can be used, and one sees where it is.
+"""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection
-from django.urls import reverse
+from django.urls import resolve, reverse
 
+from servicedesk.people.roles import ROLES
+from servicedesk.tickets.models import Clock
 from tests.sweeps.asking import content, signed_in
 from tests.sweeps.registry import Page, Public, Row, entries
-from tests.sweeps.world import World, build, grow
+from tests.sweeps.world import NOON, World, build, grow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
-WIDTHS = [pytest.param(1280, id="desk"), pytest.param(375, id="phone")]
+DESK, PHONE = ({"width": width, "height": 900} for width in (1280, 375))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NOT_OURS = {"api:docs"}  # Swagger's page, from its makers
+SHARING = ["asset_manager", "engineer", "administrator"]
+OTHERS = [role for role in ROLES if role not in (*SHARING, "requester")]
+EVERYBODY = [None, "someone", *SHARING, *OTHERS]  # someone is a requester
+KNOWN: dict[str, set[str]] = {}
+"""The names of the pages that each of those who share gets."""
+# What Tab stops at: of radio buttons of one name only one, and nothing that is folded away.
+STOPS = """() => {
+  const names = new Set();
+  const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+    .filter(one => !one.disabled && one.tabIndex >= 0 && one.checkVisibility({visibilityProperty: true}))
+    .filter(one => one.type !== "radio" || (!names.has(one.name) && names.add(one.name)));
+  stops.forEach(one => { one.stop = one.type === "radio" ? one.name : one.outerHTML.slice(0, 120); });
+  document.activeElement.blur();
+  // Where the focus comes, and whether it is to be seen: as an outline, a shadow or a colour behind it.
+  window.reached = new Map();
+  document.addEventListener("focusin", ({target: one}) => {
+    const drawn = [one, ...document.querySelectorAll(`label[for="${CSS.escape(one.id)}"]`)].flatMap(
+      shown => [null, "::before", "::after"].map(part => getComputedStyle(shown, part)));
+    const seen = drawn.some(style => style.outlineStyle !== "none" || style.boxShadow !== "none");
+    const stop = one.type === "radio" ? one.name : one.stop ?? one.outerHTML.slice(0, 120);
+    window.reached.set(stop, seen && window.reached.get(stop) !== false);
+  });
+  return stops.map(one => one.stop);
+}"""
 
 
 @pytest.fixture
@@ -22,6 +51,7 @@ def world() -> World:
         pytest.skip("a page looks the same whichever database it comes from")
     made = build()
     grow(made)
+    Clock.objects.update(breached_at=NOON)  # so that there is a page on which to say why
     return made
 
 
@@ -41,12 +71,44 @@ def _is_page(response) -> bool:
     return response.status_code == 200 and html and b"<html" in body
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("role", [None, "someone", "engineer", "asset_manager", "supplier_contact"])
-def test_every_page_is_accessible_and_fits(world, live_server, browser, width, role):
-    pages = pages_of(world, role)
+def own_pages_of(world: World, role: str) -> list[str]:
+    """The first screen of a role, and what none of those gets who share before it."""
+    before: set[str] = set()
+    for other in SHARING[: SHARING.index(role)] if role in SHARING else SHARING:
+        if other not in KNOWN:
+            KNOWN[other] = {resolve(address).view_name for address in pages_of(world, other)}
+        before |= KNOWN[other]
+    return ["/", *(page for page in pages_of(world, role) if resolve(page).view_name not in before)]
+
+
+def faults_of_keyboard(page) -> list[tuple]:
+    """What Tab does not reach on its way round the page, and where nobody sees that it has come."""
+    stops, reached = page.evaluate(STOPS), {}
+    for _ in range(2):
+        for _ in range(len(stops) + 5):
+            page.keyboard.press("Tab")
+        reached = page.evaluate("Object.fromEntries(window.reached)")
+        if reached.keys() >= set(stops):
+            break
+    unseen = [("focus is not seen", stop) for stop, seen in reached.items() if not seen]
+    return unseen + [("Tab does not reach", stop) for stop in stops if stop not in reached]
+
+
+def faults_of_looks(page) -> list[tuple]:
+    """What axe finds, and whether the page is wider than its window."""
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return [
+        *((fault["id"], node["target"]) for fault in found for node in fault["nodes"]),
+        *[("wider than the window", page.viewport_size["width"])] * wide,
+    ]
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_every_page_is_accessible_and_fits(world, live_server, browser, role):
+    pages = pages_of(world, role) if role in (None, "someone") else own_pages_of(world, role)
     faults = []
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = browser.new_context()
     if role:
         session = signed_in(world.person("OCC", role)).cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies(
@@ -56,13 +118,11 @@ def test_every_page_is_accessible_and_fits(world, live_server, browser, width, r
     page.on("console", lambda said: faults.append((page.url, said.text)) if said.type == "error" else None)
     page.on("pageerror", lambda error: faults.append((page.url, str(error))))
     for address in pages:
+        page.set_viewport_size(DESK)
         page.goto(live_server.url + address, wait_until="load")
-        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-        faults += [(address, fault["id"], node["target"]) for fault in found for node in fault["nodes"]]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            faults.append(
-                (address, "wider than the window", page.evaluate("document.documentElement.scrollWidth"))
-            )
+        faults += [(address, *fault) for fault in (*faults_of_looks(page), *faults_of_keyboard(page))]
+        page.set_viewport_size(PHONE)
+        faults += [(address, *fault) for fault in faults_of_looks(page)]
     context.close()
 
     assert pages

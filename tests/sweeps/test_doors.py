@@ -1,24 +1,29 @@
 """Every address against everybody: what is hidden is exactly like what does not exist."""
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from servicedesk.people.roles import ROLES
 from tests.sweeps.asking import METHODS, ask, content, everything_said, signed_in
 from tests.sweeps.registry import REGISTRY, Page, Public, Row, addresses, entries, patterns
-from tests.sweeps.world import COUNCILS, World, build
+from tests.sweeps.world import COUNCILS, World
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = [pytest.param(council, role, id=f"{council}-{role}") for council in COUNCILS for role in ROLES]
+# These ask with every method that an address takes, the others with the first that comes as far as the door.
+THOROUGH = {"requester", "engineer", "asset_manager", "administrator"}
 FROM_STRANGERS = {302, 401, 403}
-# Deeds on a row that ask for more than its sight before they say that it is there.
-WITH_A_DOOR_OF_THEIR_OWN = {"register:unlink"}
+# Pages and deeds of a row that ask for more than its sight before they say that it is there.
+WITH_A_DOOR_OF_THEIR_OWN = {
+    *("portal:approve", "portal:reject", "register:unlink", "tickets:breach"),
+    "api:ticket-satisfaction-satisfaction",
+}
+# Who reads a sealed ticket is written down.
+WRITES_ITS_READERS = "tickets_sighting"
+# Methods that an address takes from nobody: refused before any row is looked for, so they are asked once a process.
+REFUSED: set[tuple[str, str]] = set()
 STYLES_ITSELF = "/api/v1/docs/"  # Swagger's own page; its scripts come from files as everywhere
-
-
-@pytest.fixture
-def world() -> World:
-    return build()
 
 
 def rows_of(world: World, entry: Row, council: str, role: str):
@@ -32,43 +37,60 @@ def test_every_address_is_registered():
     assert sorted(set(patterns())) == sorted(REGISTRY)
 
 
+@pytest.fixture
+def as_everybody(role):
+    """The rules of sight are one piece of code for both databases, so only one of them is asked as every role."""
+    if connection.vendor != "sqlite" and role not in THOROUGH:
+        pytest.skip("asked as this role on SQLite")
+
+
+@pytest.mark.usefixtures("as_everybody")
 @pytest.mark.parametrize(("council", "role"), EVERYBODY)
 def test_hidden_row_is_like_one_that_does_not_exist(world, council, role):
     client = signed_in(world.person(council, role))
     differences, wrote = [], []
     for name, entry in entries(Row).items():
         answers: dict = {}
-        methods = METHODS
+        methods = [method for method in METHODS if (name, method) not in REFUSED]
         for row in [row for _, row, seen in rows_of(world, entry, council, role) if not seen]:
+            nowhere = reverse(name, kwargs=entry.missing(row))
             for method in methods:
                 _, hidden, written = ask(client, method, reverse(name, kwargs=entry.given(row)))
-                nowhere = reverse(name, kwargs=entry.missing(row))
                 if (method, nowhere) not in answers:
                     answers[method, nowhere] = ask(client, method, nowhere)[1]
                 missing = answers[method, nowhere]
                 if hidden != missing or hidden.status not in (404, 405):
                     differences.append((name, row, method, hidden[:2], missing[:2]))
                 wrote += [(name, method, table) for table in written]
-            # Every method against the first row, the one that comes as far as the door against the others.
+                if hidden.status == 404 and role not in THOROUGH:
+                    break
+            # Against the others only the one that comes as far as the door.
+            REFUSED.update((name, method) for (method, _), answer in answers.items() if answer.status == 405)
             methods = [next(method for (method, _), answer in answers.items() if answer.status == 404)]
 
     assert (differences, wrote) == ([], [])
 
 
+@pytest.mark.usefixtures("as_everybody")
 @pytest.mark.parametrize(("council", "role"), EVERYBODY)
 def test_nothing_that_comes_back_holds_what_is_hidden_and_looking_writes_nothing(world, council, role):
     client = signed_in(world.person(council, role))
     asked = dict.fromkeys(addresses(world, Public) + addresses(world, Page), False)
     for name, entry in entries(Row).items():
-        for _, row, seen in rows_of(world, entry, council, role):
-            asked[reverse(name, kwargs=entry.given(row))] = seen and name not in WITH_A_DOOR_OF_THEIR_OWN
+        rows = list(rows_of(world, entry, council, role))
+        # A row that is hidden answers as one that is nowhere, as the test above holds.
+        asked[reverse(name, kwargs=entry.missing(rows[0][1]))] = False
+        for _, row, seen in rows:
+            if seen:
+                asked[reverse(name, kwargs=entry.given(row))] = name not in WITH_A_DOOR_OF_THEIR_OWN
     leaks, wrote, gone = [], [], []
     for address, there in asked.items():
-        for method in ("GET", "OPTIONS") if address.startswith("/api/") else ("GET",):
+        described = role in THOROUGH and address.startswith("/api/")
+        for method in ("GET", "OPTIONS") if described else ("GET",):
             response, answer, written = ask(client, method, address)
             hidden = world.hidden_marks(council, role, everything_said(response, answer.body))
             leaks += [(address, method, kind) for kind in hidden]
-            wrote += [(address, method, table) for table in written]
+            wrote += [(address, method, table) for table in written if table != WRITES_ITS_READERS]
             gone += [address] if there and answer.status == 404 else []
 
     assert (leaks, wrote, gone) == ([], [], [])

@@ -10,12 +10,13 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 from knox.models import AuthToken
 
-from assets.register.models import Asset
+from assets.register.models import Asset, Line
+from assets.register.together import CHANGEABLE
 from servicedesk.people.models import Grant, Membership, Person
 from servicedesk.spreadsheets.models import Export, Import
 from servicedesk.tickets.models import Comment, Ticket
 from tests.sweeps.asking import signed_in
-from tests.sweeps.world import World, build
+from tests.sweeps.world import World
 
 pytestmark = pytest.mark.django_db
 # What somebody might hope to set, beside the columns themselves.
@@ -59,6 +60,14 @@ ASKED = [
     "hostname",
     "ip_address",
     "mac_address",
+    "management_address",
+    "firmware_version",
+    "network_role",
+    "rack",
+    "rack_unit",
+    "stack_name",
+    "stack_member",
+    "uplink",
     "imei",
     "phone_number",
     "os_name",
@@ -87,11 +96,6 @@ ASKED = [
     "annual_kwh_override",
     "notes",
 ]
-
-
-@pytest.fixture
-def world() -> World:
-    return build()
 
 
 def everything_of(row: models.Model) -> dict[str, Any]:
@@ -270,6 +274,63 @@ def test_registering_an_asset(world):
         "version": 1,
     }
     assert others(made) == rest
+
+
+def test_adding_a_line_and_changing_it(world):
+    side, other = world.sides["OCC"], world.sides["CDC"].rows["line"]
+    rest = list(Line.objects.order_by("pk").values())
+    asked = {"number": "01865 1", "type": "pstn", "status": "in_use", "council": side.council.pk}
+    empty = dict.fromkeys(("provider", "product", "site", "use", "contract_end", "migrate_by", "notes"), "")
+    sent = {**everything_of(other), **empty, **asked}
+    sent.pop("critical")
+
+    client = signed_in(world.person("OCC", "asset_manager"))
+    assert client.post("/assets/lines/new/", sent).status_code == 302
+
+    made = Line.objects.latest("id")
+    kept = {name: value for name, value in columns(made).items() if value not in (None, "", 0, False)}
+    assert kept == {
+        "id": made.pk,
+        "council_id": side.council.pk,
+        "number": "01865 1",
+        "type": "pstn",
+        "status": "in_use",
+        "version": 1,
+        "rank": 1,
+    }
+    assert others(made) == rest
+    before = columns(made)
+
+    changed_to = {**sent, "use": "Lift", "version": 1, "council": other.council_id}
+    assert client.post(f"/assets/lines/{made.pk}/edit/", changed_to).status_code == 302
+
+    assert changed(before, columns(made)) == {"use", "version"}
+    assert others(made) == rest
+
+
+def test_changing_many_assets(world):
+    asset, other = world.sides["OCC"].rows["asset"], world.sides["CDC"].rows["asset"]
+    before, rest = columns(asset), others(asset)
+    empty = dict.fromkeys(CHANGEABLE, "")
+    asked = {**empty, "asset": f"{asset.pk}-{asset.version}", "do": "change", "room": "2.14", "clear": []}
+
+    send(world, "asset_manager", "/assets/together/", other, **asked)
+
+    assert changed(before, columns(asset)) == {"room", "version"}
+    assert others(asset) == rest
+
+
+def test_counting(world):
+    side, other = world.sides["OCC"], world.sides["CDC"].rows["stock-take"]
+    there, rest = side.rows["stock-take"], others(side.rows["stock-take"])
+    before, counting = columns(there), world.person("OCC", "asset_manager")
+
+    send(world, "asset_manager", f"/assets/stock-takes/{there.pk}/count/", other, name="X-1", asset="")
+
+    line = there.lines.get(name="X-1")
+    assert (line.asset, line.counted_by, line.expected, line.moved_here) == (None, counting, False, False)
+    assert line.counted_at > other.begun_at
+    assert (columns(there), others(there)) == (before, rest)
 
 
 def test_making_a_token(world):

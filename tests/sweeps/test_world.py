@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sweeps.world import build, mark
+from tests.sweeps.world import mark
 
 pytestmark = pytest.mark.django_db
 
@@ -30,5 +30,5 @@ pytestmark = pytest.mark.django_db
         ("auditor", "nothing of note, £1.00", []),
     ],
 )
-def test_what_a_role_may_not_see_is_found_in_a_text(role, text, found):
-    assert build().hidden_marks("OCC", role, text) == found
+def test_what_a_role_may_not_see_is_found_in_a_text(world, role, text, found):
+    assert world.hidden_marks("OCC", role, text) == found

@@ -9,7 +9,8 @@ from servicedesk.people.models import Person
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
-from servicedesk.tickets.workflow import MoveRefused, move
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import move
 from tests.factories import a_requester, a_service, a_team, an_engineer
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -88,4 +89,7 @@ def test_two_engineers_answer_one_ticket():
     clock = ticket.clocks.get(metric="response")
     assert [comment.body for comment in said] == ["We look at it", "We look at it"]
     assert list(clock.events.values_list("kind", flat=True)) == ["start", "stop"]
-    assert Ticket.objects.get(pk=ticket.pk).first_response_at == min(comment.at for comment in said)
+    # Of two that are sent within a moment the one that was kept first is the reply, whichever was begun first.
+    first = Ticket.objects.get(pk=ticket.pk).first_response_at
+    assert first in {comment.at for comment in said}
+    assert clock.events.get(kind="stop").at == first

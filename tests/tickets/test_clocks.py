@@ -10,13 +10,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from servicedesk.tickets import clocks
-from servicedesk.tickets.clocks import mark_breaches, read_again
+from servicedesk.tickets.breaches import mark_breaches
 from servicedesk.tickets.models import Clock, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import moves_open_to
-from servicedesk.tickets.workflow import MoveRefused, change, close_resolved, move
+from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import change, close_resolved, move
 from tests.factories import a_council, a_requester, a_service, a_team, an_engineer
 from tests.tickets.world import a_world
 
@@ -294,4 +295,4 @@ def go_through(world, steps) -> datetime:
 
 
 def figures(reading) -> dict:
-    return {name: getattr(reading, name) for name in clocks.READ_FROM_EVENTS}
+    return {name: getattr(reading, name) for name in READ_FROM_EVENTS}

@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.tickets.models import Comment, Ticket
-from servicedesk.tickets.workflow import MoveRefused, StaleTicket, change, move
+from servicedesk.tickets.states import MoveRefused, StaleTicket
+from servicedesk.tickets.tasking import add_task
+from servicedesk.tickets.workflow import change, move
 from tests.factories import a_case_group, a_council, a_requester, a_team, a_ticket
 from tests.tickets.world import MONDAY, a_world, restricted
 
@@ -125,17 +127,40 @@ def test_booking_in_the_past():
     assert refusal(world, "book", "engineer", booked_for=MONDAY) == said
 
 
+def test_resolving_with_open_children():
+    world = a_world()
+    world.stand("in_progress")
+    first = a_ticket(world.people["requester"], parent=world.ticket)
+    given = world.given("resolve")
+    assert refusal(world, "resolve", "engineer", **given) == (
+        f"{world.ticket} has 1 open child ({first}). End it first."
+    )
+    second = a_ticket(world.people["requester"], parent=world.ticket)
+    assert refusal(world, "resolve", "engineer", **given) == (
+        f"{world.ticket} has 2 open children ({first}, {second}). End them first."
+    )
+
+
+def test_resolving_with_an_open_child_that_the_person_may_not_see():
+    world = a_world()
+    world.stand("in_progress")
+    a_ticket(world.people["requester"], parent=world.ticket, sharing="own_council")
+    assert refusal(world, "resolve", "engineer", **world.given("resolve")) == (
+        f"{world.ticket} has an open record that you cannot see. End it first."
+    )
+
+
 def test_resolving_with_open_tasks():
     world = a_world()
     world.stand("in_progress")
-    a_ticket(world.people["requester"], parent=world.ticket)
-    given = world.given("resolve")
+    asha, given = world.people["engineer"], world.given("resolve")
+    add_task(world.ticket, by=asha, title="Order it", team=world.team, now=MONDAY)
     assert refusal(world, "resolve", "engineer", **given) == (
-        f"{world.ticket} has 1 open task. Resolve it first."
+        f"{world.ticket} has 1 open task. End it first."
     )
-    a_ticket(world.people["requester"], parent=world.ticket)
+    a_ticket(world.people["requester"], parent=world.ticket, sharing="own_council")
     assert refusal(world, "resolve", "engineer", **given) == (
-        f"{world.ticket} has 2 open tasks. Resolve them first."
+        f"{world.ticket} has 1 open task and an open record that you cannot see. End them first."
     )
 
 
@@ -183,8 +208,9 @@ def test_duplicate_of_itself_or_of_what_is_hidden():
 def test_asking_the_requester_to_approve():
     world = a_world()
     said = {"approver": ["Nobody approves their own request."]}
-    assert refusal(world, "request_approval", "system", approver=world.people["requester"]) == said
-    assert refusal(world, "request_approval", "system", approver=world.people["affected person"]) == said
+    for who in ("requester", "affected person"):
+        given = {"approver": world.people[who], "reason": "Dear"}
+        assert refusal(world, "request_approval", "system", **given) == said
 
 
 def test_move_from_where_the_ticket_no_longer_stands():
@@ -233,8 +259,6 @@ def test_reopening_within_and_after_five_working_days():
     until = MONDAY + timedelta(days=7)  # five working days of 8am to 5:30pm, from Monday 9:12 to Monday 9:12
     with pytest.raises(MoveRefused) as refused:
         move(world.ticket, "reopen", by=world.people["requester"], now=until + timedelta(seconds=1))
-    assert str(refused.value) == (
-        "This was finished more than 5 working days ago. Ask for help again, and name it."
-    )
+    assert str(refused.value) == ("This was finished more than 5 working days ago. Ask again about it.")
     reopened = move(world.ticket, "reopen", by=world.people["requester"], message="No", now=until)
     assert (reopened.state, reopened.reopen_count, reopened.resolved_at) == ("in_progress", 1, None)

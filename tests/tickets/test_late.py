@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from servicedesk.tickets.clocks import mark_breaches
+from servicedesk.tickets.breaches import mark_breaches
 from servicedesk.tickets.models import Clock, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say

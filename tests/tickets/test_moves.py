@@ -7,8 +7,8 @@ from django.db import transaction
 from servicedesk.history.models import Change
 from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.rights import moves_open_to
-from servicedesk.tickets.states import MOVES
-from servicedesk.tickets.workflow import MoveRefused, move
+from servicedesk.tickets.states import MOVES, MoveRefused
+from servicedesk.tickets.workflow import move
 from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ TABLE = {
     "close": (["resolved"], "closed", ASKERS | {"system"}),
     "reopen": (["resolved"], "in_progress", ASKERS | WORKERS),
     "cancel": ([*UNRESOLVED, "waiting_approval"], "cancelled", ASKERS | {"queue manager"}),
-    "request_approval": (["new"], "waiting_approval", {"system"}),
+    "request_approval": (["new"], "waiting_approval", WORKERS | {"system"}),
     "approve": (["waiting_approval"], "assigned", {"approver"}),
     "reject": (["waiting_approval"], "rejected", {"approver"}),
 }

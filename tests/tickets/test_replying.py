@@ -10,7 +10,8 @@ from servicedesk.tickets.models import Comment, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import may_work
-from servicedesk.tickets.workflow import MoveRefused, move
+from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.workflow import move
 from tests.factories import a_case_group, a_council, a_person, a_requester, a_team, an_engineer
 from tests.tickets.world import MONDAY, a_world
 
@@ -66,9 +67,7 @@ def test_nothing_public_is_said_once_it_has_ended(state):
     world.stand(state)
     with pytest.raises(MoveRefused) as refused:
         say(world.ticket, by=world.people["requester"], body="One more thing", visibility="public")
-    assert str(refused.value) == (
-        "This request has ended, so nobody would read a reply. Ask for help again, and name it."
-    )
+    assert str(refused.value) == ("This request has ended, so nobody would read a reply. Ask again about it.")
     note = say(world.ticket, by=world.people["engineer"], body="For the record", visibility="internal")
     assert list(Comment.objects.all()) == [note]
 

@@ -95,7 +95,7 @@ def get_missing(world, who: str = "stranger") -> str:
 @pytest.mark.parametrize(
     ("state", "moves"),
     [
-        ("new", {"assign", "take", "resolve"}),
+        ("new", {"assign", "take", "resolve", "request_approval"}),
         (
             "in_progress",
             {"put_back", "hand_over", "ask_customer", "refer_to_supplier", "book", "resolve"},

@@ -41,7 +41,7 @@ class World:
             "book": {"booked_for": MONDAY + timedelta(days=3)},
             "resolve": {"resolution_code": "fixed", "resolution_note": RESOLVED_NOTE},
             "cancel": {"reason": "No longer needed"},
-            "request_approval": {"approver": self.people["approver"]},
+            "request_approval": {"approver": self.people["approver"], "reason": "It costs money"},
             "reject": {"reason": "Too dear"},
         }.get(name, {})
 

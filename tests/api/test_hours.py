@@ -1,0 +1,183 @@
+"""Calendars and service levels from outside: what a change does is answered first, and done when asked."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from servicedesk.service_levels.models import Calendar, CouncilCalendar, ServiceLevel
+from servicedesk.tickets.raising import raise_ticket
+from tests.factories import a_council, a_person, a_requester, a_service, a_team, an_engineer
+
+pytestmark = pytest.mark.django_db
+
+NINE_TO_FIVE = {str(day): [["09:00", "17:00"]] for day in range(5)}
+
+
+@pytest.fixture
+def cdc():
+    return a_council("CDC")
+
+
+@pytest.fixture
+def hours(cdc):
+    calendar = Calendar.objects.create(code="CDC", name="Cherwell hours", windows=NINE_TO_FIVE)
+    CouncilCalendar.objects.create(council=cdc, calendar=calendar)
+    return calendar
+
+
+@pytest.fixture
+def ticket(cdc, hours):
+    ben = a_requester(cdc)
+    return raise_ticket(by=ben, requester=ben, type="incident", title="Secret words")
+
+
+@pytest.fixture
+def ada(cdc, client):
+    ada = a_person(cdc, "administrator")
+    client.force_login(ada)
+    return ada
+
+
+def post(client, path: str, **given):
+    return client.post(f"/api/v1/{path}", given, content_type="application/json")
+
+
+def test_hours_are_told_to_administrators_alone(client, hours, ada, cdc):
+    told = client.get(f"/api/v1/calendars/{hours.pk}/").json()
+
+    assert told == {
+        "id": hours.pk,
+        "code": "CDC",
+        "name": "Cherwell hours",
+        "hours": {
+            "timezone": "Europe/London",
+            "exceptions": {},
+            "versions": [],
+            "windows": NINE_TO_FIVE,
+            "holidays": "england-and-wales",
+        },
+        "version": 1,
+    }
+    client.force_login(an_engineer(cdc))
+    assert client.get(f"/api/v1/calendars/{hours.pk}/").status_code == 404
+    assert client.get("/api/v1/service-levels/").json()["results"] == []
+
+
+def test_closing_a_day_is_answered_and_then_done(client, hours, ada, ticket):
+    due, day = ticket.due_at, ticket.due_at.date().isoformat()
+    given = {"version": 1, "day": day, "windows": [], "reason": "Snow"}
+
+    looked = post(client, f"calendars/{hours.pk}/day/", **given).json()
+    ticket.refresh_from_db()
+    assert ticket.due_at == due
+    done = post(client, f"calendars/{hours.pk}/day/", apply=True, most_late=0, **given).json()
+    again = post(client, f"calendars/{hours.pk}/day/", apply=True, **given)
+
+    ticket.refresh_from_db()
+    assert (looked["applied"], done["applied"], again.status_code) == (False, True, 409)
+    assert looked["effects"] == done["effects"]
+    assert [one["metric"] for one in done["effects"]] == ["resolution"]
+    assert done["effects"][0]["reference"] == ticket.reference
+    assert ticket.due_at > due
+
+
+def test_closed_day_becomes_an_ordinary_one_again(client, hours, ada, ticket):
+    due, day = ticket.due_at, ticket.due_at.date().isoformat()
+    post(client, f"calendars/{hours.pk}/day/", version=1, day=day, windows=[], apply=True)
+
+    looked = post(client, f"calendars/{hours.pk}/clear-day/", version=2, day=day).json()
+    done = post(client, f"calendars/{hours.pk}/clear-day/", version=2, day=day, apply=True).json()
+    again = post(client, f"calendars/{hours.pk}/clear-day/", version=3, day=day, apply=True)
+
+    ticket.refresh_from_db()
+    assert (looked["applied"], done["applied"], again.status_code) == (False, True, 400)
+    assert looked["effects"] == done["effects"]
+    assert again.json()["errors"] == {"day": ["It has the hours of its weekday already"]}
+    assert (ticket.due_at, hours.exceptions.count()) == (due, 0)
+
+
+def test_hours_from_a_day_on_and_whose_they_are(client, hours, ada, cdc):
+    firm = a_team("Acme", cdc, kind="supplier")
+    week = {"version": 1, "windows": NINE_TO_FIVE, "starts_on": "2030-01-01", "apply": True}
+
+    changed = post(client, f"calendars/{hours.pk}/hours/", **week)
+    kept = post(client, f"calendars/{hours.pk}/keep/", team=firm.pk, apply=True)
+    both = post(client, f"calendars/{hours.pk}/keep/", team=firm.pk, council="CDC")
+
+    assert [one.status_code for one in (changed, kept, both)] == [200, 200, 400]
+    assert (hours.versions.count(), firm.calendar_link.calendar) == (1, hours)
+
+
+def test_promise_is_made_and_changed(client, ada, ticket, cdc):
+    given = {
+        "ticket_type": "incident",
+        "priority": "P4",
+        "metric": "resolution",
+        "council": "CDC",
+        "target_seconds": 7200,
+        "starts_on": "2020-01-01",
+        "apply": True,
+    }
+
+    made = post(client, "service-levels/", **given).json()
+    level = ServiceLevel.objects.get(council=cdc)
+    changed = client.patch(
+        f"/api/v1/service-levels/{level.pk}/",
+        {"version": 1, "target_seconds": 3600, "apply": True},
+        content_type="application/json",
+    ).json()
+
+    assert (made["applied"], changed["applied"]) == (True, True)
+    assert ticket.clocks.get(metric="resolution").target_seconds == 3600
+
+
+def test_promise_to_all_is_not_one_administrators_to_change(client, ada, ticket):
+    a_council("OCC")
+    level = ServiceLevel.objects.filter(council=None).first()
+
+    refused = client.patch(
+        f"/api/v1/service-levels/{level.pk}/",
+        {"version": 1, "target_seconds": 1, "apply": True},
+        content_type="application/json",
+    )
+
+    assert refused.status_code == 403
+
+
+def test_cover_of_a_service_is_answered_and_then_done(client, ada, hours, cdc):
+    hours.windows = {str((timezone.localdate() + timedelta(days=2)).weekday()): [["08:00", "17:30"]]}
+    hours.save()
+    ben, tills = a_requester(cdc), a_service("Library tills", team=a_team("Tills", cdc))
+    ticket = raise_ticket(
+        by=ben, requester=ben, type="incident", title="Down", service=tills, impact=1, urgency=1
+    )
+    path, given = f"services/{tills.pk}/cover/", {"version": 1, "covered": True}
+
+    looked = post(client, path, **given).json()
+    tills.refresh_from_db()
+    assert not tills.out_of_hours_cover
+    done = post(client, path, apply=True, most_late=0, **given).json()
+    again = post(client, path, apply=True, **given)
+
+    tills.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (looked["applied"], done["applied"], again.status_code) == (False, True, 409)
+    assert looked["summary"] == "1 open request gets another deadline; 0 promises are late at once."
+    assert [one["metric"] for one in done["effects"]] == ["response", "next_update", "resolution"]
+    assert tills.out_of_hours_cover
+    assert timedelta(0) <= ticket.due_at - (ticket.reported_at + timedelta(hours=4)) < timedelta(minutes=1)
+
+
+def test_cover_is_not_changed_among_the_other_facts_of_a_service(client, ada, cdc):
+    tills = a_service("Library tills", team=a_team("Tills", cdc))
+    given = {"version": 1, "sentence": "Where books are paid for", "out_of_hours_cover": True}
+
+    refused = client.patch(f"/api/v1/services/{tills.pk}/", given, content_type="application/json")
+
+    tills.refresh_from_db()
+    assert refused.status_code == 400
+    assert refused.json()["errors"]["out_of_hours_cover"] == [
+        "Change it at services/{id}/cover/, which says first what it does to open tickets."
+    ]
+    assert (tills.sentence, tills.out_of_hours_cover, tills.version) == ("", False, 1)

@@ -1,0 +1,146 @@
+"""Energy and carbon of batches and programmes: the worked examples, what is not known, and what stays as it was."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from assets.batches.choosing import create_batch
+from assets.batches.energy import Figures, figures_of, remembered, table_of
+from assets.batches.models import Batch, BatchCouncil, BatchItem
+from assets.batches.states import Outcome
+from assets.refresh.using import category_medians, found_kwh
+from tests.batches.waves import NOW, TODAY
+from tests.factories import a_council, a_model, a_person, an_asset
+
+pytestmark = pytest.mark.django_db
+DESKTOP, LAPTOP, SERVER = Decimal("56.5"), Decimal("18.8"), Decimal("1528.6")
+
+
+@pytest.fixture
+def county():
+    return a_council("OCC")
+
+
+@pytest.fixture
+def ada(county):
+    return a_person(county, "asset_manager", name="Ada")
+
+
+def a_batch(by, model, count, **outcome) -> Batch:
+    """So many of a model, chosen, with what becomes of them."""
+    kind = {"category": model.category, "model": model}
+    tags = [an_asset(by.council, **kind).asset_tag for _ in range(count)]
+    batch = create_batch(by=by, rule={"tags": tags}, title="A wave", as_at=TODAY, now=NOW)
+    batch.items.update(state="confirmed", **outcome)
+    return batch
+
+
+def net_of(by, *batches) -> tuple[str, ...]:
+    row = table_of(by, batches, [by.council]).rows[-1]
+    return tuple(map(str, row.net))
+
+
+def test_laptops_for_desktops_save_and_pay_back_what_was_used_to_make_them(ada):
+    new = a_model(annual_kwh=LAPTOP, embodied_kgco2e=Decimal(236))
+    batch = a_batch(ada, a_model(category="desktop", annual_kwh=DESKTOP, replacement_model=new), 85)
+
+    row = table_of(ada, [batch], [ada.council]).rows[0]
+    assert net_of(ada, batch) == ("3204.5", "801.13", "567.20")
+    assert (str(row.embodied), str(row.payback_years)) == ("20060.00", "35.4")
+
+
+def test_servers_in_the_cloud_save_on_site_and_what_the_cloud_uses_is_in_no_figure(ada):
+    servers = a_model(category="server", annual_kwh=SERVER)
+    batch = a_batch(ada, servers, 12, outcome=Outcome.RETIRE_TO_CLOUD)
+
+    table = table_of(ada, [batch], [ada.council])
+    assert net_of(ada, batch) == ("31183.4", "7795.86", "5519.47")
+    assert (table.cloud, table.rows[0].embodied) == (12, None)
+
+
+def test_more_use_is_an_increase_that_is_never_paid_back(ada):
+    new = a_model(category="access_point", watts=Decimal(18), embodied_kgco2e=Decimal(20))
+    old = a_model(category="access_point", watts=Decimal(11), replacement_model=new)
+    batch = a_batch(ada, old, 40)
+
+    row = table_of(ada, [batch], [ada.council]).rows[0]
+    assert net_of(ada, batch) == ("-2452.8", "-613.20", "-434.15")
+    assert (str(row.added.kwh), str(row.saved.kwh), row.payback_years) == ("2452.8", "0.0", None)
+
+
+def test_models_without_a_figure_are_named_and_in_no_figure(ada):
+    new = a_model("Dock 2", category="dock")
+    batch = a_batch(ada, a_model("Dock 1", category="dock", replacement_model=new), 2)
+
+    table = table_of(ada, [batch], [ada.council])
+    assert (table.unknown, table.without_embodied) == (["Lenovo Dock 1", "Lenovo Dock 2"], ["Lenovo Dock 2"])
+    assert (table.rows[0].known, table.rows[0].embodied, table.rows[0].payback_years) == (False, None, None)
+
+
+def test_what_is_not_chosen_yet_is_counted_apart(ada):
+    table = table_of(ada, [a_batch(ada, a_model(annual_kwh=LAPTOP), 3)], [ada.council])
+
+    assert (table.unchosen, table.rows[0].known) == (3, False)
+
+
+def test_surest_figure_counts_and_says_where_it_is_from():
+    for kwh in ("10", "20", "60"):
+        a_model(category="monitor", annual_kwh=Decimal(kwh))
+    a_model(category="monitor")
+    a_model(category="switch", watts=Decimal(85))
+
+    assert category_medians(["monitor", "switch", "ups"]) == {
+        "monitor": Decimal("20.0"),
+        "switch": Decimal("744.6"),
+    }
+    one, two, three, four = map(Decimal, (1, 2, 3, 4))
+    assert found_kwh(one, two, three, four) == (1, "measured")
+    assert found_kwh(None, two, three, four) == (2, "model")
+    assert found_kwh(None, None, three, four) == (Decimal("26.28"), "watts")
+    assert found_kwh(None, None, None, four) == (4, "median")
+    assert found_kwh(None, None, None, None) == (None, "")
+
+
+def test_closed_batch_keeps_its_figures_whatever_is_learned_of_its_models(ada):
+    old = a_model(category="desktop", annual_kwh=DESKTOP, replacement_model=a_model(annual_kwh=LAPTOP))
+    batch, other = a_batch(ada, old, 10), a_batch(ada, old, 1)
+    kept = figures_of([batch])[batch.pk, ada.council.pk].kept()
+    BatchCouncil.objects.filter(batch=batch).update(energy=kept)
+    Batch.objects.filter(pk=batch.pk).update(state="closed")
+    old.annual_kwh = Decimal("100.0")
+    old.save()
+
+    assert net_of(ada, Batch.objects.get(pk=batch.pk)) == ("377.0", "94.25", "66.73")
+    assert net_of(ada, *Batch.objects.all()) == ("458.2", "114.55", "81.10")
+    assert net_of(ada, other) == ("81.2", "20.30", "14.37")
+
+
+def test_figures_are_remembered_as_they_were():
+    assert remembered(Figures().kept()) == Figures()
+
+
+def test_what_is_kept_for_longer_or_deferred_changes_nothing(ada):
+    new = a_model(annual_kwh=LAPTOP)
+    batch = a_batch(ada, a_model(category="desktop", annual_kwh=DESKTOP, replacement_model=new), 3)
+    first, second, _ = BatchItem.objects.filter(batch=batch).order_by("pk")
+    BatchItem.objects.filter(pk=first.pk).update(outcome=Outcome.EXTEND)
+    deferral = {"state": "deferred", "reason": "Later", "deferred_until": date(2027, 9, 1)}
+    BatchItem.objects.filter(pk=second.pk).update(**deferral)
+
+    assert net_of(ada, batch) == ("37.7", "9.43", "6.67")
+
+
+def test_who_does_not_see_the_money_of_all_reads_energy_without_pounds(ada):
+    new = a_model(annual_kwh=LAPTOP)
+    mine = a_batch(ada, a_model(category="desktop", annual_kwh=DESKTOP, replacement_model=new), 1)
+    district = a_council("CDC")
+    dee = a_person(district, "asset_manager", name="Dee")
+    theirs = a_batch(dee, mine.items.get().asset.model, 1)
+
+    rows = table_of(ada, [mine, theirs], [ada.council, district]).rows
+    assert [(row.council and row.council.code, row.sees_money, str(row.net.kwh)) for row in rows] == [
+        ("CDC", False, "37.7"),
+        ("OCC", True, "37.7"),
+        (None, False, "75.4"),
+    ]

@@ -1,0 +1,223 @@
+"""Wave 7 through the pages: planned by two councils, approved by both, swapped, wiped, sold, closed, to the penny."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assets.batches.models import Batch
+from assets.orders.models import OrderLine
+from assets.register.models import Supplier
+from tests.batches.waves import NOW, VECTOR, boxes, items_of, line_of, tags, the_wave
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+class Desk:
+    """Who is signed in, by name, and what they send."""
+
+    def __init__(self, world):
+        self.clients = {}
+        for name in ("ada", "dee", "bea", "bob", "eng"):
+            self.clients[name] = Client()
+            self.clients[name].force_login(getattr(world, name))
+
+    def read(self, who: str, name: str, *args) -> str:
+        response = self.clients[who].get(reverse(f"batches:{name}", args=args))
+        assert response.status_code == 200
+        return " ".join(response.content.decode().split())
+
+    def send(self, who: str, name: str, *args, status: int = 302, **data):
+        address = reverse(name if ":" in name else f"batches:{name}", args=args)
+        response = self.clients[who].post(address, data)
+        assert response.status_code == status, response.content.decode()
+        return response
+
+    def together(self, who: str, batch: Batch, name: str, items, **data) -> None:
+        keys = [f"{item.pk}-{item.version}" for item in items]
+        self.send(who, "items_together", batch.reference, name, item=keys, do="move", **data)
+
+
+def the_batch(world, desk: Desk) -> Batch:
+    asked = {"title": "Wave 7", "rule": "tags", "tags": "\n".join(tags(world.old)), "as_at": "23/11/2026"}
+    looked = desk.send("ada", "new_batch", status=200, do="look", tolerance_percent=10, **asked)
+    assert "27 assets match" in looked.content.decode()
+    desk.send("ada", "new_batch", do="create", tolerance_percent=10, **asked)
+    return Batch.objects.get()
+
+
+def planned(world, desk: Desk) -> Batch:
+    batch = the_batch(world, desk)
+    county, district = (items_of(batch, council=one) for one in (world.county, world.district))
+    desk.together("ada", batch, "exclude", county[:1], reason="On legal hold")
+    desk.together("dee", batch, "exclude", district[:1], reason="Leaves in December")
+    desk.together("ada", batch, "confirm", county[1:])
+    desk.together("dee", batch, "confirm", district[1:])
+    line = line_of(batch, world.county)
+    prices = {"purchase": "742.00", "deploy": "38.50", "disposal": "6.00", "residual": "15.00"}
+    desk.send("ada", "line", batch.reference, line.pk, version=line.version, spares=1, **prices)
+    desk.send("ada", "move_batch", batch.reference, "submit")
+    return batch
+
+
+def delivered(world, desk: Desk, batch: Batch) -> None:
+    supplier = Supplier.objects.create(name="Reseller")
+    for who, council, number, broken in (("ada", world.county, 19, 1), ("dee", world.district, 7, 0)):
+        line = line_of(batch, council)
+        asked = {"supplier": supplier.pk, "model": world.new_model.pk}
+        form = desk.read(who, "order_for_line", batch.reference, line.pk)
+        assert (f'value="{number}"' in form, 'value="742.00"' in form) == (True, True)
+        sent = desk.send(
+            who, "order_for_line", batch.reference, line.pk, quantity=number, unit_price="742.00", **asked
+        )
+        bought = OrderLine.objects.get(for_batch__line=line)
+        assert sent["Location"] == reverse("orders:order", args=[bought.order_id])
+        desk.send(who, "orders:move", bought.order_id, "place")
+        came = [
+            f"{box.serial_number},{box.asset_tag}{',DOA' if box.dead_on_arrival else ''}"
+            for box in boxes(council, number, broken)
+        ]
+        desk.send(who, "orders:receive", bought.pk, pasted="\n".join(came))
+
+
+def swapped(world, desk: Desk, batch: Batch) -> None:
+    for who, council in (("ada", world.county), ("dee", world.district)):
+        desk.together(who, batch, "allocate", items_of(batch, "confirmed", council=council))
+    away, *rest = items_of(batch, "allocated", council=world.county)
+    until = {"reason": "Long absence", "deferred_until": "1/9/2027"}
+    desk.send("ada", "move_item", batch.reference, away.pk, "defer", **until)
+    missing = [rest[0], items_of(batch, "allocated", council=world.district)[0]]
+    for _ in range(2):
+        at = {"scheduled_for": "1/12/2026 10:30"}
+        desk.together("eng", batch, "schedule", [*map(again, missing)], **at)
+        if _ == 0:
+            desk.together("eng", batch, "miss", [*map(again, missing)])
+    for item in items_of(batch, "allocated", "scheduled"):
+        item = again(item)
+        given = {
+            "old": item.asset.asset_tag,
+            "new": item.replacement.asset_tag,
+            "signed_by": "Whoever has it",
+        }
+        desk.send("eng", "move_item", batch.reference, item.pk, "swap", **given)
+
+
+def again(item):
+    return type(item).objects.select_related("asset", "replacement").get(pk=item.pk)
+
+
+def ended(world, desk: Desk, batch: Batch) -> None:
+    lost = items_of(batch, "swapped", council=world.county)[0]
+    desk.send("eng", "move_item", batch.reference, lost.pk, "lose", what_happened="Left on the bus")
+    desk.together("eng", batch, "return", items_of(batch, "swapped"), condition="B")
+    for who, council in (("ada", world.county), ("dee", world.district)):
+        broken = items_of(batch, "returned", council=council)[0]
+        failed = {"method": "clear", "note": "The disk does not answer"}
+        desk.send("eng", "move_item", batch.reference, broken.pk, "fail_sanitising", **failed)
+        desk.send(who, "move_item", batch.reference, broken.pk, "destroy", certificate_number="D-1")
+    wiped = {"method": "purge", "verified_by": "Sam", "certificate_number": "C-1"}
+    desk.together("eng", batch, "sanitise", items_of(batch, "returned"), **wiped)
+    for who, council, number in (("ada", world.county, 3), ("dee", world.district, 1)):
+        good = items_of(batch, "sanitised", council=council)
+        desk.together(who, batch, "donate", good[:number], recipient="A school")
+        desk.together(who, batch, "sell", good[number:], buyer="A reseller", income="15.00")
+
+
+def test_wave_goes_through_the_pages_to_the_penny():
+    world = the_wave()
+    desk = Desk(world)
+    batch = planned(world, desk)
+    asked = desk.read("bea", "move_batch", batch.reference, "approve")
+    assert "£14,629.00" in asked
+    assert "5,400.50" not in asked
+    desk.send("bea", "move_batch", batch.reference, "approve")
+    assert "approval of Cherwell District Council" in desk.read("ada", "batch", batch.reference)
+    desk.send("bob", "move_batch", batch.reference, "approve")
+    delivered(world, desk, batch)
+    desk.send("ada", "move_batch", batch.reference, "order")
+    assert "25 of 26</strong> received" in desk.read("ada", "batch", batch.reference)
+    desk.send("ada", "move_batch", batch.reference, "begin")
+    swapped(world, desk, batch)
+    ended(world, desk, batch)
+    bought = OrderLine.objects.get(for_batch__line=line_of(batch, world.county))
+    desk.send("ada", "orders:receive", bought.pk, serial_number="REPLACED")
+    desk.send("ada", "move_batch", batch.reference, "close")
+
+    page = desk.read("ada", "batch", batch.reference)
+    for told in (
+        "91.7%",
+        "95.8%",
+        "24 of 24</strong> deployed",
+        "23 of 23</strong> wiped",
+        "27 of 27</strong> ended",
+    ):
+        assert told in page
+    assert "£14,629.00" in page
+    assert "£14,650.50" in page
+    assert "+£21.50 (+0.15%)" in page
+    assert "98.6 kWh, £24.65, 17.45 kgCO2e less" in page
+    assert "139.2 kWh, 24.64 kgCO2e less" in page
+    assert "34.80" not in page
+    actual = {part.council.code: part.actual for part in batch.paying.all()}
+    assert actual == {code: Decimal(VECTOR["actual"][code]) for code in ("OCC", "CDC")}
+
+
+def test_money_of_the_other_council_is_on_no_page():
+    world = the_wave()
+    desk = Desk(world)
+    batch = planned(world, desk)
+    for who in ("bea", "bob"):
+        desk.send(who, "move_batch", batch.reference, "approve")
+    theirs = line_of(batch, world.district)
+    theirs.purchase = Decimal("731.37")
+    theirs.save()
+
+    ours = desk.read("ada", "batch", batch.reference) + desk.read("ada", "batches")
+    for sum_of_money in ("731.37", "5,400.50", "5,326", "20,029.50"):
+        assert sum_of_money not in ours
+    assert "14,629.00" in ours
+    assert "731.37" in desk.read("dee", "batch", batch.reference)
+    engineer = desk.read("eng", "batch", batch.reference)
+    assert "£" not in engineer
+
+
+def test_small_batch_needs_one_page_and_one_approval_of_each_council():
+    world = the_wave()
+    desk = Desk(world)
+    few = {
+        "title": "Two",
+        "rule": "tags",
+        "tags": "O-02\nO-03",
+        "as_at": "23/11/2026",
+        "tolerance_percent": 10,
+    }
+    desk.send("ada", "new_batch", do="create", **few)
+    batch = Batch.objects.get()
+    desk.together("ada", batch, "confirm", items_of(batch))
+    desk.send("ada", "move_batch", batch.reference, "submit")
+    desk.send("bea", "move_batch", batch.reference, "approve")
+
+    batch.refresh_from_db()
+    assert batch.state == "approved"
+
+
+def test_what_was_just_done_to_many_is_taken_back():
+    world = the_wave()
+    desk = Desk(world)
+    batch = the_batch(world, desk)
+    county = items_of(batch, council=world.county)
+    desk.together("ada", batch, "confirm", county[1:])
+    page = desk.read("ada", "batch", batch.reference)
+    address = page.split("/undo/")[1].split("/")[0]
+    desk.send("ada", "undo_items", batch.reference, int(address))
+
+    assert len(items_of(batch, "candidate")) == 27
+    assert not batch.items.filter(locked=True).exists()
+    desk.send("dee", "undo_items", batch.reference, int(address), status=404)

@@ -1,0 +1,170 @@
+"""What is due back: found by itself, chased in working days, and ended by what happens to the asset."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from assets.disposal import chasing
+from assets.disposal.models import Chase, DueBack
+from assets.disposal.slots import about_due_back
+from assets.register import workflow
+from assets.register.lifecycle import MoveRefused
+from assets.register.models import Loan
+from servicedesk.history.models import ChangeSet
+from servicedesk.notifications.models import Message
+from servicedesk.people.models import Person
+from servicedesk.tickets.models import Ticket
+from tests.factories import a_person, an_asset
+from tests.register.life import a_world
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+DAY = MONDAY.date()
+
+
+@pytest.fixture
+def world():
+    return a_world()
+
+
+def expected(world, why: str = "swapped", due_on: date = DAY) -> DueBack:
+    asset = an_asset(world.county, "LT", holder=world.jo, site=world.site)
+    return chasing.expect([asset], by=world.keeper, why=why, due_on=due_on, now=MONDAY)[0]
+
+
+def told() -> list[tuple[str, str]]:
+    return [(str(one.person), one.subject) for one in Message.objects.order_by("id")]
+
+
+def after(days: int) -> datetime:
+    return MONDAY + timedelta(days=days)
+
+
+def test_what_leavers_have_and_what_is_out_after_its_loan_is_found_each_day(world):
+    gone = a_person(world.county, name="Gone", employed_to=DAY - timedelta(days=3))
+    off = a_person(world.county, name="Off", is_active=False)
+    an_asset(world.county, "L1", holder=gone)
+    an_asset(world.county, "L2", holder=off)
+    an_asset(world.county, "STAYS", holder=world.jo)
+    lent = an_asset(world.county, "LENT", holder=world.di)
+    Loan.objects.create(
+        council=world.county,
+        receiver=world.district,
+        asset=lent,
+        person=world.di,
+        starts_on=DAY - timedelta(days=30),
+        ends_on=DAY - timedelta(days=1),
+        reason="A project",
+        state="agreed",
+        offered_at=MONDAY,
+    )
+    chasing.keep_chasing(MONDAY)
+    chasing.keep_chasing(MONDAY)
+
+    assert list(DueBack.objects.values_list("asset__asset_tag", "person__display_name", "why", "due_on")) == [
+        ("L1", "Gone", "leaver", DAY - timedelta(days=3)),
+        ("LENT", "Di", "loan", DAY - timedelta(days=1)),
+        ("L2", "Off", "leaver", DAY),
+    ]
+
+
+def test_reminders_go_in_working_days_each_once(world):
+    manager = a_person(world.county, name="Mo")
+    Person.objects.filter(pk=world.jo.pk).update(line_manager=manager)
+    row = expected(world)
+
+    for days in range(21):
+        chasing.keep_chasing(after(days))
+
+    subject = "Laptop is due back"
+    assert told() == [
+        ("Jo Okoro", subject),
+        ("Mo", f"Reminder: {subject}"),
+        ("Ada", f"Reminder: {subject}"),
+    ]
+    assert list(row.chases.order_by("at").values_list("how", "note", "at")) == [
+        ("reminder", "Jo Okoro", MONDAY),
+        ("reminder", "Mo", after(7)),
+        ("reminder", "Ada", after(14)),
+    ]
+
+
+def test_what_a_leaver_has_is_asked_of_their_manager(world):
+    manager = a_person(world.county, name="Mo")
+    Person.objects.filter(pk=world.jo.pk).update(line_manager=manager, is_active=False)
+    expected(world, why="leaver")
+    chasing.keep_chasing(MONDAY)
+    assert [person for person, _ in told()] == ["Mo"]
+
+
+def test_days_late_are_working_days(world):
+    days = chasing.WorkingDays()
+    friday = date(2026, 11, 20)
+    assert [
+        days.since(world.county.pk, friday, friday + timedelta(days=at)) for at in (-1, 0, 1, 2, 3, 10)
+    ] == [
+        0,
+        0,
+        0,
+        0,
+        1,
+        6,
+    ]
+
+
+def test_it_ends_with_what_happens_to_the_asset(world):
+    row = expected(world)
+    workflow.move(row.asset, "return", by=world.engineer, given={"condition": "B"}, now=MONDAY)
+    message_waits = chasing.keep_chasing(after(1))
+
+    row.refresh_from_db()
+    assert (row.state, message_waits, told()) == ("back", 0, [])
+
+
+def test_nobody_is_written_to_of_what_has_come_back_meanwhile(world):
+    row = expected(world)
+    chasing.keep_chasing(MONDAY)
+    message = Message.objects.get()
+    assert about_due_back(world.jo, message).subject == "Laptop is due back"
+    chasing.bring_back(row, by=world.engineer, condition="C", now=MONDAY)
+    assert about_due_back(world.jo, message) is None
+
+
+def test_lost_is_one_deed_with_its_security_incident(world):
+    row = expected(world)
+    before = ChangeSet.objects.count()
+
+    row = chasing.lose(row, by=world.engineer, what_happened="Left on a bus", now=MONDAY)
+
+    row.asset.refresh_from_db()
+    assert (row.state, row.asset.state, Ticket.objects.get().type) == ("lost", "lost_stolen", "security")
+    assert ChangeSet.objects.count() == before + 1
+
+
+def test_where_the_register_refuses_nothing_of_it_is_written(world):
+    row = expected(world)
+    with pytest.raises(ValidationError):
+        chasing.bring_back(row, by=world.engineer, condition="", now=MONDAY)
+    with pytest.raises(PermissionDenied):
+        chasing.lose(row, by=world.jo, what_happened="Gone", now=MONDAY)
+    row.refresh_from_db()
+    assert (row.state, row.version) == ("open", 1)
+
+
+def test_who_asked_by_hand_is_kept_and_must_say_what(world):
+    row = expected(world)
+    chase = chasing.chased_by_hand(row, by=world.engineer, note="Rang: tomorrow", now=MONDAY)
+    assert (chase.by, chase.note, chase.at) == (world.engineer, "Rang: tomorrow", MONDAY)
+    with pytest.raises(ValidationError, match="Enter whom you asked"):
+        chasing.chased_by_hand(row, by=world.engineer, note=" ", now=MONDAY)
+    assert Chase.objects.count() == 1
+
+
+def test_only_who_keeps_the_register_calls_it_off_and_it_ends_once(world):
+    row = expected(world)
+    with pytest.raises(PermissionDenied):
+        chasing.call_off(row, by=world.engineer, reason="Bought")
+    chasing.call_off(row, by=world.keeper, reason="Bought", now=MONDAY)
+    with pytest.raises(MoveRefused, match="is not due back any more: not expected any more"):
+        chasing.bring_back(row, by=world.engineer, condition="B", now=MONDAY)

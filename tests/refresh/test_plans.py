@@ -1,0 +1,392 @@
+"""What councils plan with: costs, bought support, scenarios beside today, and baselines with what has changed since."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from assets.refresh.levers import read
+from assets.refresh.models import Baseline, ExtendedSupport, Scenario, UnitCosts
+from assets.refresh.planning import add_row, change_row, take_baseline
+from assets.refresh.what_if import WhatIf
+from assets.register.models import Asset, AssetModel, ServiceRecord
+from servicedesk.history.editing import Stale
+from servicedesk.history.models import Change
+from tests.factories import a_case_group, a_council, a_model, a_person, a_ticket, an_asset
+from tests.refresh.estates import NOW, the_estate
+from tests.refresh.test_estate_forecast import a_release
+from tests.refresh.vector import AS_AT
+from tests.reports.test_pages import cells
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def manager():
+    return a_person(a_council("OCC"), "asset_manager")
+
+
+def client_of(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def page(person, address: str) -> str:
+    return client_of(person).get(address).content.decode()
+
+
+def a_scenario(manager, **fields) -> Scenario:
+    fields = {"name": "What if", "inflation": Decimal("0.03"), **fields}
+    return add_row(Scenario(council=manager.council, **fields), by=manager)
+
+
+def planned(manager, scenario: Scenario | None) -> list[tuple]:
+    what_if = WhatIf(manager, manager.council, scenario, AS_AT, NOW)
+    return [(one.year, one.count, one.cost) for one in what_if.years if one.count or one.to_cloud]
+
+
+def laptops(council, number: int, **fields) -> list[Asset]:
+    """Due in the present financial year at £100 each."""
+    model = a_model(replacement_cost_ex_vat=Decimal(100), price_base_fy="2026/27", useful_life_months=60)
+    return [
+        an_asset(council, f"LT/{one}", **{"model": model, "in_service_date": date(2021, 12, 1), **fields})
+        for one in range(1, number + 1)
+    ]
+
+
+def test_without_levers_a_scenario_is_what_is_planned_today(manager):
+    the_estate()
+
+    assert (
+        planned(manager, a_scenario(manager))
+        == planned(manager, None)
+        == [
+            (2026, 1, Decimal("742.00")),
+            (2027, 2, Decimal("3699.76")),
+        ]
+    )
+
+
+def test_a_longer_life_puts_off_what_its_life_alone_makes_due(manager):
+    the_estate()
+
+    found = planned(manager, a_scenario(manager, levers={"laptop": {"life": 12}, "switch": {"life": 12}}))
+
+    assert found == [
+        (2026, 1, Decimal("742.00")),
+        (2027, 1, Decimal("2935.50")),
+        (2028, 1, Decimal("787.19")),
+    ]
+
+
+def test_prices_and_inflation_of_a_scenario_count(manager):
+    the_estate()
+
+    found = planned(
+        manager, a_scenario(manager, inflation=Decimal("0.1"), levers={"laptop": {"price": "700.00"}})
+    )
+
+    assert found == [(2026, 1, Decimal("700.00")), (2027, 2, Decimal("770.00") + Decimal("3135.00"))]
+
+
+def test_what_moves_to_the_cloud_is_not_bought_but_runs_and_its_energy_is_said(manager):
+    model = a_model(
+        category="server",
+        replacement_cost_ex_vat=Decimal(9000),
+        annual_kwh=Decimal("1528.6"),
+        useful_life_months=60,
+    )
+    for _ in range(12):
+        an_asset(manager.council, category="server", model=model, in_service_date=date(2022, 9, 1))
+    scenario = a_scenario(manager, levers={"server": {"cloud": "3100.00"}})
+
+    what_if = WhatIf(manager, manager.council, scenario, AS_AT, NOW)
+
+    assert [(one.year, one.count, one.cost, one.to_cloud, one.running) for one in what_if.years[:2]] == [
+        (2026, 0, None, 0, 0),
+        (2027, 0, None, 12, Decimal("37200.00")),
+    ]
+    assert str(what_if.cloud_kwh) == "18343.2"
+    assert tuple(map(str, what_if.cloud_use)) == ("31183.4", "7795.86", "5519.47")
+    html = page(manager, f"/refresh/scenarios/{scenario.pk}/")
+    assert "31,183.4 kWh, £7,795.86 and 5,519.47 kgCO2e" in html
+    assert "What the cloud itself uses is not included" in html
+
+
+def test_over_the_cap_what_risks_most_comes_first_line_by_line_and_what_slips_is_named(manager):
+    laptops(manager.council, 2)
+    a_release("alpha", date(2025, 10, 14))
+    risky = an_asset(
+        manager.council,
+        "RISKY",
+        model=AssetModel.objects.latest("pk"),
+        in_service_date=date(2021, 12, 1),
+        os_name="alpha",
+        os_version="1",
+        os_upgradeable="no",
+    )
+    ending = an_asset(
+        manager.council,
+        "ENDING",
+        model=AssetModel.objects.latest("pk"),
+        in_service_date=date(2021, 12, 1),
+        vendor_end_of_support=date(2027, 2, 1),
+    )
+    scenario = a_scenario(manager, yearly_cap=Decimal(100))
+
+    what_if = WhatIf(manager, manager.council, scenario, AS_AT, NOW)
+
+    assert [(one.item.name, one.risk.score, one.taken) for one in what_if.decisions if one.year == 2026] == [
+        ("RISKY", 53, True),
+        ("ENDING", 0, False),
+        ("LT/1", 0, False),
+        ("LT/2", 0, False),
+    ]
+    assert [(item.name, year) for item, year in what_if.slipped] == [("ENDING", None)]
+    html = page(manager, f"/refresh/scenarios/{scenario.pk}/")
+    assert f'href="/assets/{ending.pk}/">ENDING</a>' in html
+    lines = page(manager, f"/refresh/scenarios/{scenario.pk}/2026/")
+    assert f'href="/assets/{risky.pk}/">RISKY</a>' in lines
+    assert "os unsupported 40, overdue 13" in lines
+    assert "More than what is left of the money: waits for the next year" in lines
+
+
+def test_a_capped_plan_spends_no_more_than_the_cap_and_forgets_nothing(manager):
+    laptops(manager.council, 7)
+    UnitCosts.objects.create(
+        council=manager.council, category="laptop", base_fy="2026/27", engineer_days=Decimal("0.5")
+    )
+
+    by_money = planned(manager, a_scenario(manager, yearly_cap=Decimal(210)))
+    by_days = planned(manager, a_scenario(manager, name="Days", engineer_days=Decimal(1)))
+
+    assert by_money == [
+        (2026, 2, Decimal("200.00")),
+        (2027, 2, Decimal("206.00")),
+        (2028, 1, Decimal("106.09")),
+        (2029, 1, Decimal("109.27")),
+        (2030, 1, Decimal("112.55")),
+    ]
+    assert [count for _, count, _ in by_days] == [2, 2, 2, 1]
+
+
+def test_what_never_fits_stands_after_the_last_year(manager):
+    laptops(manager.council, 1)
+    what_if = WhatIf(manager, manager.council, a_scenario(manager, yearly_cap=Decimal(50)), AS_AT, NOW)
+
+    assert [(line.year, line.count, line.cost) for line in what_if.lines] == [(2031, 1, Decimal("115.93"))]
+
+
+def test_a_baseline_stays_as_it_was_told_and_what_has_changed_is_told_by_year_and_driver(manager):
+    assets = the_estate()
+    baseline = take_baseline(
+        by=manager, council=manager.council, name="Cabinet, December", reference="122", now=NOW
+    )
+
+    AssetModel.objects.filter(assets=assets["OCC-0002"]).update(useful_life_months=84)
+    Asset.objects.filter(pk=assets["OCC-N001"].pk).update(vendor_end_of_support=None)
+
+    html = page(manager, f"/refresh/baselines/{baseline.pk}/")
+    assert cells(html, "By financial year") == {
+        "2026/27": ["1", "£742.00", "0", "–", "−1", "−£742.00"],
+        "2027/28": ["2", "£3,699.76", "2", "£1,528.52", "0", "−£2,171.24"],
+        "2028/29": ["0", "–", "1", "£3,023.57", "+1", "+£3,023.57"],
+        "Nothing known": ["1", "–", "1", "–", "0", "£0.00"],
+        "All": ["4", "£4,441.76", "4", "£4,552.09", "0", "+£110.33"],
+    }
+    by_driver = cells(html, "By what makes them due")
+    assert by_driver["End of its maker’s support"] == ["1", "£2,935.50", "0", "–", "−1", "−£2,935.50"]
+    assert by_driver["End of its useful life"] == ["2", "£1,506.26", "3", "£4,552.09", "+1", "+£3,045.83"]
+    assert Change.objects.filter(kind="refresh.baseline", object_id=baseline.pk).count() == 1
+
+
+def test_a_baseline_of_a_scenario_is_held_against_that_scenario(manager):
+    the_estate()
+    scenario = a_scenario(manager, levers={"laptop": {"price": "700.00"}})
+
+    baseline = take_baseline(by=manager, council=manager.council, name="Paper", scenario=scenario, now=NOW)
+
+    assert {
+        cell
+        for row in cells(page(manager, f"/refresh/baselines/{baseline.pk}/"), "By financial year").values()
+        for cell in row[4:]
+    } == {"0", "£0.00"}
+
+
+def test_who_may_not_plan_writes_nothing_and_the_other_council_sees_nothing(manager):
+    the_estate()
+    scenario = a_scenario(manager, name="Ours alone")
+    costs = add_row(
+        UnitCosts(council=manager.council, category="laptop", base_fy="2026/27", deploy=Decimal("38.50")),
+        by=manager,
+    )
+    baseline = take_baseline(by=manager, council=manager.council, name="Our paper", now=NOW)
+    theirs = a_person(a_council("CDC"), "asset_manager")
+    approver = a_person(a_council("OCC"), "budget_approver")
+
+    for address in (
+        f"/refresh/scenarios/{scenario.pk}/",
+        f"/refresh/scenarios/{scenario.pk}/edit/",
+        f"/refresh/scenarios/{scenario.pk}/2026/",
+        f"/refresh/costs/{costs.pk}/",
+        f"/refresh/baselines/{baseline.pk}/",
+    ):
+        assert client_of(theirs).get(address).status_code == 404
+    for address in ("/refresh/costs/", "/refresh/scenarios/", "/refresh/baselines/"):
+        html = page(theirs, address)
+        assert not [words for words in ("Ours alone", "38.50", "Our paper") if words in html]
+    assert "Our paper" in page(approver, "/refresh/baselines/")
+    assert client_of(approver).post("/refresh/baselines/", {}).status_code == 403
+    assert client_of(approver).get("/refresh/scenarios/new/").status_code == 403
+    assert client_of(approver).get(f"/refresh/scenarios/{scenario.pk}/edit/").status_code == 403
+    with pytest.raises(PermissionDenied):
+        take_baseline(by=theirs, council=manager.council, name="Not ours", now=NOW)
+    with pytest.raises(PermissionDenied):
+        change_row(scenario, by=approver, version=1, name="Mine")
+    engineer = a_person(a_council("OCC"), "engineer")
+    assert "38.50" not in page(engineer, "/refresh/costs/")
+    assert client_of(engineer).get("/refresh/scenarios/").status_code == 403
+
+
+def test_a_scenario_is_typed_kept_and_changed_on_its_page(manager):
+    client = client_of(manager)
+    typed = {
+        "council": manager.council_id,
+        "name": "Tight",
+        "inflation": "2.5",
+        "yearly_cap": "1000",
+        "life_laptop": "12",
+        "price_laptop": "700",
+        "cloud_server": "3100.5",
+    }
+
+    answer = client.post("/refresh/scenarios/new/", typed)
+
+    scenario = Scenario.objects.get()
+    assert answer["Location"] == "/refresh/scenarios/"
+    assert (scenario.inflation, scenario.yearly_cap, scenario.engineer_days) == (
+        Decimal("0.025"),
+        Decimal(1000),
+        None,
+    )
+    assert scenario.levers == {"laptop": {"life": 12, "price": "700"}, "server": {"cloud": "3100.5"}}
+    html = page(manager, f"/refresh/scenarios/{scenario.pk}/edit/")
+    assert 'value="2.5"' in html and 'value="3100.5"' in html
+    again = {**typed, "version": "1", "name": "Tighter", "price_laptop": ""}
+    del again["council"]
+    client.post(f"/refresh/scenarios/{scenario.pk}/edit/", again)
+    scenario.refresh_from_db()
+    assert (scenario.name, scenario.levers["laptop"], scenario.version) == ("Tighter", {"life": 12}, 2)
+    stale = client.post(f"/refresh/scenarios/{scenario.pk}/edit/", again)
+    assert stale.status_code == 409
+
+
+def test_costs_and_bought_support_are_typed_once_for_each(manager):
+    client = client_of(manager)
+    release = a_release("windows", date(2025, 10, 14), cycle="10-22h2")
+    costs = {
+        "council": manager.council_id,
+        "category": "laptop",
+        "base_fy": "2026/27",
+        "deploy": "38.50",
+        "disposal": "6",
+        "residual": "15",
+        "engineer_days": "0.25",
+    }
+
+    client.post("/refresh/costs/new/", costs)
+    client.post(
+        "/refresh/support/new/", {"council": manager.council_id, "release": release.pk, "until": "10/10/2028"}
+    )
+
+    assert UnitCosts.objects.get().deploy == Decimal("38.50")
+    assert ExtendedSupport.objects.get().until == date(2028, 10, 10)
+    second = client.post("/refresh/costs/new/", costs)
+    assert (
+        second.status_code == 422 and "has said what this category costs already" in second.content.decode()
+    )
+    html = page(manager, "/refresh/costs/")
+    assert "£38.50" in html and "10 Oct 2028" in html
+    support = ExtendedSupport.objects.get()
+    client.post(f"/refresh/support/{support.pk}/", {"version": "1", "until": "10/10/2027"})
+    assert ExtendedSupport.objects.get().until == date(2027, 10, 10)
+
+
+def test_a_plan_is_frozen_on_its_page(manager):
+    the_estate()
+    client = client_of(manager)
+
+    refused = client.post("/refresh/baselines/", {"plan": "CDC", "name": "Paper"})
+    client.post("/refresh/baselines/", {"plan": "OCC", "name": "Paper", "reference": "122"})
+
+    assert refused.status_code == 422
+    baseline = Baseline.objects.get()
+    assert (baseline.name, baseline.reference, baseline.council, baseline.as_at) == (
+        "Paper",
+        "122",
+        manager.council,
+        AS_AT,
+    )
+    assert sum(line.count for line in baseline.lines.all()) == 4
+
+
+@pytest.mark.parametrize(
+    "levers",
+    [
+        [],
+        {"spaceship": {"life": 1}},
+        {"laptop": {}},
+        {"laptop": {"life": "12"}},
+        {"laptop": {"life": True}},
+        {"laptop": {"life": 61}},
+        {"laptop": {"price": 700}},
+        {"laptop": {"price": "NaN"}},
+        {"laptop": {"price": "-1"}},
+        {"laptop": {"price": "1.005"}},
+        {"laptop": {"sell": "1"}},
+    ],
+)
+def test_odd_levers_are_refused(levers):
+    with pytest.raises(ValidationError):
+        read(levers)
+
+
+def test_a_row_that_somebody_changed_meanwhile_is_not_written_over(manager):
+    scenario = a_scenario(manager)
+    change_row(scenario, by=manager, version=1, name="Mine")
+
+    with pytest.raises(Stale):
+        change_row(scenario, by=manager, version=1, name="Yours")
+    with pytest.raises(ValidationError):
+        change_row(scenario, by=manager, version=2, council=a_council("CDC"))
+    with pytest.raises(ValidationError):
+        a_scenario(manager, name="mine")
+
+
+def test_the_incidents_of_a_year_that_the_planner_knows_of_count(manager):
+    [asset] = laptops(manager.council, 1)
+    old, group = NOW - timedelta(days=366), a_case_group("hr", manager.council)
+    for fields in (
+        {},
+        {},
+        {"type": "request"},
+        {"reported_at": old},
+        {"sharing": "restricted", "sensitivity": "hr", "case_group": group},
+    ):
+        ticket = a_ticket(**{"reported_at": NOW, "type": "incident", **fields})
+        ServiceRecord.objects.create(asset=asset, ticket=ticket)
+
+    [first, *_] = WhatIf(
+        manager, manager.council, a_scenario(manager, yearly_cap=Decimal(1000)), AS_AT, NOW
+    ).decisions
+
+    assert first.risk.incidents == 2

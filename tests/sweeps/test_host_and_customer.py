@@ -1,0 +1,52 @@
+"""The councils as host and customer: the customer's desk learns nothing of the host's rows, whatever it asks."""
+
+import pytest
+from django.urls import reverse
+
+from servicedesk.people.models import Agreement
+from tests.sweeps.asking import ask, everything_said, signed_in
+from tests.sweeps.registry import Page, Row, addresses, entries
+from tests.sweeps.world import BOTH_SIDES, World, build
+
+pytestmark = pytest.mark.django_db
+HOST, CUSTOMER = "OCC", "CDC"
+
+
+def build_world() -> World:
+    made = build()
+    agreement = Agreement.objects.get()
+    agreement.kind, agreement.provider = Agreement.Kind.HOST, made.sides[HOST].council
+    agreement.save()
+    return made
+
+
+@pytest.mark.parametrize("role", ["engineer", "queue_manager", "asset_manager", "cyber_officer"])
+def test_customer_learns_nothing_of_the_host(world, role):
+    """But for what the host itself has offered it."""
+    client, leaks = signed_in(world.person(CUSTOMER, role)), []
+    asked = addresses(world, Page)
+    for name, entry in entries(Row).items():
+        asked += [reverse(name, kwargs=entry.given(world.sides[HOST].rows[kind])) for kind in entry.kinds]
+    for address in dict.fromkeys(asked):
+        response, answer, _ = ask(client, "GET", address)
+        said = everything_said(response, answer.body)
+        found = world.hidden_marks(CUSTOMER, "requester", said)
+        leaks += [(address, kind) for kind in found if "other" in kind and kind.split()[0] not in BOTH_SIDES]
+
+    assert leaks == []
+
+
+def test_host_sees_of_the_customer_what_a_joint_desk_would(world):
+    client = signed_in(world.person(HOST, "engineer"))
+    rows = world.sides[CUSTOMER].rows
+    seen = {
+        kind: client.get(reverse(f"{page}", kwargs=given(rows[kind]))).status_code
+        for kind, page, given in [
+            ("shared", "tickets:ticket", lambda row: {"reference": row.reference}),
+            ("own_council", "tickets:ticket", lambda row: {"reference": row.reference}),
+            ("hr", "tickets:ticket", lambda row: {"reference": row.reference}),
+            ("asset", "register:asset", lambda row: {"pk": row.pk}),
+        ]
+    }
+
+    assert seen == {"shared": 200, "own_council": 404, "hr": 404, "asset": 200}
