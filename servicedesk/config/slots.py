@@ -3,7 +3,7 @@
 SPREADSHEET_KINDS = [
     "servicedesk.tickets.sheets.KIND",
     "assets.register.sheets.KIND",
-    "assets.register.estate_sheets.MODELS",
+    "assets.register.model_sheets.KIND",
     "assets.register.estate_sheets.SUPPLIERS",
     "assets.register.estate_sheets.CIRCUITS",
     "assets.register.estate_sheets.LINES",

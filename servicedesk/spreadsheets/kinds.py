@@ -114,6 +114,7 @@ class Kind:
 
     gather(table, columns) -> indexes     which rows of the table are looked at; None: all of them
     interpret(rows, check)                turn cleaned words into rows of ours, before matching
+    join(row, current, check) -> changes  what a row of ours (`current`) changes of a value that several columns tell
     settle(row, current, check)           the kind's rules on a row that is new (None) or changes ours (`current`)
     complete(rows, deed, council)         give rows about to be written what they still lack: what they point at
     written(keys, changed, deed, council) write what goes with rows just written: new ones by their keys, and those
@@ -146,6 +147,7 @@ class Kind:
     complete: "Callable[[Sequence[GoodRow], ChangeSet, Council], None]"
     title: Callable[[Mapping[str, Any]], str]
     search_text: Callable[[Mapping[str, Any]], str]
+    join: "Callable[[StagedRow, Mapping[str, Any], Check], dict[str, list]] | None" = None
     gather: Callable[..., list[int]] | None = None
     written: "Callable[[Sequence[int], Sequence[GoodRow], ChangeSet, Council], None] | None" = None
     heeds: frozenset[str] = frozenset()

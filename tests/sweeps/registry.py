@@ -486,6 +486,7 @@ REGISTRY: dict[str, Entry] = {
     "api:change-together": Page(),
     "api:move-together": Page(),
     "api:as-at": LIST,
+    "api:labels": Page(queries=("", "?category=laptop")),
     "api:own-kit": by_key("asset", own_only=True),
     "api:change": by_key("deed"),
     "api:undo-change": by_key("deed"),
