@@ -195,8 +195,7 @@ def settle_model(row: StagedRow, current: Current, check: Check) -> None:
             check.problem(
                 row,
                 f"{name}_announced",
-                "look_up_unknown",
-                severity="error",
+                "breaks_a_rule",
                 message=f"The {WORDS[name]} cannot be a date and not be announced",
                 remedy="Enter the date, or (clear) in its place and No here",
             )

@@ -7,6 +7,7 @@ SPREADSHEET_KINDS = [
     "assets.register.estate_sheets.SUPPLIERS",
     "assets.register.estate_sheets.CIRCUITS",
     "assets.register.estate_sheets.LINES",
+    "assets.orders.despatch.KIND",
     "servicedesk.administration.sheets.SITES",
     "servicedesk.administration.sheets.PEOPLE",
 ]

@@ -218,7 +218,9 @@ def test_repair_names_one_of_the_suppliers(world, client):
     sent = {"version": asset.version, "supplier": fixers.pk, "supplier_reference": "RMA-7"}
     client.post(f"/assets/{asset.pk}/moves/send_for_repair/", sent)
 
-    assert list(Repair.objects.values_list("asset", "supplier", "supplier_name")) == [(asset.pk, fixers.pk, "")]
+    assert list(Repair.objects.values_list("asset", "supplier", "supplier_name")) == [
+        (asset.pk, fixers.pk, "")
+    ]
     assert "Bench & Co" in text_of(client.get(f"/assets/{asset.pk}/"))
 
 
