@@ -141,13 +141,22 @@ def _is_called(line: OrderLine, written: str) -> bool:
 
 
 def _count(rows: Sequence[StagedRow], check: Check) -> None:
-    """Refuse what stands in several rows, and what is beyond the boxes that are received at once."""
+    """Refuse what stands in several rows, and what is beyond the boxes that are received at once.
+
+    Of a serial number that a line has in several rows the matching refuses all but the first.
+    """
+    first = check.memo.setdefault("first", set())
     for name, what in (("serial_number", "serial number"), ("asset_tag", "tag")):
         counts = check.memo.setdefault(f"{name} counted", Counter())
         counts.update(row.values[name] for row in rows if name in row.values)
         for row in rows:
-            if (value := row.values.get(name)) and counts[value] > 1:
+            value = row.values.get(name)
+            if not value or counts[value] == 1:
+                continue
+            key = (value, row.values.get("line", [None])[0])
+            if name == "asset_tag" or key not in first:
                 _refuse(row, name, f"The {what} {value} stands in {counts[value]} rows", check, value)
+            first.add(key)
     seen = check.memo.get("seen", 0)
     check.memo["seen"] = seen + len(rows)
     for row in rows[max(MOST_AT_ONCE - seen, 0) :]:

@@ -121,7 +121,7 @@ def test_everything_wrong_is_said_row_by_row_and_the_good_rows_are_received_with
         (2, "create", []),
         (3, "error", [over]),
         (4, "error", ["The serial number B1 stands in 2 rows"]),
-        (5, "error", ["The serial number B1 stands in 2 rows", "“B1 (row 4)” is in the file twice"]),
+        (5, "error", ["“B1 (row 4)” stands in this file more than once"]),
         (6, "error", ["It says that it belongs to the order 4711"]),
         (7, "error", [known]),
         (8, "error", [f"No line of {line.order} is called “Elite Book”"]),

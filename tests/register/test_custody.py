@@ -211,7 +211,7 @@ def test_what_was_held_before_there_were_custodies_gets_one(world):
 
 
 def test_repair_names_one_of_the_suppliers(world, client):
-    fixers = Supplier.objects.create(name="Bench & Co")
+    fixers = Supplier.objects.create(name="Bench and Co")
     asset = an_asset(world.county, "H", state="in_stock")
     client.force_login(world.engineer)
 
@@ -221,13 +221,13 @@ def test_repair_names_one_of_the_suppliers(world, client):
     assert list(Repair.objects.values_list("asset", "supplier", "supplier_name")) == [
         (asset.pk, fixers.pk, "")
     ]
-    assert "Bench & Co" in text_of(client.get(f"/assets/{asset.pk}/"))
+    assert "Bench and Co" in text_of(client.get(f"/assets/{asset.pk}/"))
 
 
 def test_repairs_whose_firm_was_typed_are_tied_to_the_supplier_of_that_name_and_keep_any_other(world, client):
-    fixers = Supplier.objects.create(name="Bench & Co")
+    fixers = Supplier.objects.create(name="Bench and Co")
     asset = an_asset(world.county, "H", state="in_stock")
-    for name in ("bench &  co", "A man in Witney", ""):
+    for name in ("bench  AND co", "A man in Witney", ""):
         said = {"council": world.county, "asset": asset, "recorded_at": NOW}
         Repair.objects.create(supplier_name=name, **said)
 
@@ -240,4 +240,4 @@ def test_repairs_whose_firm_was_typed_are_tied_to_the_supplier_of_that_name_and_
     ]
     client.force_login(world.engineer)
     page = text_of(client.get(f"/assets/{asset.pk}/"))
-    assert ("Bench & Co" in page, "A man in Witney" in page) == (True, True)
+    assert ("Bench and Co" in page, "A man in Witney" in page) == (True, True)
