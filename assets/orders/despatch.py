@@ -67,7 +67,7 @@ def _order_of(row: StagedRow) -> str:
 
 def _orders(council: Council) -> dict[str, PurchaseOrder]:
     """The orders of a council, by our reference and by the number of its finance system."""
-    found = {}
+    found: dict[str, PurchaseOrder] = {}
     for order in PurchaseOrder.objects.filter(council=council).order_by("pk"):
         found |= {fold(name): order for name in (order.number, order.reference) if name}
     return found

@@ -34,7 +34,7 @@ from servicedesk.spreadsheets.staging import Check, StagedRow, fold
 
 DECIMALS = ("watts", "annual_kwh", "embodied_kgco2e", "replacement_cost_ex_vat")
 Sources = dict[str, dict[str, Any]]
-WORDS = {name: str(AssetModel._meta.get_field(name).verbose_name) for name in SOURCED}
+WORDS = {each.name: str(each.verbose_name) for each in AssetModel._meta.fields if each.name in SOURCED}
 SOURCE_FIELDS = tuple(
     Field(f"{name}_{part}", heading.format(words), kind, label=f"sources__{name}__{part}", serves=True)
     for name, words in WORDS.items()

@@ -1,4 +1,4 @@
-"""Reference data: what each shape gives, what it may replace, and that a load is whole or not at all."""
+"""Reference data: what each shape gives, and what it may replace."""
 
 from datetime import date
 from decimal import Decimal

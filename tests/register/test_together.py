@@ -277,9 +277,6 @@ def test_what_names_no_asset_is_no_choice(client, asset):
     assert "Choose between 1 and 500 assets" in words(page)
 
 
-# Moving
-
-
 # Rights and doors
 
 

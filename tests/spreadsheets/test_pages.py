@@ -1,4 +1,4 @@
-"""The pages on which a spreadsheet comes in and goes out."""
+"""The pages on which a spreadsheet comes in."""
 
 import re
 from io import BytesIO
