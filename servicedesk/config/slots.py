@@ -11,7 +11,11 @@ SPREADSHEET_KINDS = [
     "servicedesk.administration.sheets.SITES",
     "servicedesk.administration.sheets.PEOPLE",
 ]
-UNDOABLE = ["servicedesk.tickets.slots.UNDOABLE", "assets.register.slots.UNDOABLE"]
+UNDOABLE = [
+    "servicedesk.tickets.slots.UNDOABLE",
+    "assets.register.slots.UNDOABLE",
+    "assets.orders.slots.UNDOABLE",
+]
 TICKET_PANELS: list[str] = [
     "servicedesk.tickets.related_panels.merged",
     "servicedesk.tickets.related_panels.tasks",

@@ -1,10 +1,12 @@
 """A supplier's despatch sheet comes in like any spreadsheet, from the page of its order, and its boxes are received."""
 
+import json
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -13,6 +15,7 @@ from assets.orders.ordering import add_line, move
 from assets.orders.receiving import Box, receive
 from assets.orders.standing import counted
 from assets.register.models import Asset
+from assets.register.workflow import move as move_asset
 from servicedesk.history.models import Change
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.applying import Overtaken
@@ -182,6 +185,22 @@ def test_an_order_that_was_called_off_since_the_check_takes_nothing(world):
         apply(started, by=world.engineer)
 
 
+def test_what_has_gone_on_since_stays_received_with_its_box_when_the_sheet_is_undone(world):
+    line = a_line(world, 2)
+    started = apply(checked(line, HEADINGS, ("SN1", "T1", ""), ("SN2", "T2", "")), by=world.engineer)
+    on = Asset.objects.get(asset_tag="T1")
+    move_asset(on, "issue", by=world.engineer, given={"pool": "Loan laptops"})
+
+    undone = take_back(started, by=world.engineer)
+
+    assert {(each["label"], each["why"]) for each in undone.undone["left"]} == {
+        (f"{line.order}/1-001", "It was changed since."),
+        ("SN1", "What it is about was changed since."),
+    }
+    assert list(GoodsReceipt.objects.values_list("serial_number", "asset")) == [("SN1", on.pk)]
+    assert standing(line) == "1 of 2 received"
+
+
 def test_without_a_page_each_row_names_its_order_and_no_other_councils(world):
     line, draft = a_line(world, 2), an_order(world, number="4500999")
     rows = (
@@ -213,6 +232,30 @@ def test_without_a_page_each_row_names_its_order_and_no_other_councils(world):
     assert list(GoodsReceipt.objects.values_list("serial_number", "received_by")) == [
         ("B", None),
         ("A", None),
+    ]
+
+
+def test_a_sheet_is_received_from_the_command_line(world, tmp_path):
+    line = a_line(world, 2)
+    sheet, mapping = tmp_path / "despatch.csv", tmp_path / "mapping.json"
+    sheet.write_text("Serial number\nA\n")
+    mapping.write_text(json.dumps({"given": {"order": line.order.reference, "room": "Cage 2"}}))
+
+    with pytest.raises(SystemExit) as ended:
+        command = (
+            "import_sheet",
+            "despatched-boxes",
+            str(sheet),
+            "--council",
+            "OCC",
+            "--mapping",
+            str(mapping),
+        )
+        call_command(*command, "--apply", stdout=StringIO())
+
+    assert ended.value.code == 0
+    assert list(Asset.objects.filter(state="in_stock").values_list("serial_number", "room")) == [
+        ("A", "Cage 2")
     ]
 
 
