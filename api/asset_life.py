@@ -110,9 +110,11 @@ class AssetLife(Rows):
         """Repairs, check lists, wipings, and how it left."""
         asset, person = self.get_object(), request.user
         found = {
-            name: kind.objects.visible_to(person).filter(asset=asset).select_related("council", "recorded_by")
-            for name, kind in (
-                ("repairs", Repair),
+            name: kind.objects.visible_to(person)
+            .filter(asset=asset)
+            .select_related("council", "recorded_by", *more)
+            for name, kind, *more in (
+                ("repairs", Repair, "supplier"),
                 ("staging_checks", StagingCheck),
                 ("sanitisations", Sanitisation),
                 ("disposals", Disposal),

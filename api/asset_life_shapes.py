@@ -19,6 +19,7 @@ from assets.register.models import (
     Repair,
     Sanitisation,
     StagingCheck,
+    Supplier,
     Transfer,
     WriteOff,
 )
@@ -55,7 +56,7 @@ class AssetMoveSerializer(Narrowed):
         child=serializers.CharField(max_length=LONG), required=False, max_length=200
     )
     ticket = serializers.SlugRelatedField("reference", queryset=Ticket.objects.none(), required=False)
-    supplier = words(100)
+    supplier = one_of(Supplier)
     supplier_reference = words(60)
     to = serializers.ChoiceField(MOVES["back_from_repair"].targets, required=False)
     what_happened = words(LONG)
@@ -78,6 +79,7 @@ class AssetMoveSerializer(Narrowed):
         "verified_by": lambda person: Person.objects.visible_to(person).active(),
         "site": lambda person: Site.objects.visible_to(person).on_offer(),
         "ticket": lambda person: Ticket.objects.visible_to(person),
+        "supplier": Supplier.objects.visible_to,
     }
 
 
@@ -173,11 +175,13 @@ class OfAssetSerializer(Shown):
 
 
 class RepairSerializer(OfAssetSerializer):
-    """An asset that was sent for repair."""
+    """An asset that was sent for repair. `supplier_name` is a firm that is none of our suppliers."""
+
+    supplier = Named()
 
     class Meta:
         model = Repair
-        fields = [*OF_ASSET, "supplier", "supplier_reference", "note"]
+        fields = [*OF_ASSET, "supplier", "supplier_name", "supplier_reference", "note"]
 
 
 class StagingCheckSerializer(OfAssetSerializer):

@@ -212,9 +212,9 @@ class MappingSerializer(VersionSerializer):
     """Which sheet, row of headings, column, date order and word means what; what is left out stays as it was found.
 
     A word means one of ours (`values`), nothing ("" there) or something new (`creates`). `policies` says what a field
-    may change, `keys` by what rows are recognised, in order. `profile` names a saved mapping to begin from; `save_as`
-    saves what is said under a name, "" stops saving it. `encoding` is what a text file is written in, where we took
-    it for another: it is then read again.
+    may change, `keys` by what rows are recognised, in order, `given` what all rows say of a field, whatever the sheet
+    says. `profile` names a saved mapping to begin from; `save_as` saves what is said under a name, "" stops saving it.
+    `encoding` is what a text file is written in, where we took it for another: it is then read again.
     """
 
     sheet = serializers.CharField(required=False, max_length=LONGEST_NAME, allow_blank=True)
@@ -230,6 +230,9 @@ class MappingSerializer(VersionSerializer):
     )
     policies = serializers.DictField(child=serializers.ChoiceField(list(POLICIES)), required=False)
     keys = serializers.ListField(child=serializers.CharField(), required=False)
+    given = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=200), required=False
+    )
     create = serializers.ListField(child=serializers.CharField(), required=False)  # type: ignore[assignment]
     profile = serializers.CharField(required=False, max_length=LONGEST_NAME)
     save_as = serializers.CharField(required=False, max_length=100, allow_blank=True)

@@ -14,6 +14,7 @@ from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.people.row_forms import RowForm
+from servicedesk.spreadsheets.forms import not_too_large
 
 BETWEEN = re.compile(r"[\t,;]")
 DEAD = ("doa", "dead", "dead on arrival", "faulty")
@@ -179,41 +180,38 @@ class ReceiveForm(Form):
 
 
 class DespatchForm(Form):
-    """A supplier's despatch sheet, or what is kept of one that was looked over."""
+    """A supplier's despatch sheet, and what holds for all of its boxes."""
 
     sheet = forms.FileField(
         label="Despatch sheet",
-        required=False,
         help_text=(
             "A workbook or text file with a column “Serial number”, and if there are any “Asset tag”, “Model” and “DOA”"
         ),
+        error_messages={"required": "Select the despatch sheet"},
     )
-    kept = forms.CharField(max_length=MOST_AT_ONCE * 300, required=False, widget=forms.HiddenInput)
     site = forms.ModelChoiceField(
         label="Site",
         queryset=Site.objects.none(),
         required=False,
         widget=SearchSelect,
-        empty_label="Not said",
+        empty_label="As the sheet says, if it does",
     )
     room = forms.CharField(label="Room", max_length=60, required=False)
     despatch_note = forms.CharField(label="Despatch note", max_length=60, required=False)
 
     def __init__(self, data: Any = None, files: Any = None, *, order: PurchaseOrder) -> None:
         super().__init__(data, files)
+        self.order = order
         self.fields["site"].queryset = Site.objects.filter(council=order.council_id).on_offer()
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if not self.errors and not given["sheet"] and not given["kept"]:
-            self.add_error("sheet", "Select the despatch sheet")
-        return given
+    def clean_sheet(self) -> Any:
+        return not_too_large(self.cleaned_data["sheet"])
 
     @property
-    def place(self) -> Place:
-        """Where it is put and with which papers it came."""
-        given = self.cleaned_data
-        return Place(given["site"], given["room"], given["despatch_note"])
+    def given(self) -> dict[str, str]:
+        """What all rows say, whatever the sheet has in its columns."""
+        said = {name: str(self.cleaned_data[name] or "") for name in ("site", "room", "despatch_note")}
+        return {"order": self.order.reference, **said}
 
 
 def pasted(text: str) -> list[Box]:

@@ -189,9 +189,16 @@ def held(order: PurchaseOrder) -> PurchaseOrder:
 def placed(line: OrderLine) -> PurchaseOrder:
     """The order of a line, held, if things can come of it. Raises OrderRefused."""
     order = held(line.order)
-    if order.state != OrderState.PLACED:
-        raise OrderRefused(f"{order} is {order.get_state_display().lower()}, so nothing comes of it.")
+    if sentence := refusal_of(order):
+        raise OrderRefused(sentence)
     return order
+
+
+def refusal_of(order: PurchaseOrder) -> str:
+    """The sentence that says that nothing can come of an order; "" where it can."""
+    if order.state == OrderState.PLACED:
+        return ""
+    return f"{order} is {order.get_state_display().lower()}, so nothing comes of it."
 
 
 def ask_others(lines: Sequence[OrderLine]) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 
-from assets.orders.models import GoodsReceipt, OrderLine, PurchaseOrder
+from assets.orders.models import GoodsReceipt, OrderLine
 from assets.orders.ordering import OF_LINE, ask_others, coming_of, placed, plan_assets
 from assets.register.models import Asset
 from assets.register.registering import change_asset, fresh
@@ -48,7 +48,7 @@ def receive(
     line: OrderLine,
     boxes: Sequence[Box],
     *,
-    by: Person,
+    by: Person | None,
     place: Place = Place(),  # noqa: B008  (holds nothing that changes)
     extra_because: str = "",
     now: datetime | None = None,
@@ -56,9 +56,11 @@ def receive(
     """Write down what came of a line, all of it or none. Returns its receipts, in the order of the boxes.
 
     More than are still to come are refused, unless `extra_because` says why the line is to be added to; that is for
-    whoever orders. Raises PermissionDenied, OrderRefused, or ValidationError: under `boxes` a sentence for each.
+    whoever orders. The system itself may receive. Raises PermissionDenied, OrderRefused, or ValidationError: under
+    `boxes` a sentence for each.
     """
-    require(by, Permission.MOVE_ASSETS, line.order)
+    if by is not None:
+        require(by, Permission.MOVE_ASSETS, line.order)
     boxes = [tidied(box) for box in boxes]
     with change_set(by=by, reason=extra_because.strip() or place.note, now=now) as deed:
         placed(line)
@@ -90,32 +92,52 @@ def tidied(box: Box) -> Box:
     return Box(box.serial_number.strip().upper(), box.asset_tag.strip(), box.dead_on_arrival)
 
 
-def problems_of(line: OrderLine, boxes: Sequence[Box]) -> list[str]:
-    """Everything that is wrong with boxes of a line, each with its sentence, but how many they are."""
-    problems = [sentence for box in boxes if (sentence := _odd(box))]
-    problems += _twice([box.serial_number for box in boxes], "serial number")
-    problems += _twice([box.asset_tag for box in boxes if box.asset_tag], "tag")
-    return problems + _known_serials(line, boxes) + _known_tags(line, boxes)
+def came_of(line: OrderLine, boxes: Sequence[Box]) -> dict[str, GoodsReceipt]:
+    """The receipts that the line has already of these serial numbers."""
+    serials = [box.serial_number for box in boxes if box.serial_number]
+    return {one.serial_number: one for one in line.receipts.filter(serial_number__in=serials)}
 
 
-def too_many(line: OrderLine, boxes: Sequence[Box]) -> str:
-    """The sentence that says that more came than are still to come; "" where they are not."""
-    coming, working = len(coming_of([line])), sum(not box.dead_on_arrival for box in boxes)
-    return _too_many(coming, working - coming) if working > coming else ""
+def said_of(receipt: GoodsReceipt) -> str:
+    """What became of a box that came before."""
+    return (
+        f"{receipt} of this order was dead on arrival"
+        if receipt.dead_on_arrival
+        else f"{receipt} is received already"
+    )
 
 
-def receive_sheet(
-    order: PurchaseOrder,
-    boxes: Mapping[int, Sequence[Box]],
-    *,
-    by: Person,
-    place: Place,
-    now: datetime | None = None,
-) -> list[GoodsReceipt]:
-    """Write down what came of several lines of an order, by their keys, all of it or none. Raises as `receive` does."""
-    with change_set(by=by, reason=place.note, now=now):
-        lines = OrderLine.objects.filter(order=order, pk__in=boxes).select_related(*OF_LINE).order_by("pk")
-        return [made for line in lines for made in receive(line, boxes[line.pk], by=by, place=place, now=now)]
+def known_serials(line: OrderLine, boxes: Sequence[Box], came: Mapping[str, GoodsReceipt]) -> dict[str, str]:
+    """The serial numbers that the council's register has of this maker, each with its sentence, but those that came."""
+    serials = [box.serial_number for box in boxes if box.serial_number and box.serial_number not in came]
+    maker = {"council": line.order.council_id, "manufacturer": line.model.manufacturer_id}
+    held = Asset.objects.filter(**maker, serial_number__in=serials).exclude(receipt__line=line).order_by("pk")
+    return {
+        asset.serial_number: f"{line.order.council} has an asset of {line.model.manufacturer} with the serial number "
+        f"{asset.serial_number} already: {asset}"
+        for asset in held
+    }
+
+
+def known_tags(line: OrderLine, boxes: Sequence[Box]) -> dict[str, str]:
+    """The tags that the council's register has, each with its sentence."""
+    tags = [box.asset_tag for box in boxes if box.asset_tag and not box.dead_on_arrival]
+    held = Asset.objects.filter(council=line.order.council_id, asset_tag__in=tags).order_by("pk")
+    return {
+        asset.asset_tag: f"{line.order.council} already has an asset with the tag {asset.asset_tag}"
+        for asset in held
+    }
+
+
+def too_many_of(coming: int, over: int) -> str:
+    """The sentence that says that so many more came than were still to come."""
+    still = (
+        f"{coming} {'is' if coming == 1 else 'are'} still to come" if coming else "Nothing is still to come"
+    )
+    return (
+        f"{still} of this line, so this is {over} too many. Send {'it' if over == 1 else 'them'} back, or choose to "
+        "add to the order and say why"
+    )
 
 
 def _refuse_odd(line: OrderLine, boxes: Sequence[Box]) -> None:
@@ -124,7 +146,12 @@ def _refuse_odd(line: OrderLine, boxes: Sequence[Box]) -> None:
         raise ValidationError({"boxes": "Scan or type at least one serial number"})
     if len(boxes) > MOST_AT_ONCE:
         raise ValidationError({"boxes": f"Receive at most {MOST_AT_ONCE} at once"})
-    if problems := problems_of(line, boxes):
+    came = came_of(line, boxes)
+    problems = [sentence for box in boxes if (sentence := _odd(box))]
+    problems += _twice([box.serial_number for box in boxes], "serial number")
+    problems += _twice([box.asset_tag for box in boxes if box.asset_tag], "tag")
+    problems += [*map(said_of, came.values()), *known_serials(line, boxes, came).values()]
+    if problems := [*problems, *known_tags(line, boxes).values()]:
         raise ValidationError({"boxes": problems})
 
 
@@ -142,41 +169,16 @@ def _twice(values: Sequence[str], what: str) -> list[str]:
     ]
 
 
-def _known_serials(line: OrderLine, boxes: Sequence[Box]) -> list[str]:
-    """What was received already, or stands in the council's register, of this maker."""
-    serials = [box.serial_number for box in boxes if box.serial_number]
-    came = {one.serial_number: one for one in line.receipts.filter(serial_number__in=serials)}
-    maker = {"council": line.order.council_id, "manufacturer": line.model.manufacturer_id}
-    held = Asset.objects.filter(**maker, serial_number__in=serials).exclude(receipt__line=line)
-    said = [
-        f"{serial} of this order was dead on arrival"
-        if one.dead_on_arrival
-        else f"{serial} is received already"
-        for serial, one in came.items()
-    ]
-    return said + [
-        f"{line.order.council} has an asset of {line.model.manufacturer} with the serial number "
-        f"{asset.serial_number} already: {asset}"
-        for asset in held.order_by("pk")
-        if asset.serial_number not in came
-    ]
-
-
-def _known_tags(line: OrderLine, boxes: Sequence[Box]) -> list[str]:
-    tags = [box.asset_tag for box in boxes if box.asset_tag and not box.dead_on_arrival]
-    held = Asset.objects.filter(council=line.order.council_id, asset_tag__in=tags).order_by("pk")
-    return [f"{line.order.council} already has an asset with the tag {asset.asset_tag}" for asset in held]
-
-
-def _planned(line: OrderLine, count: int, by: Person, extra_because: str) -> list[Asset]:
+def _planned(line: OrderLine, count: int, by: Person | None, extra_because: str) -> list[Asset]:
     """As many planned assets as boxes came; more are ordered now where that was said, and refused where it was not."""
     coming = coming_of([line])
     over = count - len(coming)
     if over <= 0:
         return coming[:count]
     if not extra_because:
-        raise ValidationError({"boxes": _too_many(len(coming), over)})
-    require(by, Permission.PLAN_REFRESH, line.order)
+        raise ValidationError({"boxes": too_many_of(len(coming), over)})
+    if by is not None:
+        require(by, Permission.PLAN_REFRESH, line.order)
     before = snapshot([line])
     line.quantity += over
     line.version += 1
@@ -188,17 +190,7 @@ def _planned(line: OrderLine, count: int, by: Person, extra_because: str) -> lis
     return [*coming, *plan_assets(line, over)]
 
 
-def _too_many(coming: int, over: int) -> str:
-    still = (
-        f"{coming} {'is' if coming == 1 else 'are'} still to come" if coming else "Nothing is still to come"
-    )
-    return (
-        f"{still} of this line, so this is {over} too many. Send {'it' if over == 1 else 'them'} back, or choose to "
-        "add to the order and say why"
-    )
-
-
-def _received(assets: Sequence[Asset], boxes: Sequence[Box], place: Place, by: Person) -> list[Asset]:
+def _received(assets: Sequence[Asset], boxes: Sequence[Box], place: Place, by: Person | None) -> list[Asset]:
     """Turn each planned asset into what came in its box. Raises ValidationError with a sentence for each refused."""
     if not assets:
         return []

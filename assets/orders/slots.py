@@ -1,4 +1,4 @@
-"""What orders put into the first screen."""
+"""What orders put into the first screen, and what undoing has to know of receipts."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
-from assets.orders.models import PurchaseOrder
+from assets.orders.models import GoodsReceipt, PurchaseOrder
+from servicedesk.history.taking_back import Undoable
 from servicedesk.people.access import councils_of
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
@@ -34,3 +35,13 @@ def orders_overdue(request: SignedInRequest) -> dict[str, Any] | None:
         for code, name, number in rows
     ]
     return {"template": "register/counts_card.html", "context": {"heading": "Orders", "councils": found}}
+
+
+def _nothing_more(keys: object) -> None:
+    """Nothing else hangs on receipts."""
+
+
+UNDOABLE = Undoable(
+    GoodsReceipt._meta.label_lower, frozenset(), restored=_nothing_more, removed=_nothing_more, along="asset"
+)
+"""UNDOABLE: what came in a box stays written down as long as the asset that it became is there."""

@@ -124,8 +124,9 @@ def _issue(asset: Asset, given: Given, deed: Deed) -> Rows:
 
 def _send_for_repair(asset: Asset, given: Given, deed: Deed) -> Rows:
     """Where it went stands by the asset; the request that it went for among its requests."""
-    said = {name: given.get(name) or "" for name in ("supplier", "supplier_reference", "note")}
-    return [Repair(**_of(asset, deed), ticket=given.get("ticket"), **said)]
+    said = {name: given.get(name) or "" for name in ("supplier_reference", "note")}
+    sent = {"supplier": given.get("supplier"), "ticket": given.get("ticket")}
+    return [Repair(**_of(asset, deed), **sent, **said)]
 
 
 def _back_from_repair(asset: Asset, given: Given, deed: Deed) -> Rows:

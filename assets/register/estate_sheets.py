@@ -1,33 +1,25 @@
-"""What rows of a spreadsheet mean as models, suppliers, circuits and telephone lines.
+"""What rows of a spreadsheet mean as suppliers, circuits and telephone lines.
 
-Models and suppliers are shared by all councils, so whoever keeps any register brings them in for all. Makers that a
-sheet of models names, and suppliers that one of circuits or lines names, are made only where that was allowed.
+Suppliers are shared by all councils, so whoever keeps any register brings them in for all. Those that a sheet of
+circuits or lines names are made only where that was allowed.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
-from assets.register.estate_filters import CircuitFilters, LineFilters, ModelFilters, SupplierFilters
-from assets.register.models import VENDOR_DATES, Asset, AssetModel, Circuit, Line, Manufacturer, Supplier
-from assets.register.models.catalogue import YEAR
+from assets.register.estate_filters import CircuitFilters, LineFilters, SupplierFilters
+from assets.register.models import Asset, Circuit, Line, Supplier
 from assets.register.sheet_look_ups import (
-    NEW_MAKERS,
     NEW_SITES,
     NEW_SUPPLIERS,
-    Known,
     create_named,
     create_suppliers,
     find_suppliers,
     known_names,
-    maker_names,
-    model_names,
     supplier_names,
 )
-from assets.register.sheet_uplinks import give_keys
 from servicedesk.history.models import ChangeSet
 from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
@@ -51,7 +43,6 @@ STATUS_WORDS = {
     **dict.fromkeys(("cancelled", "ceased", "disconnected"), "ceased"),
 }
 CERTIFICATE_WORDS = {"ce": "cyber_essentials", "ce+": "cyber_essentials_plus", "iso 27001:2022": "iso27001"}
-DECIMALS = ("watts", "annual_kwh", "embodied_kgco2e", "replacement_cost_ex_vat")
 
 
 def filtered(filters: Any, model: Any) -> Callable[[Person, Mapping[str, Any]], QuerySet]:
@@ -93,93 +84,6 @@ def interpret_suppliers(rows: Sequence[StagedRow], check: Check) -> None:
 
 def complete_nothing(rows: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
     """Nothing is lacking."""
-
-
-def interpret_models(rows: Sequence[StagedRow], check: Check) -> None:
-    """Makers; what replaces a model, known or in the sheet; numbers as their columns hold them."""
-    makers, models = known_names(Manufacturer), _models_to_follow(rows)
-    for row in rows:
-        _find_maker(row, makers, check)
-        after = row.values.pop("replacement_model", None)
-        found = models.get(fold(after)) if after else None
-        if found:
-            row.values["replacement_model"] = [found[0] or None, found[1]]
-        elif after:
-            check.problem(row, "replacement_model", "look_up_unknown", after)
-        _fit_numbers(row, check)
-        for name in check.hidden & row.values.keys():
-            del row.values[name]
-
-
-def _find_maker(row: StagedRow, makers: Known, check: Check) -> None:
-    """A maker, known or to be made. A row with any other is refused: by its name alone it might be another's model."""
-    written = row.values.get("manufacturer")
-    if not written:
-        return
-    found = makers.get(fold(written))
-    if found or check.may_create(NEW_MAKERS, "manufacturer", written):
-        row.values["manufacturer"] = list(found or (None, written))
-    else:
-        del row.values["manufacturer"]
-        check.problem(row, "manufacturer", "look_up_unknown", written, severity="error")
-
-
-def _models_to_follow(rows: Sequence[StagedRow]) -> Known:
-    """Our models by their names, with and without their makers; and those of the sheet, whose key is 0 as yet."""
-    models: Known = {}
-    held = AssetModel.objects.order_by("-pk").values_list("pk", "name", "manufacturer__name")
-    for pk, name, maker in held:
-        models[fold(f"{maker} {name}")] = models[fold(name)] = (pk, name)
-    for row in rows:
-        if row.values.get("name"):
-            models.setdefault(fold(row.values["name"]), (0, row.values["name"]))
-    return models
-
-
-def _fit_numbers(row: StagedRow, check: Check) -> None:
-    for name in DECIMALS:
-        written = row.values.get(name)
-        if written is None:
-            continue
-        column: Any = check.kind.column(name)
-        value = Decimal(written).quantize(Decimal(1).scaleb(-column.decimal_places))
-        if value < 0 or len(value.as_tuple().digits) > column.max_digits:
-            del row.values[name]
-            check.problem(row, name, "number_out_of_range", written)
-        else:
-            row.values[name] = str(value)
-    year = row.values.get("price_base_fy")
-    if year and not re.fullmatch(YEAR, year):
-        del row.values["price_base_fy"]
-        check.problem(
-            row,
-            "price_base_fy",
-            "date_not_understood",
-            year,
-            remedy="Enter the financial year like 2026/27",
-        )
-
-
-def settle_model(row: StagedRow, current: Current, check: Check) -> None:
-    """A new model has a maker, a name and a category. A date that is given is announced, whatever was said before."""
-    needs("manufacturer", "name", "category")(row, current, check)
-    if current is None:
-        return
-    sources = dict(current["sources"] or {})
-    for name in VENDOR_DATES:
-        if name in row.changes and "announced" in sources.get(name, {}):
-            told = {what: said for what, said in sources[name].items() if what != "announced"}
-            sources = {**sources, name: told} if told else {k: v for k, v in sources.items() if k != name}
-    if sources != current["sources"]:
-        row.changes["sources"] = [current["sources"], sources, str(current["sources"]), str(sources)]
-
-
-def complete_models(rows: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
-    """Make the makers that were allowed, and point at the models of the same sheet."""
-    create_named(
-        [row.values["manufacturer"] for row in rows if "manufacturer" in row.values], deed, Manufacturer
-    )
-    give_keys(rows, "replacement_model", ("name",))
 
 
 def interpret_connections(rows: Sequence[StagedRow], check: Check) -> None:
@@ -224,70 +128,6 @@ CONNECTION_HEADINGS = {
     "version": ("version",),
 }
 
-MODELS = Kind(
-    code="asset-models",
-    one="asset model",
-    many="asset models",
-    model=AssetModel,
-    permission=Permission.EDIT_ASSETS,
-    synonyms=Synonyms(
-        {
-            "manufacturer": ("manufacturer", "make", "brand", "vendor", "maker"),
-            "name": ("model", "model name", "product name", "product"),
-            "model_number": ("model number", "model no"),
-            "part_number": ("part number", "part no", "sku", "product code"),
-            "category": ("category", "type", "device type"),
-            "useful_life_months": ("useful life in months", "useful life", "life (months)", "lifetime"),
-            "holds_data": ("can hold data", "holds data", "data bearing"),
-            "end_of_sale": ("end of sale", "eos", "eol announced"),
-            "end_of_software_releases": ("end of software releases", "end of software maintenance"),
-            "end_of_security_patches": ("end of security patches", "end of vulnerability support"),
-            "end_of_support": ("end of support", "ldos", "last date of support", "eosl", "eol"),
-            "watts": ("power in watts", "watts", "power (w)", "watts (typ)"),
-            "annual_kwh": ("energy in kwh a year", "annual kwh", "kwh a year", "kwh"),
-            "embodied_kgco2e": ("embodied carbon in kgco2e", "embodied carbon", "kgco2e"),
-            "replacement_model": ("replacement model", "replaced by"),
-            "replacement_cost_ex_vat": ("replacement price (ex vat)", "replacement price", "price"),
-            "price_base_fy": ("financial year of the price", "price year"),
-            "notes": ("notes", "comments"),
-            "version": ("version",),
-        }
-    ),
-    fields=(
-        Field("manufacturer", "Manufacturer", label="manufacturer__name"),
-        Field("name", "Model"),
-        Field("model_number", "Model number"),
-        Field("part_number", "Part number", "tag"),
-        Field("category", "Category", "category"),
-        Field("useful_life_months", "Useful life in months", "months"),
-        Field("holds_data", "Can hold data", "yesno"),
-        Field("end_of_sale", "End of sale", "end_date"),
-        Field("end_of_software_releases", "End of software releases", "end_date"),
-        Field("end_of_security_patches", "End of security patches", "end_date"),
-        Field("end_of_support", "End of support", "end_date"),
-        Field("watts", "Power in watts", "decimal"),
-        Field("annual_kwh", "Energy in kWh a year", "decimal"),
-        Field("embodied_kgco2e", "Embodied carbon in kgCO2e", "decimal"),
-        Field("replacement_model", "Replacement model", label="replacement_model__name"),
-        Field("replacement_cost_ex_vat", "Replacement price (ex VAT)", "money"),
-        Field("price_base_fy", "Financial year of the price"),
-        Field("notes", "Notes", "note"),
-        VERSION,
-    ),
-    keys=(Key("name", "manufacturer"),),
-    interpret=interpret_models,
-    settle=settle_model,
-    filtered=filtered(ModelFilters, AssetModel),
-    complete=complete_models,
-    derived=("sources",),
-    creatable=(NEW_MAKERS,),
-    asks=(
-        Ask("manufacturer", maker_names, NEW_MAKERS),
-        Ask("replacement_model", model_names, beside=("name",)),
-    ),
-    tied=("replacement_model",),
-    **by_title("name"),
-)
 SUPPLIERS = Kind(
     code="suppliers",
     one="supplier",

@@ -12,7 +12,7 @@ import segno
 from assets.register.addresses import address_of
 from assets.register.models import Asset
 
-PAPER_WIDTH, PAPER_HEIGHT = 210.0, 297.0
+PAPER = PAPER_WIDTH, PAPER_HEIGHT = 210.0, 297.0
 GUTTER = 2.54
 """Between two labels of a row, on every sheet here; rows touch one another."""
 MARGIN = 2.0

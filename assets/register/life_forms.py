@@ -11,7 +11,7 @@ from assets.register.guards import MISSING
 from assets.register.handing_over import TAKES
 from assets.register.known import Known
 from assets.register.lifecycle import MOVES, AssetState
-from assets.register.models import Asset, AssetFile, Condition, Loan, Sanitisation
+from assets.register.models import Asset, AssetFile, Condition, Loan, Sanitisation, Supplier
 from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, SearchSelect
 from servicedesk.people.models import Council, Person, Site
@@ -83,6 +83,13 @@ def _sites(asset: Asset) -> forms.ModelChoiceField:
     )
 
 
+def _suppliers(by: Person) -> forms.ModelChoiceField:
+    rows = Supplier.objects.visible_to(by)
+    return forms.ModelChoiceField(
+        rows, label="Supplier", widget=SearchSelect, empty_label="None of our suppliers"
+    )
+
+
 def _check_list(asset: Asset) -> forms.MultipleChoiceField | None:
     items = Known.of([asset]).check_lists.get(asset.model_id or 0)
     if not items:
@@ -126,7 +133,7 @@ GIVEN: dict[str, Made] = {
     "ticket": lambda name, asset, by: TicketReference(
         by, label="Request", max_length=20, help_text="Its reference, such as INC-2026-000123"
     ),
-    "supplier": lambda name, asset, by: _text("Supplier", 100),
+    "supplier": lambda name, asset, by: _suppliers(by),
     "supplier_reference": lambda name, asset, by: _text("Supplier’s reference", 60),
     "to": lambda name, asset, by: _targets(asset),
     "what_happened": lambda name, asset, by: _long(

@@ -42,7 +42,9 @@ def evidence_of(person, asset: Asset) -> list[tuple[str, list[tuple[str, Any]]]]
     found: list[tuple[Any, str, list[tuple[str, Any]]]] = []
     for kind, tell in TELLING:
         rows = kind.objects.visible_to(person).filter(asset=asset)
-        related = [name for name in ("recorded_by", "verified_by", "medium") if hasattr(kind, name)]
+        related = [
+            name for name in ("recorded_by", "verified_by", "medium", "supplier") if hasattr(kind, name)
+        ]
         for row in rows.select_related(*related)[:MOST]:
             words, facts = tell(row, person)
             by = f"{row.recorded_by or 'the system'}, {wording.short_moment(row.recorded_at)}"
@@ -105,7 +107,7 @@ def _last(asset: Asset, held: list[Custody]) -> tuple[str, str]:
 
 def _repair(row: Repair, person) -> tuple[str, list[tuple[str, Any]]]:
     return "Sent for repair", [
-        ("Supplier", row.supplier),
+        ("Supplier", row.supplier or row.supplier_name),
         ("Reference", row.supplier_reference),
         ("Note", row.note),
     ]

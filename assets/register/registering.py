@@ -166,7 +166,9 @@ def link_ticket(asset: Asset, ticket: Ticket, *, by: Person | None, now: datetim
 def link_raised(asset: Asset, ticket: Ticket, *, by: Person | None, now: datetime | None = None) -> None:
     """Say what a ticket is about as it is raised: whoever raised it may, although they may not see it afterwards."""
     with change_set(by=by, now=now) as deed:
-        _, added = ServiceRecord.objects.get_or_create(asset=asset, ticket=ticket)
+        _, added = ServiceRecord.objects.get_or_create(
+            asset=asset, ticket=ticket, defaults={"council_id": asset.council_id}
+        )
         if added:
             _record_link(deed, asset, ticket, added=True)
 

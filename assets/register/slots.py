@@ -53,7 +53,7 @@ def devices_of(person) -> QuerySet[Asset]:
 
 @dataclass(frozen=True)
 class KeepsItsAssets:
-    """The person keeps the register of a council, and the ticket is about an asset of that council."""
+    """The person keeps the register of a council, and the ticket is about an asset that was of that council then."""
 
     columns = ("pk",)
 
@@ -61,10 +61,10 @@ class KeepsItsAssets:
         councils = councils_of(person, Permission.SEE_ASSET_TICKETS)
         if not councils:
             return None
-        return Q(pk__in=ServiceRecord.objects.filter(asset__council__in=councils).values("ticket"))
+        return Q(pk__in=ServiceRecord.objects.filter(council__in=councils).values("ticket"))
 
     def people(self, ticket: Mapping[str, Any]) -> Q:
-        of_assets = ServiceRecord.objects.filter(ticket=ticket["pk"]).values_list("asset__council", flat=True)
+        of_assets = ServiceRecord.objects.filter(ticket=ticket["pk"]).values_list("council", flat=True)
         keepers = Q(pk__in=[])
         for council in set(of_assets):
             keepers |= Q(pk__in=holders_of(Permission.SEE_ASSET_TICKETS, council).values("person"))

@@ -8,7 +8,7 @@ from django import forms
 from assets.register.facts import label
 from assets.register.known import Known
 from assets.register.lifecycle import MOVES, AssetState
-from assets.register.models import Asset, Condition, Sanitisation
+from assets.register.models import Asset, Condition, Sanitisation, Supplier
 from assets.register.stock_take_forms import SiteOfCouncilField
 from assets.register.together_forms import person_of
 from assets.register.workflow import Outcome, Refusal, move_all, moves_of, refusals
@@ -40,7 +40,12 @@ GIVEN: dict[str, Callable[[], forms.Field]] = {
     "room": _text(label("room"), 60),
     "condition": _chosen(label("condition"), Condition.choices),
     "checked": lambda: forms.BooleanField(label=EVERYTHING),
-    "supplier": _text(label("supplier"), 100),
+    "supplier": lambda: forms.ModelChoiceField(
+        label=label("supplier"),
+        queryset=Supplier.objects.none(),
+        widget=SearchSelect,
+        empty_label="None of our suppliers",
+    ),
     "supplier_reference": _text("Supplier’s reference", 60),
     "ticket": _text("Reference of a request", 20),
     "what_happened": _text("What happened?", 2000, widget=forms.Textarea),
@@ -82,6 +87,8 @@ class MoveTogetherForm(Form):
         if "site" in self.fields:
             sites = Site.objects.visible_to(by).filter(council__in=councils).on_offer()
             self.fields["site"].queryset = sites.select_related("council")
+        if "supplier" in self.fields:
+            self.fields["supplier"].queryset = Supplier.objects.visible_to(by)
 
     def clean(self) -> dict[str, Any]:
         """People and requests are those that the person knows of; what is not known is like none."""

@@ -3,14 +3,19 @@
 SPREADSHEET_KINDS = [
     "servicedesk.tickets.sheets.KIND",
     "assets.register.sheets.KIND",
-    "assets.register.estate_sheets.MODELS",
+    "assets.register.model_sheets.KIND",
     "assets.register.estate_sheets.SUPPLIERS",
     "assets.register.estate_sheets.CIRCUITS",
     "assets.register.estate_sheets.LINES",
+    "assets.orders.despatch.KIND",
     "servicedesk.administration.sheets.SITES",
     "servicedesk.administration.sheets.PEOPLE",
 ]
-UNDOABLE = ["servicedesk.tickets.slots.UNDOABLE", "assets.register.slots.UNDOABLE"]
+UNDOABLE = [
+    "servicedesk.tickets.slots.UNDOABLE",
+    "assets.register.slots.UNDOABLE",
+    "assets.orders.slots.UNDOABLE",
+]
 TICKET_PANELS: list[str] = [
     "servicedesk.tickets.related_panels.merged",
     "servicedesk.tickets.related_panels.tasks",

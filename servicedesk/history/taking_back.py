@@ -26,6 +26,7 @@ AT_ONCE = 5000
 CHANGED = "It was changed since."
 GONE = "It is no longer there."
 POINTS_NOWHERE = "What it pointed at is no longer there."
+TELLS_OF_ANOTHER = "What it is about was changed since."
 NOT_A_COLUMN = "This is kept elsewhere. Undo it there."
 Keys = Collection[int]
 
@@ -35,7 +36,8 @@ class Undoable:
     """What has to be done beside the rows of a model; named in settings.UNDOABLE.
 
     `restored(keys)` is told of rows of which one of `fields` has its old value again, `removed(keys)` of rows that
-    are to be removed, which takes their rows of the models that `follow` them along; both in the transaction.
+    are to be removed, which takes their rows of the models that `follow` them along; both in the transaction. `along`
+    names the column by which a new row tells of another: it stays where that one stays as the deed has made it.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class Undoable:
     restored: Callable[[Keys], object]
     removed: Callable[[Keys], object]
     follow: frozenset[str] = frozenset()
+    along: str = ""
 
 
 def undoables() -> dict[str, Undoable]:
@@ -133,6 +136,8 @@ def plan(deed: ChangeSet, leaving: Iterable[str] = ()) -> Plan:
             continue
         made.parts.append(part)
         _sort(made, part, rows)
+    for part in made.parts:
+        _keep_what_tells_of_others(made, part)
     return made
 
 
@@ -240,6 +245,19 @@ def _keep_what_goes_back(
     if row.fields:
         row.version = current.get("version")
         part.restore.append(row)
+
+
+def _keep_what_tells_of_others(made: Plan, part: Part) -> None:
+    """Let new rows be that tell of a row which is not given back."""
+    beside = undoables().get(part.kind)
+    if beside is None or not beside.along:
+        return
+    column: Any = part.model._meta.get_field(beside.along)
+    stays = {left.object_id for left in made.left if left.kind == column.related_model._meta.label_lower}
+    told = _current(part.model, [row.pk for row in part.remove], [beside.along])
+    kept = [row for row in part.remove if told[row.pk][beside.along] in stays]
+    made.left += [row.left(part.kind, TELLS_OF_ANOTHER) for row in kept]
+    part.remove = [row for row in part.remove if row not in kept]
 
 
 def _drop_what_points_nowhere(made: Plan, part: Part) -> None:

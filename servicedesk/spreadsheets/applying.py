@@ -69,7 +69,10 @@ def write(
                 before = snapshot([started])
                 if not _take(started, deed, now):
                     return Import.objects.select_related(*RELATED).get(pk=started.pk)
-                writing.write(deed)
+                if writing.kind.write:
+                    writing.kind.write(list(rows_of(started, [Action.CREATE])), started, by)
+                else:
+                    writing.write(deed)
                 applied = Import.objects.select_related(*RELATED).get(pk=started.pk)
                 record(deed, [applied], before)
                 if job:
@@ -113,7 +116,7 @@ class Writing:
         """Where a kind has to complete every row, or what is created may not be told beforehand, this waits."""
         self.as_it_was = self._as_it_is()
         self._refuse_taken()
-        if not self.by_row and connection.vendor == "sqlite":
+        if not (self.by_row or self.kind.write) and connection.vendor == "sqlite":
             self.created = self._foretold()
             self._make_ready()
         return self

@@ -138,6 +138,8 @@ class Checking:
     @property
     def missing(self) -> list[int]:
         """The rows of ours that the file does not have. Nothing becomes of them."""
+        if not self.check.kind.whole:
+            return []
         taken = self.matching.taken
         return [key for key in self.matching.index.keys if key not in taken]
 

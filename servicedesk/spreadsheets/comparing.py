@@ -52,7 +52,8 @@ class Comparing:
             row.action = Action.CREATE
         elif self.kind.updates:
             row.version = there["version"]
-            row.changes = self._changes(row, there)
+            joined = self.kind.join(row, there, self.check) if self.kind.join else {}
+            row.changes = self._changes(row, there) | joined
             if row.changes and sheet_version is not None and sheet_version < there["version"]:
                 self._heed_others(row, there, sheet_version, since.get(row.target or 0, []))
             if row.changes:

@@ -6,7 +6,7 @@ changes nothing. It is asked for through `taking_out`; `outgoing` says which col
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
@@ -138,6 +138,8 @@ def _showing(kind: Kind, wanted: Field) -> Callable[[Any], Any] | None:
     """How a value of the field reads in a sheet; None where it reads as it is."""
     if wanted.kind == "datetime":
         return _local
+    if wanted.kind == "date" and wanted.serves:  # kept as text
+        return lambda value: date.fromisoformat(value) if value else None
     if wanted.label or wanted.serves:
         return None
     choices = kind.choices(wanted.name)

@@ -32,7 +32,7 @@ class UploadForm(Form):
 
     def __init__(self, person: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kinds = {kind.code: kind for kind in kinds_for(person)}
+        self.kinds = {kind.code: kind for kind in kinds_for(person) if not kind.begins}
         councils = frozenset().union(*(kind.may_import(person) for kind in self.kinds.values()))
         self.fields["kind"].choices = [(kind.code, kind.many.capitalize()) for kind in self.kinds.values()]
         self.fields["council"].queryset = Council.objects.filter(pk__in=councils)
@@ -68,12 +68,16 @@ class UploadForm(Form):
         return given
 
     def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file and file.size > settings.IMPORT_MAX_BYTES:
-            raise ValidationError(
-                f"The selected file must be smaller than {filesizeformat(settings.IMPORT_MAX_BYTES)}"
-            )
-        return file
+        return not_too_large(self.cleaned_data["file"])
+
+
+def not_too_large(file: Any) -> Any:
+    """The file that was selected, if any. Raises ValidationError where it is more than is read here."""
+    if file and file.size > settings.IMPORT_MAX_BYTES:
+        raise ValidationError(
+            f"The selected file must be smaller than {filesizeformat(settings.IMPORT_MAX_BYTES)}"
+        )
+    return file
 
 
 class VersionForm(Form):

@@ -81,7 +81,8 @@ def start_again(started: Import, sheet: str, *, by: Person | None, now: datetime
         kind=kind.code, council=started.council, file=started.file, started_by=by, started_at=now
     )
     another.workbook = started.workbook
-    propose(another, another.workbook, {"sheet": sheet, "encoding": started.mapping.get("encoding", "")}, by)
+    standing = {"encoding": started.mapping.get("encoding", ""), "given": started.mapping.get("given", {})}
+    propose(another, another.workbook, {"sheet": sheet, **standing}, by)
     with change_set(by=by, reason=f"Import of {kind.many}", now=now) as deed:
         another.save()
         record(deed, [another])

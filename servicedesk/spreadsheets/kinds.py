@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from servicedesk.history.models import ChangeSet
     from servicedesk.people.models import Council, Person
     from servicedesk.spreadsheets.applying import GoodRow
+    from servicedesk.spreadsheets.models import Import
     from servicedesk.spreadsheets.staging import Check, StagedRow
 
 
@@ -114,6 +115,7 @@ class Kind:
 
     gather(table, columns) -> indexes     which rows of the table are looked at; None: all of them
     interpret(rows, check)                turn cleaned words into rows of ours, before matching
+    join(row, current, check) -> changes  what a row of ours (`current`) changes of a value that several columns tell
     settle(row, current, check)           the kind's rules on a row that is new (None) or changes ours (`current`)
     complete(rows, deed, council)         give rows about to be written what they still lack: what they point at
     written(keys, changed, deed, council) write what goes with rows just written: new ones by their keys, and those
@@ -121,6 +123,10 @@ class Kind:
     filtered(person, filters)             the rows that the person may see and that pass filters; None: not exported
     open_to(person)                       which fields not every reader of a row reads, and on which rows this one does
     as_at(day, council)                   rows as they were at the end of a day, read like a queryset; None: not told
+    write(rows, started, by) -> None      write the new rows, where that is a deed of its own and not plain rows of the
+                                          model; raises Overtaken where one does not stand any more
+    begins(given) -> (name, address)      the page of their own on which its imports begin, by what is given for all
+                                          rows; None: on the page of imports
     title(values), search_text(values)    how a row reads in history, and what a search finds it by
 
     Values are those of a row on its way: what points at another row is [id, words]. `derived` names columns that the
@@ -130,6 +136,8 @@ class Kind:
     each combination once, and nothing else of them. That way the rows can be made ready beforehand.
     `filters` is what `filtered` narrows by, for its words.
     `told` are columns that exports show besides and imports leave alone: the synonyms must know them as `_ignore`.
+    `council` is the path from a row to whose it is. `whole` is False where a sheet never says all there is: what we
+    have and it does not is then no news.
     `never` are rows that nobody takes out. `tied` are fields that may name another new row of the same sheet.
     """
 
@@ -146,6 +154,7 @@ class Kind:
     complete: "Callable[[Sequence[GoodRow], ChangeSet, Council], None]"
     title: Callable[[Mapping[str, Any]], str]
     search_text: Callable[[Mapping[str, Any]], str]
+    join: "Callable[[StagedRow, Mapping[str, Any], Check], dict[str, list]] | None" = None
     gather: Callable[..., list[int]] | None = None
     written: "Callable[[Sequence[int], Sequence[GoodRow], ChangeSet, Council], None] | None" = None
     heeds: frozenset[str] = frozenset()
@@ -160,6 +169,10 @@ class Kind:
     creatable: tuple[str, ...] = ()
     asks: tuple[Ask, ...] = ()
     updates: bool = True
+    council: str = "council"
+    whole: bool = True
+    begins: Callable[[Mapping[str, str]], tuple[str, str]] | None = None
+    write: "Callable[[Sequence[GoodRow], Import, Person | None], None] | None" = None
     stamped: tuple[str, ...] | None = None
 
     @cached_property
@@ -191,11 +204,11 @@ class Kind:
     @cached_property
     def has_council(self) -> bool:
         """Whether its rows are a council's; those of other kinds are shared."""
-        return any(each.name == "council" for each in self.model._meta.fields)
+        return any(each.name == self.council.partition("__")[0] for each in self.model._meta.fields)
 
     def of_council(self, council: "Council | int") -> dict[str, Any]:
         """What narrows rows to a council's; nothing where they are shared, and so are matched and written for all."""
-        return {"council": council} if self.has_council else {}
+        return {self.council: council} if self.has_council else {}
 
     def rows(self, person, filters: Mapping[str, Any]) -> "QuerySet":
         """The rows that the person may see and that pass the filters, or all for the system; never those of `never`."""

@@ -15,6 +15,7 @@ POLICIES = {
     "never": "Never change ours",
 }
 USUAL_POLICY = "overwrite"
+ALL_HIDDEN = "Every sheet that has headings is hidden. Choose the sheet that you mean."
 BY_FIELD = ("values", "creates", "policies", "keys")
 """What a mapping says of fields, wherever in the file they stand."""
 
@@ -25,7 +26,7 @@ def chosen_table(workbook: Workbook, mapping: Mapping[str, Any], kind: Kind) -> 
         table = table_of(sheet, kind, mapping["header_row"]) if sheet.name == mapping.get("sheet") else None
         if table:
             return sheet, table
-    raise Refused("Every sheet that has headings is hidden. Choose the sheet that you mean.")
+    raise Refused(ALL_HIDDEN)
 
 
 def propose(sheets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -56,12 +57,14 @@ def correct(
     """The mapping with what somebody says in place of what was found. Raises Refused when it does not fit the file."""
     name = said.get("sheet", proposed.get("sheet"))
     sheet = next((each for each in sheets if each["name"] == name), None)
+    if name is None:
+        raise Refused(ALL_HIDDEN)
     if sheet is None:
         raise Refused(f"There is no sheet called {name}. Choose one of: {_listed(sheets)}.")
     if not sheet["header_row"]:
         raise Refused(f"We found no headings on the sheet {name}. Say in which row they stand.")
     found = as_found(sheet)
-    kept = {part: proposed[part] for part in BY_FIELD if part in proposed}
+    kept = {part: proposed[part] for part in (*BY_FIELD, "given") if part in proposed}
     mapping = {**found, **(proposed if proposed.get("sheet") == name else kept)}
     mapping["header_row"] = sheet["header_row"]
     mapping["columns"] = _given(mapping["columns"], _named(said.get("columns", {}), mapping["columns"], kind))
@@ -69,6 +72,11 @@ def correct(
     mapping["values"] = {**mapping["values"], **said.get("values", {})}
     mapping["creates"] = {**mapping["creates"], **_by_name(said.get("creates", {}), kind)}
     mapping["policies"] = _policies(mapping["policies"], said.get("policies", {}), kind)
+    given = {**mapping.get("given", {}), **_by_name(said.get("given", {}), kind)}
+    if given := {name: text for name, text in given.items() if text}:
+        mapping["given"] = given
+    else:
+        mapping.pop("given", None)
     if "keys" in said:
         mapping["keys"] = _keys(said["keys"], kind)
     return mapping

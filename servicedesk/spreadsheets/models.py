@@ -10,6 +10,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from servicedesk.files.models import StoredFile
 from servicedesk.history.models import ChangeSet
@@ -132,7 +133,8 @@ class Import(models.Model):
     `mapping` is {"sheet", "header_row", "columns": {letter: field or null}, "dates": {letter: "dmy"}, "values":
     {field: {as written: as meant, "" to leave it blank}}, "creates": {field: [as written]}, "policies": {field: "fill",
     "overwrite" or "never"; without one "overwrite"}, "keys": [field], the order in which rows are recognised; empty
-    for that of the kind, "encoding": what a text is written in, where somebody said so}.
+    for that of the kind, "given": {field: what all rows say, whatever a column says}, "encoding": what a text is
+    written in, where somebody said so}.
 
     `create` lists the kinds of look-up that may be created whatever they are called, `unknown` what the file names and
     we do not know, null as long as nobody has looked: a list of {"field", "written", "count", "rows", "creatable"}.
@@ -211,6 +213,14 @@ class Import(models.Model):
     def file_name(self) -> str:
         """What the person calls the file, also before it is stored."""
         return self.file.name if self.file_id else self.named
+
+    @property
+    def begun_at(self) -> tuple[str, str]:
+        """The page on which it was begun: its name, and its address."""
+        begins = self.kind_of_row.begins
+        return (
+            begins(self.mapping.get("given", {})) if begins else ("Imports", reverse("spreadsheets:imports"))
+        )
 
     @property
     def given_up(self) -> bool:

@@ -242,6 +242,7 @@ PROBLEMS = {
     "nothing_to_match_on": Problem(
         "error", "The row has nothing to know it by", "Enter a tag, a serial number or a name"
     ),
+    "breaks_a_rule": Problem("error", "The row breaks a rule", "Correct the row, or leave it out"),
     "keys_disagree": Problem(
         "error",
         "The tag belongs to one asset and the serial number to another ({value})",

@@ -24,6 +24,8 @@ def propose(started: Import, workbook: Workbook, said: Mapping[str, Any], by: Pe
     A saved mapping that `said` names, or one that knows the headings of a visible sheet, says it in our place.
     """
     kind, said = started.kind_of_row, dict(said)
+    if given := started.mapping.get("given"):
+        said["given"] = {**given, **said.get("given", {})}
     wanted, encoding = said.pop("profile", ""), said.pop("encoding", "")
     started_in = started.mapping.get("encoding", "")
     known = Known(kind, started.council, by)

@@ -153,6 +153,9 @@ def in_batches(
         indexes = check.kind.gather(table, placed)
         cells, numbers = [cells[index] for index in indexes], [numbers[index] for index in indexes]
     columns = list(zip(*cells, strict=True)) or [()] * len(table.headings)
+    for name, text in mapping.get("given", {}).items():
+        placed.append(Placed(check.kind.by_name[name], len(columns), ""))
+        columns.append((text,) * len(numbers))
     beside = Beside()
     values = [
         _stage_column(
@@ -214,9 +217,10 @@ def _keep_notes(beside: Beside, numbers: Sequence[int], table: Table) -> None:
 
 
 def place(table: Table, mapping: Mapping[str, Any], kind: Kind) -> Iterator[Placed]:
-    """Where each field stands, by the mapping."""
+    """Where each field stands, by the mapping; those that are given for all rows stand nowhere."""
+    given = mapping.get("given", {})
     for letter, name in mapping["columns"].items():
-        if name:
+        if name and name not in given:
             yield Placed(kind.by_name[name], column_index(letter), letter)
 
 

@@ -89,6 +89,26 @@ def test_saved_mapping_can_be_named_for_a_file_with_other_headings(kim):
     assert (unknown.status_code, unknown.json()) == (400, problem(400, "Bad Request", sentence))
 
 
+def test_what_all_rows_say_is_given_once_whatever_the_sheet_says_and_is_not_kept_for_the_next(kim):
+    house = a_site(name="Bodicote House")
+    caller = as_person(kim)
+    body = send(caller, "Asset Tag,Site\nT1,Elsewhere\nT2,\n", "Kit 2026-05.csv").json()
+    path = f"imports/{body['id']}"
+    said = {"version": body["version"], "given": {"site": "Bodicote House", "room": "7"}, "save_as": "Kit"}
+
+    given = caller.ask("PUT", f"{path}/mapping/", said).json()
+    rows = [row["values"] for row in caller.get(f"{path}/rows/").json()["results"]]
+    changed = caller.ask(
+        "PUT", f"{path}/mapping/", {"version": given["version"], "given": {"site": ""}}
+    ).json()
+
+    assert given["mapping"]["given"] == {"site": "Bodicote House", "room": "7"}
+    place = {"site": {"id": house.pk, "name": "Bodicote House"}, "room": "7"}
+    assert [{name: row[name] for name in place} for row in rows] == [place, place]
+    assert changed["mapping"]["given"] == {"room": "7"}
+    assert "given" not in MappingProfile.objects.get().mapping
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -100,6 +120,8 @@ def test_saved_mapping_can_be_named_for_a_file_with_other_headings(kim):
         {"keys": "asset_tag"},
         {"creates": {"nonsense": ["x"]}},
         {"creates": {"site": "x"}},
+        {"given": {"nonsense": "x"}},
+        {"given": {"site": ["x"]}},
         {"profile": ""},
         {"save_as": "x" * 101},
         {"save_as": "a\0b"},

@@ -65,7 +65,6 @@ OF_ANOTHER_ROW = {
     "disposal.chase": "due_back",
     "disposal.consignmentitem": "consignment",
     "register.cirelation": "target",
-    "register.servicerecord": "asset",
     "register.kitanswer": "asset",
     "register.stocktakeline": "stock_take",
     "service_levels.calendaredition": "calendar",

@@ -383,7 +383,7 @@ def test_the_incidents_of_a_year_that_the_planner_knows_of_count(manager):
         {"sharing": "restricted", "sensitivity": "hr", "case_group": group},
     ):
         ticket = a_ticket(**{"reported_at": NOW, "type": "incident", **fields})
-        ServiceRecord.objects.create(asset=asset, ticket=ticket)
+        ServiceRecord.objects.create(council=asset.council, asset=asset, ticket=ticket)
 
     [first, *_] = WhatIf(
         manager, manager.council, a_scenario(manager, yearly_cap=Decimal(1000)), AS_AT, NOW

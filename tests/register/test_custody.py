@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from assets.register.custody import sign, to_sign
 from assets.register.handing_over import hand_over
 from assets.register.lifecycle import MoveRefused
-from assets.register.models import Asset, Custody, Loan, Repair, ServiceRecord
+from assets.register.models import Asset, Custody, Loan, Repair, ServiceRecord, Supplier
 from assets.register.registering import change_asset
 from assets.register.workflow import move
 from tests.factories import a_person, a_ticket, an_asset
@@ -208,3 +208,36 @@ def test_what_was_held_before_there_were_custodies_gets_one(world):
         == made
     )
     assert Custody.objects.get(asset=held).begun_at == held.registered_at
+
+
+def test_repair_names_one_of_the_suppliers(world, client):
+    fixers = Supplier.objects.create(name="Bench and Co")
+    asset = an_asset(world.county, "H", state="in_stock")
+    client.force_login(world.engineer)
+
+    sent = {"version": asset.version, "supplier": fixers.pk, "supplier_reference": "RMA-7"}
+    client.post(f"/assets/{asset.pk}/moves/send_for_repair/", sent)
+
+    assert list(Repair.objects.values_list("asset", "supplier", "supplier_name")) == [
+        (asset.pk, fixers.pk, "")
+    ]
+    assert "Bench and Co" in text_of(client.get(f"/assets/{asset.pk}/"))
+
+
+def test_repairs_whose_firm_was_typed_are_tied_to_the_supplier_of_that_name_and_keep_any_other(world, client):
+    fixers = Supplier.objects.create(name="Bench and Co")
+    asset = an_asset(world.county, "H", state="in_stock")
+    for name in ("bench  AND co", "A man in Witney", ""):
+        said = {"council": world.county, "asset": asset, "recorded_at": NOW}
+        Repair.objects.create(supplier_name=name, **said)
+
+    import_module("assets.register.migrations.0008_repairs_by_supplier").find_suppliers(apps, None)
+
+    assert list(Repair.objects.order_by("pk").values_list("supplier", "supplier_name")) == [
+        (fixers.pk, ""),
+        (None, "A man in Witney"),
+        (None, ""),
+    ]
+    client.force_login(world.engineer)
+    page = text_of(client.get(f"/assets/{asset.pk}/"))
+    assert ("Bench and Co" in page, "A man in Witney" in page) == (True, True)

@@ -10,10 +10,12 @@ from assets.register.history import changes_of, lines
 from assets.register.lending import answer_loan, end_loan, offer_loan
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset, Loan, Transfer
+from assets.register.registering import link_ticket
 from assets.register.transferring import accept_transfer, offer_transfer, refuse_transfer, withdraw_transfer
 from assets.register.workflow import move
 from assets.register.writing_off import answer_write_off, ask_to_write_off
-from tests.factories import a_grant, a_model, a_person, an_asset
+from servicedesk.tickets.models import Ticket
+from tests.factories import a_grant, a_model, a_person, a_requester, a_ticket, an_asset
 from tests.register.life import NOW, a_world
 from tests.register.pages import text_of
 
@@ -310,3 +312,17 @@ def test_offer_is_withdrawn_or_refused_once(world):
     assert refuse_transfer(second, by=world.other_keeper, note="Too old").state == "refused"
     with pytest.raises(MoveRefused, match="Somebody has answered this just now|is refused already"):
         accept_transfer(second, by=world.other_keeper)
+
+
+def test_what_was_asked_for_before_stays_with_the_keeper_who_had_the_asset_then(world):
+    asset = an_asset(world.county, "T-1", state="in_stock")
+    before, after = (a_ticket(a_requester(world.county)) for _ in range(2))
+    link_ticket(asset, before, by=None)
+    transfer = offer_transfer(asset, by=world.keeper, receiver=world.district, reason="Moved over", now=NOW)
+
+    link_ticket(accept_transfer(transfer, by=world.other_keeper, now=NOW), after, by=None)
+
+    seen = {
+        who: list(Ticket.objects.visible_to(who).order_by("pk")) for who in (world.keeper, world.other_keeper)
+    }
+    assert seen == {world.keeper: [before], world.other_keeper: [after]}

@@ -1,16 +1,15 @@
 """Models, suppliers, circuits and lines by spreadsheet, and the network columns of the sheet of assets."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
-from assets.register.keeping import add_row, change_row, with_source
-from assets.register.models import Asset, AssetModel, Circuit, Line, Manufacturer, Supplier
+from assets.register.keeping import add_row
+from assets.register.models import Asset, Circuit, Line, Supplier
 from servicedesk.history.models import Change
 from servicedesk.people.models import Site
 from servicedesk.spreadsheets.applying import write as apply
-from tests.factories import a_council, a_model, a_person, a_site, an_asset
+from tests.factories import a_council, a_site, an_asset
 from tests.spreadsheets.incoming import a_csv, actions, bring, codes, going_out, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -27,103 +26,6 @@ def checked(kind: str, *rows, **options):
 def unchanged(kind: str, rows) -> None:
     file = going_out(kind, rows)
     assert set(actions(bring(file, a_council(), kind=kind)).values()) == {"unchanged"}
-
-
-def test_models_come_in_with_their_makers_and_come_back_unchanged():
-    old = a_model("2930F", "HPE Aruba", "switch")
-    headings = (
-        "Make",
-        "Model",
-        "Part no",
-        "Type",
-        "Useful life",
-        "Can hold data",
-        "LDOS",
-        "Watts",
-        "kWh",
-        "Replaced by",
-    )
-    headings += ("Replacement price", "Price year", "Embodied carbon")
-
-    done = imported(
-        "asset-models",
-        headings,
-        (
-            "HPE ARUBA",
-            "2930f",
-            "JL255A",
-            "Switch",
-            "96 months",
-            "No",
-            "31/10/2027",
-            "55.00",
-            "",
-            "CX 6200",
-            "",
-            "",
-            "",
-        ),
-        (
-            "hpe aruba",
-            "CX 6200",
-            "JL728A",
-            "Switch",
-            "",
-            "",
-            "",
-            "",
-            "501.24",
-            "",
-            "£1,650.00",
-            "2026/27",
-            "310.5",
-        ),
-    )
-
-    assert (done.state, done.counts["create"], done.counts["update"]) == ("applied", 1, 1)
-    old.refresh_from_db()
-    new = AssetModel.objects.get(name="CX 6200")
-    assert (old.part_number, old.useful_life_months, old.holds_data, old.watts) == ("JL255A", 96, False, 55)
-    assert (old.end_of_support, old.replacement_model) == (date(2027, 10, 31), new)
-    assert (new.annual_kwh, new.replacement_cost_ex_vat, new.price_base_fy) == (
-        Decimal("501.2"),
-        Decimal("1650.00"),
-        "2026/27",
-    )
-    assert Manufacturer.objects.count() == 1
-    assert {change.council_id for change in Change.objects.filter(kind="register.assetmodel")} == {None}
-    unchanged("asset-models", AssetModel.objects.all())
-
-
-def test_model_of_an_unknown_maker_is_made_with_it_where_that_was_allowed_and_one_without_is_refused():
-    a_model("R650", "Cisco")
-    rows = (
-        ("Make", "Model", "Type", "Price year"),
-        ("Ruckus", "R650", "Access point", "2026"),
-        ("", "R750", "Access point", ""),
-    )
-    assert actions(checked("asset-models", *rows)) == {2: "error", 3: "error"}  # it is not Cisco's R650
-    started = checked("asset-models", *rows, create=["manufacturers"])
-    assert actions(started) == {2: "create", 3: "error"}
-    assert codes(started) == {2: ["date_not_understood"], 3: ["look_up_unknown"]}
-    assert rows_of(started)[1].problems[0]["message"] == "A new asset model needs a manufacturer"
-
-    apply(started, by=None)
-    assert [str(model.manufacturer) for model in AssetModel.objects.order_by("pk")] == ["Cisco", "Ruckus"]
-
-
-def test_date_that_comes_by_sheet_is_announced_after_all():
-    model = a_model("R740", "Dell", "server")
-    sources = with_source(model, "end_of_support", "Dell", date(2026, 8, 14), announced=False)
-    change_row(model, by=None, version=1, sources=sources)
-
-    imported("asset-models", ("Make", "Model", "End of support"), ("Dell", "R740", "31/05/2027"))
-
-    model.refresh_from_db()
-    assert (model.end_of_support, model.sources) == (
-        date(2027, 5, 31),
-        {"end_of_support": {"source": "Dell", "checked": "2026-08-14"}},
-    )
 
 
 def test_suppliers_come_in_for_all_councils_and_come_back_unchanged():
@@ -275,13 +177,3 @@ def test_supplier_of_an_asset_is_found_or_made_where_that_is_allowed():
 
     assert str(Asset.objects.get().supplier) == "Isis Fibre"
     assert not codes(checked("assets", ("Tag", "Supplier"), ("A", "ISIS fibre")))
-
-
-def test_price_is_neither_shown_to_nor_taken_from_who_may_not_see_money():
-    a_model("R740", "Dell", "server", replacement_cost_ex_vat=Decimal("7450.00"))
-    engineer = a_person(a_council(), "engineer")
-
-    told = going_out("asset-models", AssetModel.objects.all(), engineer).read()
-
-    assert b"7450" not in told
-    assert b"Replacement price" not in told

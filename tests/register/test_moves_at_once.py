@@ -15,7 +15,7 @@ from tests.factories import a_person, an_asset, an_engineer
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
-def at_once(*deeds):
+def at_once(*deeds, refusal=MoveRefused):
     """What came of each, all begun at one moment, each on a connection of its own."""
     start, outcomes = Barrier(len(deeds)), [None] * len(deeds)
 
@@ -23,7 +23,7 @@ def at_once(*deeds):
         try:
             start.wait(10)
             outcomes[number] = deed()
-        except MoveRefused as refused:
+        except refusal as refused:
             outcomes[number] = refused
         finally:
             connection.close()

@@ -17,16 +17,19 @@ from openpyxl import load_workbook
 
 from assets.register.models import Asset
 from servicedesk.people.models import Council
+from servicedesk.spreadsheets.applying import write as apply
 from servicedesk.spreadsheets.exporting import write
 from servicedesk.spreadsheets.headers import match
 from servicedesk.spreadsheets.kinds import Kind, kinds
 from servicedesk.spreadsheets.models import Export
 from servicedesk.spreadsheets.outgoing import outgoing
+from servicedesk.spreadsheets.taking_back import take_back
 from servicedesk.spreadsheets.values import clean
 from tests.factories import a_council, a_model, a_person, a_site
 from tests.spreadsheets.incoming import bring, rows_of
 from tests.spreadsheets.test_exporting import AWKWARD, an_estate
-from tests.sweeps.world import COUNCILS, build
+from tests.sweeps.marks import COUNCILS
+from tests.sweeps.world import build
 
 pytestmark = pytest.mark.django_db
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -168,7 +171,9 @@ edits = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     print_blob=True,
 )
-def test_any_estate_shuffled_and_edited_gives_exactly_the_edits(estate, changed, random):
+def test_any_estate_shuffled_and_edited_gives_exactly_the_edits_and_undo_gives_it_back(
+    estate, changed, random
+):
     council = a_council(f"H{next(numbers)}")
     sites = [a_site(council, f"Site {number}, {council.code}") for number in (1, 2)]
     assets = build_estate(council, estate, sites)
@@ -186,6 +191,14 @@ def test_any_estate_shuffled_and_edited_gives_exactly_the_edits(estate, changed,
         if getattr(assets[at], name) != (sites[value] if name == "site" else value)
     }
     assert (found, started.counts["create"], started.counts["error"]) == (expected, 0, 0)
+    before = as_it_is(council)
+    take_back(apply(started, by=None), by=None)
+    assert as_it_is(council) == before
+
+
+def as_it_is(council: Council) -> list[dict]:
+    """All that the register holds of a council, but for how often it was written."""
+    return [{**row, "version": 0} for row in Asset.objects.filter(council=council).order_by("pk").values()]
 
 
 def build_estate(council: Council, estate: list[dict], sites: list) -> list[Asset]:

@@ -19,7 +19,8 @@ from servicedesk.knowledge.filters import WHEN
 from servicedesk.people.models import Agreement, Council
 from servicedesk.service_levels.models import Calendar, ServiceLevel
 from servicedesk.tickets.models import Attachment
-from tests.sweeps.world import NOON, World
+from tests.sweeps.marks import NOON
+from tests.sweeps.world import World
 
 Given = Callable[[Any], dict[str, Any]]
 TICKETS = ("shared", "own_council", "hr", "cyber")
@@ -486,6 +487,7 @@ REGISTRY: dict[str, Entry] = {
     "api:change-together": Page(),
     "api:move-together": Page(),
     "api:as-at": LIST,
+    "api:labels": Page(queries=("", "?category=laptop")),
     "api:own-kit": by_key("asset", own_only=True),
     "api:change": by_key("deed"),
     "api:undo-change": by_key("deed"),

@@ -12,8 +12,9 @@ from django.urls import resolve, reverse
 from servicedesk.people.roles import ROLES
 from servicedesk.tickets.models import Clock
 from tests.sweeps.asking import content, signed_in
+from tests.sweeps.marks import NOON
 from tests.sweeps.registry import Page, Public, Row, entries
-from tests.sweeps.world import NOON, World, build, grow
+from tests.sweeps.world import World, build, grow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 DESK, PHONE = ({"width": width, "height": 900} for width in (1280, 375))

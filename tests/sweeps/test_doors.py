@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from servicedesk.people.roles import ROLES
 from tests.sweeps.asking import METHODS, ask, content, everything_said, signed_in
+from tests.sweeps.marks import COUNCILS
 from tests.sweeps.registry import REGISTRY, Page, Public, Row, addresses, entries, patterns
-from tests.sweeps.world import COUNCILS, World
+from tests.sweeps.world import World
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = [pytest.param(council, role, id=f"{council}-{role}") for council in COUNCILS for role in ROLES]

@@ -7,7 +7,8 @@ from django.utils.http import urlencode
 from servicedesk.people.roles import ROLES, Permission
 from servicedesk.spreadsheets.kinds import kinds
 from tests.sweeps.asking import ask, everything_said, signed_in
-from tests.sweeps.world import COUNCILS, KINDS, MARK, World
+from tests.sweeps.marks import COUNCILS, KINDS, MARK
+from tests.sweeps.world import World
 
 pytestmark = pytest.mark.django_db
 MAY_EXPORT = [role for role in ROLES if Permission.EXPORT in ROLES[role].permissions]

@@ -99,6 +99,7 @@ SAYING = {
     "/assets/transfers/": ["cursor"],
     "/assets/write-offs/": ["cursor"],
     "/assets/labels/": ["asset", "sheet", "first", "category", "site"],
+    "/api/v1/assets/labels/": ["asset", "sheet", "first", "category", "site"],
     "/assets/as-at/": ["day", "council", "category", "state", "site", "page"],
     "/api/v1/assets/as-at/": ["day", "council", "category", "state", "site", "page"],
     "/reports/service/": ["month", "council"],

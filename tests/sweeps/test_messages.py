@@ -152,7 +152,8 @@ from servicedesk.tickets.promise_forms import BreachForm, OfTicket, PriorityForm
 from servicedesk.tickets.sealing_forms import AlertForm, DecisionForm, GlassForm, OpeningForm, SealForm
 from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.tasking_forms import TaskForm, TaskMoveForm
-from tests.sweeps.world import NOON, Side, World
+from tests.sweeps.marks import NOON, Side
+from tests.sweeps.world import World
 
 pytestmark = pytest.mark.django_db
 BASES = {

@@ -29,9 +29,10 @@ from servicedesk.tickets.forms import GIVEN
 from servicedesk.tickets.models import Task, Ticket
 from tests.factories import a_person, a_service, a_team, an_asset
 from tests.sweeps.asking import ask, signed_in
+from tests.sweeps.marks import NOON
 from tests.sweeps.registry import FAR
 from tests.sweeps.test_forms import all_forms, descendants
-from tests.sweeps.world import NOON, World
+from tests.sweeps.world import World
 
 pytestmark = pytest.mark.django_db
 # Every council knows of the others, of all makers, models and calendars: these are references to nobody's rows.
@@ -332,7 +333,7 @@ TRIES = [
                 f"{API}/order-lines/{{order line}}/receipts/",
                 {"boxes": [{"serial_number": "NEW-1"}]},
             ),
-            ("DespatchForm", "/refresh/orders/{order}/despatch-sheet/", {"kept": "[]"}),
+            ("DespatchForm", "/refresh/orders/{order}/despatch-sheet/", {}),
             ("OfferDayForm", "/refresh/appointments/times/", A_DAY),
         )
     ),

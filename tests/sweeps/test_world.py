@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sweeps.world import mark
+from tests.sweeps.marks import mark
 
 pytestmark = pytest.mark.django_db
 

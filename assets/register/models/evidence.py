@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from assets.register.models.asset import Asset
 from assets.register.models.catalogue import AssetModel
+from assets.register.models.suppliers import Supplier
 from assets.register.querysets import AssetFileQuerySet, OfRegisterQuerySet, SharedQuerySet, TwoSidedQuerySet
 from servicedesk.files.models import StoredFile
 from servicedesk.people.models import Council, Person
@@ -58,9 +59,13 @@ class StagingCheck(OfAsset):
 
 
 class Repair(OfAsset):
-    """An asset that was sent away, with the reference to ask after it by."""
+    """An asset that was sent away, with the reference to ask after it by.
 
-    supplier = models.CharField(max_length=100, blank=True)
+    `supplier_name` is what was typed of a firm as long as that was a text, where none of our suppliers is called so.
+    """
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, null=True, related_name="repairs")
+    supplier_name = models.CharField(max_length=100, blank=True)
     supplier_reference = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=200, blank=True)
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, related_name="repairs")

@@ -3,12 +3,18 @@
 from django.db import models
 
 from assets.register.models.asset import Asset
+from servicedesk.people.models import Council
 from servicedesk.tickets.models import Ticket
 
 
 class ServiceRecord(models.Model):
-    """A ticket is about an asset: the list of an asset's tickets is its service history."""
+    """A ticket is about an asset: the list of an asset's tickets is its service history.
 
+    `council` is whose the asset was as that was said. It stays so when the asset goes to another council, whose keepers
+    do not read what was asked for before.
+    """
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="+")
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="service_records")
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="service_records")
 

@@ -29,13 +29,15 @@ MAPPING = {
     "creates",
     "policies",
     "keys",
+    "given",
     "profile",
     "encoding",
 }
 SHAPE = (
     '{"sheet": "Register", "header_row": 1, "columns": {"A": "asset_tag", "B": null}, "dates": {"C": "dmy"},'
     ' "values": {"site": {"as written": "as meant"}}, "creates": {"site": ["as written"]},'
-    ' "policies": {"notes": "fill"}, "keys": ["serial_number"], "profile": "a saved mapping",'
+    ' "policies": {"notes": "fill"}, "keys": ["serial_number"], "given": {"site": "what all rows say"},'
+    ' "profile": "a saved mapping",'
     ' "encoding": "cp1252"}'
 )
 
@@ -156,7 +158,7 @@ def _is_mapping(said: Any) -> bool:
         and said.keys() <= MAPPING
         and all(isinstance(said.get(name, ""), str) for name in ("sheet", "profile", "encoding"))
         and type(said.get("header_row", 1)) is int
-        and all(_is_texts(said.get(name, {})) for name in ("columns", "dates", "policies"))
+        and all(_is_texts(said.get(name, {})) for name in ("columns", "dates", "policies", "given"))
         and isinstance(said.get("values", {}), dict)
         and all(map(_is_texts, said.get("values", {}).values()))
         and isinstance(said.get("creates", {}), dict)
