@@ -264,8 +264,8 @@ class BatchItemSerializer(serializers.ModelSerializer):
 
 
 class NewBatchSerializer(Narrowed):
-    """A title, and the rule by which assets are chosen: `tags` as they are typed, or `filters` of the forecast's lists:
-    council, category, year, driver, standing."""
+    """A title, and the rule by which assets are chosen: either `tags` as they are typed, or `filters` of the forecast's
+    lists: council, category, year, driver, standing."""
 
     title = serializers.CharField(max_length=100)
     tags = serializers.ListField(child=serializers.CharField(max_length=200), required=False, max_length=2000)
@@ -277,6 +277,14 @@ class NewBatchSerializer(Narrowed):
     planned_to = serializers.DateField(required=False, allow_null=True)
 
     offered = {"programme": lambda person: Programme.objects.visible_to(person).planned_by(person)}
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        tags, filters = given.get("tags"), given.get("filters")
+        if bool(tags) == bool(filters):
+            raise serializers.ValidationError(
+                {"filters": "Say which assets, by `tags` or by `filters`, not by both."}
+            )
+        return given
 
 
 class BatchMoveSerializer(Narrowed):

@@ -3,23 +3,30 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from api import batch_shapes as shapes
+from api.items_together_shapes import ItemsMovedSerializer, ItemsMoveSerializer, TakenBackSerializer
 from api.rows import Rows
 from assets.batches import ordering, workflow
+from assets.batches.board import ONE_BY_ONE
 from assets.batches.choosing import create_batch
-from assets.batches.items import RELATED, move_item
+from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.planning import change_line
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES
 from assets.batches.supply import supplies_of
+from assets.batches.undoing import take_back
+from assets.register.changes import left_in_words
+from servicedesk.history.models import ChangeSet
 from servicedesk.people.access import open_door, require
 from servicedesk.people.roles import PERMISSION_WORDS, Permission
 
+TOGETHER = {name: step for name, step in ITEM_MOVES.items() if name not in ONE_BY_ONE}
 READ = ("council", "owner", "programme", "submitted_by")
 WITH = ("lines__council", "paying__council", "approvals__council", "approvals__decided_by")
 
@@ -59,8 +66,7 @@ class BatchViewSet(Rows):
         """Freeze what a rule matches as a new batch."""
         require(request.user, Permission.PLAN_REFRESH)
         given = self._sent(shapes.NewBatchSerializer)
-        tags, filters = given.pop("tags", None), given.pop("filters", None)
-        rule = {"tags": tags} if tags else {"filters": filters or {}}
+        rule: dict[str, Any] = {name: given.pop(name) for name in ("tags", "filters") if name in given}
         made = create_batch(by=request.user, rule=rule, **given)
         return self._told(made.reference, status.HTTP_201_CREATED)
 
@@ -135,6 +141,49 @@ class BatchViewSet(Rows):
         read_at = given.pop("version", None)
         moved = move_item(row, move, by=request.user, given=given, version=read_at)
         return Response(shapes.BatchItemSerializer(moved, context=self.get_serializer_context()).data)
+
+    @extend_schema(
+        operation_id="batches_move_items",
+        description=_described(
+            "Make one move of many items, as far as it can be done, in one change; each refusal has its reason.",
+            TOGETHER,
+        ),
+        request=ItemsMoveSerializer,
+        responses=ItemsMovedSerializer,
+        parameters=[OpenApiParameter("move", str, OpenApiParameter.PATH, enum=list(TOGETHER))],
+    )
+    @action(detail=True, methods=["post"], url_path=f"items/moves/(?P<move>{'|'.join(TOGETHER)})")
+    def items_together(self, request, ref: str, move: str) -> Response:
+        batch = self.opened()
+        require(request.user, TOGETHER[move].permission)
+        given = self._sent(ItemsMoveSerializer)
+        versions = {one["id"]: one["version"] for one in given.pop("items")}
+        items = list(batch.items.select_related(*RELATED).filter(pk__in=versions).order_by("pk"))
+        found = {item.pk for item in items}
+        if given.pop("check"):
+            refused = refusals(items, move, by=request.user, given=given, versions=versions)
+            moved, deed = found - {one.item.pk for one in refused}, None
+        else:
+            done = move_items(items, move, by=request.user, given=given, versions=versions)
+            moved, refused, deed = {item.pk for item in done.moved}, done.refused, done.deed
+        body = {
+            "change": deed and deed.pk,
+            "moved": sorted(moved),
+            "refused": [{"id": one.item.pk, "reason": one.sentence} for one in refused],
+            "missing": sorted(versions.keys() - found),
+        }
+        return Response(body)
+
+    @extend_schema(operation_id="batches_undo", request=None, responses=TakenBackSerializer)
+    @action(detail=True, methods=["post"], url_path="changes/(?P<change>[0-9]{1,18})/undo")
+    def undo(self, request, ref: str, change: str) -> Response:
+        """Take back what one has done to its items oneself, as far as nothing followed."""
+        batch, deed = self.opened(), ChangeSet.objects.filter(pk=int(change)).first()
+        if deed is None:
+            raise Http404
+        undone = take_back(deed, batch, by=request.user)
+        stays = [left_in_words(left) for left in undone.left]
+        return Response({"restored": undone.restored, "stays": stays})
 
     def _line(self, key: str) -> BatchLine:
         rows = self.opened().lines.select_related("council", "batch")

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from api import asset_life_shapes as shapes
 from api.rows import Rows
 from assets.register import dealings, lending, transferring, writing_off
+from assets.register.filters import LoanFilters
 from assets.register.models import Loan, Transfer, WriteOff
 
 
@@ -34,17 +34,10 @@ class LoanViewSet(Dealings):
 
     serializer_class = shapes.LoanSerializer
 
-    def rows(self, person) -> QuerySet[Loan]:
-        rows = dealings.loans_seen(person)
-        asked = self.request is not None and self.request.query_params.get("overdue") == "true"
-        return rows.overdue(timezone.localdate()) if asked and self.action == "list" else rows
+    filterset_class = LoanFilters
 
-    @extend_schema(
-        parameters=[OpenApiParameter("overdue", bool, description="Only those whose last day is past.")]
-    )
-    def list(self, request, *args, **kwargs) -> Response:
-        """Loans that the person may see."""
-        return super().list(request, *args, **kwargs)
+    def rows(self, person) -> QuerySet[Loan]:
+        return dealings.loans_seen(person)
 
     @extend_schema(request=shapes.OfferAnswerSerializer, responses=shapes.LoanSerializer)
     @action(detail=True, methods=["post"])

@@ -34,7 +34,7 @@ class PurchaseOrderSerializer(OfMoney):
     coming = serializers.IntegerField(source="of_coming")
     cancelled = serializers.IntegerField(source="of_called_off")
     total = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
-    withheld = ("number", "total")
+    withheld = ("number", "note", "total")
 
     class Meta:
         model = PurchaseOrder

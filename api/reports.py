@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from api.asset_shapes import AssetSerializer
 from api.endpoints import Endpoint
+from api.figures import FiguresTableSerializer, tables_told
 from api.filters import refuse_unknown
 from api.rows import Rows
 from api.ticket_shapes import TicketSerializer
@@ -22,32 +23,7 @@ from servicedesk.reports.forms import ReportForm
 from servicedesk.reports.report import Report
 from servicedesk.reports.reports import kind_for, listed_in
 from servicedesk.reports.service_report import ServiceReport
-from servicedesk.reports.tables import Row, Table
 from servicedesk.reports.views import KEPT_BACK
-
-
-class FigureSerializer(serializers.Serializer):
-    """A number, or what stands in its place. Null without a mark is that there is none, as a rate of nothing."""
-
-    column = serializers.CharField()
-    value = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
-    kept_back = serializers.CharField(allow_blank=True)
-
-
-class FiguresRowSerializer(serializers.Serializer):
-    """What a row is about, and its numbers by column."""
-
-    code = serializers.CharField(allow_blank=True)
-    name = serializers.CharField()
-    cells = FigureSerializer(many=True)
-
-
-class FiguresTableSerializer(serializers.Serializer):
-    """One table of a report."""
-
-    code = serializers.CharField()
-    name = serializers.CharField()
-    rows = FiguresRowSerializer(many=True)
 
 
 class ReportSerializer(serializers.Serializer):
@@ -179,20 +155,5 @@ def _told(report: Report) -> dict[str, Any]:
         "council": report.scope,
         "as_at": report.month.as_at,
         "notes": report.notes,
-        "tables": [
-            {
-                "code": table.code,
-                "name": table.heading,
-                "rows": [_row(table, row) for row in table.rows],
-            }
-            for table in report.tables
-        ],
+        "tables": tables_told(report.tables),
     }
-
-
-def _row(table: Table, row: Row) -> dict[str, Any]:
-    cells = [
-        {"column": column.code, "value": cell.shown.number, "kept_back": cell.shown.mark}
-        for column, cell in zip(table.columns, row.cells, strict=True)
-    ]
-    return {"code": row.code, "name": row.heading, "cells": cells}

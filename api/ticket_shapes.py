@@ -168,7 +168,8 @@ class Narrowed(serializers.Serializer):
         fields: dict[str, Any] = super().get_fields()
         if "person" in self.context:
             for name, offered in self.offered.items():
-                fields[name].queryset = offered(self.context["person"])
+                relation = getattr(fields[name], "child_relation", fields[name])
+                relation.queryset = offered(self.context["person"])
         return fields
 
 

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from api import (
     agreements,
     announcements,
+    appointments,
     assets,
     assets_together,
     batches,
@@ -29,6 +30,7 @@ from api import (
     own_kit,
     people,
     problems,
+    programmes,
     refresh,
     relations,
     reports,
@@ -66,6 +68,11 @@ router.register("loans", dealings.LoanViewSet, basename="loan")
 router.register("transfers", dealings.TransferViewSet, basename="transfer")
 router.register("write-offs", dealings.WriteOffViewSet, basename="write-off")
 router.register("refresh/batches", batches.BatchViewSet, basename="batch")
+router.register("refresh/programmes", programmes.ProgrammeViewSet, basename="programme")
+router.register("refresh/deferrals", programmes.DeferralViewSet, basename="deferral")
+router.register("refresh/appointments", appointments.AppointmentViewSet, basename="appointment")
+router.register("refresh/swap-times", appointments.SwapTimeViewSet, basename="swap-time")
+router.register("refresh/freezes", appointments.FreezeViewSet, basename="freeze")
 router.register("stock-takes", stock_takes.StockTakeViewSet, basename="stock-take")
 router.register("kit-checks", own_kit.KitCheckViewSet, basename="kit-check")
 router.register("orders", orders.OrderViewSet, basename="order")
@@ -111,6 +118,7 @@ urlpatterns = [
     path("calls/", calls.CallsView.as_view(), name="calls"),
     path("deadlines/explain/", deadlines.ExplainView.as_view(), name="explain"),
     path("preferences/", notifications.PreferencesView.as_view(), name="preferences"),
+    path("refresh/energy/", refresh.EnergyView.as_view(), name="refresh-energy"),
     path("refresh/forecast/", refresh.ForecastView.as_view(), name="refresh-forecast"),
     path("reports/service/", reports.ServiceReportView.as_view(), name="service-report"),
     path(

@@ -5,14 +5,16 @@ from typing import Any
 
 from django import forms
 
-from assets.batches.models import Appointment, Batch
+from assets.batches.models import Appointment, Batch, ChangeFreeze, SwapSlot
 from assets.batches.states import AT_WORK
+from assets.refresh.forms import planned_councils
 from assets.register.stock_take_forms import SiteOfCouncilField
 from servicedesk import wording
 from servicedesk.forms import FilterForm, Form, SearchSelect
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Person, Site
 from servicedesk.people.roles import Permission
+from servicedesk.people.row_forms import RowForm
 from servicedesk.tickets.forms import TicketReference
 
 
@@ -48,6 +50,30 @@ class OfferDayForm(Form):
     def __init__(self, data: Any, person: Person):
         super().__init__(data)
         self.fields["site"].queryset = _sites(person, Permission.PLAN_REFRESH)
+
+
+class CapacityForm(RowForm):
+    """How many engineers are there at a time."""
+
+    class Meta:
+        model = SwapSlot
+        fields = ("capacity",)
+
+
+class FreezeForm(RowForm):
+    """When nothing is changed at a site, or at all sites of a council."""
+
+    new_alone = ("council", "site")
+
+    class Meta:
+        model = ChangeFreeze
+        fields = ("council", "site", "starts_on", "ends_on", "why")
+        field_classes = {"site": SiteOfCouncilField}
+        widgets = {"site": SearchSelect}
+
+    def narrow(self) -> None:
+        self.offer("council", planned_councils(self.by))
+        self.offer("site", _sites(self.by, Permission.PLAN_REFRESH), none="All sites")
 
 
 class OfferForm(Form):

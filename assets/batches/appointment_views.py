@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,6 +13,7 @@ from assets.batches.appointment_following import OPEN
 from assets.batches.appointment_forms import (
     AssignForm,
     CallOffForm,
+    CapacityForm,
     ChooseForm,
     DayForm,
     OfferDayForm,
@@ -19,22 +21,22 @@ from assets.batches.appointment_forms import (
     first_day,
 )
 from assets.batches.models import Appointment, BatchItem, SwapSlot
-from assets.batches.slots_of_sites import free_slots, offer_day, sites_of
+from assets.batches.slots_of_sites import change_slot, closure, offer_day, remove_slot, times_of
 from assets.batches.views import EITHER
 from assets.register.lifecycle import MoveRefused
 from servicedesk import wording
 from servicedesk.history.editing import Stale
-from servicedesk.people.access import may, open_door, require
+from servicedesk.people.access import councils_of, may, open_door, require
 from servicedesk.people.happenings import happenings
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
-from servicedesk.people.row_forms import show
+from servicedesk.people.row_forms import save, show
 
 SHOWN = (
     *("council", "item__batch", "item__asset__model__manufacturer", "item__replacement", "person"),
     *("slot__site__council", "slot__council", "engineer", "ticket"),
 )
-MOST, MOST_TIMES = 200, 60
+MOST = 200
 REFUSALS = (MoveRefused, Stale)
 
 
@@ -86,9 +88,39 @@ def slots(request: SignedInRequest) -> HttpResponse:
             show(form, error)
     seen = SwapSlot.objects.visible_to(person).filter(ends_at__gte=timezone.now())
     rows = seen.with_taken().select_related("site", "council").order_by("starts_at", "pk")[:MOST]
-    may_plan = may(person, Permission.PLAN_REFRESH)
-    shown = {"form": form if may_plan else None, "slots": rows}
+    planned = councils_of(person, Permission.PLAN_REFRESH)
+    shown = {"form": form if planned else None, "slots": rows, "planned": planned}
     return render(request, "batches/slots.html", shown, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(EITHER)
+def slot(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say how many engineers are there at a time."""
+    row = _slot(request, pk)
+    form = CapacityForm(request.POST if request.method == "POST" else None, by=request.user, instance=row)
+    saved, shown, status = save(form, change_slot)
+    if saved:
+        messages.success(request, "Engineers are saved")
+        return redirect("batches:slots")
+    back = {"text": "Times that sites offer", "href": reverse("batches:slots")}
+    shown |= {
+        "title": f"Engineers at {row}, {wording.moment(row.starts_at)}",
+        "back": back,
+        "happenings": happenings(request.user, row),
+    }
+    return render(request, "batches/row_form.html", shown, status=status)
+
+
+@require_POST
+def remove(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Offer a time no longer."""
+    row = _slot(request, pk)
+    try:
+        remove_slot(row, by=request.user)
+        messages.success(request, f"{wording.moment(row.starts_at)}, {row}: not offered any more")
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("batches:slots")
 
 
 @require_http_methods(EITHER)
@@ -97,7 +129,7 @@ def appointment(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _opened(request, pk)
     if request.method == "POST":
         workflow.refuse_stranger(request.user, row)
-    times = _times(row)
+    times = times_of(row, timezone.now())
     form = ChooseForm(request.POST if request.method == "POST" else None, slots=times, appointment=row)
     if form.is_valid():
         slot = next(one for one in times if one.pk == form.cleaned_data["slot"])
@@ -183,16 +215,14 @@ def day_sheet(request: SignedInRequest) -> HttpResponse:
     return render(request, "batches/day_sheet.html", shown, status=200 if valid else 422)
 
 
+def _slot(request: SignedInRequest, pk: int) -> SwapSlot:
+    row: SwapSlot = open_door(request.user, SwapSlot.objects.select_related("site", "council"), pk=pk)
+    require(request.user, Permission.PLAN_REFRESH, row)
+    return row
+
+
 def _opened(request: SignedInRequest, pk: int) -> Appointment:
     return open_door(request.user, Appointment.objects.select_related(*SHOWN), pk=pk)
-
-
-def _times(row: Appointment) -> list[SwapSlot]:
-    """The times that are free where the old one is; at every site of its council where that offers none."""
-    found: list[SwapSlot] = []
-    for site in sites_of(row):
-        found += free_slots(site, timezone.now())[:MOST_TIMES]
-    return sorted(found, key=lambda slot: (slot.starts_at, slot.pk))[:MOST_TIMES]
 
 
 def _assign_form(request: SignedInRequest, row: Appointment) -> AssignForm:
@@ -211,7 +241,7 @@ def _page(
 ) -> HttpResponse:
     person, staff = request.user, may(request.user, Permission.MOVE_ASSETS, row.council_id)
     reads = may(person, Permission.SEE_ASSETS, row.council_id)
-    times = _times(row) if form is None and row.state in OPEN else []
+    times = times_of(row, timezone.now()) if form is None and row.state in OPEN else []
     is_open = row.state in OPEN
     if staff and is_open and assigning is None:
         assigning = AssignForm(
@@ -227,6 +257,9 @@ def _page(
         "staff": staff,
         "reads": reads,
         "is_open": is_open,
+        "closed": closure(row.slot.site, timezone.localdate(row.slot.starts_at))
+        if is_open and row.slot
+        else "",
         "problem": problem,
         "happenings": happenings(person, row) if reads else [],
     }

@@ -11,14 +11,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
 from assets.batches.models import Batch, BatchCouncil, BatchItem, BatchLine, Programme
+from assets.batches.states import BatchState
 from assets.refresh.estate_forecast import with_due
 from assets.refresh.figures import Prices, forecast_for
 from assets.refresh.filters import DueFilters
 from assets.refresh.forecast import INFLATION, financial_year, grown, year_of
+from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset
 from assets.register.querysets import KEPT
 from servicedesk import wording
@@ -30,7 +33,7 @@ from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
 from servicedesk.search.index import index
 
-MOST = 2000
+MOST, MOST_OFFERED = 2000, 100
 PREFIX = "RB"
 FILTERED = ("council", "category", "year", "driver", "standing")
 SHOWN = ("council", "model__manufacturer", "manufacturer", "holder", "site")
@@ -110,6 +113,43 @@ def create_batch(
         index_batch(batch)
         _take_in(deed, batch, assets)
     return batch
+
+
+def add_assets(
+    batch: Batch, tags: Sequence[str], *, by: Person, now: datetime | None = None
+) -> tuple[list[BatchItem], list[str]]:
+    """Take more assets into a draft by their tags or serial numbers. Returns the new items, and a sentence for each tag
+    that brought none. Raises PermissionDenied, MoveRefused or ValidationError."""
+    with change_set(by=by, now=now) as deed:
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("council").get(pk=batch.pk)
+        require(by, Permission.PLAN_REFRESH, batch)
+        _check_draft(batch)
+        matched = match({"tags": tags}, by=by, as_at=batch.as_at)
+        there = set(batch.items.values_list("asset", flat=True))
+        new = [asset for asset in matched.assets if asset.pk not in there]
+        items = _take_in(deed, batch, new) if new else []
+    return items, [
+        *(f"{asset} is in {batch} already" for asset in matched.assets if asset.pk in there),
+        *(f"{asset} is in {reference} already" for asset, reference in matched.kept),
+        *(f"Nothing that you can see is called {tag}" for tag in matched.unknown),
+        *(f"More than one thing is called {tag}" for tag in matched.several),
+    ]
+
+
+def offered_for(batch: Batch, *, by: Person) -> list[Asset]:
+    """What is due of its councils, by the filters of the batch, and no batch keeps; not all of it where that is
+    much."""
+    filters, paying = batch.rule.get("filters") or {}, [part.council_id for part in batch.paying.all()]
+    found = _filtered(filters, by, batch.as_at)
+    taken = BatchItem.objects.filter(Q(locked=True) | Q(batch=batch), asset__in=[one.pk for one in found])
+    keys = set(taken.values_list("asset", flat=True))
+    return [one for one in found if one.council_id in paying and one.pk not in keys][:MOST_OFFERED]
+
+
+def _check_draft(batch: Batch) -> None:
+    if batch.state != BatchState.DRAFT:
+        state = batch.get_state_display().lower()
+        raise MoveRefused(f"{batch} is {state}: assets come into a draft alone.")
 
 
 def index_batch(batch: Batch) -> None:

@@ -129,16 +129,6 @@ class Counts:
     def outcomes(self) -> dict[str, int]:
         return {state: self.of(state) for state in ITEM_ENDS if self.of(state)}
 
-    def broken_sums(self, closed: bool = False) -> list[str]:
-        """Which of the sums that always hold do not; of a closed batch they are equalities."""
-        sums = {
-            "confirmed = swapped + deferred": (self.confirmed, self.swapped + self.deferred),
-            "swapped = returned + lost": (self.swapped, self.returned + self.lost),
-            "returned = wiped + destroyed": (self.returned, self.sanitised + self.destroyed),
-            "matched = outcomes": (self.matched, self.ended),
-        }
-        return [name for name, (more, less) in sums.items() if more < less or closed and more != less]
-
 
 def tallies_of(batches: Iterable[Batch]) -> dict[int, Counts]:
     """The counts of each batch, however many, in one question."""

@@ -5,31 +5,34 @@ said by name, and nothing unknown is told as zero.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils import timezone
 
 from assets.batches.counting import CHOSEN, SWAPPED
 from assets.batches.models import Batch, BatchCouncil, BatchItem
 from assets.batches.states import BatchState, Outcome
-from assets.refresh.energy import FACTOR, FACTOR_YEAR, PUE, TARIFF, Energy, Swap, Use, energy_of
-from assets.refresh.forecast import TENTH, half_up
-from assets.refresh.using import SOURCES, Found, category_medians, found_kwh
+from assets.refresh.energy import FACTOR, FACTOR_YEAR, Energy, Swap, Use, energy_of
+from assets.refresh.energy_tables import ROOMS, assumed
+from assets.refresh.estate_energy import Assumptions
+from assets.refresh.forecast import TENTH, half_up, year_of
+from assets.refresh.using import SOURCES, Catalogue, Known, Source
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
 
 PLANNED = tuple(state for state in CHOSEN if state != "deferred")
-IN_A_MACHINE_ROOM = ("server", "storage")
 NOTHING = Use(Decimal("0.0"), Decimal("0.00"), Decimal("0.00"))
 OF_MODEL = ("manufacturer__name", "name", "annual_kwh", "watts", "embodied_kgco2e")
 KWH = ("annual_kwh_override", "category", *(f"model__{name}" for name in OF_MODEL))
 COLUMNS = (
-    *("batch", "council", "outcome", "replacement"),
+    *("batch", "council", "asset__site", "outcome", "replacement"),
     *(f"asset__{name}" for name in KWH),
     *(f"replacement__{name}" for name in KWH),
     *(f"asset__model__replacement_model__{name}" for name in ("category", *OF_MODEL)),
@@ -51,13 +54,16 @@ class Device(NamedTuple):
     def called(self) -> str:
         return f"{self.maker} {self.model}" if self.model else f"{self.category}, model not known"
 
-    def uses(self, medians: dict[str, Decimal]) -> Found:
-        return found_kwh(self.own, self.annual, self.watts, medians.get(self.category or ""))
+    def uses(self, catalogue: Catalogue) -> Known:
+        return catalogue.of(self.category or "", self.own, self.annual, self.watts)
 
 
 class Pair(NamedTuple):
-    """What one item lets go of, and what takes its place: None where nothing does, or nobody knows yet what."""
+    """What one item lets go of at its site, and what takes its place: None where nothing does, or nobody knows yet
+    what."""
 
+    council: int
+    site: int | None
     outcome: str
     old: Device
     new: Device | None
@@ -67,20 +73,17 @@ class Pair(NamedTuple):
         return [self.old, self.new] if self.new else [self.old]
 
     @property
-    def categories(self) -> list[str]:
-        return [device.category for device in self.devices if device.category]
-
-    @property
     def unchosen(self) -> bool:
         return self.outcome == Outcome.REPLACE and self.new is None
 
-    def swap(self, medians: dict[str, Decimal]) -> Swap:
+    def swap(self, count: int, catalogue: Catalogue, rates: Assumptions) -> Swap:
         return Swap(
-            1,
-            self.old.uses(medians).kwh,
-            self.new.uses(medians).kwh if self.new else None,
+            count,
+            self.old.uses(catalogue).kwh,
+            self.new.uses(catalogue).kwh if self.new else None,
             self.new.embodied if self.new else None,
-            PUE if self.old.category in IN_A_MACHINE_ROOM else Decimal(1),
+            rates.pue(self.council, self.site, self.old.category or ""),
+            rates.pounds(self.council, self.site),
             self.outcome == Outcome.RETIRE_TO_CLOUD,
             self.outcome == Outcome.RETIRE,
         )
@@ -88,7 +91,7 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class Figures:
-    """One council's part of a batch: its swaps, of what no figure is known, and at which prices and carbon.
+    """One council's part of a batch: its swaps, of what no figure is known, and at which carbon a kWh.
 
     `unchosen` counts those of which nobody has said yet what takes their place; `sources` counts the old and new
     things by where their figure is from.
@@ -99,13 +102,12 @@ class Figures:
     without_embodied: tuple[str, ...] = ()
     unchosen: int = 0
     sources: tuple[tuple[str, int], ...] = ()
-    tariff: Decimal = TARIFF
     factor: Decimal = FACTOR
     factor_year: int = FACTOR_YEAR
 
     @cached_property
     def energy(self) -> Energy:
-        return energy_of(self.swaps, self.tariff, self.factor)
+        return energy_of(self.swaps, self.factor)
 
     @property
     def number(self) -> int:
@@ -183,9 +185,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of all councils and of all together, with what is in no figure of them."""
+    """The rows of all councils and of all together, with what is in no figure of them, and `notes` on what they are
+    reckoned with."""
 
     rows: list[Row]
+    notes: list[str]
 
     @property
     def parts(self) -> list[Figures]:
@@ -214,14 +218,11 @@ class Table:
             found.update(dict(part.sources))
         return {words: found[source] for source, words in SOURCES.items() if found[source]}
 
-    @property
-    def rates(self) -> list[tuple[Decimal, int]]:
-        """The kgCO2e a kWh, and the year whose factor that is, of what is in the figures."""
-        return sorted({(part.factor, part.factor_year) for part in self.parts}, key=lambda rate: rate[1])
 
-
-def figures_of(batches: Iterable[Batch], *, swapped: bool = False) -> dict[tuple[int, int], Figures]:
-    """By batch and council: as closed batches keep them, else as items and models are now; only of what has been
+def figures_of(
+    batches: Iterable[Batch], rates: Assumptions, *, swapped: bool = False
+) -> dict[tuple[int, int], Figures]:
+    """By batch and council: as closed batches keep them, else as items, models and rates are now; only of what has been
     `swapped`, or of all that is planned. What is retired saves all that it used."""
     batches = list(batches)
     frozen = {
@@ -234,26 +235,52 @@ def figures_of(batches: Iterable[Batch], *, swapped: bool = False) -> dict[tuple
         wanted |= Q(state__in=PLANNED) & ~Q(batch__state=BatchState.CLOSED)
     items = BatchItem.objects.filter(wanted, batch__in=[batch.pk for batch in batches]).order_by("pk")
     rows = items.exclude(outcome=Outcome.EXTEND).values_list(*COLUMNS)
-    pairs = [(row[:2], _pair(row)) for row in rows if row[:2] not in frozen]
-    medians = category_medians(kind for _, pair in pairs for kind in pair.categories)
     found: defaultdict[tuple[int, int], list[Pair]] = defaultdict(list)
-    for key, pair in pairs:
-        found[key].append(pair)
-    return {key: _figures(mine, medians) for key, mine in found.items()} | frozen
+    for row in rows:
+        if row[:2] not in frozen:
+            found[row[:2]].append(_pair(row))
+    catalogue = Catalogue()
+    return {key: _figures(mine, catalogue, rates) for key, mine in found.items()} | frozen
 
 
-def table_of(person, batches: Iterable[Batch], councils: Iterable[Council]) -> Table:
+def table_of(
+    person, batches: Iterable[Batch], councils: Collection[Council], today: date | None = None
+) -> Table:
     """What batches change, by council and together, as the person may read it."""
-    mine, found = councils_of(person, Permission.SEE_ASSET_MONEY), figures_of(batches)
+    batches, mine = list(batches), councils_of(person, Permission.SEE_ASSET_MONEY)
+    rates = Assumptions(year_of(today or timezone.localdate()), frozenset(council.pk for council in councils))
+    found = figures_of(batches, rates)
     rows = []
     for council in sorted(councils, key=lambda one: one.code):
         parts = tuple(part for (_, of), part in sorted(found.items()) if of == council.pk)
         if any(part.number for part in parts):
             rows.append(Row(council, parts, council.pk in mine))
+    notes = _notes(batches, found, rates, [row.council for row in rows if row.council], mine)
     if len(rows) > 1:
         whole = tuple(part for row in rows for part in row.parts)
         rows.append(Row(None, whole, all(row.sees_money for row in rows)))
-    return Table(rows)
+    return Table(rows, notes)
+
+
+def _notes(
+    batches: list[Batch],
+    found: dict[tuple[int, int], Figures],
+    rates: Assumptions,
+    councils: list[Council],
+    money: Collection[int],
+) -> list[str]:
+    """With what closed batches were reckoned for good, and the others are now."""
+    closed = {batch.pk for batch in batches if batch.state == BatchState.CLOSED}
+    kept = {(part.factor_year, part.factor) for (batch, _), part in found.items() if batch in closed}
+    notes = [
+        f"What is closed keeps {factor.normalize()} kgCO2e a kWh, the factor of {year}."
+        for year, factor in sorted(kept)
+    ]
+    if len(closed) < len(batches):
+        notes += assumed(rates, councils, money)
+    if any(swap.pue != 1 for part in found.values() for swap in part.swaps):
+        notes.append(ROOMS)
+    return notes
 
 
 def remembered(kept: dict[str, Any]) -> Figures:
@@ -265,7 +292,6 @@ def remembered(kept: dict[str, Any]) -> Figures:
         tuple(kept["without_embodied"]),
         kept["unchosen"],
         tuple((source, number) for source, number in kept["sources"]),
-        Decimal(kept["tariff"]),
         Decimal(kept["factor"]),
         kept["factor_year"],
     )
@@ -273,26 +299,30 @@ def remembered(kept: dict[str, Any]) -> Figures:
 
 def _pair(row: tuple) -> Pair:
     """The old one, and what takes its place: the one that is allocated, else the model that replaces its model."""
-    outcome, replacement, *devices = row[2:]
+    _, council, site, outcome, replacement, *devices = row
     old, new, chosen = devices[: len(KWH)], devices[len(KWH) : 2 * len(KWH)], devices[2 * len(KWH) :]
-    if outcome != Outcome.REPLACE:
-        return Pair(outcome, Device(*old), None)
-    if replacement:
-        return Pair(outcome, Device(*old), Device(*new))
-    return Pair(outcome, Device(*old), Device(None, *chosen) if chosen[0] else None)
+    successor = None
+    if outcome == Outcome.REPLACE and replacement:
+        successor = Device(*new)
+    elif outcome == Outcome.REPLACE and chosen[0]:
+        successor = Device(None, *chosen)
+    return Pair(council, site, outcome, Device(*old), successor)
 
 
-def _figures(pairs: list[Pair], medians: dict[str, Decimal]) -> Figures:
-    swaps = Counter(pair.swap(medians) for pair in pairs)
-    devices = [device for pair in pairs for device in pair.devices]
-    sources = Counter(device.uses(medians).source for device in devices)
-    new = [pair.new for pair in pairs if pair.new]
+def _figures(pairs: list[Pair], catalogue: Catalogue, rates: Assumptions) -> Figures:
+    devices = Counter(device for pair in pairs for device in pair.devices)
+    sources = Counter[Source]()
+    for device, number in devices.items():
+        sources[device.uses(catalogue).source] += number
+    unknown = {one.called for one in devices if one.uses(catalogue).source == Source.UNKNOWN}
     return Figures(
-        tuple(replace(swap, count=number) for swap, number in swaps.items()),
-        tuple(sorted({device.called for device in devices if not device.uses(medians).source})),
-        tuple(sorted({device.called for device in new if device.embodied is None})),
+        tuple(pair.swap(number, catalogue, rates) for pair, number in Counter(pairs).items()),
+        tuple(sorted(unknown)),
+        tuple(sorted({pair.new.called for pair in pairs if pair.new and pair.new.embodied is None})),
         sum(pair.unchosen for pair in pairs),
-        tuple(sorted((source, number) for source, number in sources.items() if source)),
+        tuple(sorted((source, number) for source, number in sources.items() if source != Source.UNKNOWN)),
+        rates.factor.value,
+        rates.factor.year,
     )
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from assets.batches.models import Batch, Programme
+from assets.batches.models import Appointment, AppointmentState, Batch, Deferral, Programme
 from assets.batches.states import BATCH_ENDS, BatchState
 from assets.refresh.forecast import FIRST_MONTH, year_named
+from assets.register.filters import NumberFilter
 from servicedesk.forms import FilterForm
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Person
@@ -66,3 +67,26 @@ class BatchFilters(filters.FilterSet):
         first, after = f"{begins:04}-{FIRST_MONTH:02}-01", f"{begins + 1:04}-{FIRST_MONTH:02}-01"
         planned = Q(planned_from__gte=first, planned_from__lt=after)
         return batches.filter(planned | Q(planned_from=None, base_fy=value))
+
+
+class DeferralFilters(filters.FilterSet):
+    """What waits with a reason, of one asset."""
+
+    asset = NumberFilter(label="Asset", field_name="asset_id")
+
+    class Meta:
+        model = Deferral
+        form = FilterForm
+        fields: list[str] = []
+
+
+class AppointmentFilters(filters.FilterSet):
+    """Appointments by state, and those of one batch."""
+
+    state = filters.ChoiceFilter(label="State", choices=AppointmentState.choices, empty_label="Any")
+    batch = filters.CharFilter(label="Batch", field_name="item__batch__reference", max_length=40)
+
+    class Meta:
+        model = Appointment
+        form = FilterForm
+        fields: list[str] = []

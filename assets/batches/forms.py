@@ -98,6 +98,46 @@ class BatchForm(Form):
         return {name: self.cleaned_data[name] for name in names}
 
 
+class AddAssetsForm(DeedForm):
+    """Which assets come into a draft beside those that its rule chose."""
+
+    tags_typed = forms.CharField(
+        label="Tags or serial numbers",
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea,
+        help_text="One on each line, as from a spreadsheet",
+    )
+    due = forms.MultipleChoiceField(
+        label="What the forecast says is due and no batch has",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, offered: Sequence[Asset], **more: Any) -> None:
+        super().__init__(*args, **more)
+        named = [asset for asset in offered if asset.asset_tag or asset.serial_number]
+        self.fields["due"].choices = [(_named(one), f"{one}, {one.get_category_display()}") for one in named]
+        if not named:
+            del self.fields["due"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self.given()["tags"]:
+            raise forms.ValidationError("Enter tags or serial numbers, or choose what is due")
+        return cleaned
+
+    def given(self) -> dict[str, Any]:
+        """Tags, in whichever way each was given."""
+        typed = (line.strip() for line in self.cleaned_data.get("tags_typed", "").splitlines())
+        tags = dict.fromkeys([*filter(None, typed), *self.cleaned_data.get("due", [])])
+        return {"tags": list(tags)}
+
+
+def _named(asset: Asset) -> str:
+    return asset.asset_tag or asset.serial_number
+
+
 class BatchDetailsForm(RowForm):
     """What may be changed of a batch."""
 

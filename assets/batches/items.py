@@ -122,13 +122,22 @@ def move_items(
 
 
 def refusals(
-    items: Sequence[BatchItem], name: str, *, by: Person, given: Given = NOTHING, now: datetime | None = None
+    items: Sequence[BatchItem],
+    name: str,
+    *,
+    by: Person,
+    given: Given = NOTHING,
+    versions: Mapping[int, int] | None = None,
+    now: datetime | None = None,
 ) -> list[Refusal]:
-    """Which of many items the move would refuse, and why, without making it."""
+    """Which of many items the move would refuse, and why, without making it. Raises ValidationError where the move does
+    not take what is given."""
+    if odd := unknown_of(ITEM_MOVES[name], given):
+        raise ValidationError(odd)
     pairs: list[tuple[BatchItem, Given]] = [(item, given) for item in items]
     if name == "allocate":
         pairs = hand_out(pairs)
-    sentences = _sentences(name, pairs, by, {}, now or timezone.now())
+    sentences = _sentences(name, pairs, by, versions or {}, now or timezone.now())
     return [Refusal(item, said) for (item, _), said in zip(pairs, sentences, strict=True) if said]
 
 

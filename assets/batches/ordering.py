@@ -16,9 +16,10 @@ from assets.batches.costing import new_ones
 from assets.batches.counting import counts_of
 from assets.batches.models import Batch, BatchLine, LineOrder
 from assets.batches.states import AT_WORK, BATCH_ENDS
-from assets.batches.supply import NOTHING, supply_of
+from assets.batches.supply import NOTHING, linked, supply_of
 from assets.orders import ordering
 from assets.orders.models import OrderLine, PurchaseOrder
+from assets.orders.standing import counted
 from assets.orders.states import OrderRefused, OrderState
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import AssetModel, Supplier
@@ -85,6 +86,27 @@ def count_order(
         if order.state == OrderState.CANCELLED:
             raise MoveRefused(f"{order} is cancelled, so nothing comes of it.")
         return _link(batch, line, order_line, by, "order_line")
+
+
+def stop_counting(link: LineOrder, *, by: Person, now: datetime | None = None) -> None:
+    """Take the link of a batch with an order line back, as long as nothing came of it. The order stays as it is.
+
+    Raises PermissionDenied or MoveRefused.
+    """
+    with change_set(by=by, now=now):
+        ordering.held(link.order_line.order)
+        batch = Batch.objects.select_for_update().get(pk=link.line.batch_id)
+        require(by, Permission.PLAN_REFRESH, link)
+        held = linked([link.line]).filter(pk=link.pk).first()
+        if held is None:
+            raise MoveRefused(f"{link.order_line.order} does not count for {batch} any more.")
+        if batch.state in BATCH_ENDS:
+            raise MoveRefused(f"{batch} is {batch.get_state_display().lower()}, so its orders stay.")
+        if counted([held.order_line])[0].delivered:
+            raise MoveRefused(
+                f"Some of {held.order_line.order} has been delivered, so it counts for {batch}."
+            )
+        editing.remove(held, by=by)
 
 
 def check_lines(lines: Sequence[OrderLine]) -> None:

@@ -92,7 +92,7 @@ class ProgrammeTables:
     @cached_property
     def energy(self) -> EnergyTable:
         """What all its batches change in a year: closed ones as they were, the others as planned."""
-        return table_of(self.person, [one.batch for one in self.standings], self.councils)
+        return table_of(self.person, [one.batch for one in self.standings], self.councils, self.today)
 
     @property
     def tables(self) -> list[Table]:

@@ -1,10 +1,12 @@
 """Questions about batches and programmes, and who may see which of them."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
 
 from servicedesk.people.access import councils_of
+from servicedesk.people.models import Site
 from servicedesk.people.roles import Permission
 
 
@@ -57,13 +59,30 @@ class SlotQuerySet(models.QuerySet):
         return self.filter(council__in=councils_of(person, Permission.SEE_ASSETS))
 
     def with_taken(self) -> Self:
-        """`taken` is how many are booked."""
+        """`taken` is how many are booked, `chosen` how many ever were."""
         booked = models.Q(appointments__state__in=("booked", "done"))
-        return self.annotate(taken=models.Count("appointments", filter=booked))
+        return self.annotate(
+            taken=models.Count("appointments", filter=booked), chosen=models.Count("appointments")
+        )
 
     def with_room(self) -> Self:
         """Those that are not full."""
         return self.with_taken().alias(left=models.F("capacity") - models.F("taken")).filter(left__gt=0)
+
+
+class FreezeQuerySet(models.QuerySet):
+    """Change freezes: seen by whoever reads the register of the council."""
+
+    def visible_to(self, person) -> Self:
+        return self.filter(council__in=councils_of(person, Permission.SEE_ASSETS))
+
+    def at(self, site: Site) -> Self:
+        """Those of a site, and of its whole council."""
+        return self.filter(models.Q(site=site) | models.Q(site=None), council=site.council_id)
+
+    def during(self, first: date, last: date) -> Self:
+        """Those that a span of days, both ends among them, touches."""
+        return self.filter(starts_on__lte=last, ends_on__gte=first)
 
 
 class LineOrderQuerySet(models.QuerySet):

@@ -6,15 +6,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assets.batches.models import Appointment, SwapSlot
+from assets.batches.models import Appointment, ChangeFreeze, SwapSlot
+from assets.register.lifecycle import MoveRefused
 from servicedesk import wording
+from servicedesk.history import editing
 from servicedesk.history.recording import change_set, record
 from servicedesk.people.access import require
 from servicedesk.people.models import Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels.promises import calendar_for, hours_of
 
-MOST_A_DAY = 50
+MOST_A_DAY, MOST_TIMES = 50, 60
 SHORTEST, LONGEST = 5, 480
 
 
@@ -62,17 +64,56 @@ def offer_day(
     return slots
 
 
+def change_slot(
+    slot: SwapSlot, *, by: Person, version: int, capacity: int, now: datetime | None = None
+) -> SwapSlot:
+    """Say how many engineers are there; never fewer than have somebody who comes. Raises PermissionDenied,
+    editing.Stale, or ValidationError by field."""
+    require(by, Permission.PLAN_REFRESH, slot)
+
+    def check(row: SwapSlot) -> None:
+        row.clean_fields()
+        taken = row.appointments.taking_place().count()
+        if row.capacity < taken:
+            raise ValidationError({"capacity": f"{wording.counted(taken, 'swap')} booked already"})
+
+    return editing.change(slot, by=by, version=version, check=check, now=now, capacity=capacity)
+
+
+def remove_slot(slot: SwapSlot, *, by: Person, now: datetime | None = None) -> None:
+    """Offer a time no longer that nobody has ever chosen. Raises PermissionDenied or MoveRefused."""
+    require(by, Permission.PLAN_REFRESH, slot)
+    with change_set(by=by, now=now):
+        rows = SwapSlot.objects.select_related("site", "council").select_for_update(of=("self",))
+        held = rows.filter(pk=slot.pk).first()
+        if held is None:
+            raise MoveRefused("This time is not offered any more.")
+        if held.appointments.exists():
+            raise MoveRefused("Somebody has chosen this time, so it stays.")
+        editing.remove(held, by=by)
+
+
 def closure(site: Site, day: date) -> str:
     """Why nothing takes place at a site on a day, in a sentence; "" where it can."""
-    if hours_of(calendar_for(site.council_id)).windows_on(day):
-        return ""
-    return f"{site.council} is closed on {wording.weekday(day)}"
+    if not hours_of(calendar_for(site.council_id)).windows_on(day):
+        return f"{site.council} is closed on {wording.weekday(day)}"
+    freeze = ChangeFreeze.objects.at(site).during(day, day).select_related("site", "council").first()
+    return freeze.told if freeze else ""
 
 
 def free_slots(site: Site, now: datetime) -> QuerySet[SwapSlot]:
     """The times at a site that are still to come and not full, the soonest first."""
     rows = SwapSlot.objects.filter(site=site, starts_at__gt=now).with_room()
     return rows.select_related("site__council", "council").order_by("starts_at", "pk")
+
+
+def times_of(appointment: Appointment, now: datetime) -> list[SwapSlot]:
+    """The times from which it may be chosen, the soonest first: none on a day on which nothing takes place."""
+    found = [slot for site in sites_of(appointment) for slot in free_slots(site, now)[:MOST_TIMES]]
+    places = {(slot.site, timezone.localdate(slot.starts_at)) for slot in found}
+    closed = {(site, day) for site, day in places if closure(site, day)}
+    able = [slot for slot in found if (slot.site, timezone.localdate(slot.starts_at)) not in closed]
+    return sorted(able, key=lambda slot: (slot.starts_at, slot.pk))[:MOST_TIMES]
 
 
 def sites_of(appointment: Appointment) -> list[Site]:

@@ -1,4 +1,4 @@
-"""Pages of what a batch buys: spares and prices of a line, and orders for it."""
+"""Pages of what a batch takes in and buys: assets of a draft, spares and prices of a line, and orders for it."""
 
 from typing import Any
 
@@ -6,20 +6,25 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from assets.batches.forms import CountOrderForm, OrderForBatchForm, PricesForm
+from assets.batches.choosing import add_assets, offered_for
+from assets.batches.forms import AddAssetsForm, CountOrderForm, OrderForBatchForm, PricesForm
 from assets.batches.models import BatchLine
-from assets.batches.ordering import count_order, missing_for, order_for
+from assets.batches.ordering import count_order, missing_for, order_for, stop_counting
 from assets.batches.planning import change_line
+from assets.batches.supply import linked
 from assets.batches.views import EITHER, back_to, opened
 from assets.orders.models import PurchaseOrder
 from assets.register.filling_in import fill_in
 from assets.register.lifecycle import MoveRefused
+from servicedesk import wording
 from servicedesk.people.access import may, require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.people.row_forms import save
+
+MOST_TOLD = 20
 
 
 @require_http_methods(EITHER)
@@ -73,6 +78,51 @@ def count(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
         return f"{link.order_line.order} counts for {row.batch}"
 
     return _filled_in(request, row, form, do, "Count an order that there is")
+
+
+@require_POST
+def stop(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
+    """Count an order no longer for the batch."""
+    batch = opened(request, reference)
+    link = linked(batch.lines.all()).filter(pk=pk).first()
+    if link is None:
+        raise Http404
+    require(request.user, Permission.PLAN_REFRESH, link)
+    try:
+        stop_counting(link, by=request.user)
+        messages.success(request, f"{link.order_line.order} does not count for {batch} any more")
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("batches:batch", reference)
+
+
+@require_http_methods(EITHER)
+def add(request: SignedInRequest, reference: str) -> HttpResponse:
+    """Take more assets into a draft: by their tags, or from what is due."""
+    batch = opened(request, reference)
+    require(request.user, Permission.PLAN_REFRESH, batch)
+    form = AddAssetsForm(
+        request.POST if request.method == "POST" else None, offered=offered_for(batch, by=request.user)
+    )
+
+    def do(version: int | None, tags: list[str]) -> str:
+        items, refused = add_assets(batch, tags, by=request.user)
+        for sentence in refused[:MOST_TOLD]:
+            messages.warning(request, sentence)
+        return f"{wording.counted(len(items), 'asset')} added" + (
+            ". Review each of them next" if items else ""
+        )
+
+    return fill_in(
+        request,
+        form,
+        do,
+        title=f"Add assets to {batch}",
+        back=(batch.title, reverse("batches:batch", args=[reference])),
+        current_version=lambda: batch.version,
+        template="batches/deed.html",
+        words="Add",
+    )
 
 
 def _opened(request: SignedInRequest, reference: str, pk: int) -> BatchLine:

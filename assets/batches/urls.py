@@ -4,6 +4,7 @@ from django.urls import path
 
 from assets.batches import (
     appointment_views,
+    freeze_views,
     item_views,
     programme_views,
     supply_views,
@@ -22,6 +23,11 @@ urlpatterns = [
     path("deferrals/<int:pk>/", programme_views.defer, name="defer"),
     path("appointments/", appointment_views.appointments, name="appointments"),
     path("appointments/times/", appointment_views.slots, name="slots"),
+    path("appointments/times/<int:pk>/", appointment_views.slot, name="slot"),
+    path("appointments/times/<int:pk>/remove/", appointment_views.remove, name="remove_slot"),
+    path("appointments/freezes/", freeze_views.freezes, name="freezes"),
+    path("appointments/freezes/<int:pk>/", freeze_views.edit, name="freeze"),
+    path("appointments/freezes/<int:pk>/lift/", freeze_views.lift, name="lift_freeze"),
     path("appointments/day-sheet/", appointment_views.day_sheet, name="day_sheet"),
     path("appointments/swap/", swapping_views.swap, name="swap"),
     path("appointments/<int:pk>/", appointment_views.appointment, name="appointment"),
@@ -36,6 +42,8 @@ urlpatterns = [
     path("batches/<str:reference>/lines/<int:pk>/", supply_views.line, name="line"),
     path("batches/<str:reference>/lines/<int:pk>/order/", supply_views.order, name="order_for_line"),
     path("batches/<str:reference>/lines/<int:pk>/count/", supply_views.count, name="count_order"),
+    path("batches/<str:reference>/add/", supply_views.add, name="add_assets"),
+    path("batches/<str:reference>/orders/<int:pk>/stop/", supply_views.stop, name="stop_counting"),
     path("batches/<str:reference>/items/<int:pk>/", item_views.item, name="item"),
     path("batches/<str:reference>/items/<int:pk>/<str:name>/", item_views.move, name="move_item"),
     path("batches/<str:reference>/together/<str:name>/", item_views.together, name="items_together"),

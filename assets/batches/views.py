@@ -16,6 +16,7 @@ from assets.batches.choosing import create_batch, match
 from assets.batches.energy import table_of
 from assets.batches.filters import BatchFilters
 from assets.batches.forms import BatchDetailsForm, BatchForm, BatchMoveForm
+from assets.batches.freezing import freezes_of
 from assets.batches.models import Batch
 from assets.batches.planning import change_batch
 from assets.batches.standing import Standing, money_of, money_together, standings_of
@@ -110,7 +111,8 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
         "decides": _decides(person, row, standing),
         "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,
         "plans": {line.pk: may(person, Permission.PLAN_REFRESH, line.council_id) for line in standing.lines},
-        "orders": counted(link.order_line for link in links),
+        "orders": list(zip(links, counted(link.order_line for link in links), strict=True)),
+        "freezes": freezes_of(row),
         "happenings": happenings(
             person, row, *row.lines.all(), *links, *row.paying.all(), *row.approvals.all()
         ),

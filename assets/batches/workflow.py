@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 
 from assets.batches import approving
 from assets.batches.allocating import free_devices
@@ -17,6 +18,8 @@ from assets.batches.income import income_of
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import BATCH_MOVES, BatchMove
 from assets.batches.supply import supplies_of, supply_of
+from assets.refresh.estate_energy import Assumptions
+from assets.refresh.forecast import year_of
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Sanitisation
 from servicedesk import wording
@@ -219,15 +222,15 @@ def _closed(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Given:
     """What it cost and saved is written down, and stays so whatever becomes of prices and models."""
     lines, income = lines_of(batch), income_of([batch])
     supplies = supplies_of(lines)
-    used = figures_of([batch], swapped=True)
     parts = list(batch.paying.select_related("batch", "council"))
+    rates = Assumptions(year_of(timezone.localdate(deed.at)), [part.council_id for part in parts])
+    used = figures_of([batch], rates, swapped=True)
     before = snapshot(parts)
     for part in parts:
         mine = [line for line in lines if line.council_id == part.council_id]
         key = batch.pk, part.council_id
         part.actual = actual(mine, counts, supplies, income.get(key, NOTHING)).total
-        figures = used.get(key, Figures())
-        part.energy = figures.kept()
+        part.energy = used.get(key, Figures()).kept()
         part.version += 1
         part.save(update_fields=["actual", "energy", "version"])
     record(deed, parts, before)

@@ -20,8 +20,8 @@ from assets.register.lifecycle import AssetState
 from assets.register.models import Asset
 from assets.register.registering import register_assets
 from servicedesk.history import editing
-from servicedesk.history.models import Change, ChangeSet
-from servicedesk.history.recording import Entry, change_set, record, record_entries, snapshot
+from servicedesk.history.models import ChangeSet
+from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.lists.references import take_references
 from servicedesk.people.access import may, require
 from servicedesk.people.models import Person
@@ -78,17 +78,12 @@ def change_row(row: Row, *, by: Person, version: int, now: datetime | None = Non
 def remove_line(line: OrderLine, *, by: Person, now: datetime | None = None) -> None:
     """Take a line off a draft. Raises PermissionDenied or OrderRefused."""
     require(by, Permission.PLAN_REFRESH, line.order)
-    with change_set(by=by, now=now) as deed:
+    with change_set(by=by, now=now):
         _drafted(line)
         held_line = OrderLine.objects.select_related(*OF_LINE).filter(pk=line.pk).first()
         if held_line is None:
             raise OrderRefused(f"{line.model} is taken off {line.order} already.")
-        line = held_line
-        was = snapshot([line])[line.pk]
-        fields = {name: [value, None, label, ""] for name, (value, label) in was.items()}
-        gone = Entry(line.pk, str(line), line.council_id, Change.Action.REMOVE, fields)
-        record_entries(deed, OrderLine, [gone])
-        line.delete()
+        editing.remove(held_line, by=by)
 
 
 def move(

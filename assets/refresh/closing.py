@@ -6,9 +6,10 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from assets.refresh.estate_energy import IN_USE, Assumptions, Catalogue, Figure, together
+from assets.refresh.estate_energy import IN_USE, Assumptions, Figure, together
 from assets.refresh.forecast import FIRST_MONTH, financial_year, year_of
 from assets.refresh.models import ClosedYear
+from assets.refresh.using import Catalogue
 from assets.register.as_at import estate
 from assets.register.models import AssetModel
 from servicedesk.history.recording import change_set, record

@@ -33,7 +33,8 @@ class Swap:
     """So many things of one kind, what each uses in a year, and what takes its place.
 
     What is not known is None. What it uses in the cloud, once it goes `to_cloud`, is in no figure; what is `retired`
-    has nothing in its place. `pue` counts for the old thing and the new. `embodied` is of one new thing.
+    has nothing in its place. `pue` and `tariff`, in pounds a kWh, are those of the place, and count for the old thing
+    and the new. `embodied` is of one new thing.
     """
 
     count: int
@@ -41,6 +42,7 @@ class Swap:
     new_kwh: Decimal | None = None
     embodied: Decimal | None = None
     pue: Decimal = Decimal(1)
+    tariff: Decimal = TARIFF
     to_cloud: bool = False
     retired: bool = False
 
@@ -90,7 +92,7 @@ def at_site(kwh: Decimal, pue: Decimal) -> Decimal:
 
 def use_of(kwh: Decimal, tariff: Decimal, factor: Decimal) -> Use:
     """At so many pounds and so many kgCO2e a kWh."""
-    return Use(half_up(kwh, TENTH), half_up(kwh * tariff), half_up(kwh * factor))
+    return _use(kwh, kwh * tariff, factor)
 
 
 def saved(count: int, old_kwh: Decimal, new_kwh: Decimal, tariff: Decimal, factor: Decimal) -> Use:
@@ -98,12 +100,12 @@ def saved(count: int, old_kwh: Decimal, new_kwh: Decimal, tariff: Decimal, facto
     return use_of(count * (old_kwh - new_kwh), tariff, factor)
 
 
-def energy_of(swaps: Iterable[Swap], tariff: Decimal, factor: Decimal) -> Energy:
-    """What all of them together change, at so many pounds and so many kgCO2e a kWh.
+def energy_of(swaps: Iterable[Swap], factor: Decimal) -> Energy:
+    """What all of them together change, each at its tariff, and at so many kgCO2e a kWh.
 
     A payback is told where what all new things were made with is known, and all of them together save.
     """
-    less = more = embodied = Decimal(0)
+    less = more = less_gbp = more_gbp = embodied = Decimal(0)
     cloud = unknown = without_embodied = 0
     for swap in swaps:
         gone = swap.to_cloud or swap.retired
@@ -116,12 +118,15 @@ def energy_of(swaps: Iterable[Swap], tariff: Decimal, factor: Decimal) -> Energy
             unknown += swap.count
             continue
         change = swap.count * at_site(swap.old_kwh - new, swap.pue)
-        less, more = less + max(change, Decimal(0)), more + max(-change, Decimal(0))
+        if change > 0:
+            less, less_gbp = less + change, less_gbp + change * swap.tariff
+        else:
+            more, more_gbp = more - change, more_gbp - change * swap.tariff
     known = not unknown and not without_embodied
     return Energy(
-        use_of(less, tariff, factor),
-        use_of(more, tariff, factor),
-        use_of(less - more, tariff, factor),
+        _use(less, less_gbp, factor),
+        _use(more, more_gbp, factor),
+        _use(less - more, less_gbp - more_gbp, factor),
         half_up(embodied),
         payback_years(embodied, less - more, factor) if known else None,
         cloud,
@@ -194,3 +199,7 @@ def over_year(financial_year: int, layers: Sequence[Sequence[Span]], default: De
     cuts = sorted(day for day in changes if first <= day <= after)
     parts = (on_day(one, layers, default) * (other - one).days for one, other in pairwise(cuts))
     return sum(parts, Decimal(0)) / (after - first).days
+
+
+def _use(kwh: Decimal, gbp: Decimal, factor: Decimal) -> Use:
+    return Use(half_up(kwh, TENTH), half_up(gbp), half_up(kwh * factor))

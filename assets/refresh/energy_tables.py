@@ -1,19 +1,23 @@
 """The tables of energy: what the equipment in use uses in a year, costs and emits. Pounds are one's own alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from django.urls import reverse
 
-from assets.refresh.energy import TARIFF, Factor, effects, keeping_one_more_year, payback_years
-from assets.refresh.estate_energy import EstateEnergy, Figure, Source, closed_years
+from assets.refresh.energy import PUE, TARIFF, Factor, effects, keeping_one_more_year, payback_years
+from assets.refresh.estate_energy import Assumptions, EstateEnergy, Figure, closed_years
 from assets.refresh.estate_forecast import Basis
-from assets.refresh.forecast import TENTH, financial_year, half_up
+from assets.refresh.forecast import TENTH, financial_year, half_up, year_of
 from assets.refresh.tables import ALL, TOGETHER
+from assets.refresh.using import Source
 from assets.register.models import Category
+from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council
+from servicedesk.people.roles import Permission
 from servicedesk.reports.counts import Shown
 from servicedesk.reports.tables import NONE, Cell, Column, Row, Table
 
@@ -24,6 +28,36 @@ USES = [
     Column("kgco2e", "kgCO2e a year"),
 ]
 COST = Column("cost", "Cost a year")
+
+
+ROOMS = (
+    f"Servers and storage count with what their machine room uses beside: {PUE} kWh for each of theirs, where nothing "
+    "else is said of the room."
+)
+
+
+def assumed(assumptions: Assumptions, councils: Iterable[Council], money: Collection[int]) -> list[str]:
+    """With which factor a year is counted, and which councils' tariff is a guess, in sentences."""
+    factor, year = assumptions.factor, assumptions.year
+    notes = [f"Carbon is counted with {factor.value.normalize()} kgCO2e a kWh, the factor of {factor.year}."]
+    if factor.year != year:
+        notes.append(f"{year} is not published here yet: counted with {factor.year}’s.")
+    if bare := [one.name for one in councils if one.pk in money and assumptions.guesses_pounds(one.pk)]:
+        notes.append(
+            f"Nobody has said what {' and '.join(bare)} pays in all of {financial_year(year)}: "
+            f"{TARIFF * 100:.1f}p a kWh is assumed where nothing is said."
+        )
+    return notes
+
+
+def energy_for(person, today: date) -> "EnergyTables":
+    """What one reader is told: of the councils whose registers they read, pounds of those whose money they see."""
+    councils = list(
+        Council.objects.filter(pk__in=councils_of(person, Permission.SEE_ASSETS)).order_by("name")
+    )
+    keys = frozenset(council.pk for council in councils)
+    money = councils_of(person, Permission.SEE_ASSET_MONEY) & keys
+    return EnergyTables(EstateEnergy(keys, money, year_of(today)), councils)
 
 
 @dataclass(frozen=True)
@@ -40,23 +74,12 @@ class EnergyTables:
     @cached_property
     def notes(self) -> list[str]:
         """What a reader must know of the numbers, in sentences."""
-        factor, year = self.energy.assumptions.factor, self.energy.year
-        notes = [
-            f"Carbon is counted with {factor.value.normalize()} kgCO2e a kWh, the factor of {factor.year}."
-        ]
-        if factor.year != year:
-            notes.append(f"{year} is not published here yet: counted with {factor.year}’s.")
+        notes = assumed(self.energy.assumptions, self.councils, self.energy.money)
         if poor := [one.name for one in self.councils if one.pk not in self.energy.money]:
             notes.append(f"What {' and '.join(poor)} pays is not shown to you.")
-        said = {council for council, site in self.energy.assumptions.tariffs if site is None}
-        if bare := [one.name for one in self.councils if one.pk in self.energy.money and one.pk not in said]:
-            notes.append(
-                f"Nobody has said what {' and '.join(bare)} pays: {TARIFF * 100:.1f}p a kWh is assumed."
-            )
         return [
             *notes,
-            "Servers and storage count with what their machine room uses beside: 1.70 kWh for each of theirs, where "
-            "nothing else is said of the room.",
+            ROOMS,
             "Where nothing is said of an asset or its model, the median of the models of its category counts.",
             "Cloud’s own use: not included, because it is not known. What uses energy unknown to us is in no sum.",
         ]
@@ -74,13 +97,19 @@ class EnergyTables:
 
     def _by_category(self) -> Table:
         """Of all councils together, and how that is known: no pounds."""
-        known = [Column("own", "Measured"), Column("model", "By model"), Column("category", "By median")]
+        known = {
+            Source.MEASURED: "Measured",
+            Source.MODEL: "By model",
+            Source.WATTS: "By watts",
+            Source.MEDIAN: "By median",
+        }
         rows = []
         for category, label in self._categories():
             figure, sources = self.energy.total(category=category), self.energy.sources(category)
-            cells = [Cell(Shown(sources[one])) for one in (Source.OWN, Source.MODEL, Source.CATEGORY)]
+            cells = [Cell(Shown(sources[one])) for one in known]
             rows.append(Row(category, label, [*self._figure(figure, category=category)[: len(USES)], *cells]))
-        return Table("category", "By category", [*USES, *known], rows)
+        columns = [*USES, *(Column(source, words) for source, words in known.items())]
+        return Table("category", "By category", columns, rows)
 
     def _by_year(self) -> Iterable[Table]:
         """Each council: years that are closed, the present one, and why carbon changed from one to the next."""
@@ -104,32 +133,46 @@ class EnergyTables:
             yield Table(f"{council.code}-years", f"{council.name}: by financial year", columns, rows)
 
     def _keeping(self) -> Iterable[Table]:
-        """One of each category kept a year more, against one of its catalogue's median in its place."""
-        catalogue, factor = self.energy.catalogue, self.energy.assumptions.factor.value
+        """Of each council: one of each category kept a year more than its council means it to last, against one of the
+        catalogue's median in its place."""
+        columns = [
+            Column("life", "Life: months"),
+            Column("old", "Kept: kWh"),
+            Column("new", "Replaced: kWh"),
+            Column("old_kg", "Kept: kgCO2e"),
+            Column("new_kg", "Replaced: kgCO2e"),
+            Column("made", "Making a new one: kgCO2e"),
+            Column("payback", "Years until that is made good"),
+            Column("saved", "kgCO2e that keeping it a year saves"),
+        ]
         basis = Basis([one.pk for one in self.councils])
-        rows = []
-        for category, label in self._categories():
-            old, new = self.energy.of_one(category), catalogue.kwh.get(category)
-            made, policy = catalogue.embodied.get(category), basis.policies.get((None, category))
-            if old is None or new is None or made is None or policy is None:
-                continue
-            kept = keeping_one_more_year(old, new, made, policy.months, factor)
-            numbers = [half_up(old, TENTH), half_up(new, TENTH), half_up(old * factor), half_up(new * factor)]
-            payback = payback_years(made, old - new, factor)
-            cells = [*map(_number, numbers), _number(half_up(made)), _number(payback), _signed(kept)]
-            rows.append(Row(category, label, cells))
-        headings = {
-            "old": "Kept: kWh",
-            "new": "Replaced: kWh",
-            "old_kg": "Kept: kgCO2e",
-            "new_kg": "Replaced: kgCO2e",
-            "made": "Making a new one: kgCO2e",
-            "payback": "Years until that is made good",
-            "saved": "kgCO2e that keeping it a year saves",
-        }
-        if rows:
-            columns = [Column(code, words) for code, words in headings.items()]
-            yield Table("keeping", "Keep one for one more year, or replace it", columns, rows)
+        for council in self.councils:
+            found = [
+                Row(category, label, cells)
+                for category, label in self._categories()
+                if (cells := self._kept(council.pk, category, basis))
+            ]
+            if found:
+                heading = f"{council.name}: keep one for one more year, or replace it"
+                yield Table(f"{council.code}-keeping", heading, columns, found)
+
+    def _kept(self, council: int, category: str, basis: Basis) -> list[Cell]:
+        """Nothing where something that it follows from is not known."""
+        catalogue, factor = self.energy.catalogue, self.energy.assumptions.factor.value
+        old, new = self.energy.of_one(council, category), catalogue.kwh.get(category)
+        made, policy = catalogue.embodied.get(category), basis.policy(council, category)
+        if old is None or new is None or made is None or policy is None:
+            return []
+        numbers = [half_up(old, TENTH), half_up(new, TENTH), half_up(old * factor), half_up(new * factor)]
+        payback = payback_years(made, old - new, factor)
+        kept = keeping_one_more_year(old, new, made, policy.months, factor)
+        return [
+            Cell(Shown(policy.months)),
+            *map(_number, numbers),
+            _number(half_up(made)),
+            _number(payback),
+            _signed(kept),
+        ]
 
     def _categories(self) -> list[tuple[str, str]]:
         there = {category for _, category, _, _ in self.energy.lines}

@@ -9,13 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assets.refresh.closing import close_year, last_ended
 from assets.refresh.energy_forms import CloseYearForm
-from assets.refresh.energy_tables import EnergyTables
-from assets.refresh.estate_energy import EstateEnergy
-from assets.refresh.forecast import financial_year, year_of
+from assets.refresh.energy_tables import energy_for
+from assets.refresh.forecast import financial_year
 from assets.refresh.forms import planned_councils
 from assets.refresh.models import ClosedYear, EnergyFactor, RoomOverhead, Tariff
 from servicedesk.people.access import councils_of, may, require
-from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 
@@ -25,16 +23,12 @@ def energy(request: SignedInRequest) -> HttpResponse:
     """What the equipment in use uses, costs and emits: energy is no secret between councils, what it costs is."""
     person = request.user
     require(person, Permission.SEE_ASSETS)
-    councils = list(
-        Council.objects.filter(pk__in=councils_of(person, Permission.SEE_ASSETS)).order_by("name")
-    )
-    keys = frozenset(council.pk for council in councils)
-    money = councils_of(person, Permission.SEE_ASSET_MONEY) & keys
+    tables = energy_for(person, timezone.localdate())
     ended = last_ended(timezone.now())
     closed = ClosedYear.objects.filter(year=ended).values("council")
     shown = {
-        "tables": EnergyTables(EstateEnergy(keys, money, year_of(timezone.localdate())), councils),
-        "sees_money": bool(money),
+        "tables": tables,
+        "sees_money": bool(tables.energy.money),
         "ended": financial_year(ended),
         "to_close": planned_councils(person).exclude(pk__in=closed),
     }

@@ -4,39 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
-from statistics import median
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, When
 
-from assets.refresh.energy import PUE, TARIFF, Factor, Span, factor_for, over_year, yearly_kwh
+from assets.refresh.energy import PUE, TARIFF, Factor, Span, factor_for, over_year
 from assets.refresh.models import ClosedYear, EnergyFactor, RoomOverhead, Tariff
+from assets.refresh.using import Catalogue, Known, Source
 from assets.register.lifecycle import AssetState
-from assets.register.models import Asset, AssetModel, Category
+from assets.register.models import Asset, Category
 
 IN_USE = AssetState.IN_USE
 """Only what is in use uses energy: not what lies in a store."""
 IN_A_ROOM = (Category.SERVER, Category.STORAGE)
 """What stands in a machine room, which uses more than its equipment does."""
 OF_MODEL = ("model__annual_kwh", "model__watts")
-
-
-class Source(StrEnum):
-    """Where it is known from what one uses in a year."""
-
-    OWN = "own"
-    MODEL = "model"
-    CATEGORY = "category"
-    UNKNOWN = "unknown"
-
-
-class Known(NamedTuple):
-    """What one uses in a year, None where nothing is known, and from where that is known."""
-
-    kwh: Decimal | None
-    source: Source
 
 
 class Figure(NamedTuple):
@@ -65,39 +48,6 @@ def together(figures: Iterable[Figure]) -> Figure:
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """What the models of the catalogue use, and take to make."""
-
-    @cached_property
-    def rows(self) -> list[tuple[str, Decimal | None, Decimal | None]]:
-        found = AssetModel.objects.values_list("category", "annual_kwh", "watts", "embodied_kgco2e")
-        return [(category, yearly_kwh(None, kwh, watts), made) for category, kwh, watts, made in found]
-
-    @cached_property
-    def kwh(self) -> dict[str, Decimal]:
-        """The median of each category of which any model's use is known."""
-        return _medians((category, kwh) for category, kwh, _ in self.rows)
-
-    @cached_property
-    def embodied(self) -> dict[str, Decimal]:
-        """The same of what making one emitted."""
-        return _medians((category, made) for category, _, made in self.rows)
-
-    def of(
-        self, category: str, own: Decimal | None, of_model: Decimal | None, watts: Decimal | None
-    ) -> Known:
-        """Of one asset: its own, else its model's, else the median of its category."""
-        if own is not None:
-            return Known(own, Source.OWN)
-        known = yearly_kwh(None, of_model, watts)
-        if known is not None:
-            return Known(known, Source.MODEL)
-        if category in self.kwh:
-            return Known(self.kwh[category], Source.CATEGORY)
-        return Known(None, Source.UNKNOWN)
-
-
-@dataclass(frozen=True)
 class Assumptions:
     """What a kWh costs and emits in a financial year, and what machine rooms add."""
 
@@ -116,7 +66,7 @@ class Assumptions:
     def overheads(self) -> dict[tuple[int, int | None], list[Span]]:
         return _spans(RoomOverhead.objects.filter(council__in=self.councils), "pue")
 
-    @property
+    @cached_property
     def sites(self) -> set[int]:
         """Those of which anything is said."""
         return {site for _, site in (*self.tariffs, *self.overheads) if site}
@@ -125,6 +75,11 @@ class Assumptions:
         """A kWh: at the tariff of its site, else of its council, else at the one that is assumed."""
         layers = self.tariffs.get((council, site), []), self.tariffs.get((council, None), [])
         return over_year(self.year, layers, TARIFF * 100) / 100
+
+    def guesses_pounds(self, council: int) -> bool:
+        """Whether on any day of the year nobody has said what the council pays."""
+        said = [self.tariffs.get((council, None), [])]
+        return over_year(self.year, said, Decimal(0)) != over_year(self.year, said, Decimal(1))
 
     def pue(self, council: int, site: int | None, category: str) -> Decimal:
         if category not in IN_A_ROOM:
@@ -182,15 +137,17 @@ class EstateEnergy:
         """How many of a category are known from where."""
         found: defaultdict[Source, int] = defaultdict(int)
         for _, kind, known, figure in self.lines:
-            found[known.source] += figure.number if kind == category else 0
+            if kind == category:
+                found[known.source] += figure.number
         return found
 
-    def of_one(self, category: str) -> Decimal | None:
-        """What one of a category uses on average, of those of which it is known, without its machine room."""
+    def of_one(self, council: int, category: str) -> Decimal | None:
+        """What one of a council and category uses on average, of those of which it is known, without its machine
+        room."""
         known = [
             (figure.number, line.kwh)
-            for _, kind, line, figure in self.lines
-            if kind == category and line.kwh is not None
+            for whose, kind, line, figure in self.lines
+            if (whose, kind) == (council, category) and line.kwh is not None
         ]
         number = sum(count for count, _ in known)
         return sum((count * kwh for count, kwh in known), Decimal(0)) / number if number else None
@@ -213,14 +170,6 @@ def energy_unknown() -> Q:
     """What is in use and of which nothing says what it uses."""
     nothing = Q(annual_kwh_override=None, model__annual_kwh=None, model__watts=None)
     return nothing & Q(state=IN_USE) & ~Q(category__in=list(Catalogue().kwh))
-
-
-def _medians(pairs: Iterable[tuple[str, Decimal | None]]) -> dict[str, Decimal]:
-    values: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for category, value in pairs:
-        if value is not None:
-            values[category].append(value)
-    return {category: median(found) for category, found in values.items()}
 
 
 def _spans(rows: Any, value: str) -> dict[tuple[int, int | None], list[Span]]:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets.refresh.comparing import beside_today, variance
-from assets.refresh.energy import FACTOR, FACTOR_YEAR, PUE, TARIFF
 from assets.refresh.energy_forms import EnergyFactorForm, RoomOverheadForm, TariffForm
 from assets.refresh.forecast import financial_year
 from assets.refresh.forms import BaselineForm, ExtendedSupportForm, ScenarioForm, UnitCostsForm
@@ -127,7 +126,6 @@ def scenario(request: SignedInRequest, pk: int) -> HttpResponse:
         "years": [(financial_year(year), _counted(what_if, year)) for year in what_if.forecast.years],
         "financial_year": financial_year,
         "may_plan": may(request.user, Permission.PLAN_REFRESH, row.council_id),
-        "energy": {"tariff": TARIFF, "factor": FACTOR, "factor_year": FACTOR_YEAR, "pue": PUE},
     }
     return render(request, "refresh/scenario.html", shown)
 

@@ -2,44 +2,77 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
 from statistics import median
 from typing import NamedTuple
 
 from assets.refresh.energy import yearly_kwh
 from assets.register.models import AssetModel
 
-MEASURED, MODEL, WATTS, MEDIAN = "measured", "model", "watts", "median"
+
+class Source(StrEnum):
+    """Where a figure is from, the surest first."""
+
+    MEASURED = "measured"
+    MODEL = "model"
+    WATTS = "watts"
+    MEDIAN = "median"
+    UNKNOWN = "unknown"
+
+
 SOURCES = {
-    MEASURED: "measured for itself",
-    MODEL: "said of its model",
-    WATTS: "its model's watts, day and night",
-    MEDIAN: "the median of its category",
+    Source.MEASURED: "measured for itself",
+    Source.MODEL: "said of its model",
+    Source.WATTS: "its model's watts, day and night",
+    Source.MEDIAN: "the median of its category",
 }
-"""Where a figure is from, the surest first."""
 
 
-class Found(NamedTuple):
-    """kWh a year and where that is from; None and "" where nobody knows it."""
+class Known(NamedTuple):
+    """What one uses in a year, None where nothing is known, and from where that is known."""
 
     kwh: Decimal | None
-    source: str
+    source: Source
 
 
-def found_kwh(
-    own: Decimal | None, of_model: Decimal | None, watts: Decimal | None, of_category: Decimal | None
-) -> Found:
-    """The surest that is known of what one uses in a year."""
-    if (kwh := yearly_kwh(own, of_model, watts)) is not None:
-        return Found(kwh, MEASURED if own is not None else MODEL if of_model is not None else WATTS)
-    return Found(of_category, MEDIAN) if of_category is not None else Found(None, "")
+@dataclass(frozen=True)
+class Catalogue:
+    """What the models of the catalogue use, and take to make; read once."""
+
+    @cached_property
+    def rows(self) -> list[tuple[str, Decimal | None, Decimal | None]]:
+        found = AssetModel.objects.values_list("category", "annual_kwh", "watts", "embodied_kgco2e")
+        return [(category, yearly_kwh(None, kwh, watts), made) for category, kwh, watts, made in found]
+
+    @cached_property
+    def kwh(self) -> dict[str, Decimal]:
+        """The median of each category of which any model's use is known."""
+        return _medians((category, kwh) for category, kwh, _ in self.rows)
+
+    @cached_property
+    def embodied(self) -> dict[str, Decimal]:
+        """The same of what making one emitted."""
+        return _medians((category, made) for category, _, made in self.rows)
+
+    def of(
+        self, category: str, own: Decimal | None, of_model: Decimal | None, watts: Decimal | None
+    ) -> Known:
+        """The surest that is known of what one uses."""
+        if (kwh := yearly_kwh(own, of_model, watts)) is not None:
+            if own is not None:
+                return Known(kwh, Source.MEASURED)
+            return Known(kwh, Source.WATTS if of_model is None else Source.MODEL)
+        if category in self.kwh:
+            return Known(self.kwh[category], Source.MEDIAN)
+        return Known(None, Source.UNKNOWN)
 
 
-def category_medians(categories: Iterable[str]) -> dict[str, Decimal]:
-    """By category the median of what its models use in a year, of those of which it is known."""
-    found: defaultdict[str, list[Decimal]] = defaultdict(list)
-    models = AssetModel.objects.filter(category__in=set(categories)).order_by()
-    for category, of_model, watts in models.values_list("category", "annual_kwh", "watts"):
-        if (kwh := yearly_kwh(None, of_model, watts)) is not None:
-            found[category].append(kwh)
-    return {category: median(known) for category, known in found.items()}
+def _medians(pairs: Iterable[tuple[str, Decimal | None]]) -> dict[str, Decimal]:
+    values: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for category, value in pairs:
+        if value is not None:
+            values[category].append(value)
+    return {category: median(found) for category, found in values.items()}

@@ -11,12 +11,15 @@ from django.db.models import Count, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from assets.refresh import levers
-from assets.refresh.energy import FACTOR, PUE, TARIFF, Use, at_site, use_of, yearly_kwh
+from assets.refresh.energy import Use
+from assets.refresh.energy_tables import ROOMS, assumed
+from assets.refresh.estate_energy import OF_MODEL, Assumptions, Figure, together
 from assets.refresh.estate_forecast import IN_SERVICE, with_due
 from assets.refresh.figures import EstateForecast, Line
-from assets.refresh.forecast import FIRST_MONTH
+from assets.refresh.forecast import FIRST_MONTH, TENTH, half_up, year_of
 from assets.refresh.models import Scenario
 from assets.refresh.scenarios import Decision, Item, decide, slipped
+from assets.refresh.using import Catalogue
 from assets.register.models import Asset, Category, ServiceRecord
 from assets.register.registering import NAMES
 from servicedesk.people.access import councils_of
@@ -142,17 +145,44 @@ class WhatIf:
         return slipped(self.decisions)
 
     @cached_property
+    def rates(self) -> Assumptions:
+        """What a kWh costs and emits in the present financial year, and what machine rooms add."""
+        return Assumptions(year_of(self.as_at), [self.council.pk])
+
+    @property
+    def rates_told(self) -> list[str]:
+        return [*assumed(self.rates, [self.council], self._money), ROOMS]
+
+    @cached_property
     def cloud_kwh(self) -> Decimal:
         """What the equipment uses in a year that moves to the cloud within the five years, as far as it is known; what
         the cloud uses for it is not known."""
-        rows = self._due().filter(category__in=self.levers.cloud)
-        wanted = "annual_kwh_override", "model__annual_kwh", "model__watts"
-        return sum((yearly_kwh(*row) or Decimal(0) for row in rows.values_list(*wanted)), Decimal(0))
+        return sum((kwh * number for _, kwh, number in self._to_cloud if kwh is not None), Decimal(0))
 
     @property
     def cloud_use(self) -> Use:
-        """The same with what its machine room uses for it."""
-        return use_of(at_site(self.cloud_kwh, PUE), TARIFF, FACTOR)
+        """The same with what machine rooms use for it, and what that costs and emits."""
+        figure = self.cloud
+        return Use(half_up(figure.kwh, TENTH), half_up(figure.cost or Decimal(0)), half_up(figure.kgco2e))
+
+    @cached_property
+    def cloud(self) -> Figure:
+        """The same before anything is rounded, with how many are of no known use."""
+        return together(
+            self.rates.figure(self.council.pk, site, category, number, kwh)
+            for (category, site), kwh, number in self._to_cloud
+        )
+
+    @cached_property
+    def _to_cloud(self) -> list[tuple[tuple[str, int | None], Decimal | None, int]]:
+        """How many of a category at a site use so much each."""
+        rows = self._due().filter(category__in=self.levers.cloud)
+        alike = Counter(rows.values_list("category", "site", "annual_kwh_override", *OF_MODEL))
+        catalogue = Catalogue()
+        return [
+            ((category, site), catalogue.of(category, *use).kwh, number)
+            for (category, site, *use), number in alike.items()
+        ]
 
     @property
     def _money(self) -> frozenset[int]:

@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from assets.register.lifecycle import AssetState
-from assets.register.models import Asset, AssetModel, Category, Manufacturer
-from assets.register.querysets import UNDATED, AssetQuerySet, not_seen, unsupported
+from assets.register.models import Asset, AssetModel, Category, Loan, Manufacturer
+from assets.register.querysets import UNDATED, AssetQuerySet, TwoSidedQuerySet, not_seen, unsupported
 from servicedesk.forms import FilterForm, SearchSelect
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Site
@@ -112,6 +112,21 @@ class AssetFilters(filters.FilterSet):
 
     def by_serial_number(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
         return assets.filter(serial_number=value.upper())
+
+
+class LoanFilters(filters.FilterSet):
+    """Loans: those whose last day is past, or the others."""
+
+    overdue = YesNoFilter("Overdue", method="by_overdue")
+
+    class Meta:
+        model = Loan
+        form = FilterForm
+        fields: list[str] = []
+
+    def by_overdue(self, loans: TwoSidedQuerySet, name: str, value: str) -> TwoSidedQuerySet:
+        late = loans.overdue(timezone.localdate())
+        return late if value == "true" else loans.exclude(pk__in=late.values("pk"))
 
 
 def _held(assets: AssetQuerySet, value: str, rule: Q) -> AssetQuerySet:

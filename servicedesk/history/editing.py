@@ -72,6 +72,15 @@ def change(
     return row
 
 
+def remove(row: models.Model, *, by, reason: str = "", now: datetime | None = None) -> None:
+    """Delete a row; history keeps what it said."""
+    with change_set(by=by, reason=reason, now=now) as deed:
+        was = snapshot([row])[row.pk]
+        fields = {name: [value, None, label, ""] for name, (value, label) in was.items()}
+        _record(deed, row, Change.Action.REMOVE, fields)
+        row.delete()
+
+
 def refuse_taken(row: models.Model, *names: str, within: str = "") -> None:
     """Refuse values that another row has already, whatever their case: of the whole table, or within a parent."""
     others = type(row)._default_manager.exclude(pk=row.pk)

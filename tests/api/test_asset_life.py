@@ -1,10 +1,12 @@
 """The life of an asset by the API: moves, custody, evidence, loans and transfers, each behind its door."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from assets.register.models import Asset
+from assets.register.models import Asset, Loan
 from tests.api.calling import NOTHING, as_person, invalid, named, problem
 from tests.factories import a_model, an_asset
 from tests.register.life import a_world
@@ -82,6 +84,30 @@ def test_loan_and_transfer_take_the_word_of_both(world):
     assert as_person(world.jo).ask("GET", f"loans/{loan.json()['id']}/").json() == NOTHING
     ended = ours.ask("POST", f"loans/{loan.json()['id']}/end/", {"version": 1})
     assert ended.status_code == 409
+
+
+def test_loans_whose_last_day_is_past_are_listed_alone_and_the_others_too(world):
+    late, later = (
+        Loan.objects.create(
+            council=world.county,
+            receiver=world.district,
+            asset=an_asset(world.county),
+            person=world.di,
+            starts_on=date(2020, 1, 1),
+            ends_on=ends_on,
+            reason="Flood",
+            state="agreed",
+            offered_at=timezone.now(),
+        )
+        for ends_on in (date(2020, 2, 1), date(2099, 2, 1))
+    )
+
+    def listed(query: str) -> list[int]:
+        return [one["id"] for one in as_person(world.keeper).get(f"loans/{query}").json()["results"]]
+
+    assert (listed("?overdue=true"), listed("?overdue=false")) == ([late.pk], [later.pk])
+    assert listed("") == [later.pk, late.pk]
+    assert as_person(world.keeper).get("loans/?overdu=true").status_code == 400
 
 
 def test_hold_is_set_and_stops_the_wiping(world):

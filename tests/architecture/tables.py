@@ -122,6 +122,7 @@ SHARED = {
 
 # Tables that people change: each write to them stands in history, in the same transaction.
 RECORDED = {
+    "batches.changefreeze",
     "batches.swapslot",
     "orders.goodsreceipt",
     "orders.orderline",

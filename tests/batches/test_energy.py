@@ -9,9 +9,14 @@ from assets.batches.choosing import create_batch
 from assets.batches.energy import Figures, figures_of, remembered, table_of
 from assets.batches.models import Batch, BatchCouncil, BatchItem
 from assets.batches.states import Outcome
-from assets.refresh.using import category_medians, found_kwh
+from assets.refresh.energy_tables import ROOMS
+from assets.refresh.estate_energy import Assumptions
+from assets.refresh.models import EnergyFactor, RoomOverhead, Tariff
+from assets.refresh.planning import add_row
+from assets.refresh.using import Catalogue
+from assets.register.models import Asset
 from tests.batches.waves import NOW, TODAY
-from tests.factories import a_council, a_model, a_person, an_asset
+from tests.factories import a_council, a_model, a_person, a_site, an_asset
 
 pytestmark = pytest.mark.django_db
 DESKTOP, LAPTOP, SERVER = Decimal("56.5"), Decimal("18.8"), Decimal("1528.6")
@@ -90,30 +95,57 @@ def test_surest_figure_counts_and_says_where_it_is_from():
     a_model(category="monitor")
     a_model(category="switch", watts=Decimal(85))
 
-    assert category_medians(["monitor", "switch", "ups"]) == {
-        "monitor": Decimal("20.0"),
-        "switch": Decimal("744.6"),
-    }
-    one, two, three, four = map(Decimal, (1, 2, 3, 4))
-    assert found_kwh(one, two, three, four) == (1, "measured")
-    assert found_kwh(None, two, three, four) == (2, "model")
-    assert found_kwh(None, None, three, four) == (Decimal("26.28"), "watts")
-    assert found_kwh(None, None, None, four) == (4, "median")
-    assert found_kwh(None, None, None, None) == (None, "")
+    catalogue, (one, two, three) = Catalogue(), map(Decimal, (1, 2, 3))
+    assert catalogue.of("monitor", one, two, three) == (1, "measured")
+    assert catalogue.of("monitor", None, two, three) == (2, "model")
+    assert catalogue.of("monitor", None, None, three) == (Decimal("26.28"), "watts")
+    assert catalogue.of("monitor", None, None, None) == (20, "median")
+    assert catalogue.of("switch", None, None, None) == (Decimal("744.6"), "median")
+    assert catalogue.of("ups", None, None, None) == (None, "unknown")
 
 
 def test_closed_batch_keeps_its_figures_whatever_is_learned_of_its_models(ada):
     old = a_model(category="desktop", annual_kwh=DESKTOP, replacement_model=a_model(annual_kwh=LAPTOP))
     batch, other = a_batch(ada, old, 10), a_batch(ada, old, 1)
-    kept = figures_of([batch])[batch.pk, ada.council.pk].kept()
+    kept = figures_of([batch], Assumptions(2026, [ada.council.pk]))[batch.pk, ada.council.pk].kept()
     BatchCouncil.objects.filter(batch=batch).update(energy=kept)
     Batch.objects.filter(pk=batch.pk).update(state="closed")
     old.annual_kwh = Decimal("100.0")
     old.save()
 
+    add_row(Tariff(council=ada.council, pence=50, starts_on=date(2026, 4, 1)), by=ada)
+
     assert net_of(ada, Batch.objects.get(pk=batch.pk)) == ("377.0", "94.25", "66.73")
-    assert net_of(ada, *Batch.objects.all()) == ("458.2", "114.55", "81.10")
-    assert net_of(ada, other) == ("81.2", "20.30", "14.37")
+    assert table_of(ada, Batch.objects.filter(pk=batch.pk), [ada.council]).notes == [
+        "What is closed keeps 0.177 kgCO2e a kWh, the factor of 2025."
+    ]
+    assert net_of(ada, *Batch.objects.all()) == ("458.2", "134.85", "81.10")
+    assert net_of(ada, other) == ("81.2", "40.60", "14.37")
+
+
+def test_dated_tariff_machine_room_and_factor_of_the_place_and_year_count(ada):
+    """20p at the site of the servers, 30p elsewhere from October; 1.40 kWh in their room for each of theirs."""
+    room = a_site(ada.council)
+    spring, autumn = date(2026, 4, 1), date(2026, 10, 1)
+    for row in (
+        Tariff(council=ada.council, site=room, pence=20, starts_on=spring),
+        Tariff(council=ada.council, pence=30, starts_on=autumn),
+        RoomOverhead(council=ada.council, site=room, pue=Decimal("1.40"), starts_on=spring),
+        EnergyFactor(year=2026, generation=Decimal("0.1"), source="GOV.UK", checked_on=TODAY),
+    ):
+        add_row(row, by=ada)
+    servers = a_batch(ada, a_model(category="server", annual_kwh=Decimal(1000)), 2, outcome=Outcome.RETIRE)
+    Asset.objects.filter(category="server").update(site=room)
+    desktops = a_batch(ada, a_model(category="desktop", annual_kwh=Decimal(365)), 1, outcome=Outcome.RETIRE)
+
+    assert net_of(ada, servers) == ("2800.0", "560.00", "280.00")
+    assert net_of(ada, desktops) == ("365.0", "100.35", "36.50")  # 183 days at 25p, 182 at 30p
+    assert table_of(ada, [servers, desktops], [ada.council]).notes == [
+        "Carbon is counted with 0.1 kgCO2e a kWh, the factor of 2026.",
+        "Nobody has said what Oxfordshire County Council pays in all of 2026/27: 25.0p a kWh is assumed where nothing "
+        "is said.",
+        ROOMS,
+    ]
 
 
 def test_figures_are_remembered_as_they_were():

@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 
 from assets.batches.allocating import hand_out
 from assets.batches.choosing import create_batch
-from assets.batches.ordering import count_order, free_lines
+from assets.batches.ordering import count_order, free_lines, stop_counting
 from assets.batches.supply import supply_of
 from assets.batches.workflow import move
 from assets.orders.models import OrderLine, PurchaseOrder
@@ -15,7 +16,9 @@ from assets.orders.ordering import add_line, add_order, call_off, change_row
 from assets.orders.ordering import move as move_order
 from assets.orders.receiving import receive
 from assets.orders.states import OrderRefused
+from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset, AssetModel, Supplier
+from servicedesk.history.models import Change
 from tests.batches.test_moves import submitted, world
 from tests.batches.waves import NOW, TODAY, boxes, items_of, line_of, ordered, tags
 from tests.factories import a_model
@@ -69,6 +72,41 @@ def test_what_came_for_a_batch_goes_to_it_first_and_to_no_other_that_is_open(wor
     assert hand_out([(items_of(other)[0], {})])[0][1] == {"replacement": world.new[0]}
     Asset.objects.filter(pk__in=[new.pk for new in world.new]).update(state="in_use")
     assert hand_out([(items_of(other)[0], {})])[0][1] == {}
+
+
+def test_order_counts_no_longer_for_a_batch_as_long_as_nothing_of_it_has_come(world):
+    batch = move(submitted(world), "approve", by=world.bea, now=NOW)
+    bought = ordered(batch, world.county, world.ada, 1)
+    line, link = line_of(batch, world.county), bought.for_batch
+
+    with pytest.raises(PermissionDenied):
+        stop_counting(link, by=world.dee)
+    stop_counting(link, by=world.ada)
+
+    assert (supply_of([line]).ordered, list(free_lines(line))) == (0, [bought])
+    gone = Change.objects.get(kind="batches.lineorder", action="remove")
+    assert (gone.council_id, gone.fields["order_line"][0]) == (world.county.pk, bought.pk)
+    with pytest.raises(MoveRefused, match="does not count"):
+        stop_counting(link, by=world.ada)
+    again = count_order(line, bought, by=world.ada)
+    receive(bought, boxes(world.county, 1), by=world.ada, now=NOW)
+    with pytest.raises(MoveRefused, match="has been delivered"):
+        stop_counting(again, by=world.ada)
+    assert supply_of([line]).received == 1
+
+
+def test_page_of_the_batch_takes_the_link_back(world):
+    batch = move(submitted(world), "approve", by=world.bea, now=NOW)
+    bought = ordered(batch, world.county, world.ada, 1)
+    client = Client()
+    client.force_login(world.ada)
+    at = f"/refresh/batches/{batch}/orders/{bought.for_batch.pk}/stop/"
+    assert f"Stop counting {bought.order}" in client.get(f"/refresh/batches/{batch}/").content.decode()
+
+    told = client.post(at, follow=True).content.decode()
+
+    assert f"{bought.order} does not count for {batch} any more" in told
+    assert client.post(at).status_code == 404
 
 
 def an_order_line(by, model) -> OrderLine:

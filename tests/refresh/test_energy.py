@@ -88,7 +88,7 @@ def test_swaps_of_many_kinds_are_added_up_gross_and_net():
     servers = Swap(12, SERVER, pue=Decimal("1.70"), to_cloud=True)
     points = Swap(40, kwh_of(Decimal(11)), kwh_of(Decimal(18)), embodied=Decimal(0))
 
-    found = energy_of([laptops, servers, points], TARIFF, FACTOR)
+    found = energy_of([laptops, servers, points], FACTOR)
 
     f11, f12, f14 = (ENERGY[name] for name in ("F11", "F12", "F14"))
     assert found.saved.kwh == Decimal(f11["kwh"]) + Decimal(f12["kwh"])
@@ -99,7 +99,7 @@ def test_swaps_of_many_kinds_are_added_up_gross_and_net():
 
 
 def test_the_payback_of_one_kind_is_that_of_the_worked_example():
-    found = energy_of([Swap(85, DESKTOP, LAPTOP, embodied=Decimal(236))], TARIFF, FACTOR)
+    found = energy_of([Swap(85, DESKTOP, LAPTOP, embodied=Decimal(236))], FACTOR)
     assert told(found.net) == expected("F11")
     assert str(found.payback_years) == ENERGY["F11"]["carbon_payback_years"]
 
@@ -111,7 +111,7 @@ def test_what_is_not_known_is_counted_and_never_taken_for_nothing():
         Swap(1, DESKTOP, retired=True),
     ]
 
-    found = energy_of(swaps, TARIFF, FACTOR)
+    found = energy_of(swaps, FACTOR)
 
     assert (found.unknown, found.without_embodied, found.payback_years) == (2, 3, None)
     assert found.net.kwh == Decimal("169.6")

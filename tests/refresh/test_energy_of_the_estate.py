@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from assets.refresh.closing import close_year
 from assets.refresh.energy import Factor, Span, factor_for, over_year, payback_years, use_of
-from assets.refresh.estate_energy import Assumptions, EstateEnergy, Source, energy_unknown
+from assets.refresh.estate_energy import Assumptions, EstateEnergy, energy_unknown
 from assets.refresh.models import ClosedYear, EnergyFactor, RoomOverhead, Tariff
 from assets.refresh.planning import add_row, change_row
-from assets.register.models import Asset, AssetModel
+from assets.refresh.using import Source
+from assets.register.models import Asset, AssetModel, LifecyclePolicy
 from servicedesk.history.models import ChangeSet
 from tests.factories import a_council, a_model, a_person, a_site, an_asset
 from tests.refresh.vector import ENERGY
@@ -121,7 +122,7 @@ def test_each_is_known_by_itself_else_its_model_else_its_category_and_else_not_a
 
     found = of(council)
 
-    assert found.sources("laptop") == {Source.OWN: 1, Source.MODEL: 1, Source.CATEGORY: 1, Source.UNKNOWN: 0}
+    assert found.sources("laptop") == {Source.MEASURED: 1, Source.MODEL: 1, Source.MEDIAN: 1}
     assert found.total(category="laptop").kwh == 50 + 20 + 25
     assert (found.total().number, found.total().unknown) == (4, 1)
     assert list(Asset.objects.filter(energy_unknown())) == [unknown]
@@ -194,6 +195,22 @@ def test_the_value_of_an_average_day():
 
     assert over_year(2026, [spans], Decimal(9)) == (183 * Decimal(1) + 182 * Decimal(3)) / 365
     assert over_year(2018, [spans], Decimal(9)) == 9
+
+
+def test_keeping_one_for_a_year_more_goes_by_the_life_that_its_council_means_it_to_last(manager):
+    district = a_council("CDC")
+    LifecyclePolicy.objects.create(council=district, category="laptop", useful_life_months=48)
+    book = a_model(annual_kwh=Decimal("16.7"), embodied_kgco2e=Decimal(236))
+    for council in (manager.council, district):
+        an_asset(council, model=book, annual_kwh_override=Decimal("22.5"))
+
+    html = page(manager, "/refresh/energy/")
+
+    heading = "{}: keep one for one more year, or replace it"
+    ours = cells(html, heading.format("Oxfordshire County Council"))["Laptop"]
+    theirs = cells(html, heading.format("Cherwell District Council"))["Laptop"]
+    assert (ours[0], ours[-1]) == ("60", "+46.17")
+    assert (theirs[0], theirs[-1]) == ("48", "+57.97")
 
 
 def test_a_closed_year_stays_as_it_was(manager, monkeypatch):

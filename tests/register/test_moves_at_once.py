@@ -1,40 +1,16 @@
 """Two people at once on one asset, on real connections: one wins, and the other is told by whom."""
 
-from threading import Barrier, Thread
-
 import pytest
-from django.db import close_old_connections, connection
 
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset, Custody
 from assets.register.workflow import move, move_all
 from servicedesk.history.models import Change
 from servicedesk.people.models import Person
+from tests.at_once import at_once
 from tests.factories import a_person, an_asset, an_engineer
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-def at_once(*deeds, refusal=MoveRefused):
-    """What came of each, all begun at one moment, each on a connection of its own."""
-    start, outcomes = Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(number, deed):
-        try:
-            start.wait(10)
-            outcomes[number] = deed()
-        except refusal as refused:
-            outcomes[number] = refused
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=numbered) for numbered in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    close_old_connections()
-    return outcomes
 
 
 def test_one_asset_is_issued_once():
@@ -45,7 +21,7 @@ def test_one_asset_is_issued_once():
         by = Person.objects.get(pk=person.pk)
         return lambda: move(Asset.objects.get(pk=asset.pk), "issue", by=by, given={"person": jo})
 
-    outcomes = at_once(issuing(asha), issuing(dev))
+    outcomes = at_once(issuing(asha), issuing(dev), refusals=MoveRefused)
 
     winner = Change.objects.select_related("change_set").get(move="issue").change_set.by_label
     assert sorted(map(str, outcomes)) == sorted(
@@ -62,7 +38,7 @@ def test_a_hundred_in_opposite_orders_are_moved_once_and_nobody_waits_for_ever()
         by = Person.objects.get(pk=person.pk)
         return lambda: move_all(assets, "unstage", by=by)
 
-    first, second = at_once(moving(asha, many), moving(dev, many[::-1]))
+    first, second = at_once(moving(asha, many), moving(dev, many[::-1]), refusals=MoveRefused)
 
     assert sorted(len(outcome.moved) for outcome in (first, second)) == [0, 100]
     assert sorted(len(outcome.refused) for outcome in (first, second)) == [0, 100]

@@ -5,8 +5,8 @@ import pytest
 from assets.register.models import Asset
 from servicedesk.spreadsheets.applying import Overtaken, write
 from servicedesk.spreadsheets.models import Import
+from tests.at_once import at_once
 from tests.factories import a_council, an_asset
-from tests.register.test_moves_at_once import at_once
 from tests.spreadsheets.incoming import a_csv, bring
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def both_written(*sheets: tuple) -> tuple[list[Import], list]:
     """What came of sheets that were checked before either was written, then written at once."""
     checked = [bring(a_csv(("Asset tag", "Category", "Room"), *rows), a_council()) for rows in sheets]
-    outcomes = at_once(*(lambda one=one: write(one, by=None) for one in checked), refusal=Overtaken)
+    outcomes = at_once(*(lambda one=one: write(one, by=None) for one in checked), refusals=Overtaken)
     return checked, outcomes
 
 

@@ -125,6 +125,15 @@ def by_line(column: str = "reference", key: str = "pk") -> Row:
     return Row(("batch",), at, lambda batch: at(batch, FAR))
 
 
+def by_link() -> Row:
+    """An order line that counts for a batch, below it."""
+
+    def at(link, beyond: int = 0) -> dict[str, Any]:
+        return {"reference": link.line.batch.reference, "pk": link.pk + beyond}
+
+    return Row(("line order",), at, lambda link: at(link, FAR))
+
+
 def on_asset(row, beyond: int = 0) -> dict[str, Any]:
     """A file, below its asset."""
     return {"pk": row.asset_id, "file": row.pk + beyond}
@@ -344,6 +353,9 @@ REGISTRY: dict[str, Entry] = {
     # appointments
     "batches:appointments": Page(),
     "batches:slots": Page(),
+    **{f"batches:{deed}": by_key("swap time") for deed in ("slot", "remove_slot")},
+    "batches:freezes": Page(),
+    **{f"batches:{deed}": by_key("freeze") for deed in ("freeze", "lift_freeze")},
     "batches:day_sheet": Page(queries=("", "?day=23/11/2026")),
     "batches:swap": Page(queries=("", "?old=canary")),
     "batches:appointment": by_key("appointment"),
@@ -360,6 +372,8 @@ REGISTRY: dict[str, Entry] = {
     "batches:new_batch": Page(),
     "batches:batch": by_batch(),
     "batches:edit_batch": by_batch(),
+    "batches:add_assets": by_batch(),
+    "batches:stop_counting": by_link(),
     "batches:move_batch": by_batch(name="submit"),
     "batches:items_together": by_batch(name="confirm"),
     "batches:undo_items": by_batch(deed=FAR),
@@ -502,6 +516,21 @@ REGISTRY: dict[str, Entry] = {
     "api:batch-moves": by_batch("ref", move="submit"),
     **{f"api:batch-{deed}": by_line("ref", "line") for deed in ("line", "orders")},
     "api:batch-item-moves": by_item("ref", "item", move="confirm"),
+    "api:batch-items-together": by_batch("ref", move="confirm"),
+    "api:batch-undo": by_batch("ref", change=FAR),
+    "api:programme-list": LIST,
+    **{f"api:programme-{part}": by_key("programme") for part in ("detail", "budgets", "years", "assets")},
+    "api:deferral-list": Page(queries=("", "?asset=1")),
+    "api:deferral-detail": by_key("deferral"),
+    "api:appointment-list": Page(queries=("", "?state=booked", "?batch=RB-2026-1")),
+    **{
+        f"api:appointment-{deed}": by_key("appointment")
+        for deed in ("detail", "times", "choose", "no-show", "call-off")
+    },
+    "api:swap-time-list": LIST,
+    **{f"api:swap-time-{deed}": by_key("swap time") for deed in ("detail", "remove")},
+    "api:freeze-list": LIST,
+    **{f"api:freeze-{deed}": by_key("freeze") for deed in ("detail", "lift")},
     **{f"api:kit-check-{deed}": by_key("kit-check") for deed in ("detail", "answers", "end")},
     "api:scenario-list": LIST,
     **{f"api:scenario-{deed}": by_key("scenario") for deed in ("detail", "archive", "bring-back")},
@@ -639,6 +668,7 @@ REGISTRY: dict[str, Entry] = {
     "api:order-moves": by_key("order", move="place"),
     "api:order-line-list": LIST,
     **{f"api:order-line-{deed}": by_key("order line") for deed in ("detail", "receipts", "cancel-rest")},
+    "api:refresh-energy": Page(),
     "api:refresh-forecast": Page(queries=("", "?council=CDC")),
     "api:service-report": Page(queries=FIGURES),
     "api:service-figure-list": Page(queries=BACKLOGS),

@@ -18,6 +18,7 @@ import assets
 import servicedesk
 from assets.batches import appointment_forms as appointments
 from assets.batches.forms import (
+    AddAssetsForm,
     BatchDetailsForm,
     BatchForm,
     BatchMoveForm,
@@ -328,6 +329,7 @@ def of_batches(side: Side) -> dict[type, list]:
         BatchDetailsForm: [lambda data: BatchDetailsForm(data, by=manager, instance=batch)],
         PricesForm: [lambda data: PricesForm(data, by=manager, instance=batch.lines.get())],
         OrderForBatchForm: [lambda data: OrderForBatchForm(data, line=batch.lines.get(), by=manager)],
+        AddAssetsForm: [lambda data: AddAssetsForm(data, offered=[])],
         CountOrderForm: [lambda data: CountOrderForm(data, line=batch.lines.get())],
         BatchMoveForm: [
             lambda data, name=name: BatchMoveForm(data, name=name, **asked) for name in BATCH_MOVES
@@ -363,6 +365,8 @@ def of_appointments(side: Side) -> dict[type, list]:
     by, row = side.people["asset_manager"], side.rows["appointment"]
     return {
         appointments.DayForm: [lambda data: appointments.DayForm(data, by)],
+        appointments.CapacityForm: [lambda data: appointments.CapacityForm(data, by=by, instance=row.slot)],
+        appointments.FreezeForm: [lambda data: appointments.FreezeForm(data, by=by)],
         appointments.OfferDayForm: [lambda data: appointments.OfferDayForm(data, by)],
         appointments.OfferForm: [lambda data: appointments.OfferForm(data, by)],
         appointments.ChooseForm: [lambda data: appointments.ChooseForm(data, slots=[], appointment=row)],

@@ -125,7 +125,9 @@ PEOPLE = (("site", "site"), ("department", "department"), ("line_manager", "pers
 SERVICES = (("owner", "person"), ("support_team", "case group"))
 A_BATCH = {"title": "A", "rule": "tags", "tags": "X", "as_at": "23/11/2026", "tolerance_percent": 10}
 ITEM = "/refresh/batches/{batch}/items/{item}/moves/confirm/"
+TOGETHER = "/refresh/batches/{batch}/items/moves/confirm/"
 A_DAY = {"day": "8/12/2036", "begins": "9:00", "ends": "10:00", "minutes": "30", "capacity": "1"}
+FREEZE = {"starts_on": "2036-12-24", "ends_on": "2036-12-31", "why": "A"}
 LINE = "/refresh/batches/{batch}/lines/{batch_line}/"
 MANY = {"assets": [{"id": 1, "version": 1}]}
 OF_MANY = {"site": "site", "department": "department", "holder": "person"}
@@ -318,7 +320,11 @@ TRIES = [
     Try("BatchOrderSerializer", "order_line", "asset_manager", f"{API}{LINE}orders/", "order line"),
     Try("BatchFilters", "programme", "budget_approver", "/refresh/batches/", "programme", method="GET"),
     *(
-        Try("ItemMoveSerializer", name, "asset_manager", f"{API}{ITEM}", to, known=to != "ticket")
+        Try(shape, name, "asset_manager", f"{API}{address}", to, beside, known=to != "ticket")
+        for shape, address, beside in (
+            ("ItemMoveSerializer", ITEM, {}),
+            ("ItemsMoveSerializer", TOGETHER, {"items": [{"id": 1, "version": 1}]}),
+        )
         for name, to in (
             *(("person", "person"), ("verified_by", "person"), ("site", "site")),
             *(("ticket", "ticket"), ("replacement", "asset")),
@@ -350,6 +356,37 @@ TRIES = [
             ("TariffForm", "tariffs", {"council": "{council}", "pence": "25"}),
             ("RoomOverheadForm", "rooms", {"council": "{council}", "pue": "1.5"}),
         )
+    ),
+    *(
+        Try(form, "site", "asset_manager", address, "site", {**FREEZE, **council})
+        for form, address, council in (
+            ("FreezeForm", "/refresh/appointments/freezes/", {"council": "{council}"}),
+            ("NewFreezeSerializer", f"{API}/refresh/freezes/", {"council": "OCC"}),
+        )
+    ),
+    Try(
+        "NewTimesSerializer",
+        "site",
+        "asset_manager",
+        f"{API}/refresh/swap-times/",
+        "site",
+        A_DAY | {"day": "2036-12-08"},
+    ),
+    Try(
+        "NewDeferralSerializer",
+        "asset",
+        "asset_manager",
+        f"{API}/refresh/deferrals/",
+        "asset",
+        {"reason": "A", "until": "2036-01-01"},
+    ),
+    Try(
+        "OfferSerializer",
+        "items",
+        "asset_manager",
+        f"{API}/refresh/appointments/",
+        "batch item",
+        several=True,
     ),
     Try("DayForm", "site", "budget_approver", "/refresh/appointments/day-sheet/", "site", method="GET"),
     Try("OfferForm", "batch", "asset_manager", "/refresh/appointments/", "batch"),
@@ -534,6 +571,9 @@ def desk(world) -> Desk:
     batch = copy(theirs.rows["batch"])
     batch.pk, batch.reference = next(far), "RB-ELSEWHERE"
     batch.save(force_insert=True)
+    item = copy(theirs.rows["batch item"])
+    item.pk, item.batch = next(far), batch
+    item.save(force_insert=True)
     rows = {
         "service": service.pk,
         "team": team.pk,
@@ -560,6 +600,7 @@ def desk(world) -> Desk:
         "asset by name": "THEIRS-1",
         "programme": programme.pk,
         "batch": batch.pk,
+        "batch item": item.pk,
         "order line": OrderLine.objects.create(
             pk=next(far),
             order=theirs.rows["order"],

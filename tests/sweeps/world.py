@@ -43,7 +43,8 @@ from tests.sweeps.world_sending import add_files, add_sending
 REGISTER = {
     *("asset", "contract", "circuit", "line", "policy", "bought support", "machine room"),
     *("asset file", "loan", "transfer", "write-off", "stock-take", "kit-check"),
-    *("order", "order line", "appointment", "batch", "batch item", "programme"),
+    *("order", "order line", "line order", "appointment", "swap time", "freeze"),
+    *("batch", "batch item", "programme", "deferral"),
     *("consignment", "due back", "medium", "disposal"),
 }
 # What is planned with, as far as it tells money.

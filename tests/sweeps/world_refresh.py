@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from assets.batches.choosing import create_batch
-from assets.batches.models import Appointment, Batch, BatchItem, LineOrder, Programme, SwapSlot
-from assets.batches.planning import add_programme, set_budget
+from assets.batches.freezing import add_freeze
+from assets.batches.models import Appointment, Batch, BatchItem, ChangeFreeze, LineOrder, Programme, SwapSlot
+from assets.batches.planning import add_programme, defer_asset, set_budget
 from assets.orders import ordering
 from assets.orders.models import OrderLine, PurchaseOrder
 from assets.orders.receiving import Box, Place, receive
@@ -68,6 +69,9 @@ def _batches(side: Side, cost: Decimal) -> None:
         now=NOON,
     )
     side.rows["batch"], side.rows["batch item"] = batch, batch.items.get()
+    side.rows["deferral"] = defer_asset(
+        laptop, by=manager, reason=marked(side.number, "batch"), until=date(2036, 1, 1), now=NOON
+    )
 
 
 def add_orders(side: Side, model: AssetModel) -> None:
@@ -77,7 +81,7 @@ def add_orders(side: Side, model: AssetModel) -> None:
         council=side.council,
         supplier=supplier,
         number=f"{mark(side.number, 'money')} {PurchaseOrder.objects.count()}",
-        note=marked(side.number, "order"),
+        note=marked(side.number, "money"),
         ordered_on=NOON.date(),
         expected_on=NOON.date(),
     )
@@ -90,7 +94,7 @@ def add_orders(side: Side, model: AssetModel) -> None:
     side.rows |= {"order": ordering.move(order, "place", by=manager, now=NOON), "order line": line}
     dead = Box(f"{mark(side.number, 'order')} {order.pk}", dead_on_arrival=True)
     receive(line, [dead], by=manager, place=Place(note=marked(side.number, "order")), now=NOON)
-    LineOrder.objects.create(line=side.rows["batch"].lines.get(), order_line=line)
+    side.rows["line order"] = LineOrder.objects.create(line=side.rows["batch"].lines.get(), order_line=line)
 
 
 def add_appointments(side: Side) -> None:
@@ -124,6 +128,14 @@ def add_appointments(side: Side) -> None:
         ends_at=starts + timedelta(minutes=30),
         capacity=2,
     )
+    freeze = ChangeFreeze(
+        council=side.council,
+        site=side.rows["site"],
+        starts_on=date(2036, 12, 24),
+        ends_on=date(2036, 12, 31),
+        why=marked(side.number, "appointment"),
+    )
+    side.rows |= {"swap time": slot, "freeze": add_freeze(freeze, by=manager, now=NOON)}
     side.rows["appointment"] = Appointment.objects.create(
         council=side.council, item=item, person=someone, slot=slot, state="booked", offered_at=NOON
     )

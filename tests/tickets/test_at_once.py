@@ -1,9 +1,6 @@
 """Two people at once, on real connections: one wins, and the other is told by whom."""
 
-from threading import Barrier, Thread
-
 import pytest
-from django.db import close_old_connections, connection
 
 from servicedesk.people.models import Person
 from servicedesk.tickets.models import Ticket
@@ -11,31 +8,10 @@ from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import move
+from tests.at_once import at_once
 from tests.factories import a_requester, a_service, a_team, an_engineer
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-def at_once(*deeds):
-    """What came of each, all begun at one moment, each on a connection of its own."""
-    start, outcomes = Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(number, deed):
-        try:
-            start.wait(10)
-            outcomes[number] = deed()
-        except MoveRefused as refused:
-            outcomes[number] = refused
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=numbered) for numbered in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    close_old_connections()
-    return outcomes
 
 
 def test_two_engineers_take_one_ticket():
@@ -48,7 +24,7 @@ def test_two_engineers_take_one_ticket():
     def taking(person: Person):
         return lambda: move(Ticket.objects.get(pk=ticket.pk), "take", by=Person.objects.get(pk=person.pk))
 
-    outcomes = at_once(taking(asha), taking(dev))
+    outcomes = at_once(taking(asha), taking(dev), refusals=MoveRefused)
     winner = Ticket.objects.select_related("assignee").get(pk=ticket.pk)
     assert winner.state == "in_progress"
     assert sorted(map(str, outcomes)) == sorted(
@@ -71,7 +47,7 @@ def test_one_form_sent_twice_at_once_raises_one_ticket():
             source_ref="form-1",
         )
 
-    first, second = at_once(sending, sending)
+    first, second = at_once(sending, sending, refusals=MoveRefused)
     assert (first.pk, Ticket.objects.count()) == (second.pk, 1)
 
 
@@ -84,7 +60,7 @@ def test_two_engineers_answer_one_ticket():
             ticket, by=Person.objects.get(pk=person.pk), body="We look at it", visibility="public"
         )
 
-    said = at_once(answering(asha), answering(dev))
+    said = at_once(answering(asha), answering(dev), refusals=MoveRefused)
 
     clock = ticket.clocks.get(metric="response")
     assert [comment.body for comment in said] == ["We look at it", "We look at it"]

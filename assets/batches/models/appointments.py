@@ -5,9 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from assets.batches.models.batches import BatchItem
-from assets.batches.querysets import AppointmentQuerySet, SlotQuerySet
+from assets.batches.querysets import AppointmentQuerySet, FreezeQuerySet, SlotQuerySet
 from servicedesk.people.models import Council, Person, Site
 from servicedesk.tickets.models import Ticket
+from servicedesk.wording import day
 
 
 class SwapSlot(models.Model):
@@ -34,6 +35,42 @@ class SwapSlot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site}, {self.room}" if self.room else str(self.site)
+
+
+class ChangeFreeze(models.Model):
+    """Days on which nothing is changed at a site, or at all sites of a council, both ends among them."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="change_freezes")
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, blank=True, related_name="change_freezes"
+    )
+    starts_on = models.DateField("from")
+    ends_on = models.DateField("until")
+    why = models.CharField("reason", max_length=200)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = FreezeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="change_freeze_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Change freeze at {self.site or self.council}"
+
+    @property
+    def told(self) -> str:
+        """What it means, in a sentence without its full stop."""
+        days = (
+            f"on {day(self.starts_on)}"
+            if self.starts_on == self.ends_on
+            else f"from {day(self.starts_on)} to {day(self.ends_on)}"
+        )
+        return f"Changes are frozen at {self.site or self.council} {days}: {self.why}"
 
 
 class AppointmentState(models.TextChoices):

@@ -10,8 +10,8 @@ from assets.orders.models import OrderLine
 class LineOrder(models.Model):
     """An order line that is for a line of a batch: of the same council and category, and for no other batch.
 
-    What is ordered and delivered is counted from it and never kept. Written by `batches.ordering`; it goes with its
-    order line, when that is taken off a draft.
+    What is ordered and delivered is counted from it and never kept. Written by `batches.ordering`; it is taken back as
+    long as nothing came, and goes with its order line, when that is taken off a draft.
     """
 
     line = models.ForeignKey(BatchLine, on_delete=models.PROTECT, related_name="orders")

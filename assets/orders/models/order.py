@@ -18,7 +18,7 @@ class PurchaseOrder(models.Model):
     """An order of one council. Changed by `orders.ordering` alone.
 
     `reference` is ours and everybody's who reads the register; `number` is that of the council's own finance system,
-    which tells the way to what it cost.
+    which tells the way to what it cost, and `note` is free words, in which that may stand.
     """
 
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="orders")
@@ -33,7 +33,7 @@ class PurchaseOrder(models.Model):
     written_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
-    guarded_fields = {"number": Permission.SEE_ASSET_MONEY}
+    guarded_fields = dict.fromkeys(("number", "note"), Permission.SEE_ASSET_MONEY)
 
     objects = OrderQuerySet.as_manager()
 

@@ -1,0 +1,52 @@
+"""What the API takes for moves of many items of a batch at once, and says of them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.batch_shapes import ItemMoveSerializer
+
+MOST_TOGETHER = 500
+
+
+class ReadItemSerializer(serializers.Serializer):
+    """An item, and at which version it was read."""
+
+    id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class ItemsMoveSerializer(ItemMoveSerializer):
+    """What goes with each of the `items`. With `check` nothing is written, and the refusals are told all the same."""
+
+    items = serializers.ListField(child=ReadItemSerializer(), allow_empty=False, max_length=MOST_TOGETHER)
+    check = serializers.BooleanField(default=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Each item is read at a version of its own."""
+        fields = super().get_fields()
+        del fields["version"]
+        return fields
+
+
+class RefusedItemSerializer(serializers.Serializer):
+    """An item that is not moved, and why."""
+
+    id = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class ItemsMovedSerializer(serializers.Serializer):
+    """What became of the items, by their ids. `change` can be taken back; `missing` are no items of the batch."""
+
+    change = serializers.IntegerField(allow_null=True)
+    moved = serializers.ListField(child=serializers.IntegerField())
+    refused = RefusedItemSerializer(many=True)
+    missing = serializers.ListField(child=serializers.IntegerField())
+
+
+class TakenBackSerializer(serializers.Serializer):
+    """How many rows are as they were, and which stay as they are, each in a sentence."""
+
+    restored = serializers.IntegerField()
+    stays = serializers.ListField(child=serializers.CharField())
