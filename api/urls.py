@@ -18,6 +18,7 @@ from api import (
     documentation,
     drafts,
     duty,
+    entered_figures,
     estate,
     hours,
     links,
@@ -36,6 +37,7 @@ from api import (
     scenarios,
     sealing,
     spreadsheets,
+    stand_ins,
     stock_takes,
     tasks,
     tickets,
@@ -93,6 +95,8 @@ router.register("imports", spreadsheets.ImportViewSet, basename="import")
 router.register("mappings", mappings.SavedMappingViewSet, basename="saved-mapping")
 router.register("exports", spreadsheets.ExportViewSet, basename="export")
 router.register("webhooks", webhooks.WebhookViewSet, basename="webhook")
+router.register("entered-figures", entered_figures.EnteredFigureViewSet, basename="entered-figure")
+router.register("stand-ins", stand_ins.StandInViewSet, basename="stand-in")
 router.register("messages", notifications.MessageViewSet, basename="message")
 
 app_name = "api"

@@ -40,6 +40,7 @@ class Access:
 
     def __init__(self, person: "Person", now: datetime | None = None):
         self.grants: list[Grant] = list(person.grants.in_force(now).select_related("council"))
+        self.stands_in_for = frozenset(person.standing_in.in_force(now).values_list("person_id", flat=True))
         self.teams = frozenset(person.memberships.in_force(now).values_list("team_id", flat=True))
         self.served = served_by({grant.council_id for grant in self.grants}, now) if self.grants else {}
         self.councils: dict[Permission, frozenset[int]] = _reached(self.grants, self.served)
@@ -107,6 +108,12 @@ def teams_of(person) -> frozenset[int]:
     """The teams that the person is in."""
     access = access_of(person)
     return access.teams if access else frozenset()
+
+
+def stood_in_for(person) -> frozenset[int]:
+    """Those in whose place the person decides now."""
+    access = access_of(person)
+    return access.stands_in_for if access else frozenset()
 
 
 def may(person, permission: Permission, council_id: int | None = None) -> bool:

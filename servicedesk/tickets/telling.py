@@ -74,7 +74,10 @@ def _firm(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
 
 
 def _approvers(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
-    return facts.get("people") or ([ticket.approver] if ticket.approver else [])
+    if facts.get("people") or not ticket.approver:
+        return facts.get("people") or []
+    standing_in = ticket.approver.stood_in_for_by.in_force(facts["now"]).select_related("stand_in")
+    return [ticket.approver, *(row.stand_in for row in standing_in)]
 
 
 def _of_the_task(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:

@@ -47,6 +47,7 @@ OF_A_COUNCIL = {
     "service_levels.councilcalendar": "read by the arithmetic of deadlines alone",
     "spreadsheets.import": "visible_to",
     "spreadsheets.mappingprofile": "visible_to",
+    "reports.enteredfigure": "visible_to",
     "tickets.alert": "visible_to",
     "tickets.ticket": "visible_to",
 }
@@ -60,6 +61,7 @@ OF_ANOTHER_ROW = {
     "orders.orderline": "order",
     "people.grantrequest": "person",
     "people.membership": "person",
+    "people.standin": "person",
     "refresh.baselineline": "baseline",
     "disposal.certificateline": "consignment",
     "disposal.chase": "due_back",

@@ -59,6 +59,9 @@ from servicedesk.knowledge.models import Announcement
 from servicedesk.notifications.models import Delivery, Message, Webhook
 from servicedesk.people.models import Council, Department, Person, Site
 from servicedesk.people.roles import ROLES
+from servicedesk.people.standing_in import name_stand_in
+from servicedesk.reports.entering import enter_figure
+from servicedesk.reports.models import EnteredFigure
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export, Import, ImportRows, MappingProfile
@@ -102,6 +105,7 @@ MARKED = (
     *("asset file", "loan", "transfer", "write-off", "stock-take", "kit-check", "mapping"),
     *("scenario", "baseline", "order", "appointment", "batch", "programme"),
     *("consignment", "due back", "medium", "disposal"),
+    "entered figure",
 )
 # What the rows of each kind are marked with: two letters of their own.
 LETTERS = {f"{chr(97 + at // 26)}{chr(97 + at % 26)}": kind for at, kind in enumerate(MARKED)}
@@ -121,26 +125,26 @@ PLACES = {"department", "site"}
 TOLD = {"announcement"}
 WRITES = {"draft announcement"}
 DESK = {"shared", "approval", "internal note", "task", "name"} | PLACES | TOLD | REGISTER
-ADMINISTERED = {"name", "private person", "department", "site", "case group"}
+ADMINISTERED = {"name", "private person", "department", "site", "case group", "stand-in"}
 
 # The oracle: what a role sees of its own council's rows that are not about the person, and of another council's.
 SIGHT: dict[str, tuple[set[str], set[str]]] = {
     "requester": (PLACES | TOLD, set()),
     "engineer": (DESK | WRITES | {"own_council"}, DESK | WRITES),
-    "queue_manager": (DESK | WRITES | {"own_council"}, DESK | WRITES),
+    "queue_manager": (DESK | WRITES | {"own_council", "entered figure"}, DESK | WRITES),
     "asset_manager": (
         PLACES | TOLD | REGISTER | PLANS | {"shared", "money", "import", "mapping", "name", "deed"},
         PLACES | REGISTER | {"name"},
     ),
     "cyber_officer": (
-        DESK | WRITES | {"own_council", "cyber", "glass"},
-        DESK | WRITES | {"own_council", "cyber", "glass"},
+        DESK | WRITES | {"own_council", "cyber", "glass", "entered figure"},
+        DESK | WRITES | {"own_council", "cyber", "glass", "entered figure"},
     ),
-    "service_owner": (PLACES | TOLD, set()),
+    "service_owner": (PLACES | TOLD | {"entered figure"}, set()),
     "supplier_contact": (PLACES, set()),
     "budget_approver": (PLACES | TOLD | REGISTER | PLANS | {"approval", "money", "name"}, BOTH_SIDES),
     "administrator": (ADMINISTERED | TOLD | {"unsent message", "webhook"}, set()),
-    "auditor": (DESK | {"own_council"}, BOTH_SIDES),
+    "auditor": (DESK | {"own_council", "entered figure"}, BOTH_SIDES),
 }
 
 # A private request says beforehand which group of the person's council will read it.
@@ -221,6 +225,7 @@ def build() -> World:
         _asset(side, model)
         _estate(side)
         _plans(side)
+        _figures(side)
         _orders(side, model)
         _appointments(side)
         _counting(side)
@@ -312,6 +317,14 @@ def _people(side: Side) -> None:
     sealed.save()
     side.rows |= {"name": someone, "department": part, "site": place, "case group": sealed}
     a_case_group("cyber", side.council, side.people["case worker"])
+    side.rows["stand-in"] = name_stand_in(
+        someone,
+        side.people["case worker"],
+        by=someone,
+        starts_at=NOON,
+        ends_at=NOON + timedelta(days=3650),
+        now=NOON,
+    )
 
 
 def _tickets(side: Side, service) -> None:
@@ -485,6 +498,20 @@ def _plans(side: Side) -> None:
     name = marked(side.number, "baseline")
     side.rows["baseline"] = planning.take_baseline(by=manager, council=council, name=name, reference=name)
     _batches(side, cost)
+
+
+def _figures(side: Side) -> None:
+    """What was entered of the last month that has ended."""
+    figure = EnteredFigure(
+        council=side.council,
+        kind="calls",
+        month=date(2026, 10, 1),
+        part=50,
+        whole=1000,
+        source=marked(side.number, "entered figure"),
+        read_on=date(2026, 11, 2),
+    )
+    side.rows["entered figure"] = enter_figure(figure, by=side.people["service_owner"], now=NOON)
 
 
 def _batches(side: Side, cost: Decimal) -> None:
