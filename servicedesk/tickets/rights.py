@@ -87,15 +87,15 @@ def is_its_requester(person, ticket: Ticket) -> bool:
 
 def decides(person, ticket: Ticket) -> bool:
     """Whether it is the person's to approve: they are its approver, or stand in for them. Never what they asked for or
-    what is for them; and no stand-in decides on what they wanted approved themselves."""
+    what is for them; and no stand-in decides on what they wanted approved themselves, or outside of its case group."""
     if is_its_requester(person, ticket):
         return False
     if person.pk == ticket.approver_id:
         return True
-    return (
-        ticket.approver_id in stood_in_for(person)
-        and not wanted_approved_by(person).filter(object_id=ticket.pk).exists()
-    )
+    sealed = ticket.sharing == Sharing.RESTRICTED and ticket.case_group_id not in teams_of(person)
+    if sealed or ticket.approver_id not in stood_in_for(person):
+        return False
+    return not wanted_approved_by(person).filter(object_id=ticket.pk).exists()
 
 
 def wanted_approved_by(person) -> QuerySet[Change]:

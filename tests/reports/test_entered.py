@@ -76,7 +76,7 @@ def test_small_numbers_of_another_council_are_kept_back_and_its_source_is_not_to
     entered(november.reader("service_owner", "CDC"), "changes", 3, 20)
 
     assert told(november.reader("queue_manager"), "CDC")["changes"] == [
-        *("<5", "<5", "20", "No figure entered", "–", "No figure entered", "Entered there"),
+        *("<5", "<5", "20", "No figure entered", "kept back", "No figure entered", "Entered there"),
     ]
 
 

@@ -105,7 +105,7 @@ def test_what_started_while_hours_were_corrected_is_counted_anew(ben, asha):
 
 
 def test_news_of_warning_and_breach_come_with_their_clock(ben, asha, settings):
-    settings.TICKET_NEWS = ["tests.tickets.test_clocks_of_promises.hear"]
+    settings.TICKET_NEWS = ["tests.tickets.test_clocks_of_other_hours.hear"]
     ticket = raised(ben, asha, "23 09:00", impact=3)
     heard.clear()
 

@@ -90,4 +90,4 @@ def test_case_group_reads_who_was_shown_the_title(desk):
 
     page = signed_in(desk.hana).get(f"/tickets/{desk.hr}/").content.decode()
 
-    assert "Its title in a list" in page
+    assert "Ida: its title in a list" in page
