@@ -156,6 +156,8 @@ RECORDED = {
     "knowledge.announcement",
     "notifications.webhook",
     "people.absence",
+    "people.standin",
+    "reports.enteredfigure",
     "people.agreement",
     "people.council",
     "people.department",
