@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -10,10 +10,8 @@ from rest_framework.response import Response
 
 from api.organising import Writing
 from api.rows import Named, Shown
-from servicedesk.people.access import councils_of
 from servicedesk.people.models import Person, StandIn
-from servicedesk.people.roles import Permission
-from servicedesk.people.standing_in import end_stand_in, name_stand_in
+from servicedesk.people.standing_in import decided_for_by, end_stand_in, name_stand_in, nameable_by
 
 
 class StandInSerializer(Shown):
@@ -38,10 +36,8 @@ class NewStandInSerializer(serializers.Serializer):
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
         person = self.context.get("person")
-        administered = Q(council__in=councils_of(person, Permission.ADMINISTER))
-        own = getattr(person, "pk", None), getattr(person, "council_id", None)
-        fields["person"].queryset = Person.objects.filter(administered | Q(pk=own[0]))
-        fields["stand_in"].queryset = Person.objects.filter(administered | Q(council=own[1]))
+        fields["person"].queryset = decided_for_by(person)
+        fields["stand_in"].queryset = nameable_by(person)
         return fields
 
 

@@ -8,11 +8,11 @@ not handed on: who stands in for a stand-in decides for that one alone.
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from servicedesk.history.recording import change_set, record, snapshot
-from servicedesk.people.access import Access, may
+from servicedesk.people.access import Access, councils_of, may
 from servicedesk.people.models import Person, StandIn
 from servicedesk.people.querysets import not_over
 from servicedesk.people.roles import Permission
@@ -23,6 +23,18 @@ LOCKED = "person", "stand_in"
 def may_name_stand_in(by: Person, person: Person) -> bool:
     """Whether `by` says who stands in for the person: the person themselves, or who administers their council."""
     return by.pk == person.pk or may(by, Permission.ADMINISTER, person.council_id)
+
+
+def decided_for_by(by) -> QuerySet[Person]:
+    """For whom somebody says who stands in: themselves, and the people of the councils that they administer."""
+    administered = Q(council__in=councils_of(by, Permission.ADMINISTER))
+    return Person.objects.filter(administered | Q(pk=getattr(by, "pk", None)))
+
+
+def nameable_by(by) -> QuerySet[Person]:
+    """Whom somebody can name: the people of their own council, and of those that they administer."""
+    administered = Q(council__in=councils_of(by, Permission.ADMINISTER))
+    return Person.objects.filter(administered | Q(council=getattr(by, "council_id", None)))
 
 
 def name_stand_in(
