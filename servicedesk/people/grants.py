@@ -76,7 +76,7 @@ def may_decide(request: GrantRequest, by: Person) -> bool:
     administered = councils_of(by, Permission.ADMINISTER)
     if all(council.pk in administered for council in request.councils):
         return True
-    return requests_for_officer(by).filter(pk=request.pk).exists()
+    return request.role == ADMINISTRATOR and requests_for_officer(by).filter(pk=request.pk).exists()
 
 
 def requests_for_officer(person: Person) -> QuerySet[GrantRequest]:
@@ -92,9 +92,10 @@ def requests_for_officer(person: Person) -> QuerySet[GrantRequest]:
 
 def alone_from(request: GrantRequest) -> datetime | None:
     """From when whoever asked gives the role themselves, because nobody can agree to it; nothing where somebody can."""
-    if not request.council_id or not _without_administrator().filter(pk=request.pk).exists():
+    if request.role != ADMINISTRATOR or not _without_administrator().filter(pk=request.pk).exists():
         return None
-    officers = holders_of(Permission.SEE_CYBER_TICKETS, request.council_id).filter(person__is_active=True)
+    council = cast(Council, request.council)
+    officers = holders_of(Permission.SEE_CYBER_TICKETS, council.pk).filter(person__is_active=True)
     if officers.exclude(person__in=[request.asked_by_id, request.person_id]).exists():
         return None
     return request.asked_at + ALONE_AFTER

@@ -1,6 +1,6 @@
 """Roles and places in case groups, given and taken away by page."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -100,6 +100,37 @@ class TestRoles:
         signed_in(sam).post(f"/admin/grants/{asked.pk}/agree/")
 
         assert signed_in(grace).get("/queue/").status_code == 200
+
+    def test_cyber_officer_agrees_to_a_second_administrator_on_their_first_screen(
+        self, client, county, settings
+    ):
+        settings.GRANTS_NEED_SECOND_ADMINISTRATOR = True
+        grace, officer = a_requester(county, name="Grace"), signed_in(a_person(county, "cyber_officer"))
+        assert "to agree to" not in body(officer.get("/home/"))
+        self.give(client, grace, "administrator")
+        asked = GrantRequest.objects.get()
+        address = f"/admin/grants/{asked.pk}/agree/"
+
+        assert f"Nobody else administers {county}. Grace signs in as {grace.email}." in body(
+            officer.get("/home/")
+        )
+        assert "a cyber security officer" in body(client.get("/admin/grants/"))
+        assert signed_in(a_person(county, "queue_manager")).post(address).status_code == 403
+        assert "Agreed: Administrator at" in body(officer.post(address, follow=True))
+        assert signed_in(grace).get("/admin/").status_code == 200
+
+    def test_sole_administrator_is_told_from_when_they_can_give_the_role(self, client, county, settings):
+        settings.GRANTS_NEED_SECOND_ADMINISTRATOR = True
+        self.give(client, a_requester(county, name="Grace"), "administrator")
+        asked = GrantRequest.objects.get()
+
+        assert "Nobody else can decide." in body(client.get("/admin/grants/"))
+        refused = body(client.post(f"/admin/grants/{asked.pk}/agree/", follow=True))
+        assert "Nobody else can agree to this, so you can give the role from" in refused
+        GrantRequest.objects.update(asked_at=asked.asked_at - timedelta(days=3))
+        assert "Agreed: Administrator at" in body(
+            client.post(f"/admin/grants/{asked.pk}/agree/", follow=True)
+        )
 
 
 class TestCaseGroups:
