@@ -188,7 +188,7 @@ def share_by_agreement(admin: Hands, asha: Hands, ticket: Ticket) -> None:
 
 def register_a_laptop(ada: Hands) -> None:
     ada.go("/assets/new/")
-    ada.write("Asset tag", "WO/0017")
+    ada.write("Asset tag (optional)", "WO/0017")
     ada.select("Category", "Laptop")
     ada.press("Register")
     ada.sees("WO/0017 is in the register")
