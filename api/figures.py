@@ -9,11 +9,12 @@ from servicedesk.reports.tables import Row, Table
 
 
 class FigureSerializer(serializers.Serializer):
-    """A number, or what stands in its place. Null without a mark is that there is none, as a rate of nothing."""
+    """A number, or the mark or `words` in its place. Null with neither: there is none, as a rate of nothing."""
 
     column = serializers.CharField()
     value = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
     kept_back = serializers.CharField(allow_blank=True)
+    words = serializers.CharField(allow_blank=True)
 
 
 class FiguresRowSerializer(serializers.Serializer):
@@ -42,7 +43,12 @@ def tables_told(tables: Iterable[Table]) -> list[dict[str, Any]]:
 
 def _row(table: Table, row: Row) -> dict[str, Any]:
     cells = [
-        {"column": column.code, "value": cell.shown.number, "kept_back": cell.shown.mark}
+        {
+            "column": column.code,
+            "value": cell.shown.number,
+            "kept_back": cell.shown.mark,
+            "words": cell.words,
+        }
         for column, cell in zip(table.columns, row.cells, strict=True)
     ]
     return {"code": row.code, "name": row.heading, "cells": cells}

@@ -62,7 +62,7 @@ class RoleRequestViewSet(Rows):
     @extend_schema(request=None, responses=RoleAskedSerializer)
     @action(detail=True, methods=["post"])
     def agree(self, request, pk: str) -> Response:
-        """Give the role or the place. Never by who asked for it, nor by whose it is to be."""
+        """Give the role or the place. Never by whose it is to be; by who asked only where nobody else can."""
         return self._decided(agree)
 
     @extend_schema(request=None, responses=RoleAskedSerializer)

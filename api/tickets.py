@@ -29,7 +29,7 @@ from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.prioritising import SENT_AS
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.rights import may_read_notes
-from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.sight import open_ticket, sealed_among, write_down_titles
 from servicedesk.tickets.similar import similar_to
 from servicedesk.tickets.states import MOVES, StaleTicket
 
@@ -94,6 +94,13 @@ class TicketViewSet(TicketConversation, TicketPromises, Rows):
         if self.action == "list":
             return listed(person)
         return Ticket.objects.visible_to(person).select_related(*POINTS_AT, "approver")
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        """A page of the list; that titles of sealed ones were read is written down."""
+        page = super().paginate_queryset(queryset)
+        if self.action == "list":
+            write_down_titles(self.request.user, sealed_among(page or ()), How.LIST)
+        return page
 
     def opened(self) -> Ticket:
         """The one ticket, or 404; that a sealed one was read is written down."""

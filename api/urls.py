@@ -19,6 +19,7 @@ from api import (
     documentation,
     drafts,
     duty,
+    entered_figures,
     estate,
     hours,
     labels,
@@ -39,8 +40,10 @@ from api import (
     scenarios,
     sealing,
     spreadsheets,
+    stand_ins,
     stock_takes,
     tasks,
+    team_requests,
     tickets,
     tokens,
     webhooks,
@@ -101,6 +104,8 @@ router.register("imports", spreadsheets.ImportViewSet, basename="import")
 router.register("mappings", mappings.SavedMappingViewSet, basename="saved-mapping")
 router.register("exports", spreadsheets.ExportViewSet, basename="export")
 router.register("webhooks", webhooks.WebhookViewSet, basename="webhook")
+router.register("entered-figures", entered_figures.EnteredFigureViewSet, basename="entered-figure")
+router.register("stand-ins", stand_ins.StandInViewSet, basename="stand-in")
 router.register("messages", notifications.MessageViewSet, basename="message")
 
 app_name = "api"
@@ -132,6 +137,7 @@ urlpatterns = [
         reports.EquipmentFigureRows.as_view({"get": "list"}),
         name="equipment-figure-list",
     ),
+    path("team-requests/", team_requests.TeamRequestRows.as_view({"get": "list"}), name="team-request-list"),
     path("tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(documentation.DocumentationView.as_view()), name="docs"),

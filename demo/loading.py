@@ -8,6 +8,7 @@ from django.utils import timezone
 from demo.appointments import load_appointments
 from demo.desk import load_tickets
 from demo.estate import load_estate, load_models
+from demo.figures import load_figures
 from demo.leaving import load_leaving
 from demo.network import load_network, load_suppliers
 from demo.news import load_announcements
@@ -43,4 +44,5 @@ def load(now: datetime | None = None) -> bool:
     with unheard():
         load_tickets(now)
     load_announcements(now)
+    load_figures(now)
     return True

@@ -12,6 +12,7 @@ from servicedesk.administration.questions import requests_at_councils_of
 from servicedesk.jobs.models import Job
 from servicedesk.lists.showing import capped_count
 from servicedesk.people.access import may
+from servicedesk.people.grants import requests_for_officer
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 
@@ -25,6 +26,15 @@ def people_and_roles(request: SignedInRequest) -> Card | None:
         return None
     waiting = requests_at_councils_of(request.user)
     return {"template": "administration/people_card.html", "context": {"waiting": waiting.count()}}
+
+
+def second_administrators(request: SignedInRequest) -> Card | None:
+    """HOME_CARDS: who is to be a second administrator, for the cyber security officer who agrees to it or does not."""
+    if may(request.user, Permission.ADMINISTER):
+        return None  # these decide on the page of roles
+    asked = requests_for_officer(request.user).select_related("person", "council", "asked_by")
+    rows = list(asked.order_by("id")[:MOST]) if may(request.user, Permission.SEE_CYBER_TICKETS) else []
+    return {"template": "administration/second_card.html", "context": {"requests": rows}} if rows else None
 
 
 def what_failed(request: SignedInRequest) -> Card | None:

@@ -299,6 +299,7 @@ SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.files.storing.remove_orphans", 24 * 60),
     ("servicedesk.tickets.drafts.forget_old", 24 * 60),
     ("servicedesk.tickets.tasks.keep_deadlines", 1),
+    ("servicedesk.tickets.reminding.remind", 60),
     ("servicedesk.administration.tasks.close_accounts", 1),
     ("servicedesk.notifications.tasks.send_each_minute", 1),
     ("servicedesk.history.answers.forget_answers", 60),

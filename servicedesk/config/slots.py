@@ -84,6 +84,7 @@ HOME_CARDS: list[str] = [
     "assets.refresh.slots.no_longer_supported",
     "servicedesk.portal.cards.broken_glass",
     "servicedesk.portal.cards.about_my_services",
+    "servicedesk.administration.slots.second_administrators",
     "servicedesk.administration.slots.people_and_roles",
     "servicedesk.administration.slots.what_failed",
     "servicedesk.portal.cards.desk",

@@ -6,7 +6,7 @@ It fails closed. Somebody who is not signed in, not active, or without a grant m
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -43,6 +43,13 @@ class Access:
         self.teams = frozenset(person.memberships.in_force(now).values_list("team_id", flat=True))
         self.served = served_by({grant.council_id for grant in self.grants}, now) if self.grants else {}
         self.councils: dict[Permission, frozenset[int]] = _reached(self.grants, self.served)
+        self._person, self._now = person, now
+
+    @cached_property
+    def stands_in_for(self) -> frozenset[int]:
+        """Those in whose place the person decides: read where it is asked for."""
+        standing_in = self._person.standing_in.in_force(self._now)
+        return frozenset(standing_in.values_list("person_id", flat=True))
 
 
 class Sharing(NamedTuple):
@@ -107,6 +114,12 @@ def teams_of(person) -> frozenset[int]:
     """The teams that the person is in."""
     access = access_of(person)
     return access.teams if access else frozenset()
+
+
+def stood_in_for(person) -> frozenset[int]:
+    """Those in whose place the person decides now."""
+    access = access_of(person)
+    return access.stands_in_for if access else frozenset()
 
 
 def may(person, permission: Permission, council_id: int | None = None) -> bool:

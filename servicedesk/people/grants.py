@@ -2,28 +2,35 @@
 
 Nobody gives a role to themselves or puts themselves into a case group; a supplier contact has no other role, and an
 auditor no work at the council that they audit; a council is never left without an administrator who stays. Where the
-setting asks for a second administrator, a role or a place in a case group is only asked for until another agrees.
+setting asks for a second administrator, a role or a place in a case group is only asked for until another agrees. Where
+a council has no other, a cyber security officer agrees to who becomes the second one; where there is none of these
+either, whoever asked gives the role after some days, and everybody who watches is told beforehand.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.access import councils_of, require
-from servicedesk.people.guarding import OPENERS, tell_of_span
+from servicedesk.people.guarding import OPENERS, tell_of_span, tell_that_second_is_asked
+from servicedesk.people.holders import holders_of
 from servicedesk.people.models import Council, Grant, GrantRequest, Membership, Person, Span, Team
 from servicedesk.people.organising import BESIDE_OTHERS, may_administer
 from servicedesk.people.querysets import in_force, not_over
 from servicedesk.people.roles import Permission, cannot_hold_both
+from servicedesk.wording import moment
 
 ADMINISTRATOR = "administrator"
 LAST_ADMINISTRATOR = "{council} would have no administrator who stays. Give somebody else that role first."
 DECIDED = "This was decided already."
+ALONE_AFTER = timedelta(days=3)
+"""How long a sole administrator waits for a second one to whom nobody can agree."""
 
 
 def give_role(
@@ -50,8 +57,11 @@ def give_role(
             _refuse_without_address(person)
     _check_apart(person, role, council, **span)
     with change_set(by=by, now=now) as deed:
-        if by is not None and _needs_second(by, role, council):
-            return _ask(deed, person, by, now, role=role, council=council, **span)
+        if by is not None and settings.GRANTS_NEED_SECOND_ADMINISTRATOR:
+            request = _ask(deed, person, by, now, role=role, council=council, **span)
+            if _without_administrator().filter(pk=request.pk).exists():
+                tell_that_second_is_asked(request, now)
+            return request
         grant = Grant.objects.create(person=person, role=role, council=council, granted_by=by, **span)
         record(deed, [grant])
         tell_of_span(grant, by=by, now=now)
@@ -59,23 +69,62 @@ def give_role(
 
 
 def may_decide(request: GrantRequest, by: Person) -> bool:
-    """Whether the person decides on the request: another administrator of every council that it concerns."""
+    """Whether the person decides on the request: another administrator of every council that it concerns, or a cyber
+    security officer where there is none."""
+    if by.pk in (request.asked_by_id, request.person_id):
+        return False
     administered = councils_of(by, Permission.ADMINISTER)
-    concerned = by.pk in (request.asked_by_id, request.person_id)
-    return not concerned and all(council.pk in administered for council in request.councils)
+    if all(council.pk in administered for council in request.councils):
+        return True
+    return request.role == ADMINISTRATOR and requests_for_officer(by).filter(pk=request.pk).exists()
+
+
+def requests_for_officer(person: Person) -> QuerySet[GrantRequest]:
+    """Who is to be a second administrator, at the councils for whose cyber security the person answers."""
+    officer_at = councils_of(person, Permission.SEE_CYBER_TICKETS)
+    return (
+        _without_administrator()
+        .filter(council__in=officer_at)
+        .exclude(asked_by=person)
+        .exclude(person=person)
+    )
+
+
+def alone_from(request: GrantRequest) -> datetime | None:
+    """From when whoever asked gives the role themselves, because nobody can agree to it; nothing where somebody can."""
+    if request.role != ADMINISTRATOR or not _without_administrator().filter(pk=request.pk).exists():
+        return None
+    council = cast(Council, request.council)
+    officers = holders_of(Permission.SEE_CYBER_TICKETS, council.pk).filter(person__is_active=True)
+    if officers.exclude(person__in=[request.asked_by_id, request.person_id]).exists():
+        return None
+    return request.asked_at + ALONE_AFTER
+
+
+def _without_administrator() -> QuerySet[GrantRequest]:
+    """Requests for the role of administrator that no administrator can decide on."""
+    theirs = Grant.objects.filter(in_force(), role=ADMINISTRATOR, council=OuterRef("council"))
+    others = theirs.filter(person__is_active=True).exclude(person=OuterRef("asked_by"))
+    return GrantRequest.objects.filter(
+        ~Exists(others.exclude(person=OuterRef("person"))), role=ADMINISTRATOR, decided_at=None
+    )
 
 
 def agree(request: GrantRequest, *, by: Person, now: datetime | None = None) -> Grant | Membership:
-    """Give the role or the place that another administrator asked for. Raises PermissionDenied, or ValidationError."""
+    """Give the role or the place that another asked for; or that one asked for oneself, where `alone_from` says so.
+
+    Raises PermissionDenied, or ValidationError.
+    """
     now = now or timezone.now()
     with change_set(by=by, now=now) as deed:
-        request = _undecided(request, by)
+        alone = by.pk == request.asked_by_id and _may_go_alone(request, now)
+        request = _locked(request) if alone else _undecided(request, by)
         given = _asked_for(request, now)
         given.save()
         record(deed, [given])
         tell_of_span(given, by=by, asked_by=request.asked_by, now=now)
         made = {"place" if request.team else "grant": given}
-        _decide(deed, request, decided_by=by, decided_at=now, **made)
+        _decide(deed, request, decided_by=None if alone else by, decided_at=now, **made)
     return given
 
 
@@ -161,12 +210,14 @@ def refuse_to_lose_the_last(person: Person, *councils: Council) -> None:
             raise ValidationError(LAST_ADMINISTRATOR.format(council=council))
 
 
-def _needs_second(by: Person, role: str, council: Council) -> bool:
-    """Whether another administrator has to agree: always, but for the role of the second one of all."""
-    if not settings.GRANTS_NEED_SECOND_ADMINISTRATOR:
-        return False
-    others = council.grants.filter(in_force(), role=ADMINISTRATOR, person__is_active=True).exclude(person=by)
-    return role != ADMINISTRATOR or others.exists()
+def _may_go_alone(request: GrantRequest, now: datetime) -> bool:
+    """Whether whoever asked has waited long enough. Raises ValidationError where they have to wait still."""
+    begins = alone_from(request)
+    if begins and now < begins:
+        raise ValidationError(
+            f"Nobody else can agree to this, so you can give the role from {moment(begins)}."
+        )
+    return begins is not None
 
 
 def _ask(

@@ -114,6 +114,14 @@ def tell_of_span(
     tell([*watchers, person], did, about=span, cause="ended" if ended else "begun", by=by, now=now)
 
 
+def tell_that_second_is_asked(request: GrantRequest, now: datetime) -> None:
+    """Tell the watchers that a sole administrator asks for a second one, before that has the role."""
+    by, person = request.asked_by, request.person
+    watchers = who_watch([], [one.pk for one in request.councils], but=[person, by], now=now)
+    did = f"asked that {_named(person)} have the role of {request.what}, where nobody else administers"
+    tell(watchers, did, about=person, cause=f"asked {request.pk}", by=by, now=now)
+
+
 def tell_of_account(person: Person, did: str, *, by: Person | None, now: datetime | None = None) -> None:
     """Tell the watchers what was done to an account by which sealed requests are reached; `did` ends before whose."""
     now = now or timezone.now()

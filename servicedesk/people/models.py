@@ -12,6 +12,7 @@ from servicedesk.people.querysets import (
     PersonManager,
     PlaceQuerySet,
     SpanQuerySet,
+    StandInQuerySet,
     TeamQuerySet,
 )
 from servicedesk.people.roles import ROLE_CHOICES
@@ -291,6 +292,27 @@ class GrantRequest(models.Model):
     def councils(self) -> list[Council]:
         """The councils that it concerns: whoever decides on it administers them all."""
         return [self.council] if self.council else list(self.team.councils.all()) if self.team else []
+
+
+class StandIn(Span):
+    """While somebody is away, another decides in their place what waits for their approval."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="stood_in_for_by")
+    stand_in = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="standing_in")
+
+    objects = StandInQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(person=F("stand_in")), name="stand_in_is_another"),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=False, ends_at__gte=F("starts_at")), name="stand_in_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stand_in} for {self.person}"
 
 
 class Agreement(Span):

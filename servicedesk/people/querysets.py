@@ -30,6 +30,17 @@ class SpanQuerySet(models.QuerySet):
         return self.filter(in_force(now))
 
 
+class StandInQuerySet(SpanQuerySet):
+    """Who stands in for whom: for both, and for who administers the council of whom it is for."""
+
+    def visible_to(self, person) -> Self:
+        access = access_of(person)
+        if not (access and access.grants):
+            return self.none()
+        administered = Q(person__council__in=councils_of(person, Permission.ADMINISTER))
+        return self.filter(Q(person=person.pk) | Q(stand_in=person.pk) | administered)
+
+
 class AgreementQuerySet(SpanQuerySet):
     """How councils share the desk. Who looks after a council knows of all: they say nothing of anybody."""
 

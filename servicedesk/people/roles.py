@@ -13,7 +13,8 @@ officer, who leads on a security incident wherever its traces are, and so alone 
 Figures are for those who answer for a service or a council, and for those who check: the queue manager, the service
 owner for their own services, the cyber security officer and the auditor. Nobody's figures count a request that they
 may not see. SEE_REPORTS reaches the councils whose figures are shown whole; those of another council, whose requests
-the person sees by agreement, are shown without its small numbers.
+the person sees by agreement, are shown without its small numbers. What the desk cannot count, such as telephone calls,
+the service owner enters for their council.
 
 Outages and planned work are announced by the queue manager and the cyber security officer, and by the service owner
 for their own services. An engineer drafts.
@@ -55,6 +56,7 @@ class Permission(StrEnum):
     APPROVE_SPENDING = "approve_spending"
     BREAK_GLASS = "break_glass"
     SEE_REPORTS = "see_reports"
+    ENTER_FIGURES = "enter_figures"
     EXPORT = "export"
     DRAFT_ANNOUNCEMENTS = "draft_announcements"
     ANNOUNCE = "announce"
@@ -84,6 +86,7 @@ PERMISSION_WORDS = {
     Permission.APPROVE_SPENDING: "Approve requests, and that a lost asset is written off, never your own",
     Permission.BREAK_GLASS: "Open a private request for four hours, for a reason that others are told",
     Permission.SEE_REPORTS: "See the figures of the council's requests",
+    Permission.ENTER_FIGURES: "Enter figures that other systems count, with their source",
     Permission.EXPORT: "Export what you can see to a spreadsheet",
     Permission.DRAFT_ANNOUNCEMENTS: "Draft what people are told of outages, for others to publish",
     Permission.ANNOUNCE: "Tell people of outages and planned work",
@@ -184,6 +187,7 @@ ROLES: dict[str, Role] = {
             P.SEE_OWN_ASSETS: OWN,
             P.SEE_SERVICE_TICKETS: JOINT,
             P.SEE_REPORTS: COUNCIL,
+            P.ENTER_FIGURES: COUNCIL,
             P.EXPORT: JOINT,
             P.ANNOUNCE_SERVICES: JOINT,
         },

@@ -3,11 +3,14 @@
 import re
 
 from django import forms
+from django.db.models import Q
 
 from servicedesk.forms import Form
+from servicedesk.people.access import stood_in_for
 from servicedesk.tickets.forms import long_text
 from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
+from servicedesk.tickets.rights import wanted_approved_by
 from servicedesk.wording import money
 
 SHOWN = ("requester", "affected_person", "council", "service", "approver")
@@ -31,9 +34,13 @@ class RejectForm(ApproveForm):
 
 
 def to_approve(person) -> TicketQuerySet:
-    """What waits for the person's word; nobody approves what they asked for themselves, or what is for them."""
+    """What waits for the word of the person, or of somebody they stand in for: `rights.decides`, asked of many."""
     seen = Ticket.objects.visible_to(person).select_related(*SHOWN)
-    waiting = seen.filter(approver=person.pk, state=TicketState.WAITING_APPROVAL)
+    theirs = Q(approver=person.pk)
+    if people := stood_in_for(person):
+        wanted = wanted_approved_by(person).values("object_id")
+        theirs |= Q(approver__in=people) & ~Q(pk__in=wanted)
+    waiting = seen.filter(theirs, state=TicketState.WAITING_APPROVAL)
     return waiting.exclude(requester=person.pk).exclude(affected_person=person.pk)
 
 

@@ -17,9 +17,10 @@ from servicedesk.portal.approving import costs_of, to_approve
 from servicedesk.portal.own_requests import needing_answer, others, told
 from servicedesk.spreadsheets.models import Import
 from servicedesk.tickets import wording
-from servicedesk.tickets.models import BreakGlass, RefusedGlass, Ticket, TicketType
+from servicedesk.tickets.models import BreakGlass, How, RefusedGlass, Ticket, TicketType
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.rights import has_a_queue
+from servicedesk.tickets.sight import sealed_among, write_down_titles
 
 MOST = 10
 LATELY = timedelta(days=7)
@@ -46,7 +47,9 @@ def security_incidents(request: SignedInRequest) -> Card | None:
     if not councils:
         return None
     seen = Ticket.objects.visible_to(request.user).filter(type=TicketType.SECURITY, council__in=councils)
-    return _card("security_incidents", rows=_rows(seen.open()), href=_queue(type=TicketType.SECURITY))
+    rows = _rows(seen.open())
+    write_down_titles(request.user, sealed_among(ticket for ticket, _, _ in rows), How.LIST)
+    return _card("security_incidents", rows=rows, href=_queue(type=TicketType.SECURITY))
 
 
 def broken_glass(request: SignedInRequest) -> Card | None:

@@ -53,6 +53,11 @@ def told(tickets: Iterable[Ticket], now: datetime | None = None) -> list[Told]:
     ]
 
 
+def requests_of_team(person) -> TicketQuerySet:
+    """What is open of those whom the person manages."""
+    return Ticket.objects.asked_for_by_team_of(person).open().select_related(*SHOWN)
+
+
 def needing_answer(person) -> TicketQuerySet:
     """Where the next word is the person's."""
     return with_new_replies(person, requests_of(person)).filter(state__in=NEEDS_ANSWER).order_by("-id")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("home/", home.home, name="cards"),
     path("help/", views.get_help, name="help"),
     path("requests/", views.requests, name="requests"),
+    path("requests/team/", views.team, name="team"),
     path("requests/<str:reference>/", views.request, name="request"),
     path("requests/<str:reference>/reply/", views.reply, name="reply"),
     path("requests/<str:reference>/fixed/", views.fixed, name="fixed"),

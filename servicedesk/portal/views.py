@@ -18,7 +18,14 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.portal.asking import ask_for_help
 from servicedesk.portal.forms import AgainForm, CancelForm, ContentForm, HelpForm, NotFixedForm, ReplyForm
-from servicedesk.portal.own_requests import needing_answer, others, request_page, requests_of, told
+from servicedesk.portal.own_requests import (
+    needing_answer,
+    others,
+    request_page,
+    requests_of,
+    requests_of_team,
+    told,
+)
 from servicedesk.tickets import drafts
 from servicedesk.tickets.asking_again import ask_again
 from servicedesk.tickets.forms import add_errors
@@ -76,10 +83,21 @@ def requests(request: SignedInRequest) -> HttpResponse:
         "needing_answer": [] if cursor else told(needing_answer(request.user)),
         "rows": told(page.rows),
         "may_export": may(request.user, Permission.EXPORT),
+        "manages": request.user.reports.exists(),
         "previous": previous,
         "next": following,
     }
     return render(request, "portal/requests.html", shown)
+
+
+@require_safe
+def team(request: SignedInRequest) -> HttpResponse:
+    """What those whom I manage have asked for: titles and where each is, and nothing to open."""
+    require(request.user, Permission.RAISE_TICKET)
+    page = keyset_page(requests_of_team(request.user), ("-reported_at", "-id"), request.GET.get(CURSOR, ""))
+    previous, following = page_addresses(request.GET, page)
+    shown = {"rows": told(page.rows), "previous": previous, "next": following}
+    return render(request, "portal/team.html", shown)
 
 
 @require_safe

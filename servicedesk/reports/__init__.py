@@ -1,4 +1,4 @@
 """Figures of the desk: what was promised and kept, by council and together, each with the list behind it.
 
-Nothing is stored here; it may import the apps up to portal.
+Nothing that the desk can count is stored here, only what is entered from elsewhere. It imports the apps up to portal.
 """

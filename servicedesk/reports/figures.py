@@ -14,10 +14,12 @@ from typing import Any
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Council, Team
 from servicedesk.people.roles import Permission
+from servicedesk.reports.entering import KINDS, as_facts, figures_entered
 from servicedesk.reports.facts import Fact, Facts
 from servicedesk.reports.kpis import AGES, SATISFIED, Tally, age_of, begun_before
+from servicedesk.reports.models import EnteredFigure
 from servicedesk.reports.months import Month
-from servicedesk.reports.past import Request, given_back, requests_of
+from servicedesk.reports.past import Request, given_back, requests_for_starters, requests_of
 from servicedesk.service_levels.past_hours import desk_hours_at
 from servicedesk.service_levels.stopwatch import BY_REPRIORITISATION, MET, MISSED
 from servicedesk.tickets.models import (
@@ -51,6 +53,8 @@ WHOLE_OF = {
     "late": "backlog",
     "supplier_met": "referred",
     "supplier_missed": "referred",
+    "ready": "starters",
+    **{words.part: words.whole for words in KINDS.values()},
 }
 PARTED: dict[str, tuple[str, ...]] = {
     "raised": ("channel",),
@@ -101,6 +105,8 @@ class Figures(Facts):
             *(self._outage(one) for one in requests if _is_outage(one)),
             *(_given_back(*each) for each in given_back(requests, self.month)),
             *self._answers(),
+            *self._starters(),
+            *as_facts(self.entered),
         ]
 
     def values(self, by: str) -> list[str]:
@@ -160,6 +166,23 @@ class Figures(Facts):
         for ticket, council, score in said.values_list("ticket", "ticket__council", "score"):
             figures = {"answered", "satisfied"} if score >= SATISFIED else {"answered"}
             yield Fact(ticket, council, frozenset(figures), sums={"scores": score})
+
+    def _starters(self) -> Iterator[Fact]:
+        """Each person whose first day was in the month, by the request for them that was delivered last, or is not yet:
+        whether it was there by the end of that day."""
+        last: dict[tuple[int, int], tuple[datetime, int, bool]] = {}
+        for request, person, ended in requests_for_starters(self._counted(), self.month):
+            delivered = request.resolved_at if request.is_done and request.resolved_at else self.month.ends
+            one = delivered, request.pk, delivered < ended
+            key = request.council, person
+            last[key] = max(last.get(key, one), one)
+        for (council, _), (_, ticket, in_time) in last.items():
+            yield Fact(ticket, council, frozenset({"starters", "ready"} if in_time else {"starters"}))
+
+    @cached_property
+    def entered(self) -> list[EnteredFigure]:
+        """What was entered of the month from elsewhere."""
+        return figures_entered(self.councils, self.month)
 
 
 def _is_outage(request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""What a report is asked with: of which month, for which council."""
+"""What a report is asked with, of which month and council, and what is entered from elsewhere."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,11 @@ from django import forms
 from django.utils import timezone
 
 from servicedesk.forms import FilterForm
+from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Person
+from servicedesk.people.roles import Permission
+from servicedesk.people.row_forms import RowForm
+from servicedesk.reports.models import EnteredFigure
 from servicedesk.reports.months import month_before
 from servicedesk.reports.report import JOINT, JOINT_WORDS, Report, scopes_of
 
@@ -42,6 +46,37 @@ class ReportForm(FilterForm):
 
     def clean_council(self) -> str:
         return self.cleaned_data["council"] or self.usual
+
+
+class EnteredFigureForm(RowForm):
+    """Two numbers of a council's month, and where they were read."""
+
+    new_alone = ("kind", "council", "month")
+    month = forms.TypedChoiceField(label="Month", coerce=date.fromisoformat)
+
+    class Meta:
+        model = EnteredFigure
+        fields = ("kind", "council", "month", "part", "whole", "source", "read_on")
+        labels = {
+            "kind": "What it tells",
+            "part": "Number",
+            "whole": "Out of",
+            "source": "Where the figure was read",
+            "read_on": "When it was read",
+        }
+        help_texts = {
+            "part": "Calls given up, changes that succeeded, or hours on projects",
+            "whole": "All calls, all changes implemented, or all hours worked",
+            "source": "Such as the telephone system’s monthly statistics",
+        }
+
+    def narrow(self) -> None:
+        entering = councils_of(self.by, Permission.ENTER_FIGURES)
+        self.offer("council", Council.objects.filter(pk__in=entering, archived_at=None))
+        month = self.fields.get("month")
+        if isinstance(month, forms.TypedChoiceField):
+            ended = _months(timezone.now())[1:]
+            month.choices = [(first.isoformat(), f"{first:%B %Y}") for first in ended]
 
 
 def _months(now: datetime) -> list[date]:

@@ -30,7 +30,9 @@ class Tally:
     these only because the priority was raised (`reprioritised`); `goals` adds up the per cent that each should reach.
     Answered for in it: `answered`, with `scores` added up. Open at its end: `backlog`, of which some are `late`. Given
     back by a supplier in it: `supplier_met` and `supplier_missed`. What was out of order in it: `critical` and `high`,
-    with their minutes.
+    with their minutes. Whose first day was in it, of whom something was asked: `starters`, for whom all of it was there
+    by then: `ready`. Entered by hand: `calls`, `changes` and `hours`, and of each what was `abandoned`, `successful`
+    and `project_hours`.
     """
 
     raised: int = 0
@@ -52,6 +54,14 @@ class Tally:
     critical_minutes: int = 0
     high: int = 0
     high_minutes: int = 0
+    starters: int = 0
+    ready: int = 0
+    calls: int = 0
+    abandoned: int = 0
+    changes: int = 0
+    successful: int = 0
+    hours: int = 0
+    project_hours: int = 0
     seconds: tuple[int, ...] = ()
 
     def __add__(self, other: Self) -> "Tally":

@@ -16,7 +16,7 @@ class Month(NamedTuple):
 
     @classmethod
     def of(cls, first: date, now: datetime) -> "Month":
-        begins, ends = _midnight(first), _midnight(next_month(first))
+        begins, ends = midnight(first), midnight(next_month(first))
         return cls(first, begins, ends, min(ends, now))
 
 
@@ -35,5 +35,6 @@ def year_before(first: date) -> date:
     return first.replace(year=first.year - 1)
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins by the councils' own clocks."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -7,15 +7,15 @@ private.
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 from servicedesk.history.as_at import values_then
 from servicedesk.history.models import Change
-from servicedesk.people.models import Team
-from servicedesk.reports.months import Month
+from servicedesk.people.models import Person, Team
+from servicedesk.reports.months import Month, midnight, next_month
 from servicedesk.service_levels import stopwatch
 from servicedesk.service_levels.models import Metric
 from servicedesk.service_levels.promises import Hours
@@ -102,19 +102,56 @@ class Request:
 
 def requests_of(tickets: TicketQuerySet, month: Month) -> Iterator[Request]:
     """Of these tickets, those that count and were open at some time in the month, as they were at its end."""
-    there = _there(tickets, month)
-    promised = FilteredRelation("clocks", condition=ITS_PROMISE)
-    rows = there.order_by().annotate(promise=promised)
-    columns = [*NEVER, *FOLLOWED, *(f"promise__{name}" for name in PROMISE)]
-    found = {row[0]: _request(row) for row in rows.values_list("pk", *columns)}
+    found = _as_they_were(_there(tickets, month), month)
     tiers = dict(Team.objects.values_list("pk", "tier"))
     if month.ends == month.as_at:
-        _take_back(found, there, month.ends)
         tiers |= {key: old["tier"][0] for key, old in _old_tiers(month.ends).items()}
     for request in found.values():
         request.tier = tiers.get(request.team or 0, 1)
         if request.counts and (not request.resolved_at or request.resolved_at >= month.begins):
             yield request
+
+
+def requests_for_starters(tickets: TicketQuerySet, month: Month) -> Iterator[tuple[Request, int, datetime]]:
+    """What had been asked for people whose first day fell in the month, by the end of it: each request as it was at the
+    month's end, for whom, and when their first day ended. A first day is that which was known at the month's end.
+    """
+    ended = _first_days_ended(month)
+    asked = tickets.filter(type=TicketType.REQUEST, affected_person__in=ended, logged_at__lt=month.as_at)
+    whose = dict(asked.values_list("pk", "affected_person"))
+    for request in _as_they_were(asked, month).values():
+        person = whose[request.pk]
+        if request.counts and request.logged_at < ended[person]:
+            yield request, person, ended[person]
+
+
+def _first_days_ended(month: Month) -> dict[int, datetime]:
+    """Of whom the first day was in the month, and when it ended."""
+    days = dict(
+        Person.objects.filter(employed_from__gte=month.first, employed_from__lt=next_month(month.first))
+        .order_by()
+        .values_list("pk", "employed_from")
+    )
+    if month.ends == month.as_at:
+        told = values_then(Person._meta.label_lower, month.ends, ("employed_from",))
+        days |= {key: _day(old["employed_from"][0]) for key, old in told.items()}
+    ended = {key: midnight(day + timedelta(days=1)) for key, day in days.items() if day}
+    return {key: moment for key, moment in ended.items() if month.begins < moment <= month.as_at}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _as_they_were(tickets: TicketQuerySet, month: Month) -> dict[int, Request]:
+    """These tickets by key, as they were at the end of the month."""
+    promised = FilteredRelation("clocks", condition=ITS_PROMISE)
+    rows = tickets.order_by().annotate(promise=promised)
+    columns = [*NEVER, *FOLLOWED, *(f"promise__{name}" for name in PROMISE)]
+    found = {row[0]: _request(row) for row in rows.values_list("pk", *columns)}
+    if month.ends == month.as_at:
+        _take_back(found, tickets, month.ends)
+    return found
 
 
 def _there(tickets: TicketQuerySet, month: Month) -> TicketQuerySet:

@@ -5,15 +5,19 @@ from datetime import datetime
 from functools import cached_property
 
 from servicedesk.people.models import Council, Team
+from servicedesk.reports.counts import Shown
+from servicedesk.reports.entering import KINDS, Words, said_of
 from servicedesk.reports.figures import OUTAGES, VALUES, Figures, councils_counted
 from servicedesk.reports.kpis import mean_goal, mean_hours, mean_score, median_hours, supplier_in_time
+from servicedesk.reports.models import EnteredFigure
 from servicedesk.reports.months import Month
 from servicedesk.reports.report import JOINT, NOTHING, Report
-from servicedesk.reports.tables import NONE, Cell, Column, Row, Table
+from servicedesk.reports.tables import NONE, Cell, Column, Row, Table, change
 from servicedesk.service_levels.past_hours import desk_hours_at
 from servicedesk.service_levels.working_time import due
 from servicedesk.tickets.grace import GRACE_SECONDS
 from servicedesk.tickets.models import BreachReason, Channel, Priority, Uplift
+from servicedesk.tickets.satisfying import MENDED_WITHIN
 from servicedesk.wording import moment
 
 COUNTED_HERE = (
@@ -23,6 +27,7 @@ COUNTED_HERE = (
 IN_TIME = [Column("met", "In time"), Column("missed", "Late"), Column("in_time", "In time, per cent")]
 CHARTED = ("met", "missed")
 NOT_SAID = "Not said yet"
+NOT_ENTERED = "No figure entered"
 WORDS = {
     "raised": "Raised",
     "resolved": "Resolved",
@@ -41,6 +46,8 @@ WORDS = {
     "referred": "Given back by a supplier",
     "supplier_met": "Given back by a supplier in time",
     "supplier_missed": "Given back by a supplier late",
+    "starters": "New starters of whom something was asked",
+    "ready": "New starters ready on their first day",
 }
 
 
@@ -66,18 +73,21 @@ class ServiceReport(Report):
     @property
     def notes(self) -> list[str]:
         notes = [COUNTED_HERE, *super().notes]
-        settles = self._settles()
-        if self.month.ends <= self.now < settles:
-            notes.append(
-                f"What was resolved at first contact can change until {moment(settles)}: "
-                "requests can be opened again for five working days."
-            )
+        for month in (self.before, self.month):
+            settles = self._settles(month)
+            if month.ends <= self.now < settles:
+                notes.append(
+                    f"The figures of {month.first:%B} are provisional until {moment(settles)}: what was resolved at "
+                    "first contact can be opened again for five working days, and what people said of it can be mended "
+                    "for twelve hours."
+                )
         return notes
 
-    def _settles(self) -> datetime:
-        """When no request of the month can be opened again."""
-        hours = (desk_hours_at(council.pk, self.month.ends) for council in self.in_scope)
-        return max(due(each, self.month.ends, GRACE_SECONDS) or self.month.ends for each in hours)
+    def _settles(self, month: Month) -> datetime:
+        """When no request of the month can be opened again, and no answer be mended any more."""
+        hours = (desk_hours_at(council.pk, month.ends) for council in self.in_scope)
+        reopened = max(due(each, month.ends, GRACE_SECONDS) or month.ends for each in hours)
+        return max(reopened, month.ends + MENDED_WITHIN)
 
     @cached_property
     def tables(self) -> list[Table]:
@@ -93,6 +103,7 @@ class ServiceReport(Report):
             self._by_supplier(),
             self._backlog(),
             self._uplifts(),
+            self._entered(),
         ]
 
     def part_in_words(self, by: str, value: str) -> str:
@@ -132,6 +143,7 @@ class ServiceReport(Report):
         yield self.mean("mean_hours", "Working hours to resolve, mean", "hours", mean_hours, "measured")
         yield self.mean("median_hours", "Working hours to resolve, median", "hours", median_hours, "measured")
         yield self.rate("supplier", "Suppliers in time", "supplier_met", "referred")
+        yield self.rate("starters", "New starters ready on their first day", "ready", "starters")
         yield self.total("backlog", "Open at the end of the month")
         yield self.total("late", "Open past its target")
 
@@ -250,6 +262,39 @@ class ServiceReport(Report):
             Row(value or NOTHING, words[value], self._in_time(uplift=value)) for value in VALUES["uplift"]
         ]
         return Table("uplift", "In time, by what raised the priority", IN_TIME, rows)
+
+    def _entered(self) -> Table:
+        """What other systems count. Where a council in it entered nothing there is no number, and it is said."""
+        columns = [*self.compared_columns("Entered"), Column("source", "Source")]
+        rows = [Row(kind, str(kind.label), self._of_kind(kind, words)) for kind, words in KINDS.items()]
+        return Table("entered", "Entered from elsewhere", columns, rows)
+
+    def _of_kind(self, kind: EnteredFigure.Kind, words: Words) -> list[Cell]:
+        rates = [self._told(kind, month, words.part, words.whole) for month in self.compared]
+        parts = [self._told(kind, self.month, figure) for figure in (words.part, words.whole)]
+        now, before, year_ago = rates
+        sources = "; ".join(map(self._source, self._entered_of(kind, self.month)))
+        source = Cell(Shown(None), words=sources or NOT_ENTERED)
+        return [now, *parts, before, change(now, before), year_ago, source]
+
+    def _source(self, figure: EnteredFigure) -> str:
+        """Who entered it, from where; of a council that the reader counts by agreement alone, only that it was."""
+        said = said_of(figure) if figure.council_id in self.whole else "Entered there"
+        return said if len(self.in_scope) == 1 else f"{figure.council.code}: {said}"
+
+    def _told(self, kind: EnteredFigure.Kind, month: Month, figure: str, of: str = "") -> Cell:
+        """A number, or the rate of two, where every council in it has entered one."""
+        entered = {one.council_id for one in self._entered_of(kind, month)}
+        missing = [council for council in self.in_scope if council.pk not in entered]
+        if missing:
+            some = f" for {' or '.join(one.name for one in missing)}" if entered else ""
+            return Cell(Shown(None), words=f"{NOT_ENTERED}{some}")
+        counts = self.counts(month)
+        return Cell(counts.rate(figure, of), "percent") if of else Cell(counts.count(figure))
+
+    def _entered_of(self, kind: EnteredFigure.Kind, month: Month) -> list[EnteredFigure]:
+        keys = {council.pk for council in self.in_scope}
+        return [one for one in self._counted(month).entered if one.kind == kind and one.council_id in keys]
 
     @property
     def _now_and_before(self) -> list[Column]:

@@ -13,19 +13,23 @@ UNITS = {"percent": "%", "points": " points", "hours": " h"}
 
 @dataclass(frozen=True)
 class Cell:
-    """A number of a table, or what stands in its place. `href` leads to the list of what was counted."""
+    """A number of a table, or what stands in its place. `href` leads to the list of what was counted.
+
+    `words` say why there is no number, where nobody kept one back.
+    """
 
     shown: Shown
     unit: str = ""
     href: str = ""
     signed: bool = False
+    words: str = ""
 
     @property
     def text(self) -> str:
         """As people read it."""
         number = self.shown.number
         if number is None:
-            return self.shown.mark or "–"
+            return self.shown.mark or self.words or "–"
         if self.unit == "money":
             return f"{'+' if self.signed and number > 0 else ''}{money(Decimal(number))}"
         sign = "+" if self.signed and number > 0 else "−" if number < 0 else ""
@@ -34,7 +38,9 @@ class Cell:
     @property
     def value(self) -> int | Decimal | str | None:
         """As a spreadsheet takes it."""
-        return self.shown.mark or self.shown.number
+        if self.shown.number is None:
+            return self.shown.mark or self.words or None
+        return self.shown.number
 
 
 NONE = Cell(Shown(None))

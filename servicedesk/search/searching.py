@@ -37,7 +37,8 @@ class Source:
     """A kind of row that can be found on the search page; named in settings.SEARCH_SOURCES.
 
     `rows` gives the queryset, whose `visible_to` decides who finds what, with all that `title` and `detail`
-    read of a row selected. `url` is the page of a row, `list_url` the address of the list that takes `?q=`.
+    read of a row selected. `url` is the page of a row, `list_url` the address of the list that takes `?q=`. `shown` is
+    told which rows a person is shown.
     """
 
     heading: str
@@ -46,6 +47,7 @@ class Source:
     detail: Callable[[Any], str]
     url: Callable[[Any], str]
     list_url: Callable[[], str]
+    shown: Callable[[Any, list[Any]], None] = lambda person, rows: None
 
 
 @dataclass(frozen=True)
@@ -71,4 +73,5 @@ def search(person, text: str) -> list[Findings]:
 def _findings(source: Source, person, text: str) -> Findings:
     matches = matching(source.rows().visible_to(person), text)
     rows = list(matches.order_by("-pk")[: MOST_SHOWN + 1])
+    source.shown(person, rows[:MOST_SHOWN])
     return Findings(source, rows[:MOST_SHOWN], len(rows) > MOST_SHOWN)

@@ -13,11 +13,11 @@ from servicedesk.catalogue.models import Service
 from servicedesk.people.access import may
 from servicedesk.people.duty import away_until
 from servicedesk.people.holders import holders_of
-from servicedesk.people.models import Membership, Person
+from servicedesk.people.models import Membership, Person, StandIn
 from servicedesk.people.querysets import in_force
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Sharing, Ticket, TicketState, TicketType
-from servicedesk.tickets.rights import is_its_requester, may_read_notes
+from servicedesk.tickets.rights import decides, is_its_requester, may_read_notes
 
 
 def approvers_for(ticket: Ticket) -> QuerySet[Person]:
@@ -38,7 +38,7 @@ def needs_approval(ticket: Ticket) -> bool:
 
 
 def approver_by_rule(ticket: Ticket, now: datetime) -> Person:
-    """Who is asked by the rule of its service: of those who are here the first; while all are away, the first of all.
+    """Who is asked by the rule of its service: the first of those who are here or have a stand-in, else of all.
 
     Above a manager stands theirs, and where nobody is above, who holds the budget. Raises ValidationError where nobody
     can be asked: it is not begun unapproved.
@@ -53,7 +53,8 @@ def approver_by_rule(ticket: Ticket, now: datetime) -> Person:
         candidates = ranked.filter(rank__isnull=False).order_by("rank", "display_name", "pk")
     people = list(candidates)
     away = away_until(people, now)
-    here = [person for person in people if person.pk not in away]
+    stood_in_for = set(StandIn.objects.in_force(now).filter(person__in=away).values_list("person", flat=True))
+    here = [person for person in people if person.pk not in away or person.pk in stood_in_for]
     if not people:
         raise ValidationError({"service": f"Nobody at {ticket.council} can approve this. Call the IT desk."})
     return (here or people)[0]
@@ -70,7 +71,7 @@ def may_know_cost(person, ticket: Ticket) -> bool:
 
 
 def _is_asked(person, ticket: Ticket) -> bool:
-    return ticket.state == TicketState.WAITING_APPROVAL and person.pk == ticket.approver_id
+    return ticket.state == TicketState.WAITING_APPROVAL and decides(person, ticket)
 
 
 def _manages(ticket: Ticket) -> Q:

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from servicedesk.people.access import councils_of, teams_of
+from servicedesk.people.access import councils_of, stood_in_for, teams_of
 from servicedesk.people.holders import holders_of
-from servicedesk.people.models import Membership
+from servicedesk.people.models import Membership, StandIn
 from servicedesk.people.querysets import in_force
 from servicedesk.people.roles import Permission
 
@@ -80,6 +80,25 @@ class Named:
 
     def people(self, ticket: Mapping[str, Any]) -> Q:
         return Q(pk__in={ticket[column] for column in self.columns} - {None})
+
+
+@dataclass(frozen=True)
+class StandsInFor:
+    """The person stands in for whom this column of the ticket names."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def tickets(self, person) -> Q | None:
+        people = stood_in_for(person)
+        return Q((f"{self.column}__in", people)) if people else None
+
+    def people(self, ticket: Mapping[str, Any]) -> Q:
+        named = StandIn.objects.in_force().filter(person=ticket[self.column])
+        return Q(pk__in=named.values("stand_in"))
 
 
 @dataclass(frozen=True)
@@ -193,6 +212,11 @@ GROUNDS = (
         (Holds(P.SEE_FIRM_TICKETS), InTeam("supplier_team")),
     ),
     Ground("it waits for their approval", ~RESTRICTED & Q(state="waiting_approval"), (Named(("approver",)),)),
+    Ground(
+        "it waits for the approval of somebody for whom they stand in",
+        ~RESTRICTED & Q(state="waiting_approval"),
+        (StandsInFor("approver"),),
+    ),
     Ground(
         "they opened it for a few hours, for a reason that others were told",
         RESTRICTED,

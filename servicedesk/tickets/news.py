@@ -24,6 +24,7 @@ NEWS: dict[str, str] = {
     "replied": "comment: what was said in public",
     "noted": "comment: what was said among the desk, or to the supplier",
     "asked": "comment: the question",
+    "waiting": "asked_at and days: when the requester was asked, and how many working days that is ago",
     "booked": "",
     "begun": "",
     "referred": "",

@@ -54,6 +54,16 @@ class TicketQuerySet(models.QuerySet):
         """A person's own requests, and those made for them."""
         return self.filter(Q(requester=person) | Q(affected_person=person))
 
+    def asked_for_by_team_of(self, person) -> Self:
+        """What those whom the person manages at their council have asked for, and is not sealed. Their manager may know
+        the title and where it is, and opens none of it by that.
+        """
+        access = access_of(person)
+        if not (access and access.grants):
+            return self.none()
+        managed = Q(requester__line_manager=person.pk, requester__council=person.council_id)
+        return self.filter(managed, ~RESTRICTED, requester__is_active=True)
+
     def open(self) -> Self:
         return self.filter(is_open=True)
 

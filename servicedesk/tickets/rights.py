@@ -1,6 +1,9 @@
 """What a person who may see a ticket may do with it. Sight itself is `TicketQuerySet.visible_to`."""
 
-from servicedesk.people.access import councils_of, may, teams_of
+from django.db.models import QuerySet
+
+from servicedesk.history.models import Change
+from servicedesk.people.access import councils_of, may, stood_in_for, teams_of
 from servicedesk.people.models import Team
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket, TicketState
@@ -82,6 +85,25 @@ def is_its_requester(person, ticket: Ticket) -> bool:
     return bool(person) and person.pk in (ticket.requester_id, ticket.affected_person_id)
 
 
+def decides(person, ticket: Ticket) -> bool:
+    """Whether it is the person's to approve: they are its approver, or stand in for them. Never what they asked for or
+    what is for them; and no stand-in decides on what they wanted approved themselves, or outside of its case group."""
+    if is_its_requester(person, ticket):
+        return False
+    if person.pk == ticket.approver_id:
+        return True
+    sealed = ticket.sharing == Sharing.RESTRICTED and ticket.case_group_id not in teams_of(person)
+    if sealed or ticket.approver_id not in stood_in_for(person):
+        return False
+    return not wanted_approved_by(person).filter(object_id=ticket.pk).exists()
+
+
+def wanted_approved_by(person) -> QuerySet[Change]:
+    """What the person asked others to approve, as history has it."""
+    asked = Change.objects.filter(kind=Ticket._meta.label_lower, move="request_approval")
+    return asked.filter(change_set__by_id=person.pk)
+
+
 def fits(who: Who, person, ticket: Ticket) -> bool:
     """Whether the person (None: the system) is the one that a move asks for."""
     if person is None:
@@ -95,7 +117,7 @@ def fits(who: Who, person, ticket: Ticket) -> bool:
             may_work(person, ticket) and may(person, Permission.MANAGE_QUEUE, ticket.council_id)
         ),
         Who.SUPPLIER: lambda: is_its_supplier(person, ticket) and ticket.supplier_team_id in teams_of(person),
-        Who.APPROVER: lambda: person.pk == ticket.approver_id and not is_its_requester(person, ticket),
+        Who.APPROVER: lambda: decides(person, ticket),
         Who.SYSTEM: lambda: False,
     }[who]()
 

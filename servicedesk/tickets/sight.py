@@ -1,6 +1,6 @@
 """Opening one ticket, and the answer to who can see it and why, from the very table that decides (`grounds`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -36,6 +36,24 @@ def write_down(person, ticket: Ticket, how: How, now: datetime | None = None) ->
     read = Sighting.objects.filter(ticket=ticket, person=person, how=how, at__gt=now - WRITTEN_DOWN_EVERY)
     if not read.exists():
         Sighting.objects.create(ticket=ticket, person=person, how=how, at=now)
+
+
+def write_down_titles(person, tickets: Iterable[int], how: How, now: datetime | None = None) -> None:
+    """Keep that the person was shown the titles of these sealed tickets: in two queries, or none where none is there.
+    Once an hour of each, as with `write_down`.
+    """
+    shown = set(tickets)
+    if not shown:
+        return
+    now = now or timezone.now()
+    read = Sighting.objects.filter(ticket__in=shown, person=person, how=how, at__gt=now - WRITTEN_DOWN_EVERY)
+    new = shown - set(read.values_list("ticket", flat=True))
+    Sighting.objects.bulk_create(Sighting(ticket_id=key, person=person, how=how, at=now) for key in new)
+
+
+def sealed_among(tickets: Iterable[Any]) -> list[int]:
+    """The keys of those that are sealed."""
+    return [ticket.id for ticket in tickets if ticket.sharing == Sharing.RESTRICTED]
 
 
 class Seers(NamedTuple):

@@ -74,7 +74,10 @@ def _firm(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
 
 
 def _approvers(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
-    return facts.get("people") or ([ticket.approver] if ticket.approver else [])
+    if facts.get("people") or not ticket.approver:
+        return facts.get("people") or []
+    standing_in = ticket.approver.stood_in_for_by.in_force(facts["now"]).select_related("stand_in")
+    return [ticket.approver, *(row.stand_in for row in standing_in)]
 
 
 def _of_the_task(ticket: Ticket, by, facts: Facts) -> Iterable[Person]:
@@ -151,6 +154,15 @@ TOLD: dict[str, tuple[Telling, ...]] = {
         ),
     ),
     "asked": (Telling("asked", customers, YOURS, "We need an answer from you. {by} asks:", _said),),
+    "waiting": (
+        Telling(
+            "asked",
+            customers,
+            YOURS,
+            "We asked you something on {asked}, and cannot go on without your answer. Tell us too if you no longer "
+            "need this.",
+        ),
+    ),
     "booked": (Telling("booked", customers, YOURS, "We have booked this for {booked}."),),
     "referred": (Telling("referred", _firm, "For your firm: {ref}", "{by} needs your help with this."),),
     "supplier_answered": (
@@ -243,6 +255,8 @@ def _cause(event: str, ticket: Ticket, facts: Facts) -> str:
     """The deed, by what came with it: a row that is written once, or the ticket as the deed left it."""
     if "clock" in facts:
         return f"{event} clock {facts['clock'].pk} {facts['clock'].due_at:%Y-%m-%dT%H:%M:%S}"
+    if "days" in facts:
+        return f"{event} {ticket.pk} {facts['asked_at']:%Y-%m-%dT%H:%M:%S} {facts['days']}"
     row = _about(ticket, facts)
     if row is not ticket:
         return f"{event} {row._meta.label_lower} {row.pk} {getattr(row, 'version', '')}".strip()
@@ -291,6 +305,7 @@ def _facts_in_words(ticket: Ticket, by, facts: Facts) -> dict[str, str]:
         "requester": str(ticket.requester),
         "council": str(ticket.council),
         "booked": wording.moment(ticket.booked_for),
+        "asked": wording.day(facts.get("asked_at")),
         "metric": clock.get_metric_display() if clock else "",
         "due": wording.moment(clock.due_at) if clock else "",
         "task": facts["task"].title if "task" in facts else "",

@@ -58,7 +58,7 @@ def move(
     once one wins and the other is told so, on any database.
     """
     step, now = MOVES[name], now or timezone.now()
-    with change_set(by=by, reason=_reason(given), now=now) as deed:
+    with change_set(by=by, reason=_reason(given) or _in_place_of(ticket, step, by), now=now) as deed:
         ticket = locked(ticket)
         _check_who(ticket, step, by)
         _check_state(ticket, step, by)
@@ -252,6 +252,12 @@ def _say(ticket: Ticket, given: Given, by, now: datetime) -> dict[str, Comment]:
             if visibility == Comment.Visibility.PUBLIC:
                 said["comment"] = comment
     return said
+
+
+def _in_place_of(ticket: Ticket, step: Move, by) -> str:
+    """For whom a stand-in decides."""
+    stands_in = Who.APPROVER in step.who and by and ticket.approver and by.pk != ticket.approver_id
+    return f"In place of {ticket.approver}" if stands_in else ""
 
 
 def _reason(given: Given) -> str:

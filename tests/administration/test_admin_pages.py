@@ -11,9 +11,9 @@ from servicedesk.history.models import Change
 from servicedesk.people.access import may
 from servicedesk.people.models import Council, Person, Site, Team
 from servicedesk.people.roles import ROLES, Permission
+from tests.administration.asking import body, signed_in
 from tests.factories import (
     a_case_group,
-    a_council,
     a_council_alone,
     a_person,
     a_service,
@@ -23,31 +23,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def body(response) -> str:
-    return " ".join(response.content.decode().split())
-
-
-@pytest.fixture
-def county():
-    return a_council("OCC")
-
-
-@pytest.fixture
-def district():
-    return a_council("CDC")
-
-
-@pytest.fixture
-def nadia(county):
-    return a_person(county, "administrator", name="Nadia Rahman")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from servicedesk.history.models import Change
+from servicedesk.notifications.models import Message
 from servicedesk.people.access import may
 from servicedesk.people.grants import agree, end, give_role, join_team, refuse, withdraw
 from servicedesk.people.models import Grant, GrantRequest, Person
@@ -33,6 +34,10 @@ def again(person: Person) -> Person:
 
 def recorded(kind: str) -> list[str]:
     return list(Change.objects.filter(kind=kind).order_by("id").values_list("action", flat=True))
+
+
+def told() -> set[str]:
+    return set(Message.objects.values_list("person__email", flat=True))
 
 
 class TestGiving:
@@ -197,10 +202,79 @@ class TestSecondAdministrator:
         with pytest.raises(ValidationError, match="An auditor"):
             agree(asked, by=second)
 
-    def test_sole_administrator_gives_the_second_one_that_role_alone(self, county, nadia):
-        assert isinstance(give_role(a_person(county), "engineer", county, by=nadia), GrantRequest)
-        assert isinstance(give_role(a_person(county), "administrator", county, by=nadia), Grant)
-        assert isinstance(give_role(a_person(county), "administrator", county, by=nadia), GrantRequest)
+
+class TestSoleAdministrator:
+    """Where nobody else administers a council, somebody else than its administrator says who becomes the second one."""
+
+    @pytest.fixture(autouse=True)
+    def second_needed(self, settings):
+        settings.GRANTS_NEED_SECOND_ADMINISTRATOR = True
+
+    @pytest.fixture
+    def sam(self, county):
+        return a_person(county, name="Sam")
+
+    def asked(self, person, by, role="administrator") -> GrantRequest:
+        request = give_role(person, role, by.council, by=by)
+        assert isinstance(request, GrantRequest)
+        return request
+
+    def test_cyber_officer_agrees_to_the_second_one(self, county, nadia, sam):
+        officer, asked = a_person(county, "cyber_officer"), self.asked(sam, nadia)
+        assert told() == {officer.email}
+
+        grant = agree(asked, by=officer)
+
+        asked.refresh_from_db()
+        assert (asked.decided_by, grant.granted_by, may(again(sam), Permission.ADMINISTER)) == (
+            officer,
+            nadia,
+            True,
+        )
+
+    def test_cyber_officer_refuses_it_as_well(self, county, nadia, sam):
+        officer, asked = a_person(county, "cyber_officer"), self.asked(sam, nadia)
+
+        refuse(asked, by=officer)
+
+        assert may(again(sam), Permission.ADMINISTER) is False
+
+    def test_cyber_officer_decides_on_no_other_role_and_on_none_where_an_administrator_can(
+        self, county, nadia, sam
+    ):
+        officer, engineer = a_person(county, "cyber_officer"), self.asked(sam, nadia, "engineer")
+        asked = self.asked(sam, nadia)
+        a_person(county, "administrator")
+        for request in (engineer, asked):
+            with pytest.raises(PermissionDenied):
+                agree(request, by=officer)
+
+    def test_cyber_officer_never_becomes_it_by_their_own_word(self, county, nadia):
+        officer = a_person(county, "cyber_officer")
+        asked = self.asked(officer, nadia)
+
+        with pytest.raises(PermissionDenied):
+            agree(asked, by=officer)
+
+    def test_where_nobody_can_agree_it_waits_three_days_and_who_watches_is_told(self, county, nadia, sam):
+        manager, asked = a_person(county, "queue_manager"), self.asked(sam, nadia)
+        assert told() == {manager.email}
+
+        with pytest.raises(
+            ValidationError, match="Nobody else can agree to this, so you can give the role from"
+        ):
+            agree(asked, by=nadia, now=asked.asked_at + timedelta(days=3, seconds=-1))
+        agree(asked, by=nadia, now=asked.asked_at + timedelta(days=3))
+
+        asked.refresh_from_db()
+        assert (asked.decided_by, asked.grant.person) == (None, sam)
+
+    def test_who_asked_never_agrees_where_somebody_else_can_however_long_they_wait(self, county, nadia, sam):
+        asked = self.asked(sam, nadia)
+        a_person(a_council("CDC"), "cyber_officer")
+
+        with pytest.raises(PermissionDenied):
+            agree(asked, by=nadia, now=asked.asked_at + timedelta(days=30))
 
 
 class TestTeams:

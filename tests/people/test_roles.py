@@ -43,6 +43,7 @@ plan_refresh          -   -   -   C   -   -   -    -   -   -
 approve_spending      -   -   -   -   -   -   -    C   -   -
 break_glass           -   -   C   -   J   -   -    -   C   C
 see_reports           -   -   C   -   J   C   -    -   -   C
+enter_figures         -   -   -   -   -   C   -    -   -   -
 export               own  J   J   J   J   J   -    C   C   C
 draft_announcements   -   J   -   -   -   -   -    -   -   -
 announce              -   -   J   -   J   -   -    -   -   -

@@ -78,6 +78,7 @@ def test_report_shows_the_figures_of_the_vector(november):
         "Working hours to resolve, mean": ["17.56 h", "–", "–", "–", "–", "–", "–"],
         "Working hours to resolve, median": ["10.50 h", "–", "–", "–", "–", "–", "–"],
         "Suppliers in time": ["–", "0", "0", "–", "–", "–", "–"],
+        "New starters ready on their first day": ["–", "0", "0", "–", "–", "–", "–"],
         "Open at the end of the month": ["3", "–", "–", "0", "+3", "0", "–"],
         "Open past its target": ["2", "–", "–", "0", "+2", "0", "–"],
     }

@@ -150,8 +150,8 @@ def test_what_suppliers_gave_back_stays_theirs(november):
     assert told(november) == before
 
 
-def test_first_contact_is_settled_when_nothing_can_be_opened_again(november):
-    """As the one figure that looks beyond the month, for five working days; until then the report says so."""
+def test_month_is_provisional_until_nothing_can_be_opened_again(november):
+    """As first contact looks beyond the month, for five working days; until then the report says so."""
     ticket = november.raised("OCC", "P3", at("2026-11-30T09:00"))
     ticket = november.resolved(ticket, at("2026-11-30T09:30"), at_once=True)
     assert told(november, now="2026-12-01T08:00")["glance"]["first_contact"][1] == "2"
@@ -159,12 +159,24 @@ def test_first_contact_is_settled_when_nothing_can_be_opened_again(november):
     move(ticket, "reopen", by=november.engineer, now=at("2026-12-02T09:00"))
 
     assert told(november)["glance"]["first_contact"][1] == "1"
-    can_change = (
-        "What was resolved at first contact can change until Monday 7 December 2026, 5:30pm: requests can be opened "
-        "again for five working days."
+    provisional = (
+        "The figures of November are provisional until Monday 7 December 2026, 5:30pm: what was resolved at first "
+        "contact can be opened again for five working days, and what people said of it can be mended for twelve hours."
     )
-    assert can_change in report(november, now="2026-12-07T17:00").notes
-    assert can_change not in report(november, now="2026-12-08T08:00").notes
+    december = date(2026, 12, 1)
+    assert provisional in report(november, now="2026-12-07T17:00").notes
+    assert provisional in report(november, december, now="2026-12-07T17:00").notes
+    assert provisional not in report(november, now="2026-12-08T08:00").notes
+
+
+def test_answer_that_is_mended_after_the_month_is_counted_as_it_was_mended(november):
+    ticket = november.resolved(november.raised("OCC", "P3", at("2026-11-30T09:00")), at("2026-11-30T16:00"))
+    answer = say_how_content(ticket, by=ticket.requester, score=1, now=at("2026-11-30T23:00"))
+    assert told(november, now="2026-12-01T08:00")["glance"]["satisfaction"][1:3] == ["3", "6"]
+
+    say_how_content(ticket, by=ticket.requester, score=5, version=answer.version, now=at("2026-12-01T08:30"))
+
+    assert told(november)["glance"]["satisfaction"][1:3] == ["4", "6"]
 
 
 def test_what_was_private_then_is_in_no_figure_when_it_is_so_no_more(november):

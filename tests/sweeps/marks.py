@@ -39,6 +39,7 @@ MARKED = (
     *("asset file", "loan", "transfer", "write-off", "stock-take", "kit-check", "mapping"),
     *("scenario", "baseline", "order", "appointment", "batch", "programme"),
     *("consignment", "due back", "medium", "disposal"),
+    "entered figure",
 )
 # What the rows of each kind are marked with: two letters of their own.
 LETTERS = {f"{chr(97 + at // 26)}{chr(97 + at % 26)}": kind for at, kind in enumerate(MARKED)}

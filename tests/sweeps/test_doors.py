@@ -17,7 +17,7 @@ THOROUGH = {"requester", "engineer", "asset_manager", "administrator"}
 FROM_STRANGERS = {302, 401, 403}
 # Pages and deeds of a row that ask for more than its sight before they say that it is there.
 WITH_A_DOOR_OF_THEIR_OWN = {
-    *("portal:approve", "portal:reject", "register:unlink", "tickets:breach"),
+    *("portal:approve", "portal:reject", "register:unlink", "tickets:breach", "people:stand_ins"),
     "api:ticket-satisfaction-satisfaction",
 }
 # Who reads a sealed ticket is written down.

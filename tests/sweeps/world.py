@@ -20,6 +20,7 @@ from tests.sweeps.marks import COSTS, COUNCILS, LETTERS, MARK, SUMS, TOKEN, WORD
 from tests.sweeps.world_desk import (
     add_announcements,
     add_approval,
+    add_figures,
     add_people,
     add_sealing,
     add_tickets,
@@ -55,26 +56,26 @@ PLACES = {"department", "site"}
 TOLD = {"announcement"}
 WRITES = {"draft announcement"}
 DESK = {"shared", "approval", "internal note", "task", "name"} | PLACES | TOLD | REGISTER
-ADMINISTERED = {"name", "private person", "department", "site", "case group"}
+ADMINISTERED = {"name", "private person", "department", "site", "case group", "stand-in"}
 
 # The oracle: what a role sees of its own council's rows that are not about the person, and of another council's.
 SIGHT: dict[str, tuple[set[str], set[str]]] = {
     "requester": (PLACES | TOLD, set()),
     "engineer": (DESK | WRITES | {"own_council"}, DESK | WRITES),
-    "queue_manager": (DESK | WRITES | {"own_council"}, DESK | WRITES),
+    "queue_manager": (DESK | WRITES | {"own_council", "entered figure"}, DESK | WRITES),
     "asset_manager": (
         PLACES | TOLD | REGISTER | PLANS | {"shared", "money", "import", "mapping", "name", "deed"},
         PLACES | REGISTER | {"name"},
     ),
     "cyber_officer": (
-        DESK | WRITES | {"own_council", "cyber", "glass"},
-        DESK | WRITES | {"own_council", "cyber", "glass"},
+        DESK | WRITES | {"own_council", "cyber", "glass", "entered figure"},
+        DESK | WRITES | {"own_council", "cyber", "glass", "entered figure"},
     ),
-    "service_owner": (PLACES | TOLD, set()),
+    "service_owner": (PLACES | TOLD | {"entered figure"}, set()),
     "supplier_contact": (PLACES, set()),
     "budget_approver": (PLACES | TOLD | REGISTER | PLANS | {"approval", "money", "name"}, BOTH_SIDES),
     "administrator": (ADMINISTERED | TOLD | {"unsent message", "webhook"}, set()),
-    "auditor": (DESK | {"own_council"}, BOTH_SIDES),
+    "auditor": (DESK | {"own_council", "entered figure"}, BOTH_SIDES),
 }
 
 # A private request says beforehand which group of the person's council will read it.
@@ -127,6 +128,7 @@ def build() -> World:
         add_asset(side, model)
         add_estate(side)
         add_plans(side)
+        add_figures(side)
         add_orders(side, model)
         add_appointments(side)
         add_counting(side)

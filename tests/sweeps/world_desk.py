@@ -1,5 +1,7 @@
 """What the desk holds of one council of the world: its people and places, requests and announcements."""
 
+from datetime import date, timedelta
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 
@@ -8,6 +10,9 @@ from servicedesk.knowledge import announcing
 from servicedesk.knowledge.models import Announcement
 from servicedesk.people.models import Council, Department, Person, Site
 from servicedesk.people.roles import ROLES
+from servicedesk.people.standing_in import name_stand_in
+from servicedesk.reports.entering import enter_figure
+from servicedesk.reports.models import EnteredFigure
 from servicedesk.tickets import drafts
 from servicedesk.tickets.breaking_glass import break_glass
 from servicedesk.tickets.finding import index_tickets
@@ -46,6 +51,14 @@ def add_people(side: Side) -> None:
     sealed.save()
     side.rows |= {"name": someone, "department": part, "site": place, "case group": sealed}
     a_case_group("cyber", side.council, side.people["case worker"])
+    side.rows["stand-in"] = name_stand_in(
+        someone,
+        side.people["case worker"],
+        by=someone,
+        starts_at=NOON,
+        ends_at=NOON + timedelta(days=3650),
+        now=NOON,
+    )
 
 
 def add_tickets(side: Side, service) -> None:
@@ -120,6 +133,20 @@ def _merged(side: Side, target: Ticket) -> None:
 
 def _file(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(f"{text}.txt", text.encode())
+
+
+def add_figures(side: Side) -> None:
+    """What was entered of the last month that has ended."""
+    figure = EnteredFigure(
+        council=side.council,
+        kind="calls",
+        month=date(2026, 10, 1),
+        part=50,
+        whole=1000,
+        source=marked(side.number, "entered figure"),
+        read_on=date(2026, 11, 2),
+    )
+    side.rows["entered figure"] = enter_figure(figure, by=side.people["service_owner"], now=NOON)
 
 
 def add_approval(side: Side, service) -> None:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assets.register.registering import link_ticket
-from servicedesk.people.models import Council, Grant, Person
+from servicedesk.people.models import Council, Grant, Person, StandIn
 from servicedesk.people.roles import ROLES
 from servicedesk.tickets.grounds import grounds
 from servicedesk.tickets.models import BreakGlass, Ticket
@@ -46,6 +46,11 @@ def everybody() -> None:
         ended = an_engineer(council, name=f"Was engineer of {council.code}")
         Grant.objects.filter(person=ended).update(ends_at=LONG_AGO + timedelta(days=1))
     a_grant(Person.objects.get(display_name="service_owner of OCC"), "engineer", councils[1])
+    approver, stand_in = (
+        Person.objects.get(display_name=f"{role} of OCC") for role in ("budget_approver", "requester")
+    )
+    tomorrow = timezone.now() + timedelta(days=1)
+    StandIn.objects.create(person=approver, stand_in=stand_in, starts_at=LONG_AGO, ends_at=tomorrow)
 
 
 def every_ticket() -> None:

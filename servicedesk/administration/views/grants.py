@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from servicedesk.administration.duty_forms import RoleByEmailForm
@@ -20,8 +21,8 @@ from servicedesk.administration.views.nouns import deed, show
 from servicedesk.administration.views.people import said_of_role
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
-from servicedesk.people.access import require
-from servicedesk.people.grants import agree, end, give_role, may_decide, refuse, withdraw
+from servicedesk.people.access import may, require
+from servicedesk.people.grants import agree, alone_from, end, give_role, may_decide, refuse, withdraw
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import ROLE_CHOICES, Permission
 
@@ -68,13 +69,15 @@ def decide(request: SignedInRequest, pk: int, decision: str) -> HttpResponse:
     """Agree to what another administrator asked for, refuse it, or withdraw what one asked for oneself."""
     asked = _one(request, requests_at_councils_of(request.user), pk)
     do, done = DECISIONS[decision]
-    return deed(request, reverse("administration:grants"), done.format(asked), do, asked)
+    administers = may(request.user, Permission.ADMINISTER)
+    there = reverse("administration:grants" if administers else "portal:cards")
+    return deed(request, there, done.format(asked), do, asked)
 
 
 def _one(request: SignedInRequest, rows: QuerySet, pk: int) -> Any:
-    require(request.user, Permission.ADMINISTER)
     found = rows.filter(pk=pk).first()
     if found is None:
+        require(request.user, Permission.ADMINISTER)
         raise BadRequest("There is nothing of this kind at your councils, or it was decided already.")
     return found
 
@@ -91,7 +94,8 @@ def _page(request: SignedInRequest, form: RoleByEmailForm | None = None) -> Http
         "roles": ROLE_CHOICES,
         "previous": previous,
         "next": following,
-        "requests": [(asked, may_decide(asked, request.user)) for asked in waiting],
+        "requests": [(asked, may_decide(asked, request.user), alone_from(asked)) for asked in waiting],
+        "now": timezone.now(),
         "form": form or RoleByEmailForm(by=request.user),
     }
     return render(request, "administration/grants.html", shown, status=422 if form else 200)

@@ -196,6 +196,7 @@ def _page(request: SignedInRequest, person: Person, **forms: Any) -> HttpRespons
     places = list(person.memberships.select_related("team").order_by("-starts_at"))
     asked = list(person.grant_requests.select_related("council", "team", "asked_by"))
     absences = list(person.absences.filter(cancelled_at=None).order_by("-first_day")[:20])
+    standing_in = list(person.stood_in_for_by.select_related("stand_in").order_by("-starts_at")[:20])
     current = set(person.grants.filter(in_force()).values_list("pk", flat=True))
     shown = {
         "person": person,
@@ -207,7 +208,7 @@ def _page(request: SignedInRequest, person: Person, **forms: Any) -> HttpRespons
         "oneself": person.pk == request.user.pk,
         "role_form": RoleForm(by=request.user, council=person.council),
         "absence_form": AbsenceForm(),
-        "happenings": happenings(request.user, person, *grants, *places, *asked, *absences),
+        "happenings": happenings(request.user, person, *grants, *places, *asked, *absences, *standing_in),
         **forms,
     }
     return render(request, "administration/person.html", shown, status=422 if forms else 200)

@@ -80,10 +80,12 @@ class How(models.TextChoices):
     OWN_PAGE = "own_page", "On the requester's page"
     API = "api", "Through the API"
     FILE = "file", "A file of it"
+    LIST = "list", "Its title in a list"
+    SEARCH = "search", "Its title in a search"
 
 
 class Sighting(AppendOnly):
-    """A person read a sealed ticket. `how` says where.
+    """A person read a sealed ticket, or its title. `how` says where.
 
     Of one person, ticket and way there is one an hour at the most: it says who read, not how often a page was drawn.
     """
