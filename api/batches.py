@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -20,9 +19,8 @@ from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.planning import change_line
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES
 from assets.batches.supply import supplies_of
-from assets.batches.undoing import take_back
+from assets.batches.undoing import own_deed, take_back
 from assets.register.changes import left_in_words
-from servicedesk.history.models import ChangeSet
 from servicedesk.people.access import open_door, require
 from servicedesk.people.roles import PERMISSION_WORDS, Permission
 
@@ -178,9 +176,7 @@ class BatchViewSet(Rows):
     @action(detail=True, methods=["post"], url_path="changes/(?P<change>[0-9]{1,18})/undo")
     def undo(self, request, ref: str, change: str) -> Response:
         """Take back what one has done to its items oneself, as far as nothing followed."""
-        batch, deed = self.opened(), ChangeSet.objects.filter(pk=int(change)).first()
-        if deed is None:
-            raise Http404
+        batch, deed = self.opened(), own_deed(request.user, int(change))
         undone = take_back(deed, batch, by=request.user)
         stays = [left_in_words(left) for left in undone.left]
         return Response({"restored": undone.restored, "stays": stays})

@@ -45,8 +45,9 @@ class WrittenProgramme(Written):
     councils = code(queryset=Council.objects.none(), many=True)
 
     def offered(self) -> dict[str, Any]:
-        seen = councils_of(self.context.get("person"), Permission.SEE_ASSETS)
-        return {"councils": Council.objects.filter(pk__in=seen)}
+        person = self.context.get("person")
+        seen = councils_of(person, Permission.SEE_ASSETS)
+        return {"councils": Council.objects.visible_to(person).filter(pk__in=seen)}
 
 
 class NewProgrammeSerializer(WrittenProgramme):
@@ -91,7 +92,9 @@ class SetBudgetSerializer(Narrowed):
     version = version()
 
     offered = {
-        "council": lambda person: Council.objects.filter(pk__in=councils_of(person, Permission.PLAN_REFRESH))
+        "council": lambda person: Council.objects.visible_to(person).filter(
+            pk__in=councils_of(person, Permission.PLAN_REFRESH)
+        )
     }
 
 

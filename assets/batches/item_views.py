@@ -13,7 +13,7 @@ from assets.batches.forms import ItemsForm, item_form
 from assets.batches.items import RELATED, Moved, fresh, move_item, move_items, moves_of
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES, ItemState
-from assets.batches.undoing import take_back
+from assets.batches.undoing import own_deed, take_back
 from assets.batches.views import EITHER, back_to, opened
 from assets.register.facts import what_it_is
 from assets.register.filling_in import fill_in
@@ -21,7 +21,6 @@ from assets.register.lifecycle import MoveRefused
 from assets.register.models import Disposal, Sanitisation
 from assets.register.together_views import tell_refused
 from servicedesk import wording
-from servicedesk.history.models import ChangeSet
 from servicedesk.history.undoing import Overtaken
 from servicedesk.people.access import require
 from servicedesk.people.happenings import happenings
@@ -117,9 +116,7 @@ def together(request: SignedInRequest, reference: str, name: str) -> HttpRespons
 def undo(request: SignedInRequest, reference: str, deed: int) -> HttpResponse:
     """Take back what one has just done to items."""
     batch = opened(request, reference)
-    done = ChangeSet.objects.filter(pk=deed).first()
-    if done is None:
-        raise Http404
+    done = own_deed(request.user, deed)
     try:
         undone = take_back(done, batch, by=request.user)
         messages.success(request, f"{wording.counted(undone.restored, 'change')} taken back")

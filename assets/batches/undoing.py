@@ -47,10 +47,16 @@ def last_deed(person: Person, batch: Batch) -> ChangeSet | None:
     return None if ChangeSet.objects.filter(undoes=last.change_set).exists() else last.change_set
 
 
-def take_back(deed: ChangeSet, batch: Batch, *, by: Person, now: datetime | None = None) -> Undone:
-    """Undo it. What somebody has moved on since stays. Raises Http404, PermissionDenied or Overtaken."""
-    if deed.by_id != by.pk:
+def own_deed(person: Person, key: int) -> ChangeSet:
+    """A deed of the person's own. Raises Http404."""
+    deed = ChangeSet.objects.filter(pk=key, by_id=person.pk).first()
+    if deed is None:
         raise Http404
+    return deed
+
+
+def take_back(deed: ChangeSet, batch: Batch, *, by: Person, now: datetime | None = None) -> Undone:
+    """Undo it. What somebody has moved on since stays. Raises PermissionDenied or Overtaken."""
     if not may_undo(by, batch, deed):
         raise PermissionDenied("This cannot be taken back here.")
     return undo(deed, by=by, now=now)

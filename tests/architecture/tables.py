@@ -25,6 +25,7 @@ OF_A_COUNCIL = {
     "register.writeoff": "visible_to",
     "register.stocktake": "visible_to",
     "batches.appointment": "visible_to",
+    "batches.changefreeze": "visible_to",
     "batches.swapslot": "visible_to",
     "orders.purchaseorder": "visible_to",
     "refresh.baseline": "visible_to",
