@@ -74,8 +74,7 @@ class ServiceReport(Report):
     def notes(self) -> list[str]:
         notes = [COUNTED_HERE, *super().notes]
         for month in (self.before, self.month):
-            settles = self._settles(month)
-            if month.ends <= self.now < settles:
+            if month.ends <= self.now < (settles := self._settles(month)):
                 notes.append(
                     f"The figures of {month.first:%B} are provisional until {moment(settles)}: what was resolved at "
                     "first contact can be opened again for five working days, and what people said of it can be mended "
