@@ -303,7 +303,7 @@ def fill(rounds: int) -> dict:
     for _ in range(rounds):
         say(ticket, by=asha, body="Hello", visibility="public")
     for row in Ticket.objects.all():
-        asset.service_records.create(ticket=row)
+        asset.service_records.create(council=asset.council, ticket=row)
     return {"ticket": ticket.reference, "asset": asset.pk}
 
 

@@ -76,7 +76,7 @@ def rows(eve):
     asset = an_asset(
         eve.council, model=model, manufacturer=model.manufacturer, holder=eve, site=a_site(eve.council)
     )
-    asset.service_records.create(ticket=ticket)
+    asset.service_records.create(council=asset.council, ticket=ticket)
     sheet = b"Asset Tag,Site,Price\nT1,Depot,ten\nT2,Depot,20\n"
     started = importing.start(File(BytesIO(sheet)), "register.csv", kinds()["assets"], eve.council, by=eve)
     checked = importing.check(started, by=eve)

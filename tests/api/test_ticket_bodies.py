@@ -183,7 +183,7 @@ def test_deadlines_of_a_ticket_that_waits(life, asha):
 
 def test_tickets_of_an_asset_are_those_that_the_person_may_see(life, asha):
     laptop = an_asset()
-    laptop.service_records.create(ticket=life)
+    laptop.service_records.create(council=laptop.council, ticket=life)
     path = f"assets/{laptop.pk}/tickets/"
 
     assert as_person(asha).get(path).json() == one_page(ticket_body(life))

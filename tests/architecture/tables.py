@@ -20,6 +20,7 @@ OF_A_COUNCIL = {
     "register.loan": "visible_to",
     "register.repair": "visible_to",
     "register.sanitisation": "visible_to",
+    "register.servicerecord": "narrowed where it is read: by its ticket and by its asset",
     "register.stagingcheck": "visible_to",
     "register.transfer": "visible_to",
     "register.writeoff": "visible_to",
