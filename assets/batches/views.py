@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assets.batches import workflow
 from assets.batches.approving import may_decide
-from assets.batches.board import SHOWN_IN_A_STATE, columns_of
+from assets.batches.board import columns_of
 from assets.batches.choosing import create_batch, match
 from assets.batches.energy import table_of
 from assets.batches.filters import BatchFilters
@@ -105,7 +105,6 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
         "sees": {one.council.pk for one in money},
         "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
         "columns": columns_of(person, row, standing.counts, request.GET.get("state", "")),
-        "shown_in_a_state": SHOWN_IN_A_STATE,
         "last_deed": last_deed(person, row),
         "decides": _decides(person, row, standing),
         "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,

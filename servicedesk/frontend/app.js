@@ -70,3 +70,11 @@ function keepChoices(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-keep]")) keepChoices(form)
+
+// All boxes of a form ticked at once, for those who can: the box that does it is hidden without script.
+for (const all of document.querySelectorAll("[data-choose-all]")) {
+  const boxes = () => all.closest("form").querySelectorAll("td input[type=checkbox]")
+  const box = all.querySelector("input")
+  all.hidden = false
+  box.addEventListener("change", () => boxes().forEach((one) => (one.checked = box.checked)))
+}
