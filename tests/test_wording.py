@@ -41,7 +41,9 @@ def test_value_is_written_as_gov_uk_does(say, value, said):
     assert say(value) == said
 
 
-@pytest.mark.parametrize(("value", "said"), [(3, ("+3", "+£3.00")), (-3, ("−3", "−£3.00")), (0, ("0", "£0.00"))])
+@pytest.mark.parametrize(
+    ("value", "said"), [(3, ("+3", "+£3.00")), (-3, ("−3", "−£3.00")), (0, ("0", "£0.00"))]
+)
 def test_a_difference_says_its_sign(value, said):
     assert (wording.number(value, signed=True), wording.money(Decimal(value), signed=True)) == said
 

@@ -43,6 +43,16 @@ function start(scope) {
   for (const select of scope.querySelectorAll("[data-search-select] select")) makeSearchable(select)
 }
 
+// A page that is scanned into says by autofocus which box comes next. A scanner types without looking: no banner takes
+// the focus from that box, and what stands in it is typed over.
+const next = document.querySelector("input[autofocus]")
+if (next) {
+  const banners = document.querySelectorAll(".govuk-notification-banner, .govuk-error-summary")
+  for (const banner of banners) banner.dataset.disableAutoFocus = "true"
+  next.focus()
+  next.select()
+}
+
 start(document)
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) start(event.detail.elt)
