@@ -227,6 +227,7 @@ def _page(
         "staff": staff,
         "reads": reads,
         "is_open": is_open,
+        "has_begun": is_open and row.slot is not None and row.slot.starts_at <= timezone.now(),
         "problem": problem,
         "happenings": happenings(person, row) if reads else [],
     }

@@ -339,4 +339,7 @@ def keep_what_became_of_them(ada: Desk) -> None:
         ("CDC", "Destroyed", ""): 1,
     }
     assert next(row[5] for row in rows if row[0] == "O-02") == "W-1\nR-O-02"
-    assert ada.rows("Weight by year") == [["2026", "CDC", "48", "1", "0"], ["2026", "OCC", "48", "1", "0"]]
+    assert ada.rows("Weight by year") == [
+        ["2026", "CDC", "48.00", "1", "0"],
+        ["2026", "OCC", "48.00", "1", "0"],
+    ]
