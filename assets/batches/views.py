@@ -29,6 +29,7 @@ from assets.refresh.filters import DueFilters
 from assets.register.filling_in import fill_in
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset
+from servicedesk import wording
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, chosen, page_addresses
 from servicedesk.people.access import may, open_door, require
@@ -174,6 +175,7 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
         warning=name in ("cancel", "close"),
         needs=step.needs,
         asked=[one for one in mine if one.council.pk in costs] if name in ("approve", "reject") else [],
+        about=_about(row, standing) if name in ("approve", "reject") else [],
     )
 
 
@@ -194,6 +196,16 @@ def _decides(person: Person, row: Batch, standing: Standing) -> bool:
     if row.state in ("draft", "rejected", *BATCH_ENDS):
         return False
     return any(not one.is_given and may_decide(person, row, one.council) for one in standing.approvals)
+
+
+def _about(row: Batch, standing: Standing) -> list[tuple[str, Any]]:
+    """What an approver must know of a batch beside what it costs."""
+    return [
+        ("Batch", row.title),
+        ("Devices", standing.counts.confirmed),
+        ("Asked by", row.submitted_by or row.owner),
+        ("Planned", wording.day(row.planned_from)),
+    ]
 
 
 def _refuse_move(person: Person, row: Batch, name: str) -> None:
