@@ -52,6 +52,7 @@ def load_models(deed: ChangeSet) -> list[AssetModel]:
             category=row["category"],
             useful_life_months=int(row["useful_life_months"]),
             annual_kwh=Decimal(row["annual_kwh"]),
+            embodied_kgco2e=Decimal(row["embodied_kgco2e"]) if row["embodied_kgco2e"] else None,
             replacement_cost_ex_vat=Decimal(row["price"]),
             price_base_fy=financial_year(year_of(deed.at.date())),
         )
@@ -62,8 +63,8 @@ def load_models(deed: ChangeSet) -> list[AssetModel]:
     return models
 
 
-def load_estate(models: list[AssetModel], now: datetime) -> None:
-    """Register the assets by council and model, as deliveries, then let some change hands."""
+def load_estate(models: list[AssetModel], since: datetime, now: datetime) -> None:
+    """Register the assets by council and model, what was there and what came since, then let some change hands."""
     kinds = [
         (model, Decimal(row["price"]))
         for model, row in zip(models, table("models"), strict=True)
@@ -73,7 +74,7 @@ def load_estate(models: list[AssetModel], now: datetime) -> None:
     for number, ((model, price), state) in enumerate(zip(kinds, states(), strict=True)):
         councils["CDC" if number % 4 == 3 else "OCC"].add(model, state, price)
     for stock in councils.values():
-        stock.register()
+        stock.register(since)
         stock.change_hands()
 
 
@@ -129,12 +130,22 @@ class _Stock:
             )
         self.assets.append(asset)
 
-    def register(self) -> None:
-        """Put them into the register as they came: one delivery of each model at a time."""
-        registered = self.now - timedelta(days=120)
+    def register(self, since: datetime) -> None:
+        """Put them into the register: of each model those that were there already, then those that came since."""
         for model in dict.fromkeys(asset.model for asset in self.assets):
-            delivery = [asset for asset in self.assets if asset.model == model]
-            register_assets(delivery, by=self.manager, reason=f"The {model}s that we have", now=registered)
+            of_model = [asset for asset in self.assets if asset.model == model]
+            there = [asset for asset in of_model if self._came(asset) <= since]
+            later = [asset for asset in of_model if asset not in there]
+            if there:
+                register_assets(there, by=self.manager, reason=f"The {model}s that we have", now=since)
+            if later:
+                came = max(map(self._came, later))
+                register_assets(later, by=self.manager, reason=f"{model}s that came", now=came)
+
+    def _came(self, asset: Asset) -> datetime:
+        """When it came into service; what never came was ordered four months ago."""
+        day = asset.in_service_date
+        return self.now - ((self.now.date() - day) if day else timedelta(days=120))
 
     def change_hands(self) -> None:
         """Every ninth thing that somebody holds came from a colleague."""

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from demo.appointments import load_appointments
 from demo.desk import load_tickets
+from demo.energy import load_energy
 from demo.estate import load_estate, load_models
 from demo.figures import load_figures
 from demo.leaving import load_leaving
@@ -20,8 +21,8 @@ from servicedesk.history.recording import change_set
 from servicedesk.people.models import Council
 from servicedesk.tickets.news import unheard
 
-BEGINNING = timedelta(days=120)
-"""How long ago the councils began to use the product."""
+BEGINNING = timedelta(days=400)
+"""How long ago the councils began to use the product: a financial year has ended since, whichever day it is."""
 
 
 @transaction.atomic
@@ -34,9 +35,10 @@ def load(now: datetime | None = None) -> bool:
         load_organisation(deed)
         models = load_models(deed)
         load_suppliers(deed)
-    load_estate(models, now)
+    load_estate(models, deed.at, now)
     load_network(now)
     load_plans(now)
+    load_energy(now)
     load_orders(now)
     load_batches(now)
     load_appointments(now)

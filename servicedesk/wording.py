@@ -76,22 +76,22 @@ def duration(seconds: int) -> str:
     return " ".join(f"{amount:,} {unit}" for amount, unit in parts if amount) or "0 min"
 
 
-def number(value: int | Decimal | None) -> str:
-    """1,234"""
-    return "" if value is None else f"{value:,}"
+def number(value: int | Decimal | None, signed: bool = False) -> str:
+    """1,234, and with a true minus −1,234; signed, what is above nothing is +1,234."""
+    return "" if value is None else f"{_sign(value, signed)}{abs(value):,}"
 
 
-def money(value: Decimal | None) -> str:
-    """£1,234.50, rounded half up at the penny."""
+def money(value: Decimal | None, signed: bool = False) -> str:
+    """£1,234.50, rounded half up at the penny, with its sign as that of a number."""
     if value is None:
         return ""
     pence = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return f"{'−' if pence < 0 else ''}£{abs(pence):,}"
+    return f"{_sign(pence, signed)}£{abs(pence):,}"
 
 
 def percent(value: Decimal) -> str:
-    """3%, 2.5%, of 0.03 and 0.025."""
-    return f"{(value * 100).normalize():f}%"
+    """3%, −2.5%, of 0.03 and -0.025."""
+    return f"{_sign(value)}{abs(value * 100).normalize():f}%"
 
 
 def file_size(size: int) -> str:
@@ -104,6 +104,10 @@ def file_size(size: int) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """1 ticket, 1,204 tickets; `many` where it is not `one` with an s."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def _sign(value: int | Decimal, signed: bool = False) -> str:
+    return "−" if value < 0 else "+" if signed and value > 0 else ""
 
 
 def _day(value: date | datetime | None, pattern: str) -> str:

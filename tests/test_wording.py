@@ -29,13 +29,23 @@ SUMMER = datetime(2026, 7, 1, 5, 45, tzinfo=UTC)
         (wording.iso, date(2026, 7, 1), "2026-07-01"),
         (wording.number, 1234567, "1,234,567"),
         (wording.number, 0, "0"),
+        (wording.number, -1234, "−1,234"),
         (wording.money, Decimal("1234.5"), "£1,234.50"),
         (wording.money, Decimal("0.125"), "£0.13"),
         (wording.money, Decimal("-15"), "−£15.00"),
+        (wording.percent, Decimal("0.025"), "2.5%"),
+        (wording.percent, Decimal("-0.03"), "−3%"),
     ],
 )
 def test_value_is_written_as_gov_uk_does(say, value, said):
     assert say(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(3, ("+3", "+£3.00")), (-3, ("−3", "−£3.00")), (0, ("0", "£0.00"))]
+)
+def test_a_difference_says_its_sign(value, said):
+    assert (wording.number(value, signed=True), wording.money(Decimal(value), signed=True)) == said
 
 
 @pytest.mark.parametrize(

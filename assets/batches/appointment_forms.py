@@ -5,8 +5,9 @@ from typing import Any
 
 from django import forms
 
-from assets.batches.models import Appointment, Batch, ChangeFreeze, SwapSlot
-from assets.batches.states import AT_WORK
+from assets.batches.item_guards import wrong_new
+from assets.batches.models import Appointment, Batch, BatchItem, ChangeFreeze, SwapSlot
+from assets.batches.states import AT_WORK, Outcome
 from assets.refresh.forms import planned_councils
 from assets.register.stock_take_forms import SiteOfCouncilField
 from servicedesk import wording
@@ -155,10 +156,18 @@ class SwapForm(Form):
     note = forms.CharField(label="Note", max_length=200, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *, replaced: bool, **options: Any):
+    def __init__(self, data: Any = None, *, item: BatchItem, **options: Any):
         super().__init__(data, **options)
-        if not replaced:
+        self.item = item
+        if item.outcome != Outcome.REPLACE:
             del self.fields["new"]
+
+    def clean_new(self) -> str:
+        """A wrong one is said as soon as it is scanned, before anybody signs for it."""
+        scanned = self.cleaned_data["new"]
+        if wrong := wrong_new(self.item, scanned):
+            raise forms.ValidationError(wrong)
+        return scanned
 
 
 def first_day(form: DayForm, today: date) -> date:

@@ -260,6 +260,7 @@ def _page(
         "closed": closure(row.slot.site, timezone.localdate(row.slot.starts_at))
         if is_open and row.slot
         else "",
+        "has_begun": is_open and row.slot is not None and row.slot.starts_at <= timezone.now(),
         "problem": problem,
         "happenings": happenings(person, row) if reads else [],
     }

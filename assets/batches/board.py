@@ -2,19 +2,24 @@
 
 from typing import NamedTuple
 
+from django.db.models import Case, Value, When
+
 from assets.batches.counting import Counts
 from assets.batches.items import RELATED
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES, ItemMove, ItemState
 from servicedesk.people.access import councils_of
 
-SHOWN_IN_A_STATE, MOST_SHOWN = 25, 500
+SHOWN_IN_A_STATE, MOST_SHOWN = 10, 500
 ONE_BY_ONE = ("swap",)
 """What is scanned and signed for: never of many at once."""
 
 
 class Column(NamedTuple):
-    """A state with how many items are in it, the first of them, and the moves for whoever may make them."""
+    """A state with how many items are in it, the first of them, and the moves for whoever may make them.
+
+    `theirs` are the councils whose items the reader may choose. One column is open, the others wait folded.
+    """
 
     state: str
     words: str
@@ -22,30 +27,43 @@ class Column(NamedTuple):
     items: list[BatchItem]
     moves: dict[str, ItemMove]
     theirs: frozenset[int]
+    is_open: bool
+
+    @property
+    def choosable(self) -> int:
+        """How many of those that are shown the reader may choose."""
+        return sum(item.council_id in self.theirs for item in self.items) if self.moves else 0
 
 
 def columns_of(person, batch: Batch, counts: Counts, wanted: str = "") -> list[Column]:
-    """Each state that some item is in, in the order of the way; of the `wanted` one as many as a page holds."""
-    found = []
+    """Each state that some item is in, in the order of the way; of the `wanted` one as many as a page holds.
+
+    That one is open, else the first in which there is something for the reader to do. What they may choose comes first.
+    """
+    found: list[Column] = []
     for state, count in counts.by_state.items():
-        if wanted and wanted != state:
-            continue
-        most = MOST_SHOWN if wanted else SHOWN_IN_A_STATE
-        items = batch.items.select_related(*RELATED).filter(state=state).order_by("council__code", "pk")
-        moves, theirs = moves_from(person, batch, state)
-        found.append(Column(state, ItemState(state).label, count, list(items[:most]), moves, theirs))
+        moves, theirs = moves_from(person, batch, counts, state)
+        first = [Case(When(council__in=theirs, then=Value(0)), default=Value(1))] if theirs else []
+        rows = batch.items.select_related(*RELATED).filter(state=state)
+        items = rows.order_by(*first, "council__code", "pk")
+        shown = list(items[: MOST_SHOWN if wanted == state else SHOWN_IN_A_STATE])
+        is_open = wanted == state if wanted else bool(moves) and not any(one.is_open for one in found)
+        found.append(Column(state, ItemState(state).label, count, shown, moves, theirs, is_open))
     return found
 
 
-def moves_from(person, batch: Batch, state: str) -> tuple[dict[str, ItemMove], frozenset[int]]:
-    """The moves from a state that the person may make of many at once, and at which councils any of them."""
+def moves_from(
+    person, batch: Batch, counts: Counts, state: str
+) -> tuple[dict[str, ItemMove], frozenset[int]]:
+    """The moves from a state that the person may make of items in it, many at once, and at which councils any of
+    them."""
     possible = {
         name: step
         for name, step in ITEM_MOVES.items()
         if state in step.sources and batch.state in step.batch_states
     }
     reached = {name: councils_of(person, step.permission) for name, step in possible.items()}
-    here = {part.council_id for part in batch.paying.all()}
+    here = {tally.council for tally in counts.tallies if tally.state == state}
     mine = {name: step for name, step in possible.items() if reached[name] & here}
     theirs = frozenset().union(*(reached[name] & here for name in mine)) if mine else frozenset()
     return {name: step for name, step in mine.items() if name not in ONE_BY_ONE}, theirs

@@ -175,9 +175,16 @@ def _swap(question: Question) -> Problems:
         return found
     if not given.get("new"):
         found["new"] = MISSING["new"]
-    elif not _names(item.replacement, given["new"]):
-        found["new"] = f"This is not {item.replacement}, which is kept for {item.asset}"
+    elif wrong := wrong_new(item, given["new"]):
+        found["new"] = wrong
     return found | _issue(question, item.replacement)
+
+
+def wrong_new(item: BatchItem, scanned: str) -> str:
+    """What is wrong with a new device that was scanned for an item: nothing where it is the one that is kept for it."""
+    if item.replacement is None or _names(item.replacement, scanned):
+        return ""
+    return f"This is not {item.replacement}, which is kept for {item.asset}"
 
 
 def _issue(question: Question, new: Asset) -> Problems:

@@ -35,10 +35,11 @@ WAITS: dict[str, tuple[str, str]] = {
 
 
 class Waiting(NamedTuple):
-    """What a batch waits for, in words, and with whom."""
+    """What a batch waits for, in words, and with whom; where items of one state wait, which."""
 
     words: str
     who: str
+    state: str = ""
 
 
 class Money(NamedTuple):
@@ -184,7 +185,7 @@ def _nothing(standing: Standing) -> list[Waiting]:
 def _draft(standing: Standing) -> list[Waiting]:
     counts = standing.counts
     if counts.candidates:
-        return [Waiting(f"{wording.counted(counts.candidates, 'asset')} to review", PLANNERS)]
+        return [Waiting(f"{wording.counted(counts.candidates, 'asset')} to review", PLANNERS, "candidate")]
     return [Waiting("to be submitted for approval", str(standing.batch.owner))]
 
 
@@ -211,7 +212,7 @@ def _placing(standing: Standing) -> list[Waiting]:
 
 def _under_way(standing: Standing) -> list[Waiting]:
     found = [
-        Waiting(f"{number} {words}", who)
+        Waiting(f"{number} {words}", who, state)
         for state, (words, who) in WAITS.items()
         if (number := standing.counts.of(state))
     ]

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 
 from assets.batches.appointment_forms import FindForm, SwapForm
 from assets.batches.models import BatchItem
-from assets.batches.states import Outcome
 from assets.batches.swapping import swap as swap_item
 from assets.batches.swapping import to_swap
 from assets.batches.views import EITHER
@@ -39,7 +38,7 @@ def swap(request: SignedInRequest) -> HttpResponse:
         "version": item.version,
     }
     data = request.POST if request.method == "POST" else None
-    form = SwapForm(data, replaced=item.outcome == Outcome.REPLACE, initial=begins)
+    form = SwapForm(data, item=item, initial=begins)
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assets.batches import workflow
 from assets.batches.approving import may_decide
-from assets.batches.board import SHOWN_IN_A_STATE, columns_of
+from assets.batches.board import columns_of
 from assets.batches.choosing import create_batch, match
 from assets.batches.energy import table_of
 from assets.batches.filters import BatchFilters
@@ -30,6 +30,7 @@ from assets.refresh.filters import DueFilters
 from assets.register.filling_in import fill_in
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset
+from servicedesk import wording
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, chosen, page_addresses
 from servicedesk.people.access import may, open_door, require
@@ -106,7 +107,6 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
         "sees": {one.council.pk for one in money},
         "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
         "columns": columns_of(person, row, standing.counts, request.GET.get("state", "")),
-        "shown_in_a_state": SHOWN_IN_A_STATE,
         "last_deed": last_deed(person, row),
         "decides": _decides(person, row, standing),
         "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,
@@ -177,6 +177,7 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
         warning=name in ("cancel", "close"),
         needs=step.needs,
         asked=[one for one in mine if one.council.pk in costs] if name in ("approve", "reject") else [],
+        about=_about(row, standing) if name in ("approve", "reject") else [],
     )
 
 
@@ -197,6 +198,16 @@ def _decides(person: Person, row: Batch, standing: Standing) -> bool:
     if row.state in ("draft", "rejected", *BATCH_ENDS):
         return False
     return any(not one.is_given and may_decide(person, row, one.council) for one in standing.approvals)
+
+
+def _about(row: Batch, standing: Standing) -> list[tuple[str, Any]]:
+    """What an approver must know of a batch beside what it costs."""
+    return [
+        ("Batch", row.title),
+        ("Devices", standing.counts.confirmed),
+        ("Asked by", row.submitted_by or row.owner),
+        ("Planned", wording.day(row.planned_from)),
+    ]
 
 
 def _refuse_move(person: Person, row: Batch, name: str) -> None:

@@ -10,6 +10,7 @@ from django.db.models.functions import ExtractYear
 
 from assets.disposal.ledger import HOLDS_DATA
 from assets.disposal.models import Consignment, ConsignmentItem, State
+from assets.refresh.forecast import half_up
 from assets.register.facts import what_it_is
 from assets.register.lifecycle import AssetState
 from assets.register.models import Asset, Disposal
@@ -128,7 +129,8 @@ def _line(
 
 
 def weight_by_year(person: Person, council: Council | None = None) -> list[dict[str, Any]]:
-    """What was collected in each calendar year, as the annual return wants it: one sum a council."""
+    """What was collected in each calendar year, as the annual return wants it: one sum a council, to the hundredth of
+    a kg."""
     rows = Consignment.objects.visible_to(person).left()
     rows = rows.filter(council=council) if council else rows
     told: Any = (
@@ -137,4 +139,4 @@ def weight_by_year(person: Person, council: Council | None = None) -> list[dict[
         .values("year", "council__code", "council__name")
         .annotate(kg=Sum("weight_kg"), consignments=Count("pk"), unweighed=Count("pk") - Count("weight_kg"))
     )
-    return list(told)
+    return [row | {"kg": None if row["kg"] is None else half_up(row["kg"])} for row in told]

@@ -43,6 +43,16 @@ function start(scope) {
   for (const select of scope.querySelectorAll("[data-search-select] select")) makeSearchable(select)
 }
 
+// A page that is scanned into says by autofocus which box comes next. A scanner types without looking: no banner takes
+// the focus from that box, and what stands in it is typed over.
+const next = document.querySelector("input[autofocus]")
+if (next) {
+  const banners = document.querySelectorAll(".govuk-notification-banner, .govuk-error-summary")
+  for (const banner of banners) banner.dataset.disableAutoFocus = "true"
+  next.focus()
+  next.select()
+}
+
 start(document)
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) start(event.detail.elt)
@@ -70,3 +80,11 @@ function keepChoices(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-keep]")) keepChoices(form)
+
+// All boxes of a form ticked at once, for those who can: the box that does it is hidden without script.
+for (const all of document.querySelectorAll("[data-choose-all]")) {
+  const boxes = () => all.closest("form").querySelectorAll("td input[type=checkbox]")
+  const box = all.querySelector("input")
+  all.hidden = false
+  box.addEventListener("change", () => boxes().forEach((one) => (one.checked = box.checked)))
+}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from servicedesk import wording
 from servicedesk.reports.counts import Shown
 from servicedesk.reports.keeping_back import KEPT
-from servicedesk.wording import money
 
 UNITS = {"percent": "%", "points": " points", "hours": " h"}
 
@@ -31,9 +31,8 @@ class Cell:
         if number is None:
             return self.shown.mark or self.words or "–"
         if self.unit == "money":
-            return f"{'+' if self.signed and number > 0 else ''}{money(Decimal(number))}"
-        sign = "+" if self.signed and number > 0 else "−" if number < 0 else ""
-        return f"{sign}{abs(number):,}{UNITS.get(self.unit, '')}"
+            return wording.money(Decimal(number), self.signed)
+        return f"{wording.number(number, self.signed)}{UNITS.get(self.unit, '')}"
 
     @property
     def value(self) -> int | Decimal | str | None:

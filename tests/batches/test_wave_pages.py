@@ -135,7 +135,8 @@ def test_wave_goes_through_the_pages_to_the_penny():
     desk = Desk(world)
     batch = planned(world, desk)
     asked = desk.read("bea", "move_batch", batch.reference, "approve")
-    assert "£14,629.00" in asked
+    told = ("£14,629.00", ">Wave 7</dd>", ">25</dd>", ">Ada</dd>")
+    assert [one in asked for one in told] == [True] * 4
     assert "5,400.50" not in asked
     desk.send("bea", "move_batch", batch.reference, "approve")
     assert "approval of Cherwell District Council" in desk.read("ada", "batch", batch.reference)

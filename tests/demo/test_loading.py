@@ -5,6 +5,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from assets.refresh.models import ClosedYear
 from assets.register.lifecycle import AssetState
 from assets.register.models import Asset, AssetModel, ServiceRecord
 from demo.desk import later, plays, span
@@ -166,6 +167,15 @@ def test_each_role_can_sign_in_at_each_council(demo, role, domain):
 
     assert (response.status_code, response["Location"]) == (302, "/")
     assert f"{ROLES[role].name} at {Person.objects.get(email=email).council.name}" in page
+
+
+def test_energy_is_reckoned_with_the_tariffs_of_the_councils_and_the_year_that_ended_is_closed(demo):
+    client = Client()
+    client.force_login(Person.objects.get(email="asset.manager@oxfordshire.example"))
+    page = client.get("/refresh/energy/").content.decode()
+
+    assert set(ClosedYear.objects.values_list("council__code", "year")) == {("OCC", 2025), ("CDC", 2025)}
+    assert ("2025/26" in page, "is assumed" in page, "Close 2025/26" in page) == (True, False, False)
 
 
 def test_loading_twice_changes_nothing(demo):

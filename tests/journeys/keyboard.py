@@ -47,13 +47,17 @@ class Hands:
             self.page.get_by_role("link", name=name, exact=True)
         )
         self.reach(target.first)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
+        self.enter()
 
     def open(self, words: str) -> None:
         """Unfold what is folded."""
         self.reach(self.page.locator("summary", has_text=words))
         self.page.keyboard.press("Enter")
+
+    def enter(self) -> None:
+        """End what was typed with Enter, as a scanner does; wait for the page that follows."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def write(self, label: str, text: str, within: str = "main") -> None:
         self.reach(self.page.locator(within).get_by_label(label, exact=True))
@@ -98,3 +102,17 @@ class Hands:
         ]
         wide = self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         return found + [("wider than the window", self.page.url)] * wide
+
+
+class Straight(Hands):
+    """Somebody who goes straight to what they mean and types over what stands there, where walking by Tab is proved."""
+
+    def reach(self, target: Locator) -> None:
+        target.focus()
+        target.evaluate("element => element.select?.()")
+
+    def rows(self, name: str) -> list[list[str]]:
+        """What a table says, row by row."""
+        return self.page.get_by_role("table", name=name, exact=True).evaluate(
+            "table => [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+        )
