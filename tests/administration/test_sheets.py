@@ -131,6 +131,7 @@ def test_people_and_sites_are_brought_in_by_administrators_and_taken_out_of_thei
         "suppliers",
         "circuits",
         "lines",
+        "despatched-boxes",
     }
     a_grant(admin, "asset_manager")
     admin = Person.objects.get(pk=admin.pk)

@@ -63,6 +63,7 @@ def test_report_has_the_figures_of_the_page(november):
         "supplier",
         "backlog",
         "uplift",
+        "entered",
     ]
 
 
