@@ -40,4 +40,5 @@ ENUM_NAMES = {
     "MediumKindEnum": "assets.register.models.Medium.Kind",
     "BackFromRepairEnum": [("in_stock", "in_stock"), ("in_use", "in_use")],
     "AnnouncedEnum": "assets.register.models.operating_systems.Announced",
+    "EnteredFigureKindEnum": "servicedesk.reports.models.EnteredFigure.Kind",
 }

@@ -85,8 +85,8 @@ def requests_for_officer(person: Person) -> QuerySet[GrantRequest]:
     return (
         _without_administrator()
         .filter(council__in=officer_at)
-        .exclude(asked_by=person)
-        .exclude(person=person)
+        .exclude(asked_by=person.pk)
+        .exclude(person=person.pk)
     )
 
 

@@ -314,7 +314,7 @@ BELOW = [
     "assets/{asset}/history/",
 ]
 ASKED = {
-    "tickets/": 6,
+    "tickets/": 7,
     "assets/": 6,
     "asset-models/": 6,
     "manufacturers/": 6,
@@ -323,10 +323,10 @@ ASKED = {
     "teams/": 7,
     "people/": 6,
     "services/": 8,
-    "tickets/{ticket}/comments/": 9,
-    "tickets/{ticket}/deadlines/": 11,
-    "assets/{asset}/tickets/": 7,
-    "assets/{asset}/history/": 7,
+    "tickets/{ticket}/comments/": 10,
+    "tickets/{ticket}/deadlines/": 12,
+    "assets/{asset}/tickets/": 8,
+    "assets/{asset}/history/": 8,
 }
 
 
