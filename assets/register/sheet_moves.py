@@ -14,7 +14,7 @@ from assets.register import custody
 from assets.register.guards import Problems, Question, problems_of
 from assets.register.known import Known
 from assets.register.lifecycle import MOVES, AssetState, Move
-from assets.register.models import Asset, Disposal, Sanitisation, holds_no_data
+from assets.register.models import Asset, Disposal, holds_no_data
 from assets.register.workflow import tell_moved
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
@@ -60,14 +60,13 @@ CAN_MEET: dict[str, Gives] = {
     "back_from_repair": _where,
     "return": _condition,
     "write_off": _nothing,
-    "sanitise": _certificate,
     "destroy": _certificate,
     "restock": _nothing,
 }
 """What the columns of a row give with a move. The other moves are made on the asset."""
 
-UNSAID = {"sanitise": ("method", "verified_by")}
-"""What a sheet need not say, where it brings the certificate of whoever did it."""
+ON_ITS_PAGE = {"sanitise": "How it was wiped and who else looked at the result is recorded on its own page"}
+"""Why a move is not made by a sheet, where the list of the moves does not say it."""
 
 GIVES_UP = ("return", "write_off")
 """Moves after which nobody has the asset."""
@@ -82,7 +81,10 @@ def run(row: StagedRow, current: Values, check: Check) -> str:
     after = {**current, **{name: change[1] for name, change in row.changes.items()}}
     why = ""
     for name, step in possible.items():
-        if new in step.targets and name in CAN_MEET:
+        if new not in step.targets:
+            continue
+        why = why or ON_ITS_PAGE.get(name, "")
+        if name in CAN_MEET:
             problems = _problems(name, row, current, after, check)
             if not problems:
                 row.values["move"] = name
@@ -107,8 +109,7 @@ def _problems(name: str, row: StagedRow, current: Values, after: Values, check: 
         legal_hold_reason=after["legal_hold_reason"],
     )
     given = CAN_MEET[name](row, after, check)
-    found = problems_of(name, Question(asset, given, _known(check), None, check.now))
-    return {field: said for field, said in found.items() if field not in UNSAID.get(name, ())}
+    return problems_of(name, Question(asset, given, _known(check), None, check.now))
 
 
 def _known(check: Check) -> Known:
@@ -156,24 +157,22 @@ def _tell_moved(moved: Sequence[GoodRow], deed: ChangeSet) -> None:
 
 
 def _leave_evidence(rows: Iterable[GoodRow], deed: ChangeSet, council: Council) -> None:
-    wipings: list[Any] = []
-    disposals: list[Any] = []
+    """What was destroyed is proven by its certificate."""
     today = timezone.localdate(deed.at)
-    for row in rows:
-        said: dict[str, Any] = {
-            "council": council,
-            "asset_id": row.target_id,
-            "recorded_by_id": deed.by_id,
-            "recorded_at": deed.at,
-            "certificate_number": row.values.get("certificate_number", ""),
-            "done_on": row.values.get("disposal_date") or today,
-        }
-        if row.values["move"] == "sanitise":
-            wipings.append(Sanitisation(**said, result=Sanitisation.Result.PASSED))
-        if row.values["move"] == "destroy":
-            disposals.append(Disposal(**said, kind=Disposal.Kind.DESTROYED))
-    for kind, made in ((Sanitisation, wipings), (Disposal, disposals)):
-        if made:
-            kind.objects.bulk_create(made, batch_size=AT_ONCE)
-            keys = [row.pk for row in made]
-            record(deed, kind.objects.select_related("council", "asset", "recorded_by").filter(pk__in=keys))
+    disposals = [
+        Disposal(
+            council=council,
+            asset_id=row.target_id,
+            kind=Disposal.Kind.DESTROYED,
+            recorded_by_id=deed.by_id,
+            recorded_at=deed.at,
+            certificate_number=row.values.get("certificate_number", ""),
+            done_on=row.values.get("disposal_date") or today,
+        )
+        for row in rows
+        if row.values["move"] == "destroy"
+    ]
+    if disposals:
+        Disposal.objects.bulk_create(disposals, batch_size=AT_ONCE)
+        keys = [row.pk for row in disposals]
+        record(deed, Disposal.objects.select_related("council", "asset", "recorded_by").filter(pk__in=keys))
