@@ -8,6 +8,7 @@ from assets.register.models import (
     CheckList,
     Custody,
     Disposal,
+    Medium,
     Sanitisation,
     WriteOff,
 )
@@ -15,6 +16,7 @@ from assets.register.registering import register_assets
 from assets.register.sheet_moves import CAN_MEET
 from servicedesk.history.models import Change
 from servicedesk.spreadsheets.applying import write
+from servicedesk.spreadsheets.changing import Overtaken
 from tests.factories import LONG_AGO, a_council, a_model, a_person, an_asset
 from tests.register.test_sheets import checked, imported
 from tests.spreadsheets.incoming import a_csv, bring, codes, rows_of
@@ -185,6 +187,25 @@ def test_state_cell_runs_the_guards_of_the_move_and_leaves_its_evidence():
     lost.refresh_from_db()
     assert (lost.state, lost.holder, lost.disposal_date is not None) == ("written_off", None, True)
     assert Change.objects.filter(kind="register.disposal").count() == 1
+
+
+def test_guards_are_asked_again_when_the_rows_are_written():
+    asset = an_asset(tag="1", state="returned")
+    found = checked(("Tag", "State", "Certificate no"), ("1", "Destroyed", "C-1"))
+    Medium.objects.create(
+        asset=asset,
+        council=asset.council,
+        recorded_at=LONG_AGO,
+        kind="hard_disk",
+        serial_number="D-1",
+        removed_on=LONG_AGO.date(),
+    )
+
+    with pytest.raises(Overtaken, match=r"^1: Not wiped, or without a certificate: .*Nothing was imported"):
+        write(found, by=None)
+
+    asset.refresh_from_db()
+    assert (asset.state, Disposal.objects.count()) == ("returned", 0)
 
 
 def test_asset_with_a_check_list_is_staged_on_its_own_page():
