@@ -58,13 +58,11 @@ class ChosenSerializer(serializers.Serializer):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
-def of_own_council(model: Any) -> Any:
-    """Rows of the councils whose registers the person keeps."""
+def of_own_council(rows: Any) -> Any:
+    """Those of the rows that are of the councils whose registers the person keeps."""
 
     def offered(person):
-        return model.objects.visible_to(person).filter(
-            council__in=councils_of(person, Permission.EDIT_ASSETS)
-        )
+        return rows.visible_to(person).filter(council__in=councils_of(person, Permission.EDIT_ASSETS))
 
     return offered
 
@@ -98,9 +96,9 @@ class ChangeManySerializer(Narrowed, OfManySerializer):
     last_audit_at = serializers.DateField(required=False, allow_null=True)
 
     offered = {
-        "site": of_own_council(Site),
-        "holder": of_own_council(Person),
-        "department": of_own_council(Department),
+        "site": of_own_council(Site.objects.on_offer()),
+        "holder": of_own_council(Person.objects.active()),
+        "department": of_own_council(Department.objects.on_offer()),
         "supplier": Supplier.objects.visible_to,
     }
 

@@ -64,7 +64,7 @@ class AskSerializer(Narrowed):
     department = one_of(Department)
     answer_by = serializers.DateField(required=False)
 
-    offered = {"site": of_own_council(Site), "department": of_own_council(Department)}
+    offered = {"site": of_own_council(Site.objects), "department": of_own_council(Department.objects)}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("site" in attrs) == ("department" in attrs):
