@@ -67,7 +67,7 @@ def may_undo(person: Person, deed: ChangeSet) -> bool:
 
 
 def _goes_back(kind: str, action: str, move: str, fields: Mapping[str, list]) -> bool:
-    """A correction or a move of the table, with what it left in the register; no transfer, hold, evidence or new asset."""
+    """A correction or a move of the table, with what it left in the register; no transfer, hold, proof or new asset."""
     if kind != ASSET:
         return kind.startswith(OF_THE_REGISTER) and kind not in EVIDENCE
     corrects = not move and set(fields) <= set(EDITABLE)

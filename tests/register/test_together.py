@@ -357,7 +357,9 @@ def test_undo_leaves_what_another_council_has_now():
 
     undone = changes.undo_deed(deed, by=kim)
 
-    assert [changes.left_in_words(left) for left in undone.left] == ["OURS. It belongs to another council now."]
+    assert [changes.left_in_words(left) for left in undone.left] == [
+        "OURS. It belongs to another council now."
+    ]
     now = Asset.objects.get()
     assert (now.hostname, now.version) == ("new", given.version)
 

@@ -121,7 +121,9 @@ def test_what_another_council_has_now_stays_and_nothing_is_told_of_it():
     kim, dee = a_person(county, "asset_manager"), a_person(district, "asset_manager", name="Dee of CDC")
     an_asset(county, "1", state="returned", hostname="old", room="1")
     applied = brought(
-        ("Tag", "Category", "State", "Host name", "Room"), ("1", "", "", "new", ""), ("2", "Laptop", "", "h2", "")
+        ("Tag", "Category", "State", "Host name", "Room"),
+        ("1", "", "", "new", ""),
+        ("2", "Laptop", "", "h2", ""),
     )
     for asset in Asset.objects.all():
         offered = transferring.offer_transfer(asset, by=kim, receiver=district, reason="Agreed")
@@ -136,7 +138,8 @@ def test_what_another_council_has_now_stays_and_nothing_is_told_of_it():
     ]
     assert (undone.undone["restored"], undone.undone["removed"]) == (0, 0)
     left = {
-        (each["label"], *each["fields"], each["why"], each["by"], each["at"]) for each in undone.undone["left"]
+        (each["label"], *each["fields"], each["why"], each["by"], each["at"])
+        for each in undone.undone["left"]
     }
     assert left == {(tag, "It belongs to another council now.", "", None) for tag in "12"}
 
@@ -145,7 +148,10 @@ def test_evidence_stays_and_what_it_proves():
     keeper = a_person(a_council(), "asset_manager")
     gone, other = an_asset(tag="1", state="returned"), an_asset(tag="2", state="returned", room="1")
     applied = brought(
-        ("Tag", "State", "Certificate no", "Room"), ("1", "Destroyed", "C-1", ""), ("2", "", "", "2"), by=keeper
+        ("Tag", "State", "Certificate no", "Room"),
+        ("1", "Destroyed", "C-1", ""),
+        ("2", "", "", "2"),
+        by=keeper,
     )
 
     undone = take_back(applied, by=keeper)
