@@ -113,7 +113,7 @@ def test_many_are_moved():
     county = a_council("OCC")
     jo = a_requester(county, email="jo@occ.example")
     stock, gone = (
-        [an_asset(county, state="in_stock") for _ in range(2)],
+        [an_asset(county, tag, state="in_stock") for tag in ("S1", "S2")],
         an_asset(county, "GONE", state="sold"),
     )
     caller = as_program(an_engineer(county))
