@@ -171,7 +171,8 @@ class AssetLife(Rows):
         """Offer it to another council."""
         asset, given = self._kept(), self._sent(shapes.TransferOfferSerializer)
         transfer = transferring.offer_transfer(asset, by=request.user, **given)
-        return Response(shapes.TransferSerializer(transfer).data, status=status.HTTP_201_CREATED)
+        shown = shapes.TransferSerializer(transfer, context={"person": request.user})
+        return Response(shown.data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.ReasonSerializer, responses={201: shapes.WriteOffSerializer})
     @action(detail=True, methods=["post"], url_path="write-offs")

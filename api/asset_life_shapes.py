@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db.models import Model
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from api.rows import Named, Shown, code
+from api.rows import Named, NamedSerializer, Shown, code
 from api.ticket_shapes import Narrowed, one_of
 from assets.register.lifecycle import MOVES
 from assets.register.models import (
@@ -314,7 +315,7 @@ class TransferSerializer(Shown):
 
     council = code()
     receiver = code()
-    asset = Named()
+    asset = serializers.SerializerMethodField()
     offered_by = Named()
     decided_by = Named()
 
@@ -334,6 +335,10 @@ class TransferSerializer(Shown):
             "decision_note",
             "version",
         ]
+
+    @extend_schema_field(NamedSerializer(allow_null=True))
+    def get_asset(self, row: Transfer) -> dict[str, Any]:
+        return {"id": row.asset_id, "name": row.asset_named_for(self.context["person"])}
 
 
 class WriteOffSerializer(OfAssetSerializer):

@@ -58,15 +58,9 @@ class ChosenSerializer(serializers.Serializer):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
-def of_own_council(model: Any) -> Any:
-    """Rows of the councils whose registers the person keeps."""
-
-    def offered(person):
-        return model.objects.visible_to(person).filter(
-            council__in=councils_of(person, Permission.EDIT_ASSETS)
-        )
-
-    return offered
+def of_own_council(seen: Any) -> Any:
+    """Of what the person sees, that of the councils whose registers they keep."""
+    return lambda person: seen(person).filter(council__in=councils_of(person, Permission.EDIT_ASSETS))
 
 
 class OfManySerializer(serializers.Serializer):
@@ -98,9 +92,9 @@ class ChangeManySerializer(Narrowed, OfManySerializer):
     last_audit_at = serializers.DateField(required=False, allow_null=True)
 
     offered = {
-        "site": of_own_council(Site),
-        "holder": of_own_council(Person),
-        "department": of_own_council(Department),
+        "site": of_own_council(lambda person: Site.objects.visible_to(person).on_offer()),
+        "holder": of_own_council(lambda person: Person.objects.visible_to(person).active()),
+        "department": of_own_council(lambda person: Department.objects.visible_to(person).on_offer()),
         "supplier": Supplier.objects.visible_to,
     }
 

@@ -64,7 +64,10 @@ class AskSerializer(Narrowed):
     department = one_of(Department)
     answer_by = serializers.DateField(required=False)
 
-    offered = {"site": of_own_council(Site), "department": of_own_council(Department)}
+    offered = {
+        "site": of_own_council(Site.objects.visible_to),
+        "department": of_own_council(Department.objects.visible_to),
+    }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("site" in attrs) == ("department" in attrs):

@@ -111,13 +111,13 @@ class TicketViewSet(TicketConversation, TicketPromises, Rows):
         """One ticket, with the moves that the person could make."""
         return self._detail(self.get_object())
 
-    @extend_schema(request=NewTicketSerializer, responses={201: TicketDetailSerializer})
+    @extend_schema(request=NewTicketSerializer, responses={201: TicketDetailSerializer, 204: None})
     def create(self, request) -> Response:
-        """Raise a ticket, for oneself or, working the desk, for a colleague."""
+        """Raise a ticket, for oneself or, working the desk, for a colleague. 204 where it is nobody else's to see."""
         new = self._given(NewTicketSerializer)
         requester = new.pop("requester", request.user)
         ticket = raise_ticket(by=request.user, requester=requester, **new)
-        return self._detail(ticket, status.HTTP_201_CREATED)
+        return self._after(ticket, status.HTTP_201_CREATED)
 
     @extend_schema(request=ChangeSerializer, responses={200: TicketDetailSerializer, 204: None})
     def partial_update(self, request, ref: str) -> Response:
@@ -180,10 +180,10 @@ class TicketViewSet(TicketConversation, TicketPromises, Rows):
             }
         return problem(status.HTTP_409_CONFLICT, str(stale), errors=errors, current=current)
 
-    def _after(self, ticket: Ticket) -> Response:
+    def _after(self, ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:
         """The ticket as a deed left it, or 204 where the deed took it out of the person's sight."""
         if Ticket.objects.visible_to(self.request.user).filter(pk=ticket.pk).exists():
-            return self._detail(ticket)
+            return self._detail(ticket, code)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _detail(self, ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:

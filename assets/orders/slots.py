@@ -37,11 +37,5 @@ def orders_overdue(request: SignedInRequest) -> dict[str, Any] | None:
     return {"template": "register/counts_card.html", "context": {"heading": "Orders", "councils": found}}
 
 
-def _nothing_more(keys: object) -> None:
-    """Nothing else hangs on receipts."""
-
-
-UNDOABLE = Undoable(
-    GoodsReceipt._meta.label_lower, frozenset(), restored=_nothing_more, removed=_nothing_more, along="asset"
-)
+UNDOABLE = Undoable(GoodsReceipt._meta.label_lower, along="asset")
 """UNDOABLE: what came in a box stays written down as long as the asset that it became is there."""

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from assets.register.facts import label
 from assets.register.history import Line, lines
 from assets.register.lifecycle import MOVES
-from assets.register.models import Asset
+from assets.register.models import Asset, Disposal, Sanitisation
 from assets.register.registering import EDITABLE
 from servicedesk.history.models import Change, ChangeSet, Source
 from servicedesk.history.taking_back import Left, plan
@@ -23,6 +23,7 @@ from servicedesk.people.roles import Permission
 
 OF_THE_REGISTER = "register."
 ASSET = Asset._meta.label_lower
+EVIDENCE = (Sanitisation._meta.label_lower, Disposal._meta.label_lower)
 
 
 class Told(NamedTuple):
@@ -54,8 +55,8 @@ def open_deed(person: Person, pk: int) -> ChangeSet:
 def may_undo(person: Person, deed: ChangeSet) -> bool:
     """Whether the person, who has opened the deed, may take it back here.
 
-    What registered assets or gave them to another council, holds them for the law, came from a spreadsheet, or touched
-    more than the register, such as by raising a request, is undone elsewhere or not at all.
+    What registered assets or gave them to another council, holds them for the law, left evidence, came from a
+    spreadsheet, or touched more than the register, such as by raising a request, is undone elsewhere or not at all.
     """
     told = deed.changes.values_list("kind", "action", "move", "fields")
     return (
@@ -66,9 +67,9 @@ def may_undo(person: Person, deed: ChangeSet) -> bool:
 
 
 def _goes_back(kind: str, action: str, move: str, fields: Mapping[str, list]) -> bool:
-    """A correction or a move of the table, with what it left in the register; no transfer, hold or new asset."""
+    """A correction or a move of the table, with what it left in the register; no transfer, hold, proof or new asset."""
     if kind != ASSET:
-        return kind.startswith(OF_THE_REGISTER)
+        return kind.startswith(OF_THE_REGISTER) and kind not in EVIDENCE
     corrects = not move and set(fields) <= set(EDITABLE)
     return action != Change.Action.CREATE and (corrects or move in MOVES)
 

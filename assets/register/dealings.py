@@ -39,14 +39,17 @@ def to_answer(person) -> dict[str, Any]:
 def write_offs_to_answer(person) -> Any:
     """What the person is asked to let go, the first asked first."""
     approving = councils_of(person, Permission.APPROVE_SPENDING)
-    asked = write_offs_seen(person).filter(council__in=approving, decision="").exclude(recorded_by=person)
+    asked = write_offs_seen(person).filter(council__in=approving, decision="")
+    asked = asked.exclude(recorded_by=person).exclude(asset__holder=person)
     return asked.order_by("id") if approving else asked.none()
 
 
 def may_answer(person, dealing: Loan | Transfer | WriteOff) -> bool:
-    """Whether it waits for an answer that the person may give: never to what they put themselves."""
+    """Whether it waits for an answer that the person may give: never to what they put, or lost, themselves."""
     if isinstance(dealing, WriteOff):
         open_still, put_by = dealing.decision == "", dealing.recorded_by_id
+        if dealing.asset.holder_id == person.pk:
+            return False
         may_at = may(person, Permission.APPROVE_SPENDING, dealing.council_id)
     else:
         open_still, put_by = dealing.state == "offered", dealing.offered_by_id

@@ -133,7 +133,7 @@ def transfer(request: SignedInRequest, pk: int) -> HttpResponse:
         return "The transfer is refused"
 
     facts = [
-        ("Asset", f"{what_it_is(row.asset)}, {row.asset}"),
+        ("Asset", f"{what_it_is(row.asset)}, {row.asset_named_for(request.user)}"),
         ("From", row.council),
         ("To", row.receiver),
         ("Why", row.reason),
@@ -250,7 +250,7 @@ def _answered(
         request,
         form(request.POST or None, initial={"version": row.version}),
         do,
-        title=str(row) if not isinstance(row, WriteOff) else f"Write off {row.asset}",
+        title=_title(request.user, row),
         back=(listed.replace("_", "-").capitalize(), address),
         current_version=lambda: type(row).objects.visible_to(request.user).get(pk=row.pk).version,
         template="register/dealing.html",
@@ -262,6 +262,14 @@ def _answered(
         asset=row.asset,
         **shown,
     )
+
+
+def _title(person, row: Loan | Transfer | WriteOff) -> str:
+    if isinstance(row, WriteOff):
+        return f"Write off {row.asset}"
+    if isinstance(row, Transfer):
+        return f"Transfer of {row.asset_named_for(person)} to {row.receiver}"
+    return str(row)
 
 
 def _ended(request: SignedInRequest, row, deed, said: str) -> HttpResponse:

@@ -18,18 +18,18 @@ MOST_NAMED = 50
 
 
 def report_lost(assets: Sequence[Asset], what_happened: str, *, by: Person, now: datetime) -> Ticket:
-    """Raise one security incident about assets of one council, and say that it is about them."""
-    requester = _for_whom(assets, by)
+    """Raise one security incident of the council whose assets were lost, and say that it is about them."""
     ticket = raise_ticket(
         by=by,
-        requester=requester,
+        requester=_for_whom(assets, by),
+        council=assets[0].council,
         type=TicketType.SECURITY,
         title=_title(assets),
         description="\n".join([what_happened.strip(), "", *_lines(assets)]),
         impact=IMPACT,
         urgency=URGENCY,
         affected_person=assets[0].holder if len(assets) == 1 else None,
-        site=assets[0].site if assets[0].site and assets[0].council_id == requester.council_id else None,
+        site=assets[0].site,
         now=now,
     )
     for asset in assets:
@@ -38,7 +38,7 @@ def report_lost(assets: Sequence[Asset], what_happened: str, *, by: Person, now:
 
 
 def _for_whom(assets: Sequence[Asset], by: Person) -> Person:
-    """The incident is of the council whose asset it was: put by its holder there, where the reporter is of another."""
+    """It is put by its holder at the council whose asset it was, where the reporter is of another and may do so."""
     council = assets[0].council_id
     holders = [asset.holder for asset in assets if asset.holder and asset.holder.council_id == council]
     if by.council_id != council and holders and may(by, Permission.WORK_TICKETS, council):

@@ -14,41 +14,43 @@ from assets.register import custody
 from assets.register.guards import Problems, Question, problems_of
 from assets.register.known import Known
 from assets.register.lifecycle import MOVES, AssetState, Move
-from assets.register.models import Asset, Disposal, Sanitisation, holds_no_data
+from assets.register.models import Asset, Disposal, holds_no_data
+from assets.register.registering import RELATED
 from assets.register.workflow import tell_moved
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
 from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets.applying import GoodRow
+from servicedesk.spreadsheets.changing import CHECK_AGAIN, Overtaken
 from servicedesk.spreadsheets.staging import Check, StagedRow
 
 Values = Mapping[str, Any]
-Gives = Callable[[StagedRow, Values, Check], dict[str, Any]]
+Gives = Callable[[StagedRow | GoodRow, Values, Council], dict[str, Any]]
 AT_ONCE = 1000
 OF_CUSTODY = {"holder", "holder_note", "room", "site", "state"}
 """The columns that say who has an asset."""
 
 
-def _nothing(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+def _nothing(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
     return {}
 
 
-def _whom(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+def _whom(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
     """Whoever is found by name in a sheet is of its council, and has it before the pool that a note names."""
     if after["holder"]:
-        return {"person": Person(pk=after["holder"], council=check.council)}
+        return {"person": Person(pk=after["holder"], council=council)}
     return {"pool": after["holder_note"], "room": after["room"]}
 
 
-def _where(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+def _where(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
     return {"to": after["state"]}
 
 
-def _condition(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+def _condition(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
     return {"condition": row.values.get("condition")}
 
 
-def _certificate(row: StagedRow, after: Values, check: Check) -> dict[str, Any]:
+def _certificate(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
     return {"certificate_number": row.values.get("certificate_number")}
 
 
@@ -60,14 +62,13 @@ CAN_MEET: dict[str, Gives] = {
     "back_from_repair": _where,
     "return": _condition,
     "write_off": _nothing,
-    "sanitise": _certificate,
     "destroy": _certificate,
     "restock": _nothing,
 }
 """What the columns of a row give with a move. The other moves are made on the asset."""
 
-UNSAID = {"sanitise": ("method", "verified_by")}
-"""What a sheet need not say, where it brings the certificate of whoever did it."""
+ON_ITS_PAGE = {"sanitise": "How it was wiped and who else looked at the result is recorded on its own page"}
+"""Why a move is not made by a sheet, where the list of the moves does not say it."""
 
 GIVES_UP = ("return", "write_off")
 """Moves after which nobody has the asset."""
@@ -82,7 +83,10 @@ def run(row: StagedRow, current: Values, check: Check) -> str:
     after = {**current, **{name: change[1] for name, change in row.changes.items()}}
     why = ""
     for name, step in possible.items():
-        if new in step.targets and name in CAN_MEET:
+        if new not in step.targets:
+            continue
+        why = why or ON_ITS_PAGE.get(name, "")
+        if name in CAN_MEET:
             problems = _problems(name, row, current, after, check)
             if not problems:
                 row.values["move"] = name
@@ -106,9 +110,8 @@ def _problems(name: str, row: StagedRow, current: Values, after: Values, check: 
         certificate_number=after["certificate_number"],
         legal_hold_reason=after["legal_hold_reason"],
     )
-    given = CAN_MEET[name](row, after, check)
-    found = problems_of(name, Question(asset, given, _known(check), None, check.now))
-    return {field: said for field, said in found.items() if field not in UNSAID.get(name, ())}
+    given = CAN_MEET[name](row, after, check.council)
+    return problems_of(name, Question(asset, given, _known(check), None, check.now))
 
 
 def _known(check: Check) -> Known:
@@ -140,10 +143,28 @@ def written(created: Sequence[int], changed: Sequence[GoodRow], deed: ChangeSet,
     """What goes with rows that were just written: who has each, and what each move leaves as evidence."""
     custody.begin_new(deed, created)
     moved = [row for row in changed if row.values.get("move")]
+    _ask_again(moved, deed, council)
     _leave_evidence(moved, deed, council)
     concerned = [row.target_id for row in changed if row.target_id and OF_CUSTODY & row.changes.keys()]
     custody.follow_by_key(deed, concerned)
     _tell_moved(moved, deed)
+
+
+def _ask_again(moved: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
+    """The guards, as things are now: the version of an asset does not tell of a disk that was listed since.
+
+    Raises Overtaken.
+    """
+    rows, known = {row.target_id or 0: row for row in moved}, Known.of_council(council)
+    keys = list(rows)
+    for start in range(0, len(keys), AT_ONCE):
+        for asset in Asset.objects.select_related(*RELATED).filter(pk__in=keys[start : start + AT_ONCE]):
+            row = rows[asset.pk]
+            after = {name: asset.serializable_value(name) for name in OF_CUSTODY}
+            given = CAN_MEET[row.values["move"]](row, after, council)
+            problems = problems_of(row.values["move"], Question(asset, given, known, None, deed.at))
+            for sentence in problems.values():
+                raise Overtaken(f"{asset}: {sentence.rstrip('.')}. {CHECK_AGAIN}")
 
 
 def _tell_moved(moved: Sequence[GoodRow], deed: ChangeSet) -> None:
@@ -156,24 +177,22 @@ def _tell_moved(moved: Sequence[GoodRow], deed: ChangeSet) -> None:
 
 
 def _leave_evidence(rows: Iterable[GoodRow], deed: ChangeSet, council: Council) -> None:
-    wipings: list[Any] = []
-    disposals: list[Any] = []
+    """What was destroyed is proven by its certificate."""
     today = timezone.localdate(deed.at)
-    for row in rows:
-        said: dict[str, Any] = {
-            "council": council,
-            "asset_id": row.target_id,
-            "recorded_by_id": deed.by_id,
-            "recorded_at": deed.at,
-            "certificate_number": row.values.get("certificate_number", ""),
-            "done_on": row.values.get("disposal_date") or today,
-        }
-        if row.values["move"] == "sanitise":
-            wipings.append(Sanitisation(**said, result=Sanitisation.Result.PASSED))
-        if row.values["move"] == "destroy":
-            disposals.append(Disposal(**said, kind=Disposal.Kind.DESTROYED))
-    for kind, made in ((Sanitisation, wipings), (Disposal, disposals)):
-        if made:
-            kind.objects.bulk_create(made, batch_size=AT_ONCE)
-            keys = [row.pk for row in made]
-            record(deed, kind.objects.select_related("council", "asset", "recorded_by").filter(pk__in=keys))
+    disposals = [
+        Disposal(
+            council=council,
+            asset_id=row.target_id or 0,
+            kind=Disposal.Kind.DESTROYED,
+            recorded_by_id=deed.by_id,
+            recorded_at=deed.at,
+            certificate_number=row.values.get("certificate_number", ""),
+            done_on=row.values.get("disposal_date") or today,
+        )
+        for row in rows
+        if row.values["move"] == "destroy"
+    ]
+    if disposals:
+        Disposal.objects.bulk_create(disposals, batch_size=AT_ONCE)
+        keys = [row.pk for row in disposals]
+        record(deed, Disposal.objects.select_related("council", "asset", "recorded_by").filter(pk__in=keys))

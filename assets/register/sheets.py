@@ -215,7 +215,8 @@ def _settle_changed(row: StagedRow, current: Mapping[str, Any], check: Check) ->
         _derive(row, current, "date_precision", _precision(row) or "day")
     if "holder" in changes and "holder" in row.values:
         _change_holder(row, current, check)
-    if changes.get("certificate_number"):
+    if changes.get("certificate_number") and current["state"] == AssetState.DESTROYED:
+        # Of what else is gone, a wiping is the evidence, which takes two.
         _derive(row, current, "evidence_missing", False)
     if "state" in changes:
         _move(row, current, check)

@@ -15,7 +15,7 @@ from assets.register.facts import what_it_is
 from assets.register.finding import AT_ONCE, SEARCHED, index_again
 from assets.register.forms import LinkForm
 from assets.register.lifecycle import TERMINAL, AssetState
-from assets.register.models import Asset, Custody, Loan, ServiceRecord
+from assets.register.models import Asset, Custody, Disposal, Loan, Sanitisation, ServiceRecord
 from assets.register.registering import link_raised
 from servicedesk import bulk
 from servicedesk.history.recording import change_set
@@ -280,6 +280,10 @@ UNDOABLE = Undoable(
     follow=frozenset({"register.custody"}),
 )
 """UNDOABLE: what is undone of assets is found by its words again, or no more, and who has them is who had them."""
+
+UNDOABLE_WIPINGS = Undoable(Sanitisation._meta.label_lower, along="asset", evidence=True)
+UNDOABLE_DISPOSALS = Undoable(Disposal._meta.label_lower, along="asset", evidence=True)
+"""UNDOABLE: what was wiped, or went for good, is proven by what stays."""
 
 FINDABLE = Source(
     heading="Assets",

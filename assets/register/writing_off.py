@@ -50,6 +50,8 @@ def answer_write_off(
     require(by, Permission.APPROVE_SPENDING, asked)
     if asked.recorded_by_id == by.pk:
         raise PermissionDenied("Somebody else must approve what you asked for.")
+    if asked.asset.holder_id == by.pk:
+        raise PermissionDenied("Somebody else must approve what you had yourself.")
     if not approve and not note.strip():
         raise ValidationError({"note": "Enter why it is refused"})
     decision = WriteOff.Decision.APPROVED if approve else WriteOff.Decision.REFUSED

@@ -14,6 +14,8 @@ SPREADSHEET_KINDS = [
 UNDOABLE = [
     "servicedesk.tickets.slots.UNDOABLE",
     "assets.register.slots.UNDOABLE",
+    "assets.register.slots.UNDOABLE_WIPINGS",
+    "assets.register.slots.UNDOABLE_DISPOSALS",
     "assets.orders.slots.UNDOABLE",
 ]
 TICKET_PANELS: list[str] = [

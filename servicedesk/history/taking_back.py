@@ -28,6 +28,9 @@ GONE = "It is no longer there."
 POINTS_NOWHERE = "What it pointed at is no longer there."
 TELLS_OF_ANOTHER = "What it is about was changed since."
 NOT_A_COLUMN = "This is kept elsewhere. Undo it there."
+OF_ANOTHER = "It belongs to another council now."
+EVIDENCE = "It is evidence, and stays."
+HAS_EVIDENCE = "There is evidence of it, which stays."
 Keys = Collection[int]
 
 
@@ -37,15 +40,17 @@ class Undoable:
 
     `restored(keys)` is told of rows of which one of `fields` has its old value again, `removed(keys)` of rows that
     are to be removed, which takes their rows of the models that `follow` them along; both in the transaction. `along`
-    names the column by which a new row tells of another: it stays where that one stays as the deed has made it.
+    names the column by which a new row tells of another: it stays where that one stays as the deed has made it. What
+    is `evidence` stays at any rate, and that one with it.
     """
 
     kind: str
-    fields: frozenset[str]
-    restored: Callable[[Keys], object]
-    removed: Callable[[Keys], object]
+    fields: frozenset[str] = frozenset()
+    restored: Callable[[Keys], object] = lambda keys: None
+    removed: Callable[[Keys], object] = lambda keys: None
     follow: frozenset[str] = frozenset()
     along: str = ""
+    evidence: bool = False
 
 
 def undoables() -> dict[str, Undoable]:
@@ -137,6 +142,8 @@ def plan(deed: ChangeSet, leaving: Iterable[str] = ()) -> Plan:
         made.parts.append(part)
         _sort(made, part, rows)
     for part in made.parts:
+        _keep_evidence(made, part)
+    for part in made.parts:
         _keep_what_tells_of_others(made, part)
     return made
 
@@ -168,12 +175,16 @@ def _sort(made: Plan, part: Part, rows: Mapping[int, Row]) -> None:
         later[change.object_id].append(change)
         part.later.append(change.pk)
     names = sorted({name for row in rows.values() for name in row.fields if not row.created})
+    if _column(part.model, "council"):
+        names = sorted({*names, "council"})
     current = _current(part.model, rows, [name for name in names if _column(part.model, name)])
     for pk, row in rows.items():
         standing = _standing(made.deed, later.get(pk, ()))
         if pk not in current:
             if not row.created:
                 made.left.append(row.left(part.kind, GONE, row.fields))
+        elif _is_of_another(row, current[pk]):
+            made.left.append(row.left(part.kind, OF_ANOTHER))
         elif row.created and standing:
             last = max(standing.values(), key=lambda change: change.pk)
             made.left.append(row.left(part.kind, CHANGED, standing.keys() - {""}, last))
@@ -182,6 +193,12 @@ def _sort(made: Plan, part: Part, rows: Mapping[int, Row]) -> None:
         else:
             _keep_what_goes_back(made, part, row, standing, current[pk])
     _drop_what_points_nowhere(made, part)
+
+
+def _is_of_another(row: Row, current: Mapping[str, Any]) -> bool:
+    """Whether it went to another council since: what that one did with it is not told, nor written over."""
+    _, council, *_ = row.fields.get("council", (None, row.council_id))
+    return current.get("council", council) != council
 
 
 def _later(deed: ChangeSet, kind: str) -> models.QuerySet[Change]:
@@ -245,6 +262,23 @@ def _keep_what_goes_back(
     if row.fields:
         row.version = current.get("version")
         part.restore.append(row)
+
+
+def _keep_evidence(made: Plan, part: Part) -> None:
+    """Let evidence be that the deed has left, and what it is evidence of."""
+    beside = undoables().get(part.kind)
+    if beside is None or not beside.evidence:
+        return
+    column: Any = part.model._meta.get_field(beside.along)
+    told = _current(part.model, [row.pk for row in part.remove], [beside.along])
+    proven = {each[beside.along] for each in told.values()}
+    made.left += [row.left(part.kind, EVIDENCE) for row in part.remove]
+    part.remove = []
+    for other in made.parts:
+        if other.model is column.related_model:
+            kept = [row for row in other.restore if row.pk in proven]
+            made.left += [row.left(other.kind, HAS_EVIDENCE, row.fields) for row in kept]
+            other.restore = [row for row in other.restore if row.pk not in proven]
 
 
 def _keep_what_tells_of_others(made: Plan, part: Part) -> None:

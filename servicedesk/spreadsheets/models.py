@@ -300,7 +300,10 @@ class ImportRows(models.Model):
 
 
 class ExportQuerySet(models.QuerySet):
-    """Exports belong to whoever wanted them, as long as they might take the same out again."""
+    """Exports belong to whoever wanted them, as long as they might take the same out again.
+
+    Of an export of requests the file is let go when one of them may have been sealed since.
+    """
 
     def visible_to(self, person) -> Self:
         """The person's own exports whose file is kept, without those that say what they may not know any more."""

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from servicedesk.history.recording import change_set, record
+from servicedesk.history.models import ChangeSet
+from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.jobs.running import enqueue
 from servicedesk.people.access import may
 from servicedesk.people.models import Person
@@ -57,6 +58,17 @@ def require_export(person: Person) -> None:
     """Refuse who may take nothing out."""
     if not may(person, Permission.EXPORT):
         raise PermissionDenied("You need the right to export.")
+
+
+def take_back(kind: str, councils: Iterable[int], deed: ChangeSet) -> None:
+    """Hand out no more what was taken out by roles at these councils: some of it may be read by others alone now."""
+    made = Export.objects.filter(kind=kind, grants__council__in=councils).exclude(file=None)
+    exports = list(made.select_related("file", "wanted_by").distinct())
+    before = snapshot(exports)
+    for export in exports:
+        export.file = export.job = None
+    Export.objects.bulk_update(exports, ["file", "job"])
+    record(deed, exports, before)
 
 
 def last_choice(kind: Kind, person: Person) -> Export | None:

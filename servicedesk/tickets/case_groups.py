@@ -6,7 +6,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from servicedesk.catalogue.models import Service
+from servicedesk.history.models import ChangeSet
+from servicedesk.people.access import serving
 from servicedesk.people.models import Council, Team
+from servicedesk.spreadsheets.taking_out import take_back
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket, TicketState, TicketType
 from servicedesk.tickets.rights import may_work
 
@@ -53,6 +56,11 @@ def sealed(ticket: Ticket, sensitivity: str) -> Fields:
         "team": group,
     }
     return fields | _taken_off(ticket, fields)
+
+
+def out_of_spreadsheets(deed: ChangeSet, ticket: Ticket) -> None:
+    """What was exported before the ticket was sealed still tells of it: it is handed out no more."""
+    take_back("tickets", serving(ticket.council_id), deed)
 
 
 def opened(ticket: Ticket, sharing: str) -> Fields:

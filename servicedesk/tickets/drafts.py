@@ -46,9 +46,9 @@ OF_THE_REQUESTER = ("reply", "not-fixed", "cancel-own", "again")
 def keep(person, name: str, sent: QueryDict, now: datetime | None = None) -> Draft:
     """Keep what a form holds, in place of what was kept of it before. Raises ValidationError when it is too long."""
     values = {
-        field: _clean(given[0]) if len(given) == 1 else [_clean(one) for one in given]
+        named: _clean(given[0]) if len(given) == 1 else [_clean(one) for one in given]
         for field, given in sent.lists()
-        if field not in NOT_KEPT
+        if (named := _clean(field)) not in NOT_KEPT
     }
     if sum(len(field) + len(str(value)) for field, value in values.items()) > LONGEST:
         raise ValidationError("This is too long to keep as a draft. Copy it somewhere safe")

@@ -10,7 +10,7 @@ from servicedesk.catalogue.models import Service
 from servicedesk.history.recording import change_set, record
 from servicedesk.lists.references import take_references
 from servicedesk.people.access import may
-from servicedesk.people.models import Person, Site
+from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.tickets import clocks
 from servicedesk.tickets.case_groups import case_group_for, sensitivity_of
@@ -28,6 +28,7 @@ def raise_ticket(
     *,
     by: Person,
     requester: Person,
+    council: Council | None = None,
     type: str,
     title: str,
     description: str = "",
@@ -45,7 +46,9 @@ def raise_ticket(
     reported_at: datetime | None = None,
     now: datetime | None = None,
 ) -> Ticket:
-    """Raise a ticket for `requester`, whose council it belongs to. Returns it with its reference and deadlines.
+    """Raise a ticket for `requester`, whose council it belongs to unless it is about what is another council's.
+
+    Returns it with its reference and deadlines.
 
     What is private by its type, by its sensitivity or by its service is sealed for its case group as it is raised.
     What is asked of a service that needs approval waits for it. Whom it is for may raise its priority by a step; so
@@ -55,9 +58,9 @@ def raise_ticket(
     A `source_ref` (the token of a form, the number in another system) raises one ticket only, however often it
     comes: the second time the first ticket is returned. Raises PermissionDenied, or ValidationError by field.
     """
-    now = now or timezone.now()
+    now, council = now or timezone.now(), council or requester.council
     _check_who(by, requester, split_from)
-    check_offered(service, requester.council)
+    check_offered(service, council)
     sensitivity, like = sensitivity_of(type, sensitivity, service), split_from or goes_on_from
     uplift = like.uplift if like else _uplift(by, affected_person or requester, safeguarding)
     with change_set(by=by, now=now) as deed:
@@ -67,11 +70,11 @@ def raise_ticket(
         raised_before = _raised_before(requester, source_ref)
         if raised_before:
             return raised_before
-        seen_by = _like(like) if like else _seen_by(requester, sensitivity, service)
+        seen_by = _like(like) if like else _seen_by(council, sensitivity, service)
         ticket = Ticket.objects.create(
             reference=reference,
             type=type,
-            council=requester.council,
+            council=council,
             **seen_by,
             requester=requester,
             affected_person=affected_person,
@@ -79,7 +82,7 @@ def raise_ticket(
             title=title.strip(),
             description=description.strip(),
             service=service,
-            site=site or requester.site,
+            site=site or (requester.site if council == requester.council else None),
             impact=impact,
             urgency=urgency,
             uplift=uplift,
@@ -121,9 +124,9 @@ def _raised_before(requester: Person, source_ref: str) -> Ticket | None:
     ).first()
 
 
-def _seen_by(requester: Person, sensitivity: str, service: Service | None) -> dict[str, Any]:
+def _seen_by(council: Council, sensitivity: str, service: Service | None) -> dict[str, Any]:
     """Who will see the ticket, beside those it concerns."""
-    group = case_group_for(requester.council, sensitivity) if sensitivity != Sensitivity.NORMAL else None
+    group = case_group_for(council, sensitivity) if sensitivity != Sensitivity.NORMAL else None
     open_to = service.sharing if service else Sharing.SHARED
     sharing = Sharing.RESTRICTED if group else open_to
     return {"sharing": sharing, "sensitivity": sensitivity, "case_group": group}

@@ -14,7 +14,13 @@ from servicedesk.people import guarding
 from servicedesk.people.access import may
 from servicedesk.people.models import Council, Person, Team
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.case_groups import Fields, opened, private_matters_at, sealed
+from servicedesk.tickets.case_groups import (
+    Fields,
+    opened,
+    out_of_spreadsheets,
+    private_matters_at,
+    sealed,
+)
 from servicedesk.tickets.models import Alert, OpeningRequest, Sensitivity, Sharing, Ticket, TicketType
 from servicedesk.tickets.news import tell
 from servicedesk.tickets.rights import is_its_requester, may_work
@@ -190,6 +196,8 @@ def _become(deed, ticket: Ticket, fields: Fields) -> Ticket:
     Ticket.objects.filter(pk=ticket.pk).update(version=F("version") + 1, **fields)
     ticket = fresh(ticket)
     record(deed, [ticket], before)
+    if ticket.sharing == Sharing.RESTRICTED:
+        out_of_spreadsheets(deed, ticket)
     return ticket
 
 

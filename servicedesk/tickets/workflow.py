@@ -14,7 +14,7 @@ from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.models import Council
 from servicedesk.tickets import clocks
 from servicedesk.tickets.approvals import approver_by_rule, needs_approval
-from servicedesk.tickets.case_groups import sealed
+from servicedesk.tickets.case_groups import out_of_spreadsheets, sealed
 from servicedesk.tickets.conversation import publish
 from servicedesk.tickets.effects import MISSING, Given, effect_of
 from servicedesk.tickets.finding import index_tickets
@@ -110,6 +110,8 @@ def change(ticket: Ticket, *, by, version: int, now: datetime | None = None, **f
             check_version(fresh(ticket), version)
         ticket = fresh(ticket)
         record(deed, [ticket], before)
+        if fields.get("sharing") == Sharing.RESTRICTED:
+            out_of_spreadsheets(deed, ticket)
         clocks.retarget(ticket, cause=f"now {Priority(ticket.priority).label}", by=by, now=now)
         index_tickets([ticket])
         tell("changed", ticket, by=by, now=now)

@@ -6,9 +6,11 @@ import pytest
 
 from assets.register.models import Asset, KitAnswer, StockTake
 from assets.register.registering import change_asset, register_assets
+from servicedesk.people.models import Department, Site
 from servicedesk.tickets.models import Ticket
 from tests.api.calling import NOTHING, as_person, as_program, named, one_page, problem
 from tests.factories import (
+    LONG_AGO,
     a_council,
     a_council_alone,
     a_person,
@@ -95,11 +97,23 @@ def test_many_are_checked_changed_and_taken_back():
     assert other.ask("POST", f"changes/{done['change']}/undo/").json() == NOTHING
 
 
+def test_who_has_left_and_places_out_of_use_are_not_given_to_many():
+    county = a_council("OCC")
+    asset, gone = an_asset(county), a_requester(county, is_active=False)
+    site = Site.objects.create(council=county, name="Old depot", archived_at=LONG_AGO)
+    department = Department.objects.create(council=county, name="Old works", archived_at=LONG_AGO)
+    sent = {"assets": chosen(asset), "holder": gone.pk, "site": site.pk, "department": department.pk}
+
+    answer = as_program(manager("OCC")).ask("POST", "assets/change-together/", sent)
+
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, {"holder", "site", "department"})
+
+
 def test_many_are_moved():
     county = a_council("OCC")
     jo = a_requester(county, email="jo@occ.example")
     stock, gone = (
-        [an_asset(county, state="in_stock") for _ in range(2)],
+        [an_asset(county, tag, state="in_stock") for tag in ("S1", "S2")],
         an_asset(county, "GONE", state="sold"),
     )
     caller = as_program(an_engineer(county))

@@ -2,10 +2,9 @@
 
 import pytest
 
+from servicedesk.tickets.models import Ticket
 from tests.api.calling import as_person, invalid
-from tests.factories import (
-    a_model,
-)
+from tests.factories import a_case_group, a_model, a_requester
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +96,14 @@ def test_an_engineer_raises_a_ticket_for_a_colleague(desk):
     sent = {"type": "request", "title": "A mouse", "requester": ben.pk, "channel": "phone"}
     made = as_person(asha).ask("POST", "tickets/", sent).json()
     assert (made["requester"]["id"], made["channel"], made["reference"][:4]) == (ben.pk, "phone", "REQ-")
+
+
+def test_private_ticket_that_is_raised_for_a_colleague_is_out_of_sight_at_once(desk):
+    asha, ben, _, _ = desk
+    group = a_case_group("hr", ben.council, a_requester(ben.council))
+    sent = {"type": "request", "title": "A grievance", "requester": ben.pk, "sensitivity": "hr"}
+
+    answer = as_person(asha).ask("POST", "tickets/", sent)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert Ticket.objects.filter(requester=ben, case_group=group).count() == 1

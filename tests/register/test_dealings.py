@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from assets.register.dealings import may_answer, write_offs_to_answer
 from assets.register.history import changes_of, lines
 from assets.register.lending import answer_loan, end_loan, offer_loan
 from assets.register.lifecycle import MoveRefused
@@ -15,6 +16,7 @@ from assets.register.transferring import accept_transfer, offer_transfer, refuse
 from assets.register.workflow import move
 from assets.register.writing_off import answer_write_off, ask_to_write_off
 from servicedesk.tickets.models import Ticket
+from tests.api.calling import as_person
 from tests.factories import a_grant, a_model, a_person, a_requester, a_ticket, an_asset
 from tests.register.life import NOW, a_world
 from tests.register.pages import text_of
@@ -165,6 +167,20 @@ def test_write_off_waits_ninety_days_and_takes_two_hands(world):
     assert (asset.state, asset.disposal_date) == ("written_off", TODAY)
 
 
+def test_nobody_approves_that_what_they_had_themselves_is_written_off(world):
+    bea = a_person(world.county, "budget_approver")
+    asset = move(
+        an_asset(world.county, holder=bea), "lose", by=world.keeper, given={"what_happened": "?"}, now=NOW
+    )
+    asked = ask_to_write_off(asset, by=world.keeper, reason="Not found", now=NOW)
+
+    with pytest.raises(PermissionDenied, match="Somebody else must approve what you had yourself"):
+        answer_write_off(asked, by=bea, approve=True)
+    assert (may_answer(bea, asked), list(write_offs_to_answer(bea))) == (False, [])
+    other = a_person(world.county, "budget_approver")
+    assert (may_answer(other, asked), list(write_offs_to_answer(other))) == (True, [asked])
+
+
 def test_what_was_found_again_must_be_asked_anew(world):
     asset = lost(world, 100)
     asked = ask_to_write_off(asset, by=world.keeper, reason="Not found")
@@ -234,7 +250,7 @@ def test_asset_changes_hands_with_both_agreeing_and_money_stays_behind(world, cl
 def test_old_owner_keeps_what_it_knew_when_the_desks_are_not_shared(world, client):
     asset = a_priced(world)
     transfer = offer_transfer(asset, by=world.keeper, receiver=world.district, reason="Moved over", now=NOW)
-    taken = accept_transfer(transfer, by=world.other_keeper, now=NOW)
+    taken = accept_transfer(transfer, by=world.other_keeper, asset_tag="DISTRICT-9", now=NOW)
     world.county.agreements.all().update(ends_at=NOW)
     move(
         taken, "issue", by=world.other_keeper, given={"person": world.di, "note": "District secret"}, now=NOW
@@ -245,6 +261,10 @@ def test_old_owner_keeps_what_it_knew_when_the_desks_are_not_shared(world, clien
     page = text_of(client.get(f"/assets/transfers/{transfer.pk}/"))
     assert "£777.77" in page and "Registered" in page or "What was known of it when it went" in page
     assert "District secret" not in page and "Issue" not in page
+    listed = text_of(client.get("/assets/transfers/"))
+    by_program = as_person(world.keeper).get("transfers/").json()["results"]
+    assert [each["asset"]["name"] for each in by_program] == [str(asset)]
+    assert all(str(asset) in text and "DISTRICT-9" not in text for text in (page, listed))
 
     client.force_login(world.other_keeper)
     page = text_of(client.get(f"/assets/{asset.pk}/"))

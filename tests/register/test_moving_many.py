@@ -6,10 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assets.register.models import Asset, Custody, Sanitisation, ServiceRecord
-from assets.register.workflow import move_all, refusals
+from assets.register.workflow import move, move_all, refusals
 from servicedesk.history.models import Change
 from servicedesk.tickets.models import Ticket
-from tests.factories import a_model, an_asset
+from tests.factories import a_case_group, a_model, an_asset
 from tests.register.life import NOW, a_world, given_for
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,16 @@ def test_what_is_lost_together_is_one_incident_of_its_council(world):
         (asset.pk, ticket.pk) for asset in lost
     ]
     assert outcome.deed.reason == ""
+
+
+def test_what_nobody_in_particular_had_is_the_incident_of_its_council_whoever_reports_it(world):
+    group = a_case_group("cyber", world.district, world.di)
+    asset = an_asset(world.district, holder_note="Pool of the district")
+
+    move(asset, "lose", by=world.engineer, given={"what_happened": "Stolen from a car"}, now=NOW)
+
+    ticket = Ticket.objects.get()
+    assert (ticket.council, ticket.case_group, ticket.requester) == (world.district, group, world.engineer)
 
 
 def test_nothing_good_leaves_no_deed_with_changes(world):

@@ -8,6 +8,7 @@ from assets.register.models import (
     CheckList,
     Custody,
     Disposal,
+    Medium,
     Sanitisation,
     WriteOff,
 )
@@ -15,6 +16,7 @@ from assets.register.registering import register_assets
 from assets.register.sheet_moves import CAN_MEET
 from servicedesk.history.models import Change
 from servicedesk.spreadsheets.applying import write
+from servicedesk.spreadsheets.changing import Overtaken
 from tests.factories import LONG_AGO, a_council, a_model, a_person, an_asset
 from tests.register.test_sheets import checked, imported
 from tests.spreadsheets.incoming import a_csv, bring, codes, rows_of
@@ -34,19 +36,15 @@ def test_terminal_state_without_certificate_is_flagged_unless_it_holds_no_data(c
     assert flags == [("donated", category == "laptop"), ("donated", False)]
 
 
-def test_certificate_that_comes_later_is_the_missing_evidence():
-    imported(("Tag", "Type", "Status"), ("1", "Laptop", "Disposed of"))
+def test_certificate_that_comes_later_proves_what_was_destroyed_and_no_wiping():
+    imported(("Tag", "Type", "Status"), ("1", "Laptop", "Destroyed"), ("2", "Laptop", "Disposed of"))
 
-    imported(("Tag", "Certificate no"), ("1", "C-1"))
+    imported(("Tag", "Certificate no"), ("1", "C-1"), ("2", "C-2"))
 
-    asset = Asset.objects.get()
-    assert (asset.evidence_missing, asset.certificate_number) == (False, "C-1")
-    assert Change.objects.filter(kind="register.asset").latest("id").fields["evidence_missing"] == [
-        True,
-        False,
-        "True",
-        "False",
-    ]
+    assets = Asset.objects.order_by("asset_tag").values_list("evidence_missing", "certificate_number")
+    assert list(assets) == [(False, "C-1"), (True, "C-2")]
+    destroyed = Change.objects.filter(kind="register.asset", label="1").latest("id")
+    assert destroyed.fields["evidence_missing"] == [True, False, "True", "False"]
 
 
 REACHED = [
@@ -56,7 +54,6 @@ REACHED = [
     ("in_stock", "In use", {}, {"Room": "2.01"}, "issue"),
     ("in_repair", "In stock", {}, {}, "back_from_repair"),
     ("in_use", "Returned", {}, {"Condition": "B"}, "return"),
-    ("returned", "Wiped", {}, {"Certificate no": "C-1"}, "sanitise"),
     ("returned", "Destroyed", {}, {"Certificate no": "C-1"}, "destroy"),
     ("sanitised", "In stock", {}, {}, "restock"),
 ]
@@ -87,7 +84,7 @@ def test_every_move_that_a_sheet_can_make_is_tried():
         ("in_use", "In repair", {}, {}),
         ("in_use", "Disposed of", {}, {}),
         ("in_use", "Lost or stolen", {}, {}),
-        ("returned", "Wiped", {}, {}),
+        ("returned", "Wiped", {}, {"Certificate no": "C-1"}),
         ("sanitised", "Sold", {}, {}),
         ("disposed", "In use", {}, {"Room": "1"}),
         ("lost_stolen", "Written off", {}, {}),
@@ -112,13 +109,24 @@ def test_refused_state_names_the_moves_that_there_are():
     )
 
 
-def test_legal_hold_stops_the_wiping():
+def test_wiping_is_recorded_on_the_assets_own_page():
+    an_asset(tag="1", state="returned")
+
+    found = checked(("Tag", "State", "Certificate no"), ("1", "Wiped", "C-1"))
+
+    remedy = rows_of(found)[0].problems[0]["remedy"]
+    assert remedy.startswith(
+        "How it was wiped and who else looked at the result is recorded on its own page. From returned it can go on"
+    )
+
+
+def test_legal_hold_stops_the_destroying():
     asset = an_asset(tag="1", state="returned")
     Asset.objects.filter(pk=asset.pk).update(legal_hold_reason="Case 7", legal_hold_since=asset.registered_at)
 
-    assert codes(checked(("Tag", "State", "Certificate no"), ("1", "Wiped", "C-1"))) == {
-        2: ["no_move_to_state"]
-    }
+    found = checked(("Tag", "State", "Certificate no"), ("1", "Destroyed", "C-1"))
+
+    assert "legal hold" in rows_of(found)[0].problems[0]["remedy"]
 
 
 def test_returning_ends_custody():
@@ -134,7 +142,7 @@ def test_state_cell_runs_the_guards_of_the_move_and_leaves_its_evidence():
     jo, kim = a_person(name="Jo Okoro"), a_person(name="Kim Ray")
     keeper = a_person(a_council(), "asset_manager")
     held = an_asset(tag="1", state="in_use", holder=jo)
-    wiped = an_asset(tag="2", state="returned")
+    an_asset(tag="2", state="returned")
     gone = an_asset(tag="3", state="returned", holder=jo)
     lent = an_asset(tag="4", state="in_stock")
     destroyed = an_asset(tag="5", state="sanitise_failed")
@@ -155,7 +163,7 @@ def test_state_cell_runs_the_guards_of_the_move_and_leaves_its_evidence():
 
     found = bring(a_csv(*rows), a_council())
     refused = {row.number: row.problems[-1]["remedy"] for row in rows_of(found) if row.action == "error"}
-    assert list(refused) == [4]
+    assert list(refused) == [3, 4]
     assert refused[4].startswith("Jo Okoro still has 3. Take it back first. From returned it can go on by: ")
 
     write(found, by=keeper)
@@ -172,16 +180,32 @@ def test_state_cell_runs_the_guards_of_the_move_and_leaves_its_evidence():
         (lost.pk, jo, "", "", True),
         (new.pk, kim, "B", "", False),
     ]
-    assert list(Sanitisation.objects.values_list("asset", "certificate_number", "result", "recorded_by")) == [
-        (wiped.pk, "C-2", "passed", keeper.pk)
-    ]
-    assert list(Disposal.objects.values_list("asset", "kind", "certificate_number")) == [
-        (destroyed.pk, "destroyed", "C-5")
+    assert not Sanitisation.objects.exists()
+    assert list(Disposal.objects.values_list("asset", "kind", "certificate_number", "recorded_by")) == [
+        (destroyed.pk, "destroyed", "C-5", keeper.pk)
     ]
     lost.refresh_from_db()
     assert (lost.state, lost.holder, lost.disposal_date is not None) == ("written_off", None, True)
-    kinds = {"register.sanitisation", "register.disposal"}
-    assert set(Change.objects.filter(kind__in=kinds).values_list("kind", flat=True)) == kinds
+    assert Change.objects.filter(kind="register.disposal").count() == 1
+
+
+def test_guards_are_asked_again_when_the_rows_are_written():
+    asset = an_asset(tag="1", state="returned")
+    found = checked(("Tag", "State", "Certificate no"), ("1", "Destroyed", "C-1"))
+    Medium.objects.create(
+        asset=asset,
+        council=asset.council,
+        recorded_at=LONG_AGO,
+        kind="hard_disk",
+        serial_number="D-1",
+        removed_on=LONG_AGO.date(),
+    )
+
+    with pytest.raises(Overtaken, match=r"^1: Not wiped, or without a certificate: .*Nothing was imported"):
+        write(found, by=None)
+
+    asset.refresh_from_db()
+    assert (asset.state, Disposal.objects.count()) == ("returned", 0)
 
 
 def test_asset_with_a_check_list_is_staged_on_its_own_page():

@@ -5,18 +5,19 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
-from assets.register import changes
+from assets.register import changes, transferring
 from assets.register.addresses import address_of
 from assets.register.finding import sort_out
-from assets.register.models import Asset, Supplier
+from assets.register.models import Asset, Disposal, Sanitisation, Supplier
 from assets.register.registering import change_asset, register_assets
 from assets.register.together import MOST, STALE, change_all, look
+from assets.register.workflow import move
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.search.searching import matching
 from tests.factories import (
@@ -28,6 +29,7 @@ from tests.factories import (
     an_asset,
     an_engineer,
 )
+from tests.register.life import a_world, given_for
 from tests.register.pages import manager, text_of
 
 pytestmark = pytest.mark.django_db
@@ -342,6 +344,36 @@ def test_only_ones_own_deeds_and_corrections_of_ones_own_register_are_undone():
         assert opened(a_person(county, role)) == []
     with pytest.raises(Http404):
         changes.undo_deed(of_both, by=kim)
+
+
+def test_undo_leaves_what_another_council_has_now():
+    county, district = a_council("OCC"), a_council("CDC")
+    kim, dee = manager("OCC"), manager("CDC")
+    asset = an_asset(county, "OURS", state="returned", hostname="old")
+    asset = change_asset(asset, by=kim, version=asset.version, hostname="new")
+    deed = ChangeSet.objects.filter(by_id=kim.pk).latest("pk")
+    offered = transferring.offer_transfer(asset, by=kim, receiver=district, reason="Agreed")
+    given = transferring.accept_transfer(offered, by=dee)
+
+    undone = changes.undo_deed(deed, by=kim)
+
+    assert [changes.left_in_words(left) for left in undone.left] == [
+        "OURS. It belongs to another council now."
+    ]
+    now = Asset.objects.get()
+    assert (now.hostname, now.version) == ("new", given.version)
+
+
+@pytest.mark.parametrize("name", ["sanitise", "fail_sanitising", "destroy"])
+def test_what_left_evidence_is_not_undone(name):
+    world = a_world()
+    asset = an_asset(world.county, "W1", state="returned")
+    move(asset, name, by=world.keeper, given=given_for(name, world))
+    deed = ChangeSet.objects.filter(by_id=world.keeper.pk).latest("pk")
+
+    with pytest.raises(PermissionDenied):
+        changes.undo_deed(deed, by=world.keeper)
+    assert Sanitisation.objects.count() + Disposal.objects.count() == 1
 
 
 def test_the_page_of_a_deed_is_behind_the_door(client):

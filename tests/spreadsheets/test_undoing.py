@@ -2,7 +2,8 @@
 
 import pytest
 
-from assets.register.models import Asset, AssetModel, Manufacturer
+from assets.register import transferring
+from assets.register.models import Asset, AssetModel, Disposal, Manufacturer
 from assets.register.registering import change_asset
 from servicedesk.history.models import Change
 from servicedesk.jobs.running import run
@@ -113,3 +114,53 @@ def test_a_log_of_tickets_is_taken_back_with_the_people_and_teams_that_it_made()
     assert (Ticket.objects.count(), Team.objects.count()) == (0, 0)
     assert (Person.objects.count(), Council.objects.count()) == (people, councils)
     assert not SearchDocument.objects.filter(kind="tickets.ticket").exists()
+
+
+def test_what_another_council_has_now_stays_and_nothing_is_told_of_it():
+    county, district = a_council("OCC"), a_council("CDC")
+    kim, dee = a_person(county, "asset_manager"), a_person(district, "asset_manager", name="Dee of CDC")
+    an_asset(county, "1", state="returned", hostname="old", room="1")
+    applied = brought(
+        ("Tag", "Category", "State", "Host name", "Room"),
+        ("1", "", "", "new", ""),
+        ("2", "Laptop", "", "h2", ""),
+    )
+    for asset in Asset.objects.all():
+        offered = transferring.offer_transfer(asset, by=kim, receiver=district, reason="Agreed")
+        given = transferring.accept_transfer(offered, by=dee)
+        change_asset(given, by=dee, version=given.version, notes="Ours")
+
+    undone = take_back(applied, by=kim)
+
+    assert list(Asset.objects.order_by("asset_tag").values_list("hostname", "notes")) == [
+        ("new", "Ours"),
+        ("h2", "Ours"),
+    ]
+    assert (undone.undone["restored"], undone.undone["removed"]) == (0, 0)
+    left = {
+        (each["label"], *each["fields"], each["why"], each["by"], each["at"])
+        for each in undone.undone["left"]
+    }
+    assert left == {(tag, "It belongs to another council now.", "", None) for tag in "12"}
+
+
+def test_evidence_stays_and_what_it_proves():
+    keeper = a_person(a_council(), "asset_manager")
+    gone, other = an_asset(tag="1", state="returned"), an_asset(tag="2", state="returned", room="1")
+    applied = brought(
+        ("Tag", "State", "Certificate no", "Room"),
+        ("1", "Destroyed", "C-1", ""),
+        ("2", "", "", "2"),
+        by=keeper,
+    )
+
+    undone = take_back(applied, by=keeper)
+
+    gone.refresh_from_db()
+    other.refresh_from_db()
+    assert (gone.state, other.room) == ("destroyed", "1")
+    assert Disposal.objects.get().certificate_number == "C-1"
+    assert {(each["kind"], each["why"]) for each in undone.undone["left"]} == {
+        ("register.disposal", "It is evidence, and stays."),
+        ("register.asset", "There is evidence of it, which stays."),
+    }

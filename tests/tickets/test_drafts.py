@@ -45,6 +45,14 @@ def test_script_keeps_what_is_typed_and_the_page_brings_it_back(world):
     assert get(world, "assignee").count("Half a") == 0
 
 
+def test_name_of_a_field_is_kept_without_what_no_text_may_hold(world):
+    client, name = signed_in(world.people["engineer"]), f"say-{world.ticket}"
+
+    client.post(f"/drafts/{name}/", {"bo\0dy": "Half a thought", "se\0en": "7"}, **SCRIPT)
+
+    assert Draft.objects.get().values == {"body": "Half a thought"}
+
+
 def test_button_keeps_it_without_script_and_leads_back(world):
     client, name = signed_in(world.people["requester"]), f"reply-{world.ticket}"
 

@@ -12,10 +12,13 @@ from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export
 from servicedesk.spreadsheets.outgoing import outgoing
 from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.sealing import raise_sensitivity
+from servicedesk.tickets.workflow import change
 from tests.factories import (
     LONG_AGO,
     a_case_group,
     a_council,
+    a_council_alone,
     a_person,
     a_requester,
     a_service,
@@ -112,6 +115,26 @@ def test_private_request_is_taken_out_by_nobody_not_even_the_system():
     ] * 2
     assert b"Open to the desk" in target.getvalue()
     assert b"Private" not in target.getvalue()
+
+
+@pytest.mark.parametrize("sealed_by", ["what is said", "its service"])
+def test_file_is_handed_out_no_more_once_a_request_of_its_desk_is_sealed(sealed_by):
+    council, other = a_council("OCC"), a_council_alone("SND", "South Northants")
+    engineer, elsewhere = an_engineer(council), an_engineer(other)
+    ticket = a_ticket(a_requester(council), title="A disciplinary")
+    a_ticket(a_requester(other))
+    a_case_group("hr", council, a_requester(council))
+    private = a_service("HR advice", a_team("HR", council), sensitivity="hr")
+    for person in (engineer, elsewhere):
+        exported(person)
+
+    if sealed_by == "its service":
+        change(ticket, by=engineer, version=ticket.version, service=private)
+    else:
+        raise_sensitivity(ticket, by=engineer, sensitivity="hr")
+
+    kept = [Export.objects.visible_to(person).count() for person in (engineer, elsewhere)]
+    assert kept == [0, 1]
 
 
 def test_sheet_that_names_a_request_that_the_council_does_not_have_is_refused():

@@ -11,6 +11,7 @@ from assets.register.models.catalogue import AssetModel
 from assets.register.models.suppliers import Supplier
 from assets.register.querysets import AssetFileQuerySet, OfRegisterQuerySet, SharedQuerySet, TwoSidedQuerySet
 from servicedesk.files.models import StoredFile
+from servicedesk.people.access import may
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Ticket
@@ -226,3 +227,10 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"Transfer of {self.asset} to {self.receiver}"
+
+    def asset_named_for(self, person) -> str:
+        """What the asset is called: by who took it, for those who read their register; else as when it was given."""
+        if not self.known or may(person, Permission.SEE_ASSETS, self.receiver_id):
+            return str(self.asset)
+        names = (self.known[name][1] for name in ("asset_tag", "serial_number", "hostname"))
+        return next(filter(None, names), "")
