@@ -373,6 +373,39 @@ class TestCaseGroups:
         assert (ticket.sharing, Service.objects.get(name="Grievances").sensitivity) == ("restricted", "")
         assert not sees(desk.nadia, ticket)
 
+    def test_private_service_of_two_councils_is_not_changed_by_one_for_the_other(self, desk):
+        there = a_council_alone("CDC")
+        a_service("Grievances", sensitivity="hr", approval="manager")
+        eve = a_person(there, "administrator", name="Eve")
+        a_grant(eve, "administrator", desk.county)
+        for name, value in (("sensitivity", ""), ("sharing", "own_council"), ("approval", ""), ("owner", eve)):
+            with pytest.raises(ValidationError) as refused:
+                change_service(
+                    Service.objects.get(), by=desk.nadia, version=1, **{name: value, "sentence": "About work"}
+                )
+            said = ["Only who administers every council of this service changes this"]
+            assert refused.value.message_dict == {name: said}
+
+        change_service(Service.objects.get(), by=desk.nadia, version=1, sentence="About work", approval="manager")
+        changed = change_service(Service.objects.get(), by=eve, version=2, sensitivity="")
+        assert (changed.sentence, changed.sensitivity) == ("About work", "")
+
+    def test_council_is_not_left_out_of_a_service_by_another_that_shares_its_desk(self, desk):
+        a_council("OCC"), a_council("CDC")
+        service = a_service("Grievances", sensitivity="hr")
+
+        with pytest.raises(ValidationError, match="Only who administers a council takes a service away from it"):
+            change_service(service, by=again(desk.nadia), version=1, councils=[desk.county])
+
+    @pytest.mark.usefixtures("two")
+    def test_with_two_administrators_none_opens_a_private_service_alone(self, desk):
+        service = a_service("Grievances", sensitivity="hr")
+        for sensitivity in ("", "member"):
+            with pytest.raises(ValidationError, match="Add another service that is not private"):
+                change_service(service, by=desk.nadia, version=1, sensitivity=sensitivity)
+
+        assert change_service(a_service("Payroll"), by=desk.nadia, version=1, sensitivity="hr").version == 2
+
     def test_agreement_in_force_is_told_to_the_officers_of_all_councils(self, desk):
         there = a_council_alone("CDC")
         officer, eve = a_person(there, "cyber_officer"), a_person(there, "administrator", name="Eve")
