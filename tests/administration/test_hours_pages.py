@@ -11,7 +11,16 @@ from servicedesk.tickets.models import Clock, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
 from servicedesk.tickets.workflow import move
-from tests.factories import a_case_group, a_council, a_person, a_requester, a_service, a_team, an_engineer
+from tests.factories import (
+    a_case_group,
+    a_council,
+    a_grant,
+    a_person,
+    a_requester,
+    a_service,
+    a_team,
+    an_engineer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -295,7 +304,9 @@ def test_requests_of_a_council_that_the_service_left_are_counted_and_not_named(c
     ours, theirs = an_outage(cdc, libraries), an_outage(cdc, libraries)
     type(theirs).objects.filter(pk=theirs.pk).update(council=county)
 
-    shown = client.post(f"/admin/services/{libraries.pk}/cover/", {"version": 1, "covered": "on"}).content.decode()
+    shown = client.post(
+        f"/admin/services/{libraries.pk}/cover/", {"version": 1, "covered": "on"}
+    ).content.decode()
 
     assert "2 open requests get another deadline" in shown
     assert (ours.reference in shown, theirs.reference in shown) == (True, False)
