@@ -124,9 +124,11 @@ def _check_agreements(by: Person, old: Iterable[Agreement], new: Iterable[Agreem
 
 
 def _check_every_council(by: Person, service: Service, values: dict[str, Any]) -> None:
-    """Refuse what one council would change for another, and that one administrator opens what is private."""
+    """Refuse what one council would change for another, the other left out first as well, and that one administrator
+    opens what is private."""
     service = Service.objects.get(pk=service.pk)
-    if _no_longer_offered_at(service, values) - councils_of(by, Permission.ADMINISTER):
+    kept = service.sensitivity or service.approval or service.sharing == Service.Sharing.OWN_COUNCIL
+    if kept and _no_longer_offered_at(service, values) - councils_of(by, Permission.ADMINISTER):
         raise ValidationError({"councils": OUT_OF_REACH})
     changed = [name for name in EVERY_COUNCIL if name in values and values[name] != getattr(service, name)]
     if changed and not _administers_all(by, service):
