@@ -166,8 +166,9 @@ MISSING = {
 
 def _still_approved_by(ticket: Ticket) -> None:
     """Refuse where whoever was asked may not approve it any more: somebody else is asked then."""
-    if not approvers_for(ticket).filter(pk=ticket.approver_id).exists():
-        raise MoveRefused(f"{ticket.approver} no longer approves this. The IT desk can ask somebody else.")
+    asked = ticket.approver
+    if asked is None or not approvers_for(ticket).filter(pk=asked.pk).exists():
+        raise MoveRefused(f"{asked} no longer approves this. The IT desk can ask somebody else.")
 
 
 def _one_of(rows, row, field: str, sentence: str) -> None:

@@ -214,7 +214,6 @@ def _page(request: SignedInRequest, person: Person, **forms: Any) -> HttpRespons
         "requests": [one for one in asked if one.decided_at is None],
         "places": [place for place in places if place.ends_at is None],
         "absences": absences,
-        "may_at": administered,
         "oneself": person.pk == request.user.pk,
         "role_form": RoleForm(by=request.user, council=person.council),
         "absence_form": AbsenceForm(),
