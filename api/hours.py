@@ -33,6 +33,7 @@ from servicedesk.tickets.remeasuring import (
     carry_out,
     in_words,
     late_at_once,
+    named_to,
     what_would,
 )
 
@@ -96,7 +97,8 @@ class EffectSerializer(serializers.Serializer):
 
 
 class OutcomeSerializer(serializers.Serializer):
-    """Whether it was done, and what it does to open tickets that are not private."""
+    """Whether it was done, and what it does to open tickets that are not private: those of other councils are counted
+    alone."""
 
     applied = serializers.BooleanField()
     summary = serializers.CharField()
@@ -237,7 +239,7 @@ class Proposing:
                 effects = what_would(write, by=by, cause=cause, now=now)
         except (Stale, MoreAreLate) as refused:
             return problem(status.HTTP_409_CONFLICT, str(refused))
-        return Response(_outcome(apply, effects))
+        return Response(_outcome(apply, effects, by))
 
 
 class ServiceCover(Proposing):
@@ -339,11 +341,11 @@ class ServiceLevelViewSet(Proposing, Rows):
         return self._propose(given, write, "what we promise was changed")
 
 
-def _outcome(applied: bool, effects: list[Effect]) -> dict[str, Any]:
+def _outcome(applied: bool, effects: list[Effect], by) -> dict[str, Any]:
     outcome = {
         "applied": applied,
         "summary": in_words(effects),
         "late_at_once": late_at_once(effects),
-        "effects": effects,
+        "effects": named_to(by, effects),
     }
     return OutcomeSerializer(outcome).data

@@ -33,7 +33,8 @@ class TicketsInHandSerializer(serializers.Serializer):
 
 
 class InHandSerializer(serializers.Serializer):
-    """All that somebody has in hand. At the end of the last day it goes back to its teams, or to `passes_to`."""
+    """All that somebody has in hand. At the end of the last day it goes back to its teams, or to `passes_to`.
+    `elsewhere` is how many places and roles there are beside these, at councils that one does not look after."""
 
     employed_to = serializers.DateField(allow_null=True)
     is_active = serializers.BooleanField()
@@ -48,6 +49,7 @@ class InHandSerializer(serializers.Serializer):
     reports = NamedSerializer(many=True)
     tokens = serializers.IntegerField()
     webhooks = NamedSerializer(many=True)
+    elsewhere = serializers.IntegerField()
 
 
 class LastDaySerializer(serializers.Serializer):
@@ -101,6 +103,7 @@ def _told(person: Person, hand: InHand) -> dict[str, Any]:
         "reports": [_named(report) for report in hand.reports],
         "tokens": hand.tokens,
         "webhooks": [_named(hook) for hook in hand.webhooks],
+        "elsewhere": hand.elsewhere,
     }
 
 

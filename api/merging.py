@@ -16,11 +16,12 @@ from api.rows import NamedSerializer
 from api.ticket_shapes import Narrowed, TicketDetailSerializer
 from servicedesk.tickets import merging
 from servicedesk.tickets.joined import root_of
-from servicedesk.tickets.merging_several import merge_several, undo_together
+from servicedesk.tickets.merging_several import MOST, TOO_MANY, merge_several, undo_together
 from servicedesk.tickets.merging_views import preview
 from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.rights import may_work, works_a_queue
 from servicedesk.tickets.sight import open_ticket, write_down
+from servicedesk.tickets.states import MoveRefused
 
 REFERENCE = "[A-Z]{3}-[0-9]{4}-[0-9]{1,12}"
 
@@ -147,6 +148,8 @@ class MergingViewSet(Endpoint, GenericViewSet):
             raise PermissionDenied("You need the right to work on requests.")
         given = self._given(SeveralSerializer)
         into, tickets = given["into"], given["tickets"]
+        if len(tickets) > MOST:
+            raise MoveRefused(TOO_MANY)
         told = [self._looked_at(ticket, into) for ticket in tickets]
         if given["apply"]:
             merge_several(tickets, into, by=request.user)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from api.endpoints import Endpoint
 from api.pages import whole
 from api.problems import problem
-from api.rows import Named, Rows, Shown
-from servicedesk.administration.messages import stop_trying, unsent
+from api.rows import NamedSerializer, Rows, Shown
+from servicedesk.administration.messages import PRIVATE, stop_trying, unsent
 from servicedesk.notifications.events import events_for
 from servicedesk.notifications.models import Message
 from servicedesk.notifications.preferences import choose, wants
@@ -62,7 +62,7 @@ class PreferencesView(Endpoint):
 class MessageSerializer(Shown):
     """A mail that did not go: to whom, of what kind, when and why not; nothing of what it says."""
 
-    person = Named()
+    person = serializers.SerializerMethodField()
 
     class Meta:
         model = Message
@@ -77,6 +77,13 @@ class MessageSerializer(Shown):
             "ended_at",
             "problem",
         ]
+
+    @extend_schema_field(NamedSerializer(allow_null=True))
+    def get_person(self, message: Message) -> dict[str, Any] | None:
+        """To whom; of private requests that is not told."""
+        if message.event == PRIVATE:
+            return None
+        return {"id": message.person_id, "name": message.person.display_name}
 
 
 class MessageViewSet(Rows):

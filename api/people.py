@@ -26,6 +26,7 @@ from api.organisation_shapes import (
 from api.organising import Administered, Archivable, described
 from api.pages import whole
 from servicedesk.administration.inviting import invite_by_letter
+from servicedesk.administration.questions import grants_at_councils_of
 from servicedesk.catalogue.models import Service
 from servicedesk.catalogue.offering import add_service
 from servicedesk.people import organising
@@ -168,9 +169,9 @@ class PersonViewSet(Leaving, Administered):
     @extend_schema(responses=RoleSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
     def roles(self, request, pk: str) -> Response:
-        """The roles that they have or had, newest first."""
+        """The roles that they have or had at the councils that one administers, newest first."""
         row = self._administered()
-        held = row.grants.select_related("council").order_by("-id")
+        held = grants_at_councils_of(request.user).filter(person=row).order_by("-id")
         return whole(list(RoleSerializer(held, many=True).data))
 
     @extend_schema(
@@ -192,7 +193,7 @@ class PersonViewSet(Leaving, Administered):
     def end_role(self, request, pk: str, role: str) -> Response:
         """Take a role away: it does not hold from the next request on."""
         row = self._administered()
-        held = row.grants.filter(pk=role).first()
+        held = grants_at_councils_of(request.user).filter(person=row, pk=role).first()
         if held is None:
             raise Http404
         end(held, by=request.user)

@@ -31,7 +31,7 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.priorities import priority_of
 from servicedesk.tickets.prioritising import shown_uplift
-from servicedesk.tickets.rights import moves_open_to
+from servicedesk.tickets.rights import may_read_notes, moves_open_to
 from servicedesk.tickets.workflow import EDITABLE
 
 LONGEST_TEXT = 20_000
@@ -98,6 +98,7 @@ class TicketDetailSerializer(TicketSerializer):
     uplift = serializers.SerializerMethodField()
     approver = Named()
     assignee_away_until = serializers.SerializerMethodField()
+    priority_reason = serializers.SerializerMethodField()  # type: ignore[assignment]
     approval_reason = serializers.SerializerMethodField()  # type: ignore[assignment]
     approval_cost = serializers.SerializerMethodField()
     parent = serializers.SerializerMethodField()  # type: ignore[assignment]
@@ -128,6 +129,10 @@ class TicketDetailSerializer(TicketSerializer):
     def get_assignee_away_until(self, ticket: Ticket) -> date | None:
         """The last day on which who has it is away, where they are away today."""
         return last_day_away(ticket.assignee)
+
+    def get_priority_reason(self, ticket: Ticket) -> str:
+        """Why the priority was set by hand, to who reads what the desk says among itself."""
+        return ticket.priority_reason if may_read_notes(self.context["person"], ticket) else ""
 
     def get_approval_reason(self, ticket: Ticket) -> str:
         """Why approval was asked, as far as the person may know."""

@@ -10,7 +10,9 @@ from servicedesk.catalogue.models import Service
 from servicedesk.history.recording import change_set
 from servicedesk.notifications.models import Webhook
 from servicedesk.people import leaving
-from servicedesk.people.models import Grant, Membership, Person
+from servicedesk.people.access import councils_of
+from servicedesk.people.models import Grant, Membership, Person, Team
+from servicedesk.people.roles import Permission
 from servicedesk.people.tokens import tokens_of
 from servicedesk.tickets.models import Sharing, Ticket
 from servicedesk.tickets.passing_on import (
@@ -47,6 +49,7 @@ class InHand:
     reports: list[Person]
     tokens: int
     webhooks: list[Webhook]
+    elsewhere: int
     heir: Person | None
 
 
@@ -54,8 +57,11 @@ def in_hand(person: Person, *, by: Person) -> InHand:
     """What somebody has in hand, as far as `by` may know: of requests how many, and the references of those they see.
 
     Kit is told by kind and model, because it has to come back; its tags to who sees the register. Restricted requests
-    are not even counted.
+    are not even counted, and places and roles that are not `by`'s to know of are counted alone.
     """
+    places, roles = person.memberships.filter(ends_at=None), person.grants.filter(ends_at=None)
+    places_seen = places.filter(team__in=Team.objects.visible_to(by).values("pk"))
+    roles_seen = roles.filter(council__in=councils_of(by, Permission.ADMINISTER))
     kit = (
         Asset.objects.held_by(person)
         .select_related("model__manufacturer", "manufacturer")
@@ -72,12 +78,13 @@ def in_hand(person: Person, *, by: Person) -> InHand:
             ),
         ],
         tasks=tasks_of(person).exclude(ticket__sharing=Sharing.RESTRICTED).count(),
-        places=list(person.memberships.filter(ends_at=None).select_related("team")),
-        roles=list(person.grants.filter(ends_at=None).select_related("council")),
+        places=list(places_seen.select_related("team")),
+        roles=list(roles_seen.select_related("council")),
         services=list(Service.objects.on_offer().filter(owner=person)),
         reports=list(Person.objects.active().filter(line_manager=person)),
         tokens=tokens_of(person).count(),
         webhooks=list(person.webhooks.filter(archived_at=None)),
+        elsewhere=places.count() + roles.count() - places_seen.count() - roles_seen.count(),
         heir=heir_of(person),
     )
 

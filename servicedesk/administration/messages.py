@@ -22,6 +22,8 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 
 OVERDUE, SHOWN_FOR = timedelta(minutes=10), timedelta(days=30)
+PRIVATE, SOMEBODY = "case", "Somebody in a case group"
+"""Mail about private requests: whose it is would tell whose matters a case group has in hand."""
 NEWEST = ("-created_at", "-id")
 State = Message.State
 
@@ -37,9 +39,10 @@ def unsent(person: Person, now: datetime) -> QuerySet[Message]:
 def stop_trying(message: Message, now: datetime) -> bool:
     """Give up a message. False where it is being sent or has ended.
 
-    Raises PermissionDenied for what people are always told of: no administrator keeps that from them.
+    Raises PermissionDenied for what people are always told of, and for what a case group is: no administrator keeps
+    that from them.
     """
-    if not EVENTS[message.event].optional:
+    if not _may_stop(message):
         raise PermissionDenied("People are always told of this, so it is tried again until it goes.")
     return give_up(message, now)
 
@@ -48,7 +51,7 @@ def shown(message: Message) -> dict[str, Any]:
     """What an administrator may know of a message."""
     return {
         "id": message.pk,
-        "person": message.person.display_name,
+        "person": SOMEBODY if message.event == PRIVATE else message.person.display_name,
         "event": EVENTS[message.event].words,
         "state": message.state,
         "state_words": message.get_state_display(),
@@ -56,8 +59,12 @@ def shown(message: Message) -> dict[str, Any]:
         "attempts": message.attempts,
         "next_try_at": message.next_try_at if message.ended_at is None else None,
         "problem": message.problem,
-        "optional": EVENTS[message.event].optional,
+        "optional": _may_stop(message),
     }
+
+
+def _may_stop(message: Message) -> bool:
+    return EVENTS[message.event].optional and message.event != PRIVATE
 
 
 @require_safe

@@ -30,6 +30,7 @@ from servicedesk.tickets.remeasuring import (
     carry_out,
     in_words,
     late_at_once,
+    named_to,
     what_would,
 )
 
@@ -69,7 +70,7 @@ def propose(
     except ValidationError as error:
         show(form, error)
         return render(request, "administration/propose.html", page, status=422)
-    return render(request, "administration/effects.html", page | _shown(request.POST, effects), status=status)
+    return render(request, "administration/effects.html", page | _shown(request, effects), status=status)
 
 
 def give_hours(calendar: Calendar, *, council: Council | None, team: Team | None, by) -> Touched:
@@ -99,13 +100,13 @@ def concerned(level: ServiceLevel) -> Q:
     return Q(type=level.ticket_type, priority=level.priority) & narrowed
 
 
-def _shown(sent: QueryDict, effects: list[Effect]) -> dict[str, Any]:
-    late = str(late_at_once(effects))
+def _shown(request: SignedInRequest, effects: list[Effect]) -> dict[str, Any]:
+    sent, late, named = request.POST, str(late_at_once(effects)), named_to(request.user, effects)
     fields = [(name, value) for name in sent if name not in OURS for value in sent.getlist(name)]
     return {
         "words": in_words(effects),
-        "effects": effects[:MOST_SHOWN],
-        "more": max(len(effects) - MOST_SHOWN, 0),
+        "effects": named[:MOST_SHOWN],
+        "more": max(len(named) - MOST_SHOWN, 0),
         "hidden": [*fields, ("late", late), ("seal", _seal(sent, late))],
     }
 

@@ -32,6 +32,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     ORDER_CHECKS,
     POST,
     REPORTS,
+    SEALED_REQUESTS,
     SEARCH_SOURCES,
     SPREADSHEET_KINDS,
     TICKET_NEWS,

@@ -43,6 +43,8 @@ ASSET_PANELS: list[str] = [
 TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
 # How lower apps have mail written.
 POST = "servicedesk.notifications.outbox.post"
+# How lower apps learn which requests are sealed: a queryset of them.
+SEALED_REQUESTS = "servicedesk.tickets.slots.sealed_requests"
 TICKET_NEWS: list[str] = [
     "servicedesk.tickets.telling.tell_people",
     "servicedesk.tickets.telling.tell_systems",

@@ -16,7 +16,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from servicedesk.history.models import Change
-from servicedesk.people.roles import PERMISSION_WORDS, ROLES, Permission, Reach
+from servicedesk.people.roles import AUDITOR, PERMISSION_WORDS, ROLES, Permission, Reach
 
 # The models' own querysets ask here who may see them, so nothing here imports the models.
 if TYPE_CHECKING:
@@ -88,10 +88,13 @@ def _agreements(now: datetime | None) -> list[Sharing]:
 
 
 def _reached(grants: "list[Grant]", served: dict[int, set[int]]) -> dict[Permission, frozenset[int]]:
+    """An auditor does none of the work of the council that they audit, so no role elsewhere reaches it."""
     reached: defaultdict[Permission, set[int]] = defaultdict(set)
+    audited = {grant.council_id for grant in grants if grant.role == AUDITOR}
     for grant in grants:
+        joint = served[grant.council_id] - (audited - {grant.council_id})
         for permission, reach in ROLES[grant.role].permissions.items():
-            reached[permission] |= served[grant.council_id] if reach == Reach.JOINT else {grant.council_id}
+            reached[permission] |= joint if reach == Reach.JOINT else {grant.council_id}
     return {permission: frozenset(councils) for permission, councils in reached.items()}
 
 

@@ -1,16 +1,20 @@
 """Agreements between councils: proposed by one, agreed to by each, and ended by any.
 
 An agreement opens the requests of one council to the desk of another, so it holds only once an administrator of every
-council in it has agreed. Who takes part is never changed afterwards: another agreement is made.
+council in it has agreed: where the setting asks for a second administrator, another than who proposed it, for each.
+Who takes part is never changed afterwards: another agreement is made.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from servicedesk.history import editing
+from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set
 from servicedesk.people.access import councils_of, require
 from servicedesk.people.guarding import tell, who_watch
@@ -22,7 +26,8 @@ from servicedesk.people.roles import Permission
 def propose(
     agreement: Agreement, councils: Iterable[Council], *, by: Person | None, now: datetime | None = None
 ) -> Agreement:
-    """Make an agreement of these councils, the provider among them. It awaits those that `by` does not administer.
+    """Make an agreement of these councils, the provider among them. It awaits those that `by` does not administer, or
+    all where another administrator has to agree.
 
     Raises PermissionDenied, or ValidationError by field.
     """
@@ -34,10 +39,17 @@ def propose(
         raise PermissionDenied(BESIDE_OTHERS)
     if len(parties) < 2:
         raise ValidationError({"councils": "Choose at least two councils"})
-    awaiting = [council for key, council in parties.items() if key not in own]
+    second = by is not None and settings.GRANTS_NEED_SECOND_ADMINISTRATOR
+    awaiting = [council for key, council in parties.items() if second or key not in own]
     with change_set(by=by, now=now):
         links = {"councils": parties.values(), "awaiting": awaiting}
         return _told(editing.add(agreement, by=by, check=_check, now=now, **links), by, now)
+
+
+def to_answer(agreement: Agreement, by: Person) -> QuerySet[Council]:
+    """The councils that it awaits and for which the person may agree."""
+    awaited = agreement.awaiting.filter(pk__in=councils_of(by, Permission.ADMINISTER))
+    return awaited.none() if _is_alone(agreement, by) else awaited
 
 
 def agree_for(
@@ -45,6 +57,8 @@ def agree_for(
 ) -> Agreement:
     """Agree for a council that the agreement awaits. Raises PermissionDenied, or ValidationError."""
     require(by, Permission.ADMINISTER, council)
+    if _is_alone(agreement, by):
+        raise PermissionDenied("You proposed this, so another administrator agrees to it.")
     now = now or timezone.now()
     awaiting = list(agreement.awaiting.exclude(pk=council.pk))
     over = agreement.ends_at and agreement.ends_at <= now
@@ -69,6 +83,13 @@ def end_agreement(
         raise ValidationError(f"{agreement} has ended already.")
     ends_at = max(at or now, now, agreement.starts_at)
     return editing.change(agreement, by=by, version=version, now=now, ends_at=ends_at)
+
+
+def _is_alone(agreement: Agreement, by: Person) -> bool:
+    """Whether the person would agree to what they proposed themselves, where the setting asks for a second one."""
+    made = Change.objects.filter(kind=Agreement._meta.label_lower, action=Change.Action.CREATE)
+    proposed = made.filter(object_id=agreement.pk, change_set__by_id=by.pk)
+    return settings.GRANTS_NEED_SECOND_ADMINISTRATOR and proposed.exists()
 
 
 def _told(agreement: Agreement, by: Person | None, now: datetime | None) -> Agreement:

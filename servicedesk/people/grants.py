@@ -49,7 +49,7 @@ def give_role(
     Raises PermissionDenied, or ValidationError by field.
     """
     now = now or timezone.now()
-    span: dict[str, Any] = {"starts_at": starts_at or now, "ends_at": ends_at}
+    span: dict[str, Any] = {"starts_at": _begins(starts_at, by, now), "ends_at": ends_at}
     if by is not None:
         require(by, Permission.ADMINISTER, council)
         _refuse_oneself(by, person, "You cannot give a role to yourself.")
@@ -158,7 +158,7 @@ def join_team(
     returned. Raises PermissionDenied, or ValidationError.
     """
     now = now or timezone.now()
-    span: dict[str, Any] = {"starts_at": starts_at or now, "ends_at": ends_at}
+    span: dict[str, Any] = {"starts_at": _begins(starts_at, by, now), "ends_at": ends_at}
     sealed = team.kind == Team.Kind.CASE_GROUP
     if by is not None:
         _check_team(by, team)
@@ -265,6 +265,12 @@ def _check_place(
 def _check_span(starts_at: datetime, ends_at: datetime | None) -> None:
     if ends_at is not None and ends_at <= starts_at:
         raise ValidationError({"ends": "The last day must not be before the first"})
+
+
+def _begins(starts_at: datetime | None, by: Person | None, now: datetime) -> datetime:
+    """From when it holds. No person says that somebody had it before."""
+    starts_at = starts_at or now
+    return starts_at if by is None else max(starts_at, now)
 
 
 def _refuse_without_address(person: Person) -> None:

@@ -1,8 +1,8 @@
 """Who reaches sealed requests, and who watches that: what an administrator never does unseen.
 
-Whoever is in a case group reads its requests, and some roles may open any. When somebody comes to such a place or role
-or leaves it, when their account changes hands, or when a case group takes over other matters, the watchers are told at
-once: whoever is in the case group, and the cyber security officers of its councils.
+Whoever is in a case group reads its requests, everybody their own, and some roles may open any. When somebody comes to
+such a place or role or leaves it, when their account changes hands, or when a case group takes over other matters, the
+watchers are told at once: whoever is in the case group, and the cyber security officers of its councils.
 
 With GRANTS_NEED_SECOND_ADMINISTRATOR no administrator does it alone either: another agrees (`grants`), or, where that
 would be too much for what it is, it is refused with the way round (`refuse_alone`).
@@ -45,7 +45,8 @@ If you did not expect this, tell the IT desk at once. {phone}
 
 
 class Reach(NamedTuple):
-    """By what somebody reaches sealed requests: their case groups, and the councils where a role may open them."""
+    """By what somebody reaches sealed requests: their case groups and those of their own requests, and the councils
+    where a role may open them."""
 
     groups: list[Team]
     councils: list[Council]
@@ -54,7 +55,10 @@ class Reach(NamedTuple):
 def reach_of(person: Person, now: datetime | None = None) -> Reach | None:
     """By what the person reaches sealed requests, now or later, or is asked to; None where they do not."""
     places, grants, asked = (rows.filter(person=person) for rows in _reaching(now))
-    groups = Team.objects.filter(Q(memberships__in=places) | Q(grant_requests__in=asked)).distinct()
+    own = _sealed().filter(Q(requester=person) | Q(affected_person=person)).values("case_group")
+    groups = Team.objects.filter(
+        Q(memberships__in=places) | Q(grant_requests__in=asked) | Q(pk__in=own)
+    ).distinct()
     councils = Council.objects.filter(Q(grants__in=grants) | Q(grant_requests__in=asked)).distinct()
     reach = Reach(list(groups), list(councils))
     return reach if any(reach) else None
@@ -62,7 +66,7 @@ def reach_of(person: Person, now: datetime | None = None) -> Reach | None:
 
 def who_reach(now: datetime | None = None) -> QuerySet[Person]:
     """Everybody who has a reach: `reach_of`, asked of all."""
-    rule = Q(pk__in=[])
+    rule = Q(pk__in=_sealed().values("requester")) | Q(pk__in=_sealed().values("affected_person"))
     for rows in _reaching(now):
         rule |= Q(pk__in=rows.values("person"))
     return Person.objects.filter(rule)
@@ -197,6 +201,11 @@ def _reaching(now: datetime | None) -> tuple[QuerySet, QuerySet, QuerySet]:
         Grant.objects.filter(not_over(now), role__in=OPENERS),
         GrantRequest.objects.filter(group | Q(role__in=OPENERS), decided_at=None),
     )
+
+
+def _sealed() -> QuerySet:
+    """All sealed requests, by the slot SEALED_REQUESTS: `tickets` stands above us."""
+    return import_string(settings.SEALED_REQUESTS)()
 
 
 def _reaching_now(span: Membership | Grant) -> bool:

@@ -37,7 +37,8 @@ EDITABLE = (
 SUBJECT = "Your account at the IT service desk"
 ADDRESS_KEPT = (
     "{person} reaches private requests, so no administrator alone changes how they sign in. Take away the place in the "
-    "case group, or the role, and change the address; then ask for it again, and another administrator agrees"
+    "case group, or the role, and change the address; then ask for it again, and another administrator agrees. Where "
+    "there is neither, switch off this account and invite {person} anew, by the new address"
 )
 LETTER = """\
 Hello {name},

@@ -228,6 +228,7 @@ ROLES: dict[str, Role] = {
     ),
 }
 
+AUDITOR = "auditor"
 ROLE_CHOICES = [(code, role.name) for code, role in ROLES.items()]
 
 

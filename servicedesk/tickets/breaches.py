@@ -85,10 +85,10 @@ def explain_breach(
     Raises PermissionDenied, StaleTicket, MoveRefused where the promise is not broken, or ValidationError by field.
     """
     _check_account(clock, reason, note)
-    if not may_decide(by, clock.ticket):
-        raise PermissionDenied("Only who manages the queue may say why a promise was broken.")
     with change_set(by=by, reason=note, now=now) as deed:
         ticket = locked(clock.ticket)
+        if not may_decide(by, ticket):
+            raise PermissionDenied("Only who manages the queue may say why a promise was broken.")
         check_version(ticket, version)
         clock = Clock.objects.get(pk=clock.pk)
         if not clock.breached_at:

@@ -13,7 +13,7 @@ from servicedesk.people.models import Person
 from servicedesk.tickets.joined import family_of
 from servicedesk.tickets.models import Comment, Ticket
 from servicedesk.tickets.replying import say
-from servicedesk.tickets.rights import may_work
+from servicedesk.tickets.rights import may_read_notes, may_work
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import UNSEEN, open_children
 from servicedesk.tickets.workflow import RELATED, move
@@ -45,13 +45,14 @@ def move_all(
     now: datetime | None = None,
     **given: Any,
 ) -> Ticket:
-    """Make a move, and with `children` make it of every open child first, the lowest before those above them.
+    """Make a move, and with `children` make it of every open child first, the lowest before those above them. To who
+    does not read the ticket's notes it has none.
 
     All of them move, with the same words and in one change-set, or none does: MoveRefused then lists each that could
     not, and why. What else it raises is as in `workflow.move`.
     """
     now = now or timezone.now()
-    if not (children and name in CASCADES):
+    if not (children and name in CASCADES and may_read_notes(by, ticket)):
         return move(ticket, name, by=by, version=version, now=now, **given)
     # What the one is a duplicate of says nothing of the others.
     words = {key: value for key, value in given.items() if key != "duplicate_of"}

@@ -9,6 +9,7 @@ from servicedesk.catalogue.models import Service
 from servicedesk.history.models import ChangeSet
 from servicedesk.people.access import serving
 from servicedesk.people.models import Council, Team
+from servicedesk.people.querysets import in_force
 from servicedesk.spreadsheets.taking_out import take_back
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket, TicketState, TicketType
 from servicedesk.tickets.rights import may_work
@@ -47,7 +48,8 @@ def sensitivity_of(ticket_type: str, said: str, service: Service | None) -> str:
 
 
 def sealed(ticket: Ticket, sensitivity: str) -> Fields:
-    """The fields of the ticket once it is its case group's alone. Who may then not work on it is taken off it."""
+    """The fields of the ticket once it is its case group's alone. Who may then not work on it is taken off it, and
+    who may not approve it is asked no longer: its case group asks somebody of theirs."""
     group = case_group_for(ticket.council, sensitivity)
     fields = {
         "sharing": Sharing.RESTRICTED,
@@ -55,6 +57,9 @@ def sealed(ticket: Ticket, sensitivity: str) -> Fields:
         "case_group": group,
         "team": group,
     }
+    waits = ticket.state == TicketState.WAITING_APPROVAL
+    if waits and not group.memberships.filter(in_force(), person=ticket.approver_id).exists():
+        fields["approver"] = None
     return fields | _taken_off(ticket, fields)
 
 

@@ -1,17 +1,18 @@
 """Whom a ticket can be given to. Forms, the API and the workflow all ask here."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
-from servicedesk.people.access import serving
-from servicedesk.people.models import Grant, Membership, Person, Team
+from servicedesk.people.holders import holders_of
+from servicedesk.people.models import Membership, Person, Team
 from servicedesk.people.querysets import in_force
-from servicedesk.people.roles import ROLES, Permission
+from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket
 
-WORKING_ROLES = [code for code, role in ROLES.items() if Permission.WORK_TICKETS in role.permissions]
-CYBER_ROLES = [code for code, role in ROLES.items() if Permission.WORK_CYBER_TICKETS in role.permissions]
+NOBODY = Q(pk__in=[])
 
 
 def teams_for(ticket: Ticket) -> QuerySet[Team]:
@@ -30,17 +31,19 @@ def suppliers_for(ticket: Ticket) -> QuerySet[Team]:
 
 def engineers_for(ticket: Ticket) -> QuerySet[Person]:
     """The people who can be given a ticket: those who work the desk, or its case group when it is restricted."""
-    roles = [] if ticket.sharing == Sharing.RESTRICTED else list(WORKING_ROLES)
-    if ticket.sensitivity == Sensitivity.CYBER:
-        roles += CYBER_ROLES
-    desks = serving(ticket.council_id)
-    granted = Grant.objects.filter(in_force(), role__in=roles, council__in=desks).values("person")
     of_the_case = Membership.objects.filter(in_force(), team=ticket.case_group_id).values("person")
-    return Person.objects.active().filter(Q(pk__in=granted) | Q(pk__in=of_the_case))
+    rule = Q(pk__in=of_the_case)
+    if ticket.sharing != Sharing.RESTRICTED:
+        rule |= _holding(Permission.WORK_TICKETS, [ticket.council_id])
+    if ticket.sensitivity == Sensitivity.CYBER:
+        rule |= _holding(Permission.WORK_CYBER_TICKETS, [ticket.council_id])
+    return Person.objects.active().filter(rule)
 
 
 def engineers_of(councils: Iterable[int]) -> QuerySet[Person]:
     """Those who work at the desks of any of these councils, for a ticket that is not there yet."""
-    desks: set[int] = set().union(*(serving(council) for council in councils))
-    granted = Grant.objects.filter(in_force(), role__in=WORKING_ROLES, council__in=desks)
-    return Person.objects.active().filter(pk__in=granted.values("person"))
+    return Person.objects.active().filter(_holding(Permission.WORK_TICKETS, councils))
+
+
+def _holding(permission: Permission, councils: Iterable[int]) -> Q:
+    return reduce(or_, (Q(pk__in=holders_of(permission, one).values("person")) for one in councils), NOBODY)

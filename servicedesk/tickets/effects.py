@@ -118,10 +118,12 @@ def _request_approval(ticket: Ticket, given: Given, by, now: datetime) -> Given:
 
 
 def _approve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    _still_approved_by(ticket)
     return {"team": ticket.team or (ticket.service.support_team if ticket.service else None)}
 
 
 def _reject(ticket: Ticket, given: Given, by, now: datetime) -> Given:
+    _still_approved_by(ticket)
     return {"resolution_note": given["reason"]}
 
 
@@ -160,6 +162,13 @@ MISSING = {
     "reason": "Enter the reason",
     "approver": "Choose who approves",
 }
+
+
+def _still_approved_by(ticket: Ticket) -> None:
+    """Refuse where whoever was asked may not approve it any more: somebody else is asked then."""
+    asked = ticket.approver
+    if asked is None or not approvers_for(ticket).filter(pk=asked.pk).exists():
+        raise MoveRefused(f"{asked} no longer approves this. The IT desk can ask somebody else.")
 
 
 def _one_of(rows, row, field: str, sentence: str) -> None:

@@ -3,6 +3,7 @@
 Whoever read the ticket before others changed it keeps what they changed; of what both changed, both values are shown.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -50,14 +51,17 @@ def override_priority(
     Raises PermissionDenied, editing.Clash or StaleTicket, MoveRefused when the ticket has ended, or ValidationError by
     field.
     """
-    if not may_decide(by, ticket):
-        raise PermissionDenied("Only who manages the queue may set a priority by hand.")
     if priority and priority not in Priority:
         raise ValidationError({"priority": "Select a priority"})
     if not reason.strip():
         raise ValidationError({"reason": "Enter the reason"})
     kept = reason.strip() if priority else ""
-    return _write(ticket, by, version, reason, now, priority_override=priority, priority_reason=kept)
+
+    def check(ticket: Ticket) -> None:
+        if not may_decide(by, ticket):
+            raise PermissionDenied("Only who manages the queue may set a priority by hand.")
+
+    return _write(ticket, by, version, reason, now, check, priority_override=priority, priority_reason=kept)
 
 
 def set_uplift(
@@ -68,13 +72,17 @@ def set_uplift(
     Raises PermissionDenied, editing.Clash or StaleTicket, MoveRefused when the ticket has ended, or ValidationError by
     field.
     """
-    if not may_work(by, ticket):
-        raise PermissionDenied("You need the right to work on this request.")
     if uplift not in Uplift:
         raise ValidationError({"uplift": "Select what raises the priority"})
+
+    def check(ticket: Ticket) -> None:
+        if not may_work(by, ticket):
+            raise PermissionDenied("You need the right to work on this request.")
+
     if uplift == shown_uplift(by, ticket):
+        check(ticket)
         return ticket
-    return _write(ticket, by, version, "", now, uplift=uplift)
+    return _write(ticket, by, version, "", now, check, uplift=uplift)
 
 
 def propose_priority(
@@ -89,10 +97,20 @@ def propose_priority(
     return say(ticket, by=by, body=body, visibility=Comment.Visibility.INTERNAL, now=now)
 
 
-def _write(ticket: Ticket, by, version: int | None, reason: str, now: datetime | None, **fields) -> Ticket:
+def _write(
+    ticket: Ticket,
+    by,
+    version: int | None,
+    reason: str,
+    now: datetime | None,
+    check: Callable[[Ticket], None],
+    **fields,
+) -> Ticket:
+    """Write what `check` lets pass of the ticket as it is now."""
     now = now or timezone.now()
     with change_set(by=by, reason=reason, now=now) as deed:
         ticket = locked(ticket)
+        check(ticket)
         if not ticket.is_open:
             raise MoveRefused("This request has ended, so its priority stays as it was.")
         fields, since = own_edits(ticket, version, fields, by=by)

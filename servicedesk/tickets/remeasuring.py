@@ -12,6 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from servicedesk.history.recording import change_set
+from servicedesk.people.access import councils_of
+from servicedesk.people.roles import Permission
 from servicedesk.service_levels.models import Calendar
 from servicedesk.service_levels.working_time import FOREVER
 from servicedesk.tickets.clocks import remeasure, retarget_all
@@ -61,6 +63,12 @@ def what_would(write: Callable[[], Touched], *, by, cause: str, now: datetime) -
         effects = carry_out(write, by=by, cause=cause, now=now)
         transaction.set_rollback(True)
     return effects
+
+
+def named_to(person, effects: list[Effect]) -> list[Effect]:
+    """Those whose requests the person may be told of by name: they administer their council. Others are counted."""
+    administered = councils_of(person, Permission.ADMINISTER)
+    return [effect for effect in effects if effect.clock.ticket.council_id in administered]
 
 
 class MoreAreLate(Exception):

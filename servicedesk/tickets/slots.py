@@ -1,12 +1,13 @@
 """What tickets put into lower pages."""
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from servicedesk.history.taking_back import Undoable
 from servicedesk.search.index import forget
 from servicedesk.search.searching import Source
 from servicedesk.tickets.finding import index_again
-from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.models import How, Sharing, Ticket
 from servicedesk.tickets.sight import sealed_among, write_down_titles
 
 FINDABLE = Source(
@@ -19,6 +20,12 @@ FINDABLE = Source(
     shown=lambda person, rows: write_down_titles(person, sealed_among(rows), How.SEARCH),
 )
 """SEARCH_SOURCES: tickets. Whoever asked for one is led on to their own page of it."""
+
+
+def sealed_requests() -> QuerySet[Ticket]:
+    """SEALED_REQUESTS: all of them."""
+    return Ticket.objects.filter(sharing=Sharing.RESTRICTED)
+
 
 UNDOABLE = Undoable(
     "tickets.ticket",

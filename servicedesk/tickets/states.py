@@ -108,7 +108,7 @@ MOVES: dict[str, Move] = {
     ),
     "request_approval": Move(
         "Ask for approval",
-        (S.NEW,),
+        (S.NEW, S.WAITING_APPROVAL),
         S.WAITING_APPROVAL,
         (Who.WORKER, Who.SYSTEM),
         ("approver", "reason"),

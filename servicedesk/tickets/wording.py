@@ -61,7 +61,7 @@ def state_for_requester(ticket: Ticket) -> str:
     if len(reason) > LONGEST_REASON:
         reason = reason[:LONGEST_REASON].rsplit(" ", 1)[0] + "…"
     return WORDS_FOR_REQUESTER[TicketState(ticket.state)].format(
-        approver=ticket.approver, when=wording.deadline(ticket.booked_for), reason=reason
+        approver=_who_approves(ticket), when=wording.deadline(ticket.booked_for), reason=reason
     )
 
 
@@ -110,7 +110,7 @@ def who_reads(comment: Comment, ticket: Ticket) -> str:
 def _next(ticket: Ticket, state: TicketState, now: datetime, gone_by: datetime | None) -> str:
     match state:
         case S.WAITING_APPROVAL:
-            return f"We begin when {ticket.approver} has approved it."
+            return f"We begin when {_who_approves(ticket)} has approved it."
         case S.WAITING_CUSTOMER:
             return "Answer our question, so that we can go on."
         case S.SCHEDULED:
@@ -120,6 +120,11 @@ def _next(ticket: Ticket, state: TicketState, now: datetime, gone_by: datetime |
         case S.CLOSED | S.CANCELLED | S.REJECTED:
             return ""
     return _promises(ticket, now)
+
+
+def _who_approves(ticket: Ticket) -> str:
+    """Who is asked; where a request was sealed meanwhile, somebody whom its case group has yet to choose."""
+    return str(ticket.approver or "somebody of its case group")
 
 
 def _asking(gone_by: datetime | None) -> str:

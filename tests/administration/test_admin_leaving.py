@@ -15,6 +15,7 @@ from servicedesk.tickets.models import Task, Ticket
 from tests.administration.asking import body, signed_in
 from tests.factories import (
     a_case_group,
+    a_council_alone,
     a_grant,
     a_person,
     a_requester,
@@ -86,6 +87,27 @@ class TestLeaving:
         assert "zzsecret" not in page
         assert "TAG-7" not in page
         assert world["asked"].reference not in page
+
+    def test_case_groups_and_roles_at_other_councils_are_counted_and_not_named(self, client, grace, world):
+        there = a_council_alone("WODC", "West Oxfordshire District Council")
+        hawk = a_case_group("legal", there, grace)
+        type(hawk).objects.filter(pk=hawk.pk).update(name="Operation Hawk")
+        a_grant(grace, "auditor", there)
+
+        leaving, person = (body(client.get(f"/admin/people/{grace.pk}/{page}")) for page in ("leaving/", ""))
+        programs = client.get(f"/api/v1/people/{grace.pk}/leaving/").json()
+        roles = client.get(f"/api/v1/people/{grace.pk}/roles/").json()["results"]
+
+        assert "team places and roles at councils that you do not administer: 2." in leaving
+        for page in (leaving, person):
+            assert "Operation Hawk" not in page
+            assert "Auditor at" not in page
+        assert "West Oxfordshire" not in leaving
+        named = [team["name"] for team in programs["teams"]]
+        assert (programs["elsewhere"], "Desk" in named, "Operation Hawk" in named) == (2, True, False)
+        assert (
+            [role["role"] for role in programs["roles"]] == [role["role"] for role in roles] == ["engineer"]
+        )
 
     def test_references_and_tags_are_told_to_who_may_see_them(self, nadia, grace, world):
         a_grant(nadia, "engineer")

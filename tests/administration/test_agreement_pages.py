@@ -71,6 +71,18 @@ def test_who_administers_all_of_its_councils_agrees_for_all(county, district):
     assert "In force" in body(propose(signed_in(nadia), county, district))
 
 
+def test_with_two_administrators_who_proposed_it_is_not_asked_to_agree(county, district, settings):
+    settings.GRANTS_NEED_SECOND_ADMINISTRATOR = True
+    nadia, sam = (a_person(county, "administrator") for _ in range(2))
+    propose(signed_in(nadia), county, district)
+    page = f"/admin/agreements/{Agreement.objects.get().pk}/"
+
+    offered = [
+        "Agree for Oxfordshire County Council" in body(signed_in(one).get(page)) for one in (nadia, sam)
+    ]
+    assert offered == [False, True]
+
+
 def test_nobody_proposes_one_between_others(county, district):
     client = signed_in(a_person(a_council_alone("WODC"), "administrator"))
 

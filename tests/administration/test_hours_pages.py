@@ -11,7 +11,16 @@ from servicedesk.tickets.models import Clock, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
 from servicedesk.tickets.workflow import move
-from tests.factories import a_case_group, a_council, a_person, a_requester, a_service, a_team, an_engineer
+from tests.factories import (
+    a_case_group,
+    a_council,
+    a_grant,
+    a_person,
+    a_requester,
+    a_service,
+    a_team,
+    an_engineer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -279,6 +288,28 @@ def test_saved_cover_moves_what_is_critical_and_open_alone(client, cdc, admin, l
     assert ticket.clocks.get(metric="resolution").events.last().cause == cause
     assert normal.due_at == due
     assert {one.pk: figures(one) for one in ended.clocks.all()} == frozen
+
+
+def test_cover_of_a_service_of_two_councils_is_changed_by_who_administers_both(client, cdc, admin, libraries):
+    libraries.councils.add(a_council("OCC"))
+    path, sent = f"/admin/services/{libraries.pk}/cover/", {"version": 1, "covered": "on"}
+    assert client.post(path, sent).status_code == 403
+
+    a_grant(admin, "administrator", a_council("OCC"))
+    assert client.post(path, sent).status_code == 200
+
+
+def test_requests_of_a_council_that_the_service_left_are_counted_and_not_named(client, cdc, admin, libraries):
+    county = a_council("OCC")
+    ours, theirs = an_outage(cdc, libraries), an_outage(cdc, libraries)
+    type(theirs).objects.filter(pk=theirs.pk).update(council=county)
+
+    shown = client.post(
+        f"/admin/services/{libraries.pk}/cover/", {"version": 1, "covered": "on"}
+    ).content.decode()
+
+    assert "2 open requests get another deadline" in shown
+    assert (ours.reference in shown, theirs.reference in shown) == (True, False)
 
 
 def test_cover_is_not_changed_among_the_other_facts_of_a_service(client, cdc, admin, libraries):

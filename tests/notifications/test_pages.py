@@ -72,7 +72,16 @@ class TestUnsentMail:
         client.post(f"/admin/messages/{message.pk}/give-up/")
         assert Message.objects.get().state == "failed"
 
-    @pytest.mark.parametrize("event", ["glass_broken", "access", "account", "alert"])
+    def test_of_whose_private_requests_it_tells_is_not_said(self, ada):
+        a_message(a_requester(a_council("OCC"), name="Hana of Personnel"))
+        Message.objects.update(event="case", attempts=1)
+
+        page, told = (as_person(ada).get(path) for path in ("/admin/messages/", "/api/v1/messages/"))
+
+        assert "Somebody in a case group" in text(page)
+        assert "Hana of Personnel" not in text(page) + text(told)
+
+    @pytest.mark.parametrize("event", ["glass_broken", "access", "account", "alert", "case"])
     def test_what_people_are_always_told_of_is_not_given_up(self, ada, event):
         message, client = a_message(a_requester(a_council("OCC"))), as_person(ada)
         Message.objects.update(event=event, attempts=1)

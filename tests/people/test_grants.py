@@ -12,7 +12,7 @@ from servicedesk.people.access import may
 from servicedesk.people.grants import agree, end, give_role, join_team, refuse, withdraw
 from servicedesk.people.models import Grant, GrantRequest, Person
 from servicedesk.people.roles import Permission
-from tests.factories import a_case_group, a_council, a_grant, a_person, a_requester, a_team
+from tests.factories import LONG_AGO, a_case_group, a_council, a_grant, a_person, a_requester, a_team
 
 pytestmark = pytest.mark.django_db
 JUNE, JULY, AUGUST = (datetime(2030, month, 1, tzinfo=UTC) for month in (6, 7, 8))
@@ -52,6 +52,12 @@ class TestGiving:
 
         assert (grant.starts_at, grant.ends_at) == (JUNE, JULY)
         assert may(again(person), Permission.WORK_TICKETS) is False
+
+    def test_nobody_is_said_to_have_had_one_before(self, county, nadia):
+        grant = give_role(a_person(county), "engineer", county, by=nadia, starts_at=LONG_AGO, now=JUNE)
+        place = join_team(a_person(county), a_team("Desk", county), by=nadia, starts_at=LONG_AGO, now=JUNE)
+
+        assert (grant.starts_at, place.starts_at) == (JUNE, JUNE)
 
     def test_nobody_gives_one_to_themselves(self, county, nadia):
         with pytest.raises(PermissionDenied, match="to yourself"):

@@ -289,15 +289,33 @@ class TestAddresses:
         )
 
     def test_of_somebody_who_reaches_none_only_the_two_addresses_are_told(self, desk, two):
+        self.moved(desk, desk.grace)
+
+        assert set(sent()) == {desk.grace.email, "new@occ.example"}
+
+    def test_of_whoever_has_a_private_request_of_their_own_its_case_group_is_told(self, desk):
+        old = desk.ben.email
         self.moved(desk, desk.ben)
 
-        assert set(sent()) == {desk.ben.email, "new@occ.example"}
+        said = f"Nadia changed, from {old}, the email address of Ben (new@occ.example), who reaches private requests."
+        told = sent()
+        assert (told[desk.hana.email], told[desk.cy.email]) == (said, said)
+
+    @pytest.mark.usefixtures("two")
+    def test_with_two_administrators_nobody_gives_one_to_whoever_has_a_private_request(self, desk):
+        """By an address of their own an administrator would choose a password, and read it as its requester."""
+        asked_for = a_requester(desk.county, email=None)
+        Ticket.objects.filter(pk=desk.ticket.pk).update(affected_person=asked_for)
+        for person in (asked_for, desk.ben):
+            with pytest.raises(ValidationError, match="switch off this account and invite"):
+                self.moved(desk, person)
+        assert sent() == {}
 
     def test_old_address_is_told_even_of_an_account_that_is_off_or_has_no_address_any_more(self, desk):
-        switch_off(desk.ben, by=desk.nadia, version=1, now=SUNDAY_NIGHT)
-        self.moved(desk, desk.ben, email=None)
+        switch_off(desk.grace, by=desk.nadia, version=1, now=SUNDAY_NIGHT)
+        self.moved(desk, desk.grace, email=None)
 
-        assert set(sent()) == {desk.ben.email}
+        assert set(sent()) == {desk.grace.email}
 
     def test_what_else_is_changed_is_told_nobody(self, desk, two):
         change_person(desk.hana, by=desk.nadia, version=1, email=desk.hana.email, job_title="Adviser")
@@ -373,6 +391,48 @@ class TestCaseGroups:
         assert (ticket.sharing, Service.objects.get(name="Grievances").sensitivity) == ("restricted", "")
         assert not sees(desk.nadia, ticket)
 
+    def test_private_service_of_two_councils_is_not_changed_by_one_for_the_other(self, desk):
+        there = a_council_alone("CDC")
+        a_service("Grievances", sensitivity="hr", approval="manager")
+        eve = a_person(there, "administrator", name="Eve")
+        a_grant(eve, "administrator", desk.county)
+        for name, value in (
+            ("sensitivity", ""),
+            ("sharing", "own_council"),
+            ("approval", ""),
+            ("owner", eve),
+        ):
+            with pytest.raises(ValidationError) as refused:
+                change_service(
+                    Service.objects.get(), by=desk.nadia, version=1, **{name: value, "sentence": "About work"}
+                )
+            said = ["Only who administers every council of this service changes this"]
+            assert refused.value.message_dict == {name: said}
+
+        change_service(
+            Service.objects.get(), by=desk.nadia, version=1, sentence="About work", approval="manager"
+        )
+        changed = change_service(Service.objects.get(), by=eve, version=2, sensitivity="")
+        assert (changed.sentence, changed.sensitivity) == ("About work", "")
+
+    def test_council_is_not_left_out_of_a_service_by_another_that_shares_its_desk(self, desk):
+        a_council("OCC"), a_council("CDC")
+        service = a_service("Grievances", sensitivity="hr")
+
+        with pytest.raises(
+            ValidationError, match="Only who administers a council takes a service away from it"
+        ):
+            change_service(service, by=again(desk.nadia), version=1, councils=[desk.county])
+
+    @pytest.mark.usefixtures("two")
+    def test_with_two_administrators_none_opens_a_private_service_alone(self, desk):
+        service = a_service("Grievances", sensitivity="hr")
+        for sensitivity in ("", "member"):
+            with pytest.raises(ValidationError, match="Add another service that is not private"):
+                change_service(service, by=desk.nadia, version=1, sensitivity=sensitivity)
+
+        assert change_service(a_service("Payroll"), by=desk.nadia, version=1, sensitivity="hr").version == 2
+
     def test_agreement_in_force_is_told_to_the_officers_of_all_councils(self, desk):
         there = a_council_alone("CDC")
         officer, eve = a_person(there, "cyber_officer"), a_person(there, "administrator", name="Eve")
@@ -383,3 +443,24 @@ class TestCaseGroups:
         agree_for(made, there, by=eve, now=SUNDAY_NIGHT)
 
         assert set(sent()) == {desk.cy.email, officer.email}
+
+    @pytest.mark.usefixtures("two")
+    def test_agreement_with_a_council_of_ones_own_waits_for_another_administrator(self, desk):
+        own = organising.add_council(Council(code="OWN", name="Own"), by=desk.nadia)
+        nadia, officer = again(desk.nadia), a_person(own, "cyber_officer")
+        sealed = raise_ticket(by=desk.ben, requester=desk.ben, type="request", title="x", sensitivity="hr")
+        Ticket.objects.filter(pk=sealed.pk).update(sensitivity="cyber")
+        made = propose(
+            Agreement(name="Joint", kind="joint", starts_at=SUNDAY_NIGHT), [desk.county, own], by=nadia
+        )
+
+        for council in (desk.county, own):
+            with pytest.raises(PermissionDenied, match="another administrator agrees"):
+                agree_for(made, council, by=nadia)
+        assert set(made.awaiting.all()) == {desk.county, own}
+        assert not sees(officer, sealed)
+
+        a_grant(desk.sam, "administrator", own)
+        for council in (desk.county, own):
+            made = agree_for(made, council, by=again(desk.sam))
+        assert sees(officer, sealed)

@@ -19,6 +19,7 @@ from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 from tests.factories import (
     a_council_alone,
+    a_grant,
     a_person,
     a_requester,
     a_service,
@@ -99,6 +100,21 @@ def test_council_rights_stay_where_they_were_given(councils):
 
     assert councils_of(a_person(host, "asset_manager"), Permission.EDIT_ASSETS) == {host.pk}
     assert councils_of(a_person(host, "administrator"), Permission.ADMINISTER) == {host.pk}
+
+
+def test_auditor_who_works_elsewhere_does_not_work_at_the_council_that_they_audit(councils):
+    one, two, three = councils
+    auditor = a_person(one, "auditor")
+    a_grant(auditor, "engineer", two)
+    an_agreement("Joint", one, two, three)
+
+    reach = {permission: councils_of(again(auditor), permission) for permission in DESK}
+    everywhere = keys(one, two, three)[0]
+    assert reach == dict.fromkeys(DESK, everywhere) | {Permission.WORK_TICKETS: keys(two, three)[0]}
+    can = [
+        engineers_for(a_ticket(a_requester(council))).filter(pk=auditor.pk).exists() for council in councils
+    ]
+    assert can == [False, True, True]
 
 
 def test_account_page_says_which_councils_a_joint_right_reaches(councils):

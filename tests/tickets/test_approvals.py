@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from servicedesk.history.models import Change
 from servicedesk.notifications.models import Message
+from servicedesk.people.grants import end
 from servicedesk.people.models import Absence, Person
 from servicedesk.service_levels.models import ServiceLevel
 from servicedesk.tickets.approvals import approvers_for
@@ -180,6 +181,25 @@ def test_request_of_ten_days_waits_for_the_manager_by_itself(desk):  # E21
     assert approved.due_at == datetime(2026, 12, 9, 9, 40, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("answer", [("approve", {}), ("reject", {"reason": "Too dear"})])
+def test_who_may_approve_no_longer_does_not_and_somebody_else_is_asked(desk, answer):
+    name, given = answer
+    ticket = move(desk.asked(), "request_approval", by=desk.asha, approver=desk.ann, reason="Dear")
+    end(desk.ann.grants.get(), by=None)
+    a_grant(desk.ann, "requester")
+
+    with pytest.raises(MoveRefused, match="Ann no longer approves this"):
+        move(ticket, name, by=Person.objects.get(pk=desk.ann.pk), **given)
+
+    Message.objects.all().delete()
+    ticket = move(ticket, "request_approval", by=desk.asha, approver=desk.cleo, reason="Dear")
+    assert (ticket.state, ticket.approver) == ("waiting_approval", desk.cleo)
+    assert [str(one.person) for one in Message.objects.filter(event="approval_wanted")] == ["Cleo"]
+    assert (
+        move(ticket, name, by=desk.cleo, **given).state == {"approve": "assigned", "reject": "rejected"}[name]
+    )
+
+
 def test_not_approved_it_ends_and_says_why(desk):
     desk.rule("manager")
     ticket = desk.asked()
@@ -287,6 +307,7 @@ def test_call_about_what_needs_approval_is_passed_on_alone(desk, outcome, field)
 
 def test_administrator_says_what_must_be_approved(desk, client):
     admin = a_person(desk.cdc, "administrator")
+    a_grant(admin, "administrator", a_council("OCC"))
     client.force_login(admin)
     given = {"version": 1, "approval": "manager"}
 

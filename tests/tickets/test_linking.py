@@ -144,6 +144,15 @@ def test_children_that_cannot_be_resolved_are_listed_with_the_reason_and_nothing
     )
 
 
+def test_requester_who_cancels_learns_of_no_children(desk):
+    ticket = a_ticket(a_requester(), state="new")
+    hidden = desk.a_ticket(parent=ticket)
+
+    move_all(ticket, "cancel", by=ticket.requester, children=True, reason="No longer needed")
+
+    assert states(ticket, hidden) == ["cancelled", "in_progress"]
+
+
 def test_child_that_the_person_may_not_see_is_neither_counted_nor_named(desk):
     Ticket.objects.filter(pk=desk.children[1].pk).update(sharing="own_council")
     assert offers(desk.parent, "resolve", desk.asha) == 1

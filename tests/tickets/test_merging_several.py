@@ -204,6 +204,13 @@ def test_programs_look_first_and_then_merge_and_take_back(desk):
     assert as_person(desk.ben).ask("POST", path, sent).status_code == 403
 
 
+def test_programs_look_at_no_more_than_can_be_merged_at_once(desk, monkeypatch):
+    monkeypatch.setattr("api.merging.MOST", 1)
+    sent = {"into": str(desk.third), "tickets": [str(desk.first), str(desk.second)]}
+
+    assert as_person(desk.dev).ask("POST", "tickets/merge-several/", sent).status_code == 409
+
+
 def test_engineer_of_the_other_council_merges_alike(desk):
     rita = an_engineer(desk.occ, name="Rita")
 

@@ -38,7 +38,7 @@ TABLE = {
     "close": (["resolved"], "closed", ASKERS | {"system"}),
     "reopen": (["resolved"], "in_progress", ASKERS | WORKERS),
     "cancel": ([*UNRESOLVED, "waiting_approval"], "cancelled", ASKERS | {"queue manager"}),
-    "request_approval": (["new"], "waiting_approval", WORKERS | {"system"}),
+    "request_approval": (["new", "waiting_approval"], "waiting_approval", WORKERS | {"system"}),
     "approve": (["waiting_approval"], "assigned", {"approver"}),
     "reject": (["waiting_approval"], "rejected", {"approver"}),
 }

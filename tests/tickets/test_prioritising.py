@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from servicedesk.people.access import history_of
-from servicedesk.tickets.models import Comment
+from servicedesk.tickets.breaches import explain_breach
+from servicedesk.tickets.models import Comment, Ticket
 from servicedesk.tickets.priorities import MATRIX, priority_for, uplift_of
 from servicedesk.tickets.prioritising import (
     override_priority,
@@ -17,7 +18,7 @@ from servicedesk.tickets.prioritising import (
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.states import MoveRefused, StaleTicket
 from servicedesk.tickets.workflow import change, move
-from tests.factories import a_council, a_person, a_requester, an_engineer
+from tests.factories import a_case_group, a_council, a_person, a_requester, an_engineer
 from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,18 @@ def test_priority_set_by_hand_has_its_reason_and_its_deadlines_and_outlasts_the_
     assert told.change_set.reason == "The chief executive's talk"
 
 
+def test_reason_of_a_priority_set_by_hand_is_for_the_desk(client):
+    council = a_council("CDC")
+    ticket, queue = an_incident(a_requester(council)), a_person(council, "queue_manager")
+    override_priority(ticket, by=queue, priority="P4", reason="He always exaggerates")
+
+    told = []
+    for person in (queue, ticket.requester):
+        client.force_login(person)
+        told.append(client.get(f"/api/v1/tickets/{ticket}/").json()["priority_reason"])
+    assert told == ["He always exaggerates", ""]
+
+
 def test_the_way_back_to_the_matrix_keeps_no_reason():
     world = a_world()
     mia = world.people["queue manager"]
@@ -151,6 +164,22 @@ def test_what_was_changed_meanwhile_or_has_ended_keeps_its_priority():
     ended = move(world.ticket, "resolve", by=mia, resolution_code="fixed", resolution_note="Done", now=LATER)
     with pytest.raises(MoveRefused):
         override_priority(ended, by=mia, priority="P1", reason="x")
+
+
+def test_who_could_no_longer_work_on_it_meanwhile_changes_no_priority():
+    """The right is asked of the request as it is, not as it was read."""
+    council = a_council("CDC")
+    ticket, dev = an_incident(a_requester(council)), a_person(council, "engineer", "queue_manager")
+    group = a_case_group("hr", council, a_requester(council))
+    Ticket.objects.filter(pk=ticket.pk).update(sharing="restricted", sensitivity="hr", case_group=group)
+
+    for deed in (
+        lambda: set_uplift(ticket, by=dev, uplift="vip"),
+        lambda: override_priority(ticket, by=dev, priority="P1", reason="It is urgent"),
+        lambda: explain_breach(ticket.clocks.first(), by=dev, reason="other", note="It took long"),
+    ):
+        with pytest.raises(PermissionDenied):
+            deed()
 
 
 def test_engineer_proposes_in_a_note_that_changes_nothing():

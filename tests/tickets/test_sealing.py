@@ -14,6 +14,7 @@ from servicedesk.people.models import Person
 from servicedesk.search.searching import search
 from servicedesk.tickets.models import Alert, OpeningRequest, Ticket
 from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.rights import moves_open_to
 from servicedesk.tickets.sealing import (
     alert_council,
     ask_to_open,
@@ -23,7 +24,8 @@ from servicedesk.tickets.sealing import (
     raise_sensitivity,
 )
 from servicedesk.tickets.states import MoveRefused
-from servicedesk.tickets.workflow import change
+from servicedesk.tickets.wording import state_for_requester
+from servicedesk.tickets.workflow import change, move
 from tests.factories import (
     a_case_group,
     a_council,
@@ -129,6 +131,27 @@ def test_service_that_becomes_private_seals_all_that_was_asked_of_it(desk):
 
     assert facts(ticket) == ("restricted", "hr", desk.hr, desk.hr, None, "assigned")
     assert (facts(other)[0], sees(desk.dev, ticket)) == ("shared", False)
+
+
+def test_what_waits_for_approval_is_asked_of_somebody_of_its_case_group_once_it_is_sealed(desk):
+    cleo = a_requester(desk.cdc, name="Cleo")
+    Person.objects.filter(pk=desk.ben.pk).update(line_manager=cleo)
+    ticket = desk.raised(type="request", service=a_service("Laptops", desk.team, approval="manager"))
+    assert ticket.approver == cleo
+
+    ticket = raise_sensitivity(ticket, by=desk.ben, sensitivity="hr")
+    assert (ticket.state, ticket.approver, moves_open_to(cleo, ticket)) == ("waiting_approval", None, [])
+    assert state_for_requester(ticket) == "Waiting for somebody of its case group to approve"
+
+    ticket = move(ticket, "request_approval", by=desk.hana, approver=desk.hugh, reason="Dear")
+    assert move(ticket, "approve", by=desk.hugh).state == "assigned"
+
+
+def test_whoever_of_the_case_group_was_asked_to_approve_still_is_once_it_is_sealed(desk):
+    Person.objects.filter(pk=desk.ben.pk).update(line_manager=desk.hugh)
+    ticket = desk.raised(type="request", service=a_service("Laptops", desk.team, approval="manager"))
+
+    assert raise_sensitivity(ticket, by=desk.ben, sensitivity="hr").approver == desk.hugh
 
 
 def test_service_becomes_private_only_where_each_council_has_a_group_for_it(desk):

@@ -46,6 +46,7 @@ def everybody() -> None:
         ended = an_engineer(council, name=f"Was engineer of {council.code}")
         Grant.objects.filter(person=ended).update(ends_at=LONG_AGO + timedelta(days=1))
     a_grant(Person.objects.get(display_name="service_owner of OCC"), "engineer", councils[1])
+    a_grant(Person.objects.get(display_name="auditor of OCC"), "engineer", councils[1])
     approver, stand_in = (
         Person.objects.get(display_name=f"{role} of OCC") for role in ("budget_approver", "requester")
     )

@@ -13,7 +13,7 @@ from servicedesk.administration.questions import levels_of, services_of
 from servicedesk.administration.views.nouns import conflict, deed, show
 from servicedesk.history.editing import Stale
 from servicedesk.people.access import councils_of, open_door, require
-from servicedesk.people.agreements import agree_for, end_agreement, propose
+from servicedesk.people.agreements import agree_for, end_agreement, propose, to_answer
 from servicedesk.people.happenings import happenings
 from servicedesk.people.models import Agreement
 from servicedesk.people.requests import SignedInRequest
@@ -102,7 +102,7 @@ def _page(request: SignedInRequest, row: Agreement, form: EndForm | None) -> Htt
         "agreement": row,
         "standing": standing(row),
         "parties": [(council, council in row.awaiting.all()) for council in parties],
-        "to_answer": row.awaiting.filter(pk__in=administered) if standing(row) != "Ended" else (),
+        "to_answer": to_answer(row, request.user) if standing(row) != "Ended" else (),
         "services": services_of(row),
         "levels": levels_of(row),
         "may_end": standing(row) != "Ended" and parties.filter(pk__in=administered).exists(),

@@ -22,7 +22,7 @@ from servicedesk.people.grants import end, give_role
 from servicedesk.people.happenings import happenings
 from servicedesk.people.inviting import change_person
 from servicedesk.people.leaving import switch_off, switch_on
-from servicedesk.people.models import Grant, Person
+from servicedesk.people.models import Grant, Person, Team
 from servicedesk.people.querysets import in_force
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
@@ -192,9 +192,19 @@ def _at(person: Person) -> str:
 
 def _page(request: SignedInRequest, person: Person, **forms: Any) -> HttpResponse:
     """The page of somebody, with the form that was refused."""
-    grants = list(person.grants.select_related("council", "granted_by").order_by("-starts_at"))
-    places = list(person.memberships.select_related("team").order_by("-starts_at"))
-    asked = list(person.grant_requests.select_related("council", "team", "asked_by"))
+    administered = councils_of(request.user, Permission.ADMINISTER)
+    teams = Team.objects.visible_to(request.user).values("pk")
+    grants = list(
+        person.grants.filter(council__in=administered)
+        .select_related("council", "granted_by")
+        .order_by("-starts_at")
+    )
+    places = list(person.memberships.filter(team__in=teams).select_related("team").order_by("-starts_at"))
+    asked = list(
+        person.grant_requests.filter(Q(council__in=administered) | Q(team__in=teams)).select_related(
+            "council", "team", "asked_by"
+        )
+    )
     absences = list(person.absences.filter(cancelled_at=None).order_by("-first_day")[:20])
     standing_in = list(person.stood_in_for_by.select_related("stand_in").order_by("-starts_at")[:20])
     current = set(person.grants.filter(in_force()).values_list("pk", flat=True))
@@ -204,7 +214,6 @@ def _page(request: SignedInRequest, person: Person, **forms: Any) -> HttpRespons
         "requests": [one for one in asked if one.decided_at is None],
         "places": [place for place in places if place.ends_at is None],
         "absences": absences,
-        "may_at": councils_of(request.user, Permission.ADMINISTER),
         "oneself": person.pk == request.user.pk,
         "role_form": RoleForm(by=request.user, council=person.council),
         "absence_form": AbsenceForm(),
