@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from django.db.models import Count
+
 from assets.batches.counting import Counts
 from assets.batches.items import RELATED
 from assets.batches.models import Batch, BatchItem
@@ -14,12 +16,15 @@ ONE_BY_ONE = ("swap",)
 
 
 class Column(NamedTuple):
-    """A state with how many items are in it, the first of them, and the moves for whoever may make them."""
+    """A state with how many items are in it, the first of them that the person may see, how many more they may see and
+    how many they may not, and the moves for whoever may make them."""
 
     state: str
     words: str
     number: int
     items: list[BatchItem]
+    more: int
+    hidden: int
     moves: dict[str, ItemMove]
     theirs: frozenset[int]
 
@@ -27,13 +32,17 @@ class Column(NamedTuple):
 def columns_of(person, batch: Batch, counts: Counts, wanted: str = "") -> list[Column]:
     """Each state that some item is in, in the order of the way; of the `wanted` one as many as a page holds."""
     found = []
+    seen = batch.items.visible_to(person)
+    tally = dict(seen.order_by().values_list("state").annotate(Count("pk")))
     for state, count in counts.by_state.items():
         if wanted and wanted != state:
             continue
         most = MOST_SHOWN if wanted else SHOWN_IN_A_STATE
-        items = batch.items.select_related(*RELATED).filter(state=state).order_by("council__code", "pk")
+        rows = seen.select_related(*RELATED).filter(state=state).order_by("council__code", "pk")
+        items, visible = list(rows[:most]), tally.get(state, 0)
         moves, theirs = moves_from(person, batch, state)
-        found.append(Column(state, ItemState(state).label, count, list(items[:most]), moves, theirs))
+        more, hidden = visible - len(items), count - visible
+        found.append(Column(state, ItemState(state).label, count, items, more, hidden, moves, theirs))
     return found
 
 

@@ -1,5 +1,6 @@
 """Every write to programmes, budgets, deferrals, and to what a batch is planned with. Each is recorded."""
 
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -36,7 +37,7 @@ def add_programme(
 ) -> Programme:
     """Write down a new one. Raises PermissionDenied, or ValidationError by field."""
     _check_councils(by, councils)
-    return editing.add(programme, by=by, check=_check_programme, now=now, councils=councils)
+    return editing.add(programme, by=by, check=_check_programme(by), now=now, councils=councils)
 
 
 def change_programme(
@@ -47,7 +48,8 @@ def change_programme(
     _check_councils(by, list(programme.councils.all()))
     if "councils" in values:
         _check_councils(by, list(values["councils"]))
-    return editing.change(programme, by=by, version=version, check=_check_programme, now=now, **values)
+        _check_leaving(by, set(programme.councils.all()) - set(values["councils"]))
+    return editing.change(programme, by=by, version=version, check=_check_programme(by), now=now, **values)
 
 
 def set_budget(
@@ -159,6 +161,15 @@ def _check_councils(by: Person, councils: list[Council]) -> None:
         raise ValidationError({"councils": "Choose councils whose registers you read"})
 
 
+def _check_leaving(by: Person, councils: Collection[Council]) -> None:
+    """Nobody takes a council out of a programme but who plans its refresh."""
+    others = [one.name for one in councils if one.pk not in councils_of(by, Permission.PLAN_REFRESH)]
+    if others:
+        raise ValidationError(
+            {"councils": f"Only who plans its refresh takes out {' and '.join(sorted(others))}"}
+        )
+
+
 def _check_fields(row: Any) -> None:
     row.clean_fields()
 
@@ -169,11 +180,18 @@ def _check_batch(batch: Batch) -> None:
         raise ValidationError({"planned_to": "The last day must be on or after the first"})
 
 
-def _check_programme(programme: Programme) -> None:
-    programme.clean_fields()
-    editing.refuse_taken(programme, "name")
-    first, last = year_named(programme.from_fy), year_named(programme.to_fy)
-    if not first <= last < first + MOST_YEARS:
-        raise ValidationError({"to_fy": f"A programme spans between 1 and {MOST_YEARS} financial years"})
-    if programme.window_to < add_months(programme.window_from, SHORTEST_WINDOW) - timedelta(days=1):
-        raise ValidationError({"window_to": "The refresh window must be at least two years"})
+def _check_programme(by: Person) -> Callable[[Programme], None]:
+    """What a programme must be. Its name is its own among those that the person sees: of others they learn nothing."""
+
+    def check(programme: Programme) -> None:
+        programme.clean_fields()
+        others = Programme.objects.visible_to(by).exclude(pk=programme.pk)
+        if others.filter(name__iexact=programme.name).exists():
+            raise ValidationError({"name": "Name is already in use. Enter another"})
+        first, last = year_named(programme.from_fy), year_named(programme.to_fy)
+        if not first <= last < first + MOST_YEARS:
+            raise ValidationError({"to_fy": f"A programme spans between 1 and {MOST_YEARS} financial years"})
+        if programme.window_to < add_months(programme.window_from, SHORTEST_WINDOW) - timedelta(days=1):
+            raise ValidationError({"window_to": "The refresh window must be at least two years"})
+
+    return check
