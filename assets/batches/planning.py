@@ -1,6 +1,6 @@
 """Every write to programmes, budgets, deferrals, and to what a batch is planned with. Each is recorded."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -45,10 +45,10 @@ def change_programme(
 ) -> Programme:
     """Change one that was read at `version`. Raises PermissionDenied, editing.Stale, or ValidationError by field."""
     _refuse_unknown(Programme, values)
-    _check_councils(by, list(programme.councils.all()))
-    if "councils" in values:
-        _check_councils(by, list(values["councils"]))
-        _check_leaving(by, set(programme.councils.all()) - set(values["councils"]))
+    there, wanted = list(programme.councils.all()), values.get("councils")
+    _check_councils(by, [*there, *(wanted or [])])
+    if wanted is not None:
+        _check_leaving(by, there, list(wanted))
     return editing.change(programme, by=by, version=version, check=_check_programme(by), now=now, **values)
 
 
@@ -161,9 +161,12 @@ def _check_councils(by: Person, councils: list[Council]) -> None:
         raise ValidationError({"councils": "Choose councils whose registers you read"})
 
 
-def _check_leaving(by: Person, councils: Collection[Council]) -> None:
-    """Nobody takes a council out of a programme but who plans its refresh."""
-    others = [one.name for one in councils if one.pk not in councils_of(by, Permission.PLAN_REFRESH)]
+def _check_leaving(by: Person, there: list[Council], wanted: list[Council]) -> None:
+    """Nobody takes a council out of a programme but who plans its refresh, and nobody the last."""
+    if not wanted:
+        raise ValidationError({"councils": "Choose a council"})
+    mine = councils_of(by, Permission.PLAN_REFRESH)
+    others = [one.name for one in there if one not in wanted and one.pk not in mine]
     if others:
         raise ValidationError(
             {"councils": f"Only who plans its refresh takes out {' and '.join(sorted(others))}"}

@@ -11,7 +11,7 @@ from assets.register.models import Asset
 from tests.api.calling import NOTHING, as_person, invalid, named, one_page
 from tests.batches.test_moves import drafted, world
 from tests.batches.waves import NOW
-from tests.factories import a_council, a_model, a_person, an_asset
+from tests.factories import a_council_alone, a_model, a_person, an_asset
 
 pytestmark = pytest.mark.django_db
 __all__ = ["world"]
@@ -160,7 +160,7 @@ def test_energy_of_the_estate_is_told_and_its_cost_to_those_alone_who_see_the_mo
 
 
 def test_a_name_that_others_have_given_to_what_one_does_not_see_is_free(world, programme):
-    far = a_council("XYZ")
+    far = a_council_alone("XYZ")
     xena = a_person(far, "asset_manager", name="Xena")
 
     status, made = ask(xena, "POST", "refresh/programmes/", {**SENT, "councils": ["XYZ"]})

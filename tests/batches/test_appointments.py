@@ -21,7 +21,7 @@ from assets.register.models import Custody
 from servicedesk.history.models import Change
 from servicedesk.notifications.models import Message
 from tests.batches.waves import NOW, TODAY, laptops, people
-from tests.factories import a_council, a_model, a_person, a_requester, a_site, a_team, a_ticket
+from tests.factories import a_council_alone, a_model, a_person, a_requester, a_site, a_team, a_ticket
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 12, 8)
@@ -178,7 +178,7 @@ def test_a_clash_with_what_another_council_owns_does_not_say_what_it_is(world):
     first, _ = times(world)
     mine, _, kims = offered(world)
     book(mine, first, by=world.jo, now=NOW)
-    far = a_council("XYZ")
+    far = a_council_alone("XYZ")
     slot = SwapSlot.objects.create(
         council=far,
         site=a_site(far, "Far Hall"),
