@@ -334,7 +334,7 @@ def test_a_sum_that_cannot_be_right_is_refused_in_words(world):
     batch = move(batch, "submit", by=world.ada, now=NOW)
 
     with pytest.raises(MoveRefused, match="It comes to £20,000,000,058.98, which cannot be right"):
-        move(batch, "approve", by=world.bea, now=NOW)
+        move(batch, "approve", by=world.bea, given={"decision_reference": "OD-7"}, now=NOW)
     assert not batch.approvals.exists()
 
 
@@ -345,11 +345,8 @@ def test_a_swap_counts_only_where_the_new_device_is_with_whoever_gets_it(world):
 
     with pytest.raises(MoveRefused, match="N-01 is with Kim"):
         go(item, world, "swap")
-    move_asset(new, "return", by=world.eng, given={"condition": "A"}, now=LATER)
-    new.refresh_from_db()
-    move_asset(new, "restock", by=world.eng, now=LATER) if new.state == "returned" else None
-    given = {**given_for("swap", item, world), "person": world.jo}
-    assert move_item(item, "swap", by=world.eng, given=given, now=LATER).state == "swapped"
+    type(new).objects.filter(pk=new.pk).update(holder=world.jo)
+    assert go(item, world, "swap").state == "swapped"
 
 
 def test_order_beyond_what_was_approved_is_refused(world):

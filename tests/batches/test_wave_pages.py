@@ -248,7 +248,7 @@ def test_no_key_of_an_item_and_no_year_is_an_error_of_ours():
     world = the_wave()
     desk = Desk(world)
     batch = the_batch(world, desk)
-    odd = ["²-1", "1-²", "99999999999999999999999-1", "1", "-", "٣-١"]
+    odd = ["²-1", "1-²", "99999999999999999999999-1", "1", "-"]
 
     desk.send("ada", "items_together", batch.reference, "confirm", item=odd)
 
