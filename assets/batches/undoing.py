@@ -37,15 +37,15 @@ def may_undo(person: Person, batch: Batch, deed: ChangeSet) -> bool:
         and bool(items)
         and own == items
         and all(kind.startswith(OURS) for kind, *_ in told)
-        and all(_may_reverse(person, batch, *moved) for kind, _, *moved in told if kind == ITEM)
+        and all(_may_reverse(person, batch, move, council) for kind, _, move, council in told if kind == ITEM)
     )
 
 
-def _may_reverse(person: Person, batch: Batch, move: str, council: int) -> bool:
+def _may_reverse(person: Person, batch: Batch, move: str, council: int | None) -> bool:
     if move not in ITEM_MOVES or move in NEVER:
         return False
     states = ("draft",) if move in REVIEW else ITEM_MOVES[move].batch_states
-    return batch.state in states and may(person, ITEM_MOVES[move].permission, council)
+    return council is not None and batch.state in states and may(person, ITEM_MOVES[move].permission, council)
 
 
 def last_deed(person: Person, batch: Batch) -> ChangeSet | None:
