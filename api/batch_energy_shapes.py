@@ -8,7 +8,7 @@ from assets.batches.energy import Row
 
 
 def pounds(**more: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=14, decimal_places=2, **more)
+    return serializers.DecimalField(max_digits=18, decimal_places=2, **more)
 
 
 class UseSerializer(serializers.Serializer):

@@ -60,7 +60,7 @@ class BatchMoneySerializer(serializers.Serializer):
     income = pounds()
     actual = pounds()
     variance = pounds(allow_null=True)
-    variance_percent = serializers.DecimalField(max_digits=8, decimal_places=2, allow_null=True)
+    variance_percent = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
 
 
 class BatchApprovalSerializer(serializers.Serializer):
@@ -82,7 +82,8 @@ class WaitingSerializer(serializers.Serializer):
 
 
 class BatchSerializer(serializers.ModelSerializer):
-    """Assets that are replaced together."""
+    """Assets that are replaced together. `rule` is null to whoever does not plan for the council that leads it: it may
+    hold tags of another council."""
 
     council = code()
     councils = serializers.SerializerMethodField()
@@ -115,6 +116,12 @@ class BatchSerializer(serializers.ModelSerializer):
             "moves",
         ]
         read_only_fields = fields
+
+    def to_representation(self, batch: Batch) -> dict[str, Any]:
+        told = super().to_representation(batch)
+        if not may(self.context["person"], Permission.PLAN_REFRESH, batch.council_id):
+            told["rule"] = None
+        return told
 
     def get_councils(self, batch: Batch) -> list[str]:
         return sorted(part.council.code for part in batch.paying.all())
@@ -289,12 +296,12 @@ class NewBatchSerializer(Narrowed):
 
 class BatchMoveSerializer(Narrowed):
     """What a move of a batch asks for. `council` says for whom one approves or rejects, who may do so for several;
-    `amount` is what one has read that it costs."""
+    `amount` is what one has read that it costs; approving needs it, and the `version`."""
 
     version = version()
     reason = words(REASON)
     council = serializers.SlugRelatedField("code", queryset=Council.objects.none(), required=False)
-    amount = pounds(required=False, min_value=0)
+    amount = pounds(required=False)
     decision_reference = words(60)
 
     offered = {

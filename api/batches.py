@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from api import batch_shapes as shapes
@@ -17,7 +18,7 @@ from assets.batches.choosing import create_batch
 from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.planning import change_line
-from assets.batches.states import BATCH_MOVES, ITEM_MOVES
+from assets.batches.states import BATCH_MOVES, ITEM_MOVES, ItemState
 from assets.batches.supply import supplies_of
 from assets.batches.undoing import own_deed, take_back
 from assets.register.changes import left_in_words
@@ -78,6 +79,8 @@ class BatchViewSet(Rows):
     @action(detail=True, methods=["post"], url_path=f"moves/(?P<move>{'|'.join(BATCH_MOVES)})")
     def moves(self, request, ref: str, move: str) -> Response:
         batch, given = self.get_object(), self._sent(shapes.BatchMoveSerializer)
+        if move == "approve" and (unread := [name for name in ("amount", "version") if name not in given]):
+            raise ValidationError({name: ["Say what you have read: approving needs it."] for name in unread})
         read_at = given.pop("version", None)
         workflow.move(batch, move, by=request.user, given=given, version=read_at)
         return self._told(ref)
@@ -112,13 +115,17 @@ class BatchViewSet(Rows):
     @extend_schema(
         responses=shapes.BatchItemSerializer(many=True),
         filters=False,
-        parameters=[OpenApiParameter("state", str, description="Only the items in this state.")],
+        parameters=[
+            OpenApiParameter("state", str, enum=ItemState.values, description="Only the items in this state.")
+        ],
     )
     @action(detail=True, methods=["get"], orderings={"id": ("id", "id")}, ordering="id")
     def items(self, request, ref: str) -> Response:
-        """Its assets, each with where it stands."""
-        rows = self.opened().items.select_related(*RELATED)
+        """Its assets of the councils whose registers the person reads, each with where it stands."""
+        rows = self.opened().items.visible_to(request.user).select_related(*RELATED)
         state = request.query_params.get("state")
+        if state and state not in ItemState.values:
+            raise ValidationError({"state": ["No item is ever in this state."]})
         return self._page(rows.filter(state=state) if state else rows, shapes.BatchItemSerializer)
 
     @extend_schema(
@@ -156,7 +163,8 @@ class BatchViewSet(Rows):
         require(request.user, TOGETHER[move].permission)
         given = self._sent(ItemsMoveSerializer)
         versions = {one["id"]: one["version"] for one in given.pop("items")}
-        items = list(batch.items.select_related(*RELATED).filter(pk__in=versions).order_by("pk"))
+        seen = batch.items.visible_to(request.user).select_related(*RELATED)
+        items = list(seen.filter(pk__in=versions).order_by("pk"))
         found = {item.pk for item in items}
         if given.pop("check"):
             refused = refusals(items, move, by=request.user, given=given, versions=versions)
@@ -183,13 +191,13 @@ class BatchViewSet(Rows):
 
     def _line(self, key: str) -> BatchLine:
         rows = self.opened().lines.select_related("council", "batch")
-        row = open_door(self.request.user, _Whole(rows), pk=int(key))
+        row = open_door(self.request.user, _Lines(rows), pk=int(key))
         require(self.request.user, Permission.PLAN_REFRESH, row)
         return row
 
     def _item(self, key: str) -> BatchItem:
         rows = self.opened().items.select_related(*RELATED)
-        return open_door(self.request.user, _Whole(rows), pk=int(key))
+        return open_door(self.request.user, rows, pk=int(key))
 
     def _page(self, rows: QuerySet, shape: Any) -> Response:
         page = self.paginate_queryset(rows)
@@ -213,8 +221,8 @@ class BatchViewSet(Rows):
         return Response(told, status=code)
 
 
-class _Whole:
-    """Rows of a batch that the person has been let in to: whoever sees the batch sees each of them."""
+class _Lines:
+    """Lines of a batch that the person has been let in to: whoever sees the batch sees what each council buys."""
 
     def __init__(self, rows: QuerySet) -> None:
         self.rows = rows

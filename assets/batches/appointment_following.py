@@ -11,14 +11,15 @@ ENDS = {
     "miss": AppointmentState.MISSED,
     "defer": AppointmentState.CANCELLED,
     "exclude": AppointmentState.CANCELLED,
+    "cancel": AppointmentState.CANCELLED,
 }
-"""By the move of the item: how its appointment ends."""
+"""By the move of the item, or of its batch: how its appointment ends."""
 OPEN = (AppointmentState.OFFERED, AppointmentState.BOOKED)
 RELATED = ("council", "item__asset", "person", "slot__site", "engineer")
 
 
 def follow(deed: ChangeSet, move: str, items: Sequence[BatchItem]) -> None:
-    """In the transaction of the items' move, end the appointments that are open. One without a time was not missed."""
+    """In the transaction of the move, end the appointments that are open. One without a time was not missed."""
     if move not in ENDS:
         return
     rows = Appointment.objects.filter(item__in=[item.pk for item in items], state__in=OPEN)

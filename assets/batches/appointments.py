@@ -87,7 +87,7 @@ def book(
         )
         appointment = _held(appointment, version)
         _check_item(item)
-        problems = clashes(appointment, slot, appointment.engineer, now)
+        problems = clashes(appointment, slot, appointment.engineer, by, now)
         if problems:
             raise ValidationError({"slot": problems})
         before = snapshot([appointment])
@@ -100,8 +100,11 @@ def book(
     return appointment
 
 
-def clashes(appointment: Appointment, slot: SwapSlot, engineer: Person | None, now: datetime) -> list[str]:
-    """Why the appointment cannot take place at that time, each in a sentence; nothing where it can."""
+def clashes(
+    appointment: Appointment, slot: SwapSlot, engineer: Person | None, by: Person, now: datetime
+) -> list[str]:
+    """Why the appointment cannot take place at that time, each in a sentence; nothing where it can. Of what `by` may
+    not see it tells that it is, not what or where."""
     found = []
     if slot.council_id != appointment.council_id:
         found.append(f"Choose a time at a site of {appointment.council}")
@@ -117,13 +120,16 @@ def clashes(appointment: Appointment, slot: SwapSlot, engineer: Person | None, n
     )
     overlapping = overlapping.select_related("item__asset", "item__batch", "slot__site")
     when = wording.moment(slot.starts_at)
+    told = Appointment.objects.visible_to(by)
     if appointment.person_id:
         for other in overlapping.filter(person=appointment.person_id)[:1]:
-            what = f"{other.item.asset} in {other.item.batch}"
-            found.append(f"{appointment.person} has an appointment at that time already: {what}")
+            seen = told.filter(pk=other.pk).exists()
+            what = f": {other.item.asset} in {other.item.batch}" if seen else ""
+            found.append(f"{appointment.person} has an appointment at that time already{what}")
     if engineer:
         for other in overlapping.filter(engineer=engineer).exclude(slot=slot)[:1]:
-            found.append(f"{engineer} is at {other.slot} on {when}")
+            where = other.slot if told.filter(pk=other.pk).exists() else "another site"
+            found.append(f"{engineer} is at {where} on {when}")
     return found
 
 
@@ -146,7 +152,7 @@ def assign(
         if engineer and appointment.slot:
             wrong = [
                 said
-                for said in clashes(appointment, appointment.slot, engineer, now)
+                for said in clashes(appointment, appointment.slot, engineer, by, now)
                 if said.startswith(f"{engineer} is at ")
             ]
             if wrong:

@@ -10,22 +10,25 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 
-from assets.batches.costing import covers, paying, planned
+from assets.batches.costing import covers, most, paying, planned
 from assets.batches.counting import Counts, counts_of
-from assets.batches.models import Batch, BatchApproval, BatchCouncil, BatchLine
+from assets.batches.models import Batch, BatchApproval, BatchCouncil, BatchLine, LineOrder
 from assets.batches.states import AT_WORK, BatchState
 from assets.batches.supply import Supplies, supplies_of
 from assets.register.lifecycle import MoveRefused
 from servicedesk import wording
 from servicedesk.history.editing import Stale
-from servicedesk.history.models import ChangeSet
+from servicedesk.history.models import Change, ChangeSet
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.access import may, require
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
 
 Decision = BatchApproval.Decision
+MOST_MONEY = Decimal("9999999999.99")
+"""The most that a sum of a batch may be, by its columns."""
 
 
 class Approval(NamedTuple):
@@ -62,7 +65,7 @@ def limit_of(batch: Batch, council: int) -> Decimal | None:
     part = BatchCouncil.objects.filter(batch=batch, council=council).first()
     if part is None or part.approved is None:
         return None
-    return part.approved * (100 + batch.tolerance_percent) / 100
+    return most(part.approved, batch.tolerance_percent)
 
 
 def approvals_of(
@@ -87,15 +90,36 @@ def missing_of(batch: Batch, counts: Counts | None = None) -> list[Council]:
     return [one.council for one in approvals_of(batch, counts) if not one.is_given]
 
 
+def refuse_unwritable(amount: Decimal) -> None:
+    """Refuse a sum that is beyond what is written down: some price in it is wrong. Raises MoveRefused."""
+    if abs(amount) > MOST_MONEY:
+        raise MoveRefused(f"It comes to {wording.money(amount)}, which cannot be right. Check the prices.")
+
+
 def waits_for(councils: list[Council]) -> str:
     names = " and ".join(council.name for council in councils)
     return f"{names} {'has' if len(councils) == 1 else 'have'} not approved what it costs yet."
 
 
 def may_decide(person: Person, batch: Batch, council: Council) -> bool:
-    """Whether the person may say yes or no for the council: its budget approver, who did not ask for it."""
+    """Whether the person may say yes or no for the council: its budget approver, who neither asked for it nor changed
+    since its last word what it buys."""
     asked = person.pk in (batch.owner_id, batch.submitted_by_id)
-    return not asked and may(person, Permission.APPROVE_SPENDING, council.pk)
+    allowed = not asked and may(person, Permission.APPROVE_SPENDING, council.pk)
+    return allowed and not _changed_it(person, batch, council)
+
+
+def _changed_it(person: Person, batch: Batch, council: Council) -> bool:
+    """Whether the person changed a line of the council's, or linked an order to one, since the council's last word."""
+    lines = BatchLine.objects.filter(batch=batch, council=council)
+    links = LineOrder.objects.filter(line__in=lines)
+    own = Change.objects.filter(
+        Q(kind=BatchLine._meta.label_lower, object_id__in=lines.values("pk"))
+        | Q(kind=LineOrder._meta.label_lower, object_id__in=links.values("pk")),
+        change_set__by_id=person.pk,
+    )
+    word = BatchApproval.objects.filter(batch=batch, council=council, is_current=True).first()
+    return (own.filter(change_set__at__gt=word.decided_at) if word else own).exists()
 
 
 def needs_reference(cost: Decimal) -> bool:
@@ -196,7 +220,7 @@ def _held(batch: Batch, version: int | None) -> Batch:
 def _asked(batch: Batch, council: Council, by: Person) -> Approval:
     """What waits for the word of this person for the council. Raises PermissionDenied or MoveRefused."""
     if not may_decide(by, batch, council):
-        raise PermissionDenied("Somebody else must approve what you own or submitted.")
+        raise PermissionDenied("Somebody else must approve what you own, submitted or changed the prices of.")
     if batch.state != BatchState.SUBMITTED and batch.state not in AT_WORK:
         raise MoveRefused(f"{batch} is {batch.get_state_display().lower()}, so there is nothing to approve.")
     found = [one for one in approvals_of(batch) if one.council.pk == council.pk]
@@ -220,6 +244,7 @@ def _say(
     decision_reference: str = "",
 ) -> BatchApproval:
     """Write the word of a council in the place of its last, and what it has approved with it."""
+    refuse_unwritable(waiting.cost)
     _retire(deed, [waiting.word] if waiting.word else [])
     word = BatchApproval.objects.create(
         batch=batch,

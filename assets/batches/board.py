@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, Count, Value, When
 
 from assets.batches.counting import Counts
 from assets.batches.items import RELATED
@@ -16,7 +16,8 @@ ONE_BY_ONE = ("swap",)
 
 
 class Column(NamedTuple):
-    """A state with how many items are in it, the first of them, and the moves for whoever may make them.
+    """A state with how many items are in it, the first of them that the person may see, how many more they may see and
+    how many they may not, and the moves for whoever may make them.
 
     `theirs` are the councils whose items the reader may choose. One column is open, the others wait folded.
     """
@@ -25,6 +26,8 @@ class Column(NamedTuple):
     words: str
     number: int
     items: list[BatchItem]
+    more: int
+    hidden: int
     moves: dict[str, ItemMove]
     theirs: frozenset[int]
     is_open: bool
@@ -41,14 +44,20 @@ def columns_of(person, batch: Batch, counts: Counts, wanted: str = "") -> list[C
     That one is open, else the first in which there is something for the reader to do. What they may choose comes first.
     """
     found: list[Column] = []
+    seen = batch.items.visible_to(person)
+    tally = dict(seen.order_by().values_list("state").annotate(Count("pk")))
     for state, count in counts.by_state.items():
         moves, theirs = moves_from(person, batch, counts, state)
         first = [Case(When(council__in=theirs, then=Value(0)), default=Value(1))] if theirs else []
-        rows = batch.items.select_related(*RELATED).filter(state=state)
-        items = rows.order_by(*first, "council__code", "pk")
-        shown = list(items[: MOST_SHOWN if wanted == state else SHOWN_IN_A_STATE])
+        rows = seen.select_related(*RELATED).filter(state=state).order_by(*first, "council__code", "pk")
+        items, visible = (
+            list(rows[: MOST_SHOWN if wanted == state else SHOWN_IN_A_STATE]),
+            tally.get(state, 0),
+        )
+        more, hidden = visible - len(items), count - visible
         is_open = wanted == state if wanted else bool(moves) and not any(one.is_open for one in found)
-        found.append(Column(state, ItemState(state).label, count, shown, moves, theirs, is_open))
+        label = ItemState(state).label
+        found.append(Column(state, label, count, items, more, hidden, moves, theirs, is_open))
     return found
 
 

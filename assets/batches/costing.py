@@ -83,9 +83,15 @@ def variance(actual: Decimal, approved: Decimal) -> Variance:
     return Variance(actual - approved, percent)
 
 
+def most(approved: Decimal, tolerance_percent: int) -> Decimal:
+    """The most that what was approved covers, within the tolerance. What brings more than it costs is less than
+    nothing, and the tolerance goes upwards all the same."""
+    return approved + abs(approved) * tolerance_percent / 100
+
+
 def covers(approved: Decimal | None, cost: Decimal, tolerance_percent: int) -> bool:
     """Whether what was approved still covers a cost, within the tolerance."""
-    return approved is not None and cost <= approved * (100 + tolerance_percent) / 100
+    return approved is not None and cost <= most(approved, tolerance_percent)
 
 
 def added(sums: Mapping[int, Decimal], councils: Iterable[int]) -> Decimal:

@@ -1,5 +1,6 @@
 """What narrows the list of batches."""
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -62,9 +63,9 @@ class BatchFilters(filters.FilterSet):
     def by_year(self, batches: QuerySet, name: str, value: str) -> QuerySet:
         try:
             begins = year_named(value)
+            first, after = (date(year, FIRST_MONTH, 1) for year in (begins, begins + 1))
         except ValueError:
             return batches.none()
-        first, after = f"{begins:04}-{FIRST_MONTH:02}-01", f"{begins + 1:04}-{FIRST_MONTH:02}-01"
         planned = Q(planned_from__gte=first, planned_from__lt=after)
         return batches.filter(planned | Q(planned_from=None, base_fy=value))
 

@@ -203,9 +203,6 @@ def _order_named(row: OrderLine) -> str:
 class BatchMoveForm(DeedForm):
     """What a move of a batch asks for; an approval, for which council and with which decision."""
 
-    amount = forms.DecimalField(
-        widget=forms.HiddenInput, required=False, min_value=0, max_digits=12, decimal_places=2
-    )
     council = forms.ModelChoiceField(
         Council.objects.none(), label="Council", to_field_name="code", required=False
     )
@@ -227,10 +224,18 @@ class BatchMoveForm(DeedForm):
             self.fields["council"].required = True
         if name != "approve" or not any(needs_reference(cost) for cost in costs.values()):
             del self.fields["decision_reference"]
-        if name == "approve" and len(costs) == 1:
-            self.initial["amount"] = next(iter(costs.values()))
-        else:
-            del self.fields["amount"]
+        for key, cost in costs.items() if name == "approve" else ():
+            self.fields[f"amount_{key}"] = forms.DecimalField(
+                widget=forms.HiddenInput, required=False, initial=cost, decimal_places=2
+            )
+        self.councils = councils
+
+    def given(self) -> dict[str, Any]:
+        """What was filled in, with the amount that was read of the council whose word it is."""
+        told = {name: value for name, value in super().given().items() if not name.startswith("amount_")}
+        council = told.get("council") or (self.councils[0] if len(self.councils) == 1 else None)
+        amount = self.cleaned_data.get(f"amount_{council.pk}") if council else None
+        return told if amount is None else {**told, "amount": amount}
 
 
 OWN: dict[str, Callable[[BatchItem, Person], forms.Field]] = {

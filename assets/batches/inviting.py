@@ -55,6 +55,9 @@ def remind_to_choose(now: datetime) -> int:
 def remind_soon(now: datetime) -> int:
     """Remind of a time that is within two days; of each time once."""
     near = Appointment.objects.filter(
-        state=AppointmentState.BOOKED, slot__starts_at__gt=now, slot__starts_at__lte=now + SOON
+        state=AppointmentState.BOOKED,
+        slot__starts_at__gt=now,
+        slot__starts_at__lte=now + SOON,
+        item__batch__state__in=AT_WORK,
     )
     return sum(tell_soon(one, now) for one in near.select_related(*RELATED).order_by("pk"))

@@ -189,11 +189,16 @@ def wrong_new(item: BatchItem, scanned: str) -> str:
 
 def _issue(question: Question, new: Asset) -> Problems:
     """What the register has against issuing the new one to whoever has the old one."""
+    to = receiver_of(question.item, question.given)
     if new.state == AssetState.IN_USE:
-        return {}
+        where = new.holder or new.holder_note or new.room
+        return (
+            {}
+            if holder_of(new) == to
+            else {"": f"{new} is with {where}, so it is not given to anybody else."}
+        )
     if new.state not in STOCKED:
         return {"": f"{new} is {new.get_state_display().lower()}, so it cannot be issued."}
-    to = receiver_of(question.item, question.given)
     if not to:
         return {"person": f"Nobody has {question.asset}: enter who gets the new one"}
     asked = guards.Question(new, to, Known.of([new]), question.by, question.now)
@@ -202,9 +207,11 @@ def _issue(question: Question, new: Asset) -> Problems:
 
 def receiver_of(item: BatchItem, given: Given) -> dict[str, Any]:
     """Who gets the new one: whoever is named, else who has the old one."""
-    asset = item.asset
-    if given.get("person"):
-        return {"person": given["person"]}
+    return {"person": given["person"]} if given.get("person") else holder_of(item.asset)
+
+
+def holder_of(asset: Asset) -> dict[str, Any]:
+    """Who or what has an asset, as the register's move of issuing takes it."""
     if asset.holder:
         return {"person": asset.holder}
     if asset.state == AssetState.IN_USE and asset.holder_note:

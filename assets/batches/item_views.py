@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assets.batches.forms import ItemsForm, item_form
 from assets.batches.items import RELATED, Moved, fresh, move_item, move_items, moves_of
-from assets.batches.models import Batch, BatchItem
+from assets.batches.models import BatchItem
 from assets.batches.states import ITEM_MOVES, ItemState
 from assets.batches.undoing import own_deed, take_back
 from assets.batches.views import EITHER, back_to, opened
+from assets.register.changes import left_in_words
 from assets.register.facts import what_it_is
 from assets.register.filling_in import fill_in
 from assets.register.lifecycle import MoveRefused
@@ -22,18 +23,19 @@ from assets.register.models import Disposal, Sanitisation
 from assets.register.together_views import tell_refused
 from servicedesk import wording
 from servicedesk.history.undoing import Overtaken
-from servicedesk.people.access import require
+from servicedesk.people.access import open_door, require
 from servicedesk.people.happenings import happenings
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets.models import Ticket
 
 MOST = 500
+LONGEST_KEY = 18
 
 
 @require_safe
 def item(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     """One asset on its way through its batch."""
-    row = _opened(opened(request, reference), pk)
+    row = _opened(request, reference, pk)
     shown = {
         "item": row,
         "batch": row.batch,
@@ -51,7 +53,7 @@ def item(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
 @require_http_methods(EITHER)
 def move(request: SignedInRequest, reference: str, pk: int, name: str) -> HttpResponse:
     """Make a move of the table: its form asks just for what it needs."""
-    row = _opened(opened(request, reference), pk)
+    row = _opened(request, reference, pk)
     if name not in ITEM_MOVES:
         raise Http404
     step = ITEM_MOVES[name]
@@ -86,7 +88,8 @@ def together(request: SignedInRequest, reference: str, name: str) -> HttpRespons
     step = ITEM_MOVES[name]
     require(request.user, step.permission)
     versions = _read_keys(request.POST.getlist("item"))
-    items = list(batch.items.select_related(*RELATED).filter(pk__in=versions).order_by("council__code", "pk"))
+    seen = batch.items.visible_to(request.user).select_related(*RELATED)
+    items = list(seen.filter(pk__in=versions).order_by("council__code", "pk"))
     if not items or len(versions) > MOST:
         messages.error(request, f"Choose between 1 and {MOST} assets")
         return redirect("batches:batch", reference)
@@ -120,16 +123,15 @@ def undo(request: SignedInRequest, reference: str, deed: int) -> HttpResponse:
     try:
         undone = take_back(done, batch, by=request.user)
         messages.success(request, f"{wording.counted(undone.restored, 'change')} taken back")
+        for left in undone.left:
+            messages.warning(request, left_in_words(left))
     except Overtaken as overtaken:
         messages.error(request, str(overtaken))
     return redirect("batches:batch", reference)
 
 
-def _opened(batch: Batch, pk: int) -> BatchItem:
-    row = batch.items.select_related(*RELATED).filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    return row
+def _opened(request: SignedInRequest, reference: str, pk: int) -> BatchItem:
+    return open_door(request.user, opened(request, reference).items.select_related(*RELATED), pk=pk)
 
 
 def _incident(request: SignedInRequest, row: BatchItem) -> Ticket | None:
@@ -152,6 +154,6 @@ def _read_keys(keys: list[str]) -> dict[int, int]:
     found = {}
     for key in keys:
         pk, _, version = key.partition("-")
-        if pk.isdigit() and version.isdigit() and len(key) < 30:
+        if all(part.isdecimal() and len(part) <= LONGEST_KEY for part in (pk, version)):
             found[int(pk)] = int(version)
     return found

@@ -1,5 +1,6 @@
 """Every write to programmes, budgets, deferrals, and to what a batch is planned with. Each is recorded."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -36,7 +37,7 @@ def add_programme(
 ) -> Programme:
     """Write down a new one. Raises PermissionDenied, or ValidationError by field."""
     _check_councils(by, councils)
-    return editing.add(programme, by=by, check=_check_programme, now=now, councils=councils)
+    return editing.add(programme, by=by, check=_check_programme(by), now=now, councils=councils)
 
 
 def change_programme(
@@ -44,10 +45,11 @@ def change_programme(
 ) -> Programme:
     """Change one that was read at `version`. Raises PermissionDenied, editing.Stale, or ValidationError by field."""
     _refuse_unknown(Programme, values)
-    _check_councils(by, list(programme.councils.all()))
-    if "councils" in values:
-        _check_councils(by, list(values["councils"]))
-    return editing.change(programme, by=by, version=version, check=_check_programme, now=now, **values)
+    there, wanted = list(programme.councils.all()), values.get("councils")
+    _check_councils(by, [*there, *(wanted or [])])
+    if wanted is not None:
+        _check_leaving(by, there, list(wanted))
+    return editing.change(programme, by=by, version=version, check=_check_programme(by), now=now, **values)
 
 
 def set_budget(
@@ -159,6 +161,18 @@ def _check_councils(by: Person, councils: list[Council]) -> None:
         raise ValidationError({"councils": "Choose councils whose registers you read"})
 
 
+def _check_leaving(by: Person, there: list[Council], wanted: list[Council]) -> None:
+    """Nobody takes a council out of a programme but who plans its refresh, and nobody the last."""
+    if not wanted:
+        raise ValidationError({"councils": "Choose a council"})
+    mine = councils_of(by, Permission.PLAN_REFRESH)
+    others = [one.name for one in there if one not in wanted and one.pk not in mine]
+    if others:
+        raise ValidationError(
+            {"councils": f"Only who plans its refresh takes out {' and '.join(sorted(others))}"}
+        )
+
+
 def _check_fields(row: Any) -> None:
     row.clean_fields()
 
@@ -169,11 +183,18 @@ def _check_batch(batch: Batch) -> None:
         raise ValidationError({"planned_to": "The last day must be on or after the first"})
 
 
-def _check_programme(programme: Programme) -> None:
-    programme.clean_fields()
-    editing.refuse_taken(programme, "name")
-    first, last = year_named(programme.from_fy), year_named(programme.to_fy)
-    if not first <= last < first + MOST_YEARS:
-        raise ValidationError({"to_fy": f"A programme spans between 1 and {MOST_YEARS} financial years"})
-    if programme.window_to < add_months(programme.window_from, SHORTEST_WINDOW) - timedelta(days=1):
-        raise ValidationError({"window_to": "The refresh window must be at least two years"})
+def _check_programme(by: Person) -> Callable[[Programme], None]:
+    """What a programme must be. Its name is its own among those that the person sees: of others they learn nothing."""
+
+    def check(programme: Programme) -> None:
+        programme.clean_fields()
+        others = Programme.objects.visible_to(by).exclude(pk=programme.pk)
+        if others.filter(name__iexact=programme.name).exists():
+            raise ValidationError({"name": "Name is already in use. Enter another"})
+        first, last = year_named(programme.from_fy), year_named(programme.to_fy)
+        if not first <= last < first + MOST_YEARS:
+            raise ValidationError({"to_fy": f"A programme spans between 1 and {MOST_YEARS} financial years"})
+        if programme.window_to < add_months(programme.window_from, SHORTEST_WINDOW) - timedelta(days=1):
+            raise ValidationError({"window_to": "The refresh window must be at least two years"})
+
+    return check

@@ -18,6 +18,7 @@ from servicedesk.service_levels.promises import calendar_for, hours_of
 
 MOST_A_DAY, MOST_TIMES = 50, 60
 SHORTEST, LONGEST = 5, 480
+FARTHEST = timedelta(days=731)
 
 
 def offer_day(
@@ -35,6 +36,8 @@ def offer_day(
     """Offer the times of one day at a site, each so many minutes long. Raises PermissionDenied, or ValidationError."""
     require(by, Permission.PLAN_REFRESH, site)
     now, room = now or timezone.now(), room.strip()
+    if day > timezone.localdate(now) + FARTHEST:
+        raise ValidationError({"day": "Choose a day within the next two years"})
     starts = _starts(day, begins, ends, minutes)
     if day < timezone.localdate(now):
         raise ValidationError({"day": "The day must not be in the past"})

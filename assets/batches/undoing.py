@@ -1,26 +1,34 @@
-"""Taking back what was just done to items of a batch: each goes back, with its asset, as far as nothing followed."""
+"""Taking back what was just done to items of a batch: each goes back whole, with its asset, or stays as it is."""
 
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 
+from assets.batches.items import held
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES
+from assets.register.changes import left_in_words
+from assets.register.models import Asset
 from servicedesk.history.models import Change, ChangeSet
-from servicedesk.history.undoing import Undone, undo
+from servicedesk.history.undoing import Overtaken, Undone, undo
+from servicedesk.people.access import may
 from servicedesk.people.models import Person
 
-ITEM = BatchItem._meta.label_lower
+ITEM, ASSET = BatchItem._meta.label_lower, Asset._meta.label_lower
 OURS = (ITEM, "batches.appointment", "register.")
-NEVER = ("lose",)
-"""A loss has raised a security incident, which no click takes back."""
+NEVER = ("lose", "sanitise", "fail_sanitising", "destroy", "donate", "sell", "recycle")
+"""A loss has raised a security incident, and the others have left evidence, which no click takes back."""
+REVIEW = ("confirm", "exclude")
+"""What goes back to be reviewed, which a draft alone is."""
 
 
 def may_undo(person: Person, batch: Batch, deed: ChangeSet) -> bool:
-    """Whether the deed is the person's own, moved items of this batch that is still open, and touched nothing else."""
-    told = list(deed.changes.values_list("kind", "object_id", "move"))
-    items = {key for kind, key, _ in told if kind == ITEM}
+    """Whether the deed is the person's own, moved items of this batch by moves that they may still make and that lead
+    back to where the batch still is, and touched nothing else."""
+    told = list(deed.changes.values_list("kind", "object_id", "move", "council_id"))
+    items = {key for kind, key, *_ in told if kind == ITEM}
     own = set(batch.items.filter(pk__in=items).values_list("pk", flat=True))
     return (
         batch.is_open
@@ -28,9 +36,16 @@ def may_undo(person: Person, batch: Batch, deed: ChangeSet) -> bool:
         and deed.undoes_id is None
         and bool(items)
         and own == items
-        and all(kind.startswith(OURS) for kind, _, _ in told)
-        and all(move in ITEM_MOVES and move not in NEVER for kind, _, move in told if kind == ITEM)
+        and all(kind.startswith(OURS) for kind, *_ in told)
+        and all(_may_reverse(person, batch, move, council) for kind, _, move, council in told if kind == ITEM)
     )
+
+
+def _may_reverse(person: Person, batch: Batch, move: str, council: int | None) -> bool:
+    if move not in ITEM_MOVES or move in NEVER:
+        return False
+    states = ("draft",) if move in REVIEW else ITEM_MOVES[move].batch_states
+    return council is not None and batch.state in states and may(person, ITEM_MOVES[move].permission, council)
 
 
 def last_deed(person: Person, batch: Batch) -> ChangeSet | None:
@@ -56,7 +71,26 @@ def own_deed(person: Person, key: int) -> ChangeSet:
 
 
 def take_back(deed: ChangeSet, batch: Batch, *, by: Person, now: datetime | None = None) -> Undone:
-    """Undo it. What somebody has moved on since stays. Raises PermissionDenied or Overtaken."""
-    if not may_undo(by, batch, deed):
-        raise PermissionDenied("This cannot be taken back here.")
-    return undo(deed, by=by, now=now)
+    """Undo it. Of many items those that somebody has moved on since stay. Raises PermissionDenied, or Overtaken where
+    nothing would go back, or some item in part."""
+    with transaction.atomic():
+        held(deed.changes.filter(kind=ITEM).values_list("object_id", flat=True))
+        batch = Batch.objects.get(pk=batch.pk)
+        if not may_undo(by, batch, deed):
+            raise PermissionDenied("This cannot be taken back here.")
+        return undo(deed, by=by, now=now, also=lambda undone: _refuse_halves(deed, undone))
+
+
+def _refuse_halves(deed: ChangeSet, undone: Undone) -> None:
+    """Undo nothing where an item would part from its assets, or nothing of it all goes back."""
+    if not undone.left:
+        return
+    touched = set(deed.changes.values_list("kind", "object_id"))
+    stays = {(left.kind, left.object_id) for left in undone.left}
+    items = BatchItem.objects.filter(pk__in=[key for kind, key in touched if kind == ITEM])
+    parts = [
+        touched & {(ITEM, item.pk), (ASSET, item.asset_id), (ASSET, item.replacement_id)} for item in items
+    ]
+    parted = any(part & stays and part - stays for part in parts)
+    if parted or len(parts) == 1 or not undone.restored:
+        raise Overtaken(f"Nothing was taken back. {left_in_words(undone.left[0])}")

@@ -1,5 +1,6 @@
 """Moving batches: every change of a batch's state but its approval, with the guards of each move."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from assets.batches import approving
+from assets.batches import appointment_following, approving
 from assets.batches.allocating import free_devices
-from assets.batches.approving import forget_words, lines_of, missing_of, set_state, waits_for
+from assets.batches.approving import (
+    forget_words,
+    lines_of,
+    missing_of,
+    refuse_unwritable,
+    set_state,
+    waits_for,
+)
 from assets.batches.costing import NOTHING, actual, is_priced, new_ones
 from assets.batches.counting import Counts, counts_of
 from assets.batches.energy import Figures, figures_of
@@ -66,7 +74,7 @@ def move(
         if step.asks and not reason:
             raise ValidationError({"reason": "Enter the reason"})
         counts = counts_of(batch)
-        if refused := GUARDS.get(name, _free)(batch, counts):
+        if refused := GUARDS.get(name, _free)(batch, counts, by):
             raise MoveRefused(refused)
         set_state(deed, batch, name, step.target, **EFFECTS.get(name, _nothing_more)(deed, batch, counts, by))
     return fresh(batch)
@@ -132,11 +140,11 @@ def _decide(
     return fresh(batch)
 
 
-def _free(batch: Batch, counts: Counts) -> str:
+def _free(batch: Batch, counts: Counts, by: Person) -> str:
     return ""
 
 
-def _submit(batch: Batch, counts: Counts) -> str:
+def _submit(batch: Batch, counts: Counts, by: Person) -> str:
     if counts.candidates:
         return f"Review every asset first: {wording.counted(counts.candidates, 'asset')} to go."
     if not counts.confirmed:
@@ -147,7 +155,7 @@ def _submit(batch: Batch, counts: Counts) -> str:
     return ""
 
 
-def _order(batch: Batch, counts: Counts) -> str:
+def _order(batch: Batch, counts: Counts, by: Person) -> str:
     if councils := missing_of(batch, counts):
         return waits_for(councils)
     return (
@@ -155,7 +163,7 @@ def _order(batch: Batch, counts: Counts) -> str:
     )
 
 
-def _begin(batch: Batch, counts: Counts) -> str:
+def _begin(batch: Batch, counts: Counts, by: Person) -> str:
     if councils := missing_of(batch, counts):
         return waits_for(councils)
     lines = lines_of(batch)
@@ -167,10 +175,10 @@ def _begin(batch: Batch, counts: Counts) -> str:
     return "No device has been received, and none is in stock."
 
 
-def _close(batch: Batch, counts: Counts) -> str:
+def _close(batch: Batch, counts: Counts, by: Person) -> str:
     if counts.open:
         return f"{wording.counted(counts.open, 'asset')} of {batch} {_are(counts.open)} still on the way."
-    items = batch.items.select_related("asset__model")
+    items = batch.items.select_related("asset__model", "council")
     bare = [item for item in items.filter(state__in=CERTIFIED) if not item.asset.holds_no_data]
     wiped = Sanitisation.objects.filter(
         asset__in=[item.asset_id for item in bare], result=Sanitisation.Result.PASSED
@@ -178,21 +186,26 @@ def _close(batch: Batch, counts: Counts) -> str:
     known = set(wiped.values_list("asset", flat=True))
     bare = [item for item in bare if not item.asset.certificate_number and item.asset_id not in known]
     if bare:
-        return f"There is no certificate for {_named(bare)}."
+        return f"There is no certificate for {_named(bare, by)}."
     lost = list(items.filter(Q(incident=None), state="lost"))
-    return f"There is no security incident for {_named(lost)}." if lost else ""
+    return f"There is no security incident for {_named(lost, by)}." if lost else ""
 
 
-def _named(items: list[BatchItem]) -> str:
-    names = [str(item.asset) for item in items[:MOST_NAMED]]
-    return ", ".join(names) + (f" and {len(items) - MOST_NAMED} more" if len(items) > MOST_NAMED else "")
+def _named(items: list[BatchItem], by: Person) -> str:
+    """The names of those that the person may see; of the others, how many they are and whose."""
+    reads = councils_of(by, Permission.SEE_ASSETS)
+    seen = [item for item in items if item.council_id in reads]
+    told = [", ".join(str(item.asset) for item in seen[:MOST_NAMED])] if seen else []
+    told += [f"{len(seen) - MOST_NAMED} more"] if len(seen) > MOST_NAMED else []
+    others = Counter(str(item.council) for item in items if item.council_id not in reads)
+    return " and ".join([*told, *(f"{wording.counted(n, 'asset')} of {one}" for one, n in others.items())])
 
 
 def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-GUARDS: dict[str, Callable[[Batch, Counts], str]] = {
+GUARDS: dict[str, Callable[[Batch, Counts, Person], str]] = {
     "submit": _submit,
     "order": _order,
     "begin": _begin,
@@ -230,6 +243,7 @@ def _closed(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Given:
         mine = [line for line in lines if line.council_id == part.council_id]
         key = batch.pk, part.council_id
         part.actual = actual(mine, counts, supplies, income.get(key, NOTHING)).total
+        refuse_unwritable(part.actual)
         part.energy = used.get(key, Figures()).kept()
         part.version += 1
         part.save(update_fields=["actual", "energy", "version"])
@@ -238,7 +252,7 @@ def _closed(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Given:
 
 
 def _cancelled(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Given:
-    """Its assets, and what was kept for them, are free for other batches."""
+    """Its assets, and what was kept for them, are free for other batches; nobody need come any more."""
     kept = batch.items.filter(locked=True).select_related(
         "batch", "council", "asset", "replacement", "incident"
     )
@@ -248,6 +262,7 @@ def _cancelled(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Giv
         item.locked, item.version = False, item.version + 1
     BatchItem.objects.bulk_update(items, ["locked", "version"])
     record(deed, items, before)
+    appointment_following.follow(deed, "cancel", items)
     return {}
 
 

@@ -11,7 +11,7 @@ from assets.register.models import Asset
 from tests.api.calling import NOTHING, as_person, invalid, named, one_page
 from tests.batches.test_moves import drafted, world
 from tests.batches.waves import NOW
-from tests.factories import a_model, an_asset
+from tests.factories import a_council_alone, a_model, a_person, an_asset
 
 pytestmark = pytest.mark.django_db
 __all__ = ["world"]
@@ -157,3 +157,23 @@ def test_energy_of_the_estate_is_told_and_its_cost_to_those_alone_who_see_the_mo
     }
     assert "cost" not in cells(ask(world.eng, "GET", "refresh/energy/")[1]["tables"], "now", "OCC")
     assert ask(world.jo, "GET", "refresh/energy/")[0] == 403
+
+
+def test_a_name_that_others_have_given_to_what_one_does_not_see_is_free(world, programme):
+    far = a_council_alone("XYZ")
+    xena = a_person(far, "asset_manager", name="Xena")
+
+    status, made = ask(xena, "POST", "refresh/programmes/", {**SENT, "councils": ["XYZ"]})
+
+    assert (status, made["name"]) == (201, programme.name)
+    taken = ask(world.dee, "POST", "refresh/programmes/", {**SENT, "name": SENT["name"].upper()})
+    assert taken == (400, invalid(name=["Name is already in use. Enter another"]))
+
+
+def test_no_council_is_taken_out_of_a_programme_but_by_who_plans_its_refresh(world, programme):
+    at = f"refresh/programmes/{programme.pk}/"
+    said = ["Only who plans its refresh takes out Cherwell District Council"]
+
+    assert ask(world.ada, "PATCH", at, {"version": 1, "councils": ["OCC"]}) == (400, invalid(councils=said))
+    status, told = ask(world.dee, "PATCH", at, {"version": 1, "councils": ["OCC"]})
+    assert (status, told.get("councils")) == (200, ["OCC"])

@@ -15,12 +15,13 @@ from assets.batches.items import move_item, move_items
 from assets.batches.models import Appointment, Batch, BatchItem, SwapSlot
 from assets.batches.slots_of_sites import free_slots, offer_day
 from assets.batches.swapping import swap, to_swap
+from assets.batches.workflow import move
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Custody
 from servicedesk.history.models import Change
 from servicedesk.notifications.models import Message
 from tests.batches.waves import NOW, TODAY, laptops, people
-from tests.factories import a_model, a_requester, a_site, a_team, a_ticket
+from tests.factories import a_council_alone, a_model, a_person, a_requester, a_site, a_team, a_ticket
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 12, 8)
@@ -110,6 +111,7 @@ def test_a_site_offers_the_times_of_a_day_within_its_hours_once(world):
         (date(2026, 12, 25), {}, "day"),
         (date(2026, 12, 12), {}, "day"),
         (date(2026, 11, 20), {}, "day"),
+        (date(9999, 12, 31), {"ends": time(23, 59)}, "day"),
         (DAY, {"ends": time(9)}, "ends"),
         (DAY, {"minutes": 1}, "minutes"),
         (DAY, {"ends": time(17), "minutes": 5}, "minutes"),
@@ -170,6 +172,48 @@ def test_clashes_are_said_and_nothing_is_booked(world):
         assign(kims, by=world.eng, engineer=world.sam, now=NOW)
     with pytest.raises(ValidationError, match="Jo does not handle assets"):
         assign(kims, by=world.eng, engineer=world.jo, now=NOW)
+
+
+def test_a_clash_with_what_another_council_owns_does_not_say_what_it_is(world):
+    first, _ = times(world)
+    mine, _, kims = offered(world)
+    book(mine, first, by=world.jo, now=NOW)
+    far = a_council_alone("XYZ")
+    slot = SwapSlot.objects.create(
+        council=far,
+        site=a_site(far, "Far Hall"),
+        starts_at=first.starts_at,
+        ends_at=first.ends_at,
+        capacity=1,
+    )
+    Appointment.objects.filter(pk=kims.pk).update(council=far, person=world.jo)
+    BatchItem.objects.filter(pk=kims.item_id).update(council=far)
+    xena = a_person(far, "asset_manager", name="Xena")
+
+    for by, said in (
+        (world.jo, "Jo has an appointment at that time already: O-01 in RB-2026-000001"),
+        (xena, "Jo has an appointment at that time already"),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            book(Appointment.objects.get(pk=kims.pk), slot, by=by, now=NOW)
+        assert refused.value.message_dict["slot"] == [said]
+
+
+def test_nobody_need_come_for_a_batch_that_is_cancelled(world):
+    first, _ = times(world)
+    mine, other, _ = offered(world)
+    book(mine, first, by=world.jo, now=NOW)
+    Batch.objects.update(state="approved")
+    before = Message.objects.count()
+
+    move(world.batch, "cancel", by=world.ada, given={"reason": "No money"}, now=NOW)
+
+    assert set(Appointment.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert list(free_slots(world.hall, NOW))[0] == first
+    assert invite_and_remind(first.starts_at - timedelta(days=1)) == 0
+    assert Message.objects.count() == before
+    cancelled = Change.objects.filter(kind="batches.appointment", object_id=other.pk).order_by("pk").last()
+    assert cancelled.fields["state"][:2] == ["offered", "cancelled"]
 
 
 def test_only_whose_it_is_or_the_desk_chooses_and_others_do_not_see_it(world):

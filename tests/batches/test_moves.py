@@ -1,6 +1,6 @@
 """What may follow what, for a batch and for its items, and every guard that says no."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -36,6 +36,7 @@ from tests.batches.waves import (
 from tests.factories import a_grant, a_model, a_person, a_ticket
 
 pytestmark = pytest.mark.django_db
+AFTER = LATER + timedelta(days=1)
 WIPING = {"method": "purge", "certificate_number": "C-1"}
 
 
@@ -290,6 +291,62 @@ def test_plan_beyond_the_tolerance_is_approved_anew(world):
         move_item(items_of(batch)[0], "allocate", by=world.ada)
     approve(batch, world.county, by=world.bea)
     assert go(items_of(batch)[0], world, "allocate").replacement == world.new[0]
+
+
+def test_who_changed_a_price_does_not_approve_it_alone(world):
+    a_grant(world.bea, "asset_manager")
+    both = a_person(world.county, "budget_approver", name="Bo")
+    bea = type(world.bea).objects.get(pk=world.bea.pk)
+    batch = move(submitted(world), "approve", by=bea, now=NOW)
+    line = line_of(batch, world.county)
+    change_line(line, by=bea, version=line.version, purchase=Decimal("5000.00"), now=LATER)
+
+    with pytest.raises(PermissionDenied, match="Somebody else must approve"):
+        approve(batch, world.county, by=bea)
+    assert approve(batch, world.county, by=both, now=LATER).amount == Decimal("5029.50")
+    line.refresh_from_db()
+    change_line(line, by=both_roles(both), version=line.version, purchase=Decimal("9000.00"), now=AFTER)
+    assert approve(batch, world.county, by=bea, now=AFTER).amount == Decimal("9029.50")
+
+
+def both_roles(person):
+    a_grant(person, "asset_manager")
+    return type(person).objects.get(pk=person.pk)
+
+
+def test_what_brings_more_than_it_costs_is_approved_once(world):
+    batch = drafted(world)
+    move_items(items_of(batch), "confirm", by=world.ada, given={"outcome": "retire"}, now=NOW)
+    batch = move(batch, "submit", by=world.ada, now=NOW)
+
+    batch = move(batch, "approve", by=world.bea, given={"amount": Decimal("-9.00")}, now=NOW)
+
+    assert (batch.state, batch.approvals.get().amount) == ("approved", Decimal("-9.00"))
+    with pytest.raises(MoveRefused, match="has approved RB-.* already"):
+        approve(batch, world.county, by=world.bea)
+
+
+def test_a_sum_that_cannot_be_right_is_refused_in_words(world):
+    batch = submitted(world, 2)
+    line = line_of(batch, world.county)
+    batch = move(batch, "send_back", by=world.ada, given={"reason": "Prices"}, now=NOW)
+    change_line(line, by=world.ada, version=line.version, purchase=Decimal("9999999999.99"), now=NOW)
+    batch = move(batch, "submit", by=world.ada, now=NOW)
+
+    with pytest.raises(MoveRefused, match="It comes to £20,000,000,058.98, which cannot be right"):
+        move(batch, "approve", by=world.bea, given={"decision_reference": "OD-7"}, now=NOW)
+    assert not batch.approvals.exists()
+
+
+def test_a_swap_counts_only_where_the_new_device_is_with_whoever_gets_it(world):
+    kim = a_person(world.county, "requester", name="Kim")
+    item = go(items_of(under_way(world))[0], world, "allocate")
+    new = move_asset(item.replacement, "issue", by=world.eng, given={"person": kim}, now=NOW)
+
+    with pytest.raises(MoveRefused, match="N-01 is with Kim"):
+        go(item, world, "swap")
+    type(new).objects.filter(pk=new.pk).update(holder=world.jo)
+    assert go(item, world, "swap").state == "swapped"
 
 
 def test_order_beyond_what_was_approved_is_refused(world):

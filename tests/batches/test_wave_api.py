@@ -39,6 +39,9 @@ class Programs:
     def items(self, state: str) -> list[dict]:
         return self.read("ada", "items/", state=state, page_size=200)["results"]
 
+    def approve(self, who: str, amount: str) -> dict:
+        return self.ask(who, "moves/approve/", amount=amount, version=self.read(who)["version"])
+
     def move(self, who: str, item: dict, name: str, **given) -> dict:
         return self.ask(who, f"items/{item['id']}/moves/{name}/", **given)
 
@@ -114,8 +117,8 @@ def ended(programs: Programs) -> None:
 
 def test_wave_goes_through_the_api_to_the_penny():
     programs = planned(the_wave())
-    programs.ask("bea", "moves/approve/", amount=VECTOR["approved"]["OCC"])
-    programs.ask("bob", "moves/approve/", amount=VECTOR["approved"]["CDC"])
+    for who, code in (("bea", "OCC"), ("bob", "CDC")):
+        programs.approve(who, VECTOR["approved"][code])
     supplied(programs)
     programs.ask("ada", "moves/order/")
     programs.ask("ada", "moves/begin/")
@@ -183,7 +186,7 @@ def test_same_key_moves_once():
 
 def test_other_councils_prices_are_not_told():
     programs = planned(the_wave())
-    programs.ask("bob", "moves/approve/")
+    programs.approve("bob", VECTOR["approved"]["CDC"])
 
     lines = {line["council"]: line["purchase"] for line in programs.read("ada", "lines/")["results"]}
     approvals = {one["council"]: one["amount"] for one in programs.read("ada")["approvals"]}
@@ -191,3 +194,41 @@ def test_other_councils_prices_are_not_told():
     assert approvals == {"OCC": None, "CDC": None}
     assert [row["council"] for row in programs.read("ada")["money"]] == ["OCC"]
     assert programs.read("eng")["money"] == []
+
+
+def test_nothing_is_approved_unread():
+    programs = planned(the_wave())
+    version, amount = programs.read("bea")["version"], VECTOR["approved"]["OCC"]
+    needed = ["Say what you have read: approving needs it."]
+
+    blind = programs.ask("bea", "moves/approve/", 400)
+    half = programs.ask("bea", "moves/approve/", 400, amount=amount)
+    programs.ask("bea", "moves/approve/", 409, amount=amount, version=version - 1)
+    programs.ask("bea", "moves/approve/", 409, amount="14628.99", version=version)
+
+    assert (blind["errors"], half["errors"]) == ({"amount": needed, "version": needed}, {"version": needed})
+    assert [one["given"] for one in programs.read("bea")["approvals"]] == [False, False]
+    programs.ask("bea", "moves/approve/", amount=amount, version=version)
+
+
+def test_assets_of_the_other_council_are_told_to_those_alone_who_read_its_register():
+    programs = planned(the_wave())
+    whole = programs.read("ada", "items/", page_size=200)["results"]
+    theirs = next(item for item in whole if item["council"] == "CDC")
+
+    told = programs.read("bea", "items/", page_size=200)["results"]
+
+    assert {item["council"] for item in told} == {"OCC"}
+    assert {item["council"] for item in whole} == {"OCC", "CDC"}
+    programs.ask("bea", f"items/{theirs['id']}/moves/defer/", 404)
+    assert (programs.read("bea")["rule"], programs.read("dee")["rule"]) == (None, None)
+    assert programs.read("ada")["rule"] == {"tags": tags(programs.world.old)}
+
+
+@pytest.mark.parametrize("state", ["\0", "nowhere"])
+def test_items_are_asked_for_by_a_state_that_there_is(state):
+    programs = planned(the_wave())
+
+    answer = programs.callers["ada"].get(f"{programs.root}items/", {"state": state})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["state"])

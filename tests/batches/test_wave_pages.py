@@ -1,5 +1,6 @@
 """Wave 7 through the pages: planned by two councils, approved by both, swapped, wiped, sold, closed, to the penny."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -7,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assets.batches.models import Batch
+from assets.batches.models import Batch, BatchLine
 from assets.orders.models import OrderLine
 from assets.register.models import Supplier
 from tests.batches.waves import NOW, VECTOR, boxes, items_of, line_of, tags, the_wave
+from tests.factories import a_grant
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +224,54 @@ def test_what_was_just_done_to_many_is_taken_back():
     assert len(items_of(batch, "candidate")) == 27
     assert not batch.items.filter(locked=True).exists()
     desk.send("dee", "undo_items", batch.reference, int(address), status=404)
+
+
+def test_assets_of_the_other_council_are_shown_to_those_alone_who_read_its_register():
+    world = the_wave()
+    desk = Desk(world)
+    batch = planned(world, desk)
+    theirs = items_of(batch, council=world.district)
+    key = f"{theirs[0].pk}-{theirs[0].version}"
+
+    ours = desk.read("bea", "batch", batch.reference)
+
+    assert [tag in ours for tag in ("O-02", "C-01", "Leaves in December")] == [True, False, False]
+    assert ("Confirmed: 25" in ours, "7 of another council" in ours) == (True, True)
+    item = reverse("batches:item", args=[batch.reference, theirs[0].pk])
+    assert desk.clients["bea"].get(item).status_code == 404
+    assert desk.clients["bob"].get(item).status_code == 200
+    assert "7 of another council" not in desk.read("ada", "batch", batch.reference)
+    sent = reverse("batches:items_together", args=[batch.reference, "defer"])
+    assert "C-01" not in desk.clients["bea"].post(sent, {"item": key}).content.decode()
+
+
+def test_no_key_of_an_item_and_no_year_is_an_error_of_ours():
+    world = the_wave()
+    desk = Desk(world)
+    batch = the_batch(world, desk)
+    odd = ["²-1", "1-²", "99999999999999999999999-1", "1", "-"]
+
+    desk.send("ada", "items_together", batch.reference, "confirm", item=odd)
+
+    assert len(items_of(batch, "candidate")) == 27
+    for year in ("9999/00", "0000/01", "2026/27"):
+        assert desk.clients["ada"].get("/refresh/batches/", {"year": year}).status_code == 200
+
+
+def test_who_approves_for_two_councils_approves_what_was_read_of_each():
+    world = the_wave()
+    desk = Desk(world)
+    batch = planned(world, desk)
+    a_grant(world.bea, "budget_approver", council=world.district)
+    asked = desk.read("bea", "move_batch", batch.reference, "approve")
+    names = [f"amount_{council.pk}" for council in (world.county, world.district)]
+    sums = {name: Decimal(re.search(rf'name="{name}" value="([^"]+)"', asked)[1]) for name in names}
+    line = line_of(batch, world.county)
+    BatchLine.objects.filter(pk=line.pk).update(purchase=Decimal("800.00"))
+
+    page = desk.send("bea", "move_batch", batch.reference, "approve", status=409, council="OCC", **sums)
+    desk.send("bea", "move_batch", batch.reference, "approve", council="CDC", **sums)
+
+    assert "What it costs was changed while you were looking at it" in page.content.decode()
+    assert list(sums.values()) == [Decimal(VECTOR["approved"][code]) for code in ("OCC", "CDC")]
+    assert [word.council.code for word in batch.approvals.all()] == ["CDC"]

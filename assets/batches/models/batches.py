@@ -56,6 +56,8 @@ class Batch(models.Model):
     lessons = models.TextField("lessons learned", blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    guarded_fields = {"rule": Permission.PLAN_REFRESH}
+
     objects = BatchQuerySet.as_manager()
 
     class Meta:

@@ -20,7 +20,7 @@ class Programme(models.Model):
     reason, or a gap.
     """
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
     from_fy = models.CharField("first financial year", max_length=7, validators=[FINANCIAL_YEAR])
     to_fy = models.CharField("last financial year", max_length=7, validators=[FINANCIAL_YEAR])
     window_from = models.DateField("refresh window from")
