@@ -76,7 +76,7 @@ class Known:
     def held_data(self) -> set[int]:
         """The assets that were once registered as something that holds data: what is in them stays, whatever they are
         called now. What was taken back never was so."""
-        found = set()
+        found: set[int] = set()
         changes = Change.objects.filter(
             self.changes, kind=Asset._meta.label_lower, change_set__undoes=None
         ).exclude(action=Change.Action.CREATE)
