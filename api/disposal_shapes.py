@@ -57,7 +57,7 @@ class ConsignmentSerializer(Shown):
 class PapersSerializer(Narrowed, serializers.ModelSerializer):
     """What is written of it; what is left out stays as it is. `version` is the one that was read."""
 
-    version = version()
+    version = version(required=True)
     supplier: Any = serializers.PrimaryKeyRelatedField(queryset=Supplier.objects.none(), required=False)
 
     offered = {"supplier": lambda person: Supplier.objects.visible_to(person)}
@@ -138,6 +138,12 @@ class AtSerializer(serializers.Serializer):
     """The version that was read."""
 
     version = version()
+
+
+class CancelSerializer(AtSerializer):
+    """Why it is cancelled: asked for once the firm has it."""
+
+    reason = serializers.CharField(max_length=200, required=False)
 
 
 class ChasedSerializer(serializers.ModelSerializer):

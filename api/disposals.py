@@ -68,8 +68,7 @@ class ConsignmentViewSet(Given):
         row = self.get_object()
         require(self.request.user, Permission.EDIT_ASSETS, row)
         given = self._given(shapes.PapersSerializer)
-        version = given.pop("version", None) or self.wanted_version or row.version
-        return self._told(deed(row, by=self.request.user, version=version, **given).pk)
+        return self._told(deed(row, by=self.request.user, **given).pk)
 
     @extend_schema(responses=shapes.ConsignmentItemSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], orderings={"id": ("id", "id")}, ordering="id")
@@ -134,11 +133,11 @@ class ConsignmentViewSet(Given):
         given = self._given(shapes.AtSerializer)
         return self._told(closing.close(self.get_object(), by=request.user, **given).pk)
 
-    @extend_schema(request=shapes.AtSerializer, responses=shapes.ConsignmentSerializer)
+    @extend_schema(request=shapes.CancelSerializer, responses=shapes.ConsignmentSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request, pk: str) -> Response:
-        """Give up one that nobody has collected."""
-        given = self._given(shapes.AtSerializer)
+        """Give it up; one that the firm has already, for a reason. What is in it is free again."""
+        given = self._given(shapes.CancelSerializer)
         return self._told(consigning.cancel(self.get_object(), by=request.user, **given).pk)
 
 

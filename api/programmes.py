@@ -159,6 +159,11 @@ class ProgrammeViewSet(Administered):
         require(request.user, Permission.PLAN_REFRESH)
         given = self.given(SetBudgetSerializer)
         council, year, amount = (given.pop(name) for name in ("council", "financial_year", "amount"))
+        known = ProgrammeBudget.objects.visible_to(request.user).filter(
+            programme=programme, council=council, financial_year=year
+        )
+        if "version" not in given and known.exists():
+            raise serializers.ValidationError({"version": ["This field is required."]})
         row = set_budget(programme, council, year, amount, by=self.person, **given)
         return Response(BudgetSerializer(row).data)
 

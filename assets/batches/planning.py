@@ -12,7 +12,7 @@ from django.utils import timezone
 from assets.batches.choosing import index_batch
 from assets.batches.models import Batch, BatchLine, Deferral, Programme, ProgrammeBudget
 from assets.batches.states import AT_WORK, BATCH_ENDS, BatchState
-from assets.refresh.forecast import add_months, financial_year, year_named
+from assets.refresh.forecast import add_months, financial_year, year_begun
 from assets.register.lifecycle import TERMINAL, MoveRefused
 from assets.register.models import Asset
 from servicedesk.history import editing
@@ -79,7 +79,7 @@ def set_budget(
 
 def years_of(programme: Programme) -> list[str]:
     """The financial years that it spans, in order."""
-    first, last = year_named(programme.from_fy), year_named(programme.to_fy)
+    first, last = year_begun(programme.from_fy), year_begun(programme.to_fy)
     return [financial_year(year) for year in range(first, last + 1)]
 
 
@@ -191,7 +191,7 @@ def _check_programme(by: Person) -> Callable[[Programme], None]:
         others = Programme.objects.visible_to(by).exclude(pk=programme.pk)
         if others.filter(name__iexact=programme.name).exists():
             raise ValidationError({"name": "Name is already in use. Enter another"})
-        first, last = year_named(programme.from_fy), year_named(programme.to_fy)
+        first, last = year_begun(programme.from_fy), year_begun(programme.to_fy)
         if not first <= last < first + MOST_YEARS:
             raise ValidationError({"to_fy": f"A programme spans between 1 and {MOST_YEARS} financial years"})
         if programme.window_to < add_months(programme.window_from, SHORTEST_WINDOW) - timedelta(days=1):

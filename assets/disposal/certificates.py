@@ -56,6 +56,8 @@ def lines_of_file(file: File, number: str, outcome: str) -> list[Certified]:
 
 def _lines(book: Workbook, number: str, outcome: str) -> list[Certified]:
     visible = [sheet for sheet in book.sheets if sheet.visibility == "visible"]
+    if not visible:
+        raise ValidationError({"file": "This workbook has no sheet that can be seen"})
     sheet = max(visible, key=lambda one: len(one.rows))
     rows = [
         (at, [_text(cell) for cell in row]) for at, row in zip(sheet.row_numbers, sheet.rows, strict=True)

@@ -21,7 +21,8 @@ from assets.register.models import Asset
 from assets.register.workflow import move_all
 from servicedesk.files.checking import check
 from servicedesk.files.storing import keep
-from servicedesk.history.recording import change_set, record, snapshot
+from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.recording import Entry, change_set, record, record_entries, snapshot
 from servicedesk.people.access import require
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
@@ -58,7 +59,7 @@ def take_certificate(
     with change_set(by=by, now=now) as deed:
         row = begin(row, "certify", version)
         before = snapshot([row])
-        row.lines.all().delete()
+        _replace_lines(deed, row)
         CertificateLine.objects.bulk_create(
             CertificateLine(consignment=row, **one._asdict()) for one in wanted
         )
@@ -70,6 +71,22 @@ def take_certificate(
         row.state = State.CERTIFIED
         write(deed, row, before, "state", "certificate", move="certify")
     return row
+
+
+def _replace_lines(deed: ChangeSet, row: Consignment) -> None:
+    """Let the lines of an earlier certificate go; history keeps what they said."""
+    lines = list(row.lines.all())
+    said = snapshot(lines)
+    entries = [
+        Entry(line.pk, str(line), row.council_id, Change.Action.REMOVE, _gone(said[line.pk]))
+        for line in lines
+    ]
+    record_entries(deed, CertificateLine, entries)
+    row.lines.all().delete()
+
+
+def _gone(said: dict[str, tuple[Any, str]]) -> dict[str, list]:
+    return {name: [value, None, label, ""] for name, (value, label) in said.items()}
 
 
 def comparison_of(row: Consignment, items: list[ConsignmentItem] | None = None) -> Comparison:
@@ -100,10 +117,6 @@ def close(
         found = comparison_of(row, items)
         if not found.agrees:
             raise MoveRefused(f"The lists do not agree: {'; '.join(found.differences)}.")
-        _let_go(row, items, found, by, deed.at)
-        before = snapshot([row])
-        row.state, row.closed_by, row.closed_at = State.CLOSED, by, deed.at
-        write(deed, row, before, "state", "closed_by", "closed_at", move="close")
         was = snapshot(items)
         for item in items:
             line = found.matched[item.pk]
@@ -111,17 +124,23 @@ def close(
             item.is_current = False
         ConsignmentItem.objects.bulk_update(items, ["outcome", "certificate_number", "is_current"])
         record(deed, items, was)
+        _let_go(row, items, found, by, deed.at)
+        before = snapshot([row])
+        row.state, row.closed_by, row.closed_at = State.CLOSED, by, deed.at
+        write(deed, row, before, "state", "closed_by", "closed_at", move="close")
     return row
 
 
 def _let_go(
     row: Consignment, items: list[ConsignmentItem], found: Comparison, by: Person, now: datetime
 ) -> None:
-    """Make each asset's move with what was certified of it; one that may not leave stops all."""
+    """Make each asset's move with what was certified of it; one that may not leave stops all. The items are not
+    current any more: what the firm has is not moved otherwise."""
     leaving: defaultdict[str, list[Asset]] = defaultdict(list)
     for item in items:
         leaving[_move_of(item.asset, found.matched[item.pk].outcome)].append(item.asset)
     certified = {item.asset_id: found.matched[item.pk].certificate_number for item in items}
+    _refuse_odd_income(row, bool(leaving["sell"]))
     paid = _paid(row, leaving["sell"])
     refused = []
     for name, assets in leaving.items():
@@ -130,6 +149,16 @@ def _let_go(
         refused += [one.sentence for one in outcome.refused]
     if refused:
         raise MoveRefused(" ".join(refused))
+
+
+def _refuse_odd_income(row: Consignment, sold: bool) -> None:
+    """What the firm pays is the income of what it resold: neither is written down without the other."""
+    if sold and row.income is None:
+        raise MoveRefused("Something was resold: write down what the firm pays, 0 if it is nothing.")
+    if row.income and not sold:
+        raise MoveRefused(
+            "The firm pays for what is in it, but the certificate names nothing that was resold."
+        )
 
 
 def _move_of(asset: Asset, outcome: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from assets.disposal.models import Consignment, ConsignmentItem, State
@@ -199,17 +200,42 @@ def _refuse_unready(row: Consignment, by: Person, now: datetime) -> None:
         raise MoveRefused(" ".join(one.sentence for one in refused))
 
 
+def with_the_firm(rows: Q) -> dict[int, str]:
+    """ASSET_KEPT: what the firm has is not here to be moved, until its consignment is closed or cancelled."""
+    gone = (State.COLLECTED, State.CERTIFIED)
+    items = ConsignmentItem.objects.filter(rows, is_current=True, consignment__state__in=gone)
+    return {
+        item.asset_id: f"{item.asset} left with consignment {item.consignment}. Close or cancel that first."
+        for item in items.select_related("asset", "consignment")
+    }
+
+
 def cancel(
-    row: Consignment, *, by: Person, version: int | None = None, now: datetime | None = None
+    row: Consignment,
+    *,
+    by: Person,
+    reason: str = "",
+    version: int | None = None,
+    now: datetime | None = None,
 ) -> Consignment:
-    """Give up one that nobody has collected; what was in it is free again. Raises PermissionDenied or MoveRefused."""
+    """Give it up; what was in it is free again. What the firm had already came back for a reason.
+
+    Raises PermissionDenied, Stale, MoveRefused or ValidationError.
+    """
     require(by, Permission.EDIT_ASSETS, row)
-    with change_set(by=by, now=now) as deed:
+    with change_set(by=by, reason=reason.strip(), now=now) as deed:
         row = begin(row, "cancel", version)
+        if row.state != State.DRAFT and not reason.strip():
+            raise ValidationError({"reason": "Enter why it is cancelled although the firm has it"})
         before = snapshot([row])
         row.state = State.CANCELLED
-        row.items.filter(is_current=True).update(is_current=False)
         write(deed, row, before, "state", move="cancel")
+        items = items_of(row)
+        was = snapshot(items)
+        for item in items:
+            item.is_current = False
+        ConsignmentItem.objects.bulk_update(items, ["is_current"])
+        record(deed, items, was)
     return row
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets.disposal import closing, consigning
-from assets.disposal.forms import CertificateForm, ConsignmentForm, CouncilFilterForm, ItemsForm
+from assets.disposal.forms import CancelForm, CertificateForm, ConsignmentForm, CouncilFilterForm, ItemsForm
 from assets.disposal.models import Consignment, State
 from assets.disposal.scanning import scan
 from assets.disposal.states import EDITABLE, MOVES
@@ -169,28 +169,41 @@ def certify(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_http_methods(EITHER)
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Give it up, and say why."""
+    row = _opened(request, pk)
+    require(request.user, Permission.EDIT_ASSETS, row)
+    sent = request.POST if request.method == "POST" else None
+
+    def do(version: int | None, reason: str = "") -> str:
+        consigning.cancel(row, by=request.user, reason=reason, version=version)
+        return f"Consignment {row} is cancelled"
+
+    return fill_in(
+        request,
+        CancelForm(sent, row=row, initial={"version": row.version}),
+        do,
+        title=f"Cancel {row}",
+        back=(str(row), reverse("disposal:consignment", args=[row.pk])),
+        current_version=lambda: Consignment.objects.get(pk=row.pk).version,
+        words="Cancel it",
+        warning=True,
+    )
+
+
 @require_POST
 def close(request: SignedInRequest, pk: int) -> HttpResponse:
     """Let everything in it leave the register."""
-    return _moved(request, pk, closing.close, "is closed, and everything in it has left the register")
-
-
-@require_POST
-def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Give it up."""
-    return _moved(request, pk, consigning.cancel, "is cancelled")
-
-
-def _moved(request: SignedInRequest, pk: int, deed: Any, told: str) -> HttpResponse:
     row = _opened(request, pk)
     require(request.user, Permission.EDIT_ASSETS, row)
     form = DeedForm(request.POST)
     version = form.cleaned_data["version"] if form.is_valid() else None
     try:
-        deed(row, by=request.user, version=version)
+        closing.close(row, by=request.user, version=version)
     except (MoveRefused, Stale) as refused:
         return _page(request, _opened(request, pk), problem=str(refused), status=409)
-    messages.success(request, f"Consignment {row} {told}")
+    messages.success(request, f"Consignment {row} is closed, and everything in it has left the register")
     return redirect("disposal:consignment", row.pk)
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from assets.disposal.certificates import is_sheet, lines_of_file, lines_of_text
-from assets.disposal.models import Consignment, Outcome
+from assets.disposal.models import Consignment, Outcome, State
 from assets.disposal.reconciling import Certified
 from assets.register.life_forms import DeedForm, SecondPersonField
 from assets.register.models import Condition, Medium, Sanitisation, Supplier
@@ -174,6 +174,16 @@ class CertificateForm(DeedForm):
         except ValidationError as error:
             self.add_error(None, error)
         return given
+
+
+class CancelForm(DeedForm):
+    """Why it is cancelled: asked for once the firm has it."""
+
+    reason = forms.CharField(label="Why it is cancelled", max_length=200)
+
+    def __init__(self, *args: Any, row: Consignment, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].required = row.state != State.DRAFT
 
 
 class BackForm(DeedForm):

@@ -27,8 +27,8 @@ from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 
 Result = Sanitisation.Result
-BACK = (*MOVES["sanitise"].sources, "sanitise_failed")
-"""States of an asset in which its media are wiped."""
+BACK = (*MOVES["sanitise"].sources, "sanitised", "sanitise_failed")
+"""States of an asset in which its media are wiped: also one that comes to light in what was wiped already."""
 
 
 def add_medium(asset: Asset, *, by: Person, now: datetime | None = None, **values: Any) -> Medium:
@@ -55,8 +55,13 @@ def take_out(medium: Medium, *, by: Person, on: date, version: int, now: datetim
 def strike_out(
     medium: Medium, *, by: Person, reason: str, version: int, now: datetime | None = None
 ) -> Medium:
-    """It was listed by mistake: who keeps the register says why. Raises PermissionDenied, Stale or ValidationError."""
+    """It was listed by mistake: who keeps the register says why. What was taken out, wiped, or tried to be, was there.
+
+    Raises PermissionDenied, Stale, MoveRefused or ValidationError.
+    """
     require(by, Permission.EDIT_ASSETS, medium)
+    if medium.removed_on or Sanitisation.objects.filter(medium=medium).exists():
+        raise MoveRefused(f"{medium} was taken out, or somebody tried to wipe it, so it is no mistake.")
     if not reason.strip():
         raise ValidationError({"reason": "Enter why it should not be listed"})
     return editing.change(medium, by=by, version=version, struck_out=reason.strip(), now=now)

@@ -15,12 +15,12 @@ class Move:
     kind: str = "secondary"
 
 
+OPEN = (State.DRAFT, State.COLLECTED, State.CERTIFIED)
 MOVES: dict[str, Move] = {
     "collect": Move("Say that it was collected", (State.DRAFT,), State.COLLECTED, ""),
     "certify": Move("Take in the certificate", (State.COLLECTED, State.CERTIFIED), State.CERTIFIED, ""),
     "close": Move("Close", (State.CERTIFIED,), State.CLOSED, "warning"),
-    "cancel": Move("Cancel", (State.DRAFT,), State.CANCELLED, "warning"),
+    "cancel": Move("Cancel", OPEN, State.CANCELLED, "warning"),
 }
-OPEN = (State.DRAFT, State.COLLECTED, State.CERTIFIED)
 EDITABLE = OPEN
 """States in which what is written of it may still be changed."""

@@ -195,7 +195,9 @@ def over_year(financial_year: int, layers: Sequence[Sequence[Span]], default: De
     first, after = date(financial_year, FIRST_MONTH, 1), date(financial_year + 1, FIRST_MONTH, 1)
     changes = {first, after}
     for span in (span for spans in layers for span in spans):
-        changes |= {span.starts} | ({span.ends + timedelta(days=1)} if span.ends else set())
+        changes |= {span.starts} | (
+            {span.ends + timedelta(days=1)} if span.ends and span.ends < after else set()
+        )
     cuts = sorted(day for day in changes if first <= day <= after)
     parts = (on_day(one, layers, default) * (other - one).days for one, other in pairwise(cuts))
     return sum(parts, Decimal(0)) / (after - first).days

@@ -19,7 +19,7 @@ from assets.refresh.forecast import (
     Driver,
     financial_year,
     unit_cost,
-    year_named,
+    year_begun,
     year_of,
 )
 from assets.refresh.models import UnitCosts
@@ -57,12 +57,12 @@ class Prices:
     def of(self, council: int, category: str, model: int | None) -> Costs | None:
         """What one costs at the prices of their years; None where no price is known."""
         own = self.costs.get((council, category))
-        base = year_named(own.base_fy) if own else self.now
+        base = year_begun(own.base_fy) if own else self.now
         if category in self.list_prices:
             price, price_base = self.list_prices[category], self.now
         elif model in self.models:
             price, named = self.models[model]
-            price_base = year_named(named) if named else self.now
+            price_base = year_begun(named) if named else self.now
         elif own and own.price is not None:
             price, price_base = own.price, base
         else:

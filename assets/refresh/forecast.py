@@ -127,6 +127,12 @@ def year_named(text: str) -> int:
     return begins
 
 
+def year_begun(text: str) -> int:
+    """The calendar year in which a financial year that was written down begins, also where the one after the stroke
+    does not follow it: what once was let in takes no page down."""
+    return int(text[:4])
+
+
 def bucket(due: date | None, as_at: date) -> str:
     """The financial year in which it is planned: what is overdue counts in the present one."""
     return financial_year(year_of(max(due, as_at))) if due else UNKNOWN

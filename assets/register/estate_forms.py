@@ -19,7 +19,7 @@ from assets.register.models import (
     Manufacturer,
     Supplier,
 )
-from assets.register.models.catalogue import YEAR
+from assets.register.models.catalogue import check_financial_year
 from servicedesk.forms import SearchSelect
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Person, Site
@@ -88,12 +88,12 @@ class AssetModelForm(EstateForm):
     annual_kwh = amount("Energy in kWh a year", 8, 1)
     embodied_kgco2e = amount("Embodied carbon in kgCO2e", 9, 2)
     replacement_cost_ex_vat = amount("Replacement price excluding VAT", 12, 2)
-    price_base_fy = forms.RegexField(
-        rf"^{YEAR}\Z",
+    price_base_fy = forms.CharField(
         label="Financial year of the price",
         required=False,
         help_text="Like 2026/27",
-        error_messages={"invalid": "Enter the financial year like 2026/27"},
+        max_length=7,
+        validators=[check_financial_year],
     )
     notes = notes()
     headings = {

@@ -51,7 +51,8 @@ def problems_of(name: str, question: Question) -> Problems:
     """Why this move of this asset is refused; nothing where it is not. The state itself is asked elsewhere."""
     step, given = MOVES[name], question.given
     missing = {field: MISSING[field] for field in step.asks if _is_missing(given.get(field))}
-    return _held_back(step, question.asset) | GUARDS.get(name, _free)(question) | missing | _odd(question)
+    found = GUARDS.get(name, _free)(question) | missing | _odd(question)
+    return _held_back(step, question.asset) | found | _data_left(step, question) | _kept(name, question)
 
 
 def unknown_of(step: Move, given: Iterable[str]) -> Problems:
@@ -68,6 +69,20 @@ def _held_back(step: Move, asset: Asset) -> Problems:
     if step.destroys and asset.legal_hold_reason:
         return {"": f"{asset} is on legal hold, so “{step.words}” is not possible until the hold is lifted."}
     return {}
+
+
+def _data_left(step: Move, question: Question) -> Problems:
+    """What once held data does not go the way of what never did, whatever it is called now."""
+    asset = question.asset
+    if asset.state in step.exempt_sources and asset.pk in question.known.held_data:
+        return {"": f"{asset} was registered as something that holds data. Wipe it first."}
+    return {}
+
+
+def _kept(name: str, question: Question) -> Problems:
+    """What somebody else has for now is not moved; that it is lost is always said."""
+    why = "" if name in ("lose", "find") else question.known.kept.get(question.asset.pk)
+    return {"": why} if why else {}
 
 
 def _odd(question: Question) -> Problems:
@@ -183,7 +198,8 @@ def _leave(question: Question) -> Problems:
     asset = question.asset
     if asset.holder_id and asset.state not in TERMINAL:
         return {"": f"{asset.holder} still has {asset}. Take it back first."}
-    certified = asset.holds_no_data or asset.certificate_number or asset.pk in question.known.certified
+    never = asset.holds_no_data and asset.pk not in question.known.held_data
+    certified = never or asset.certificate_number or asset.pk in question.known.certified
     if not certified:
         return {"": f"There is no certificate that {asset} was wiped."}
     return _media_left(question)

@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from assets.register.lifecycle import AssetState
 from assets.register.models import (
     Asset,
     AssetModel,
+    Category,
     CheckList,
     Custody,
     Loan,
@@ -18,25 +21,30 @@ from assets.register.models import (
     Sanitisation,
     WriteOff,
 )
+from assets.register.models.catalogue import HOLDS_NO_DATA
 from servicedesk.history.models import Change
 from servicedesk.people.models import Council
 
 
 class Known:
-    """Each question is asked of the database once, when a guard first needs it. `rows` says of which assets."""
+    """Each question is asked of the database once, when a guard first needs it.
 
-    def __init__(self, rows: Q):
-        self.rows = rows
+    `rows` says of which assets, and `changes` which history is theirs.
+    """
+
+    def __init__(self, rows: Q, changes: Q):
+        self.rows, self.changes = rows, changes
 
     @classmethod
     def of(cls, assets: Iterable[Asset]) -> "Known":
         """Of these assets."""
-        return cls(Q(asset__in=[asset.pk for asset in assets]))
+        keys = [asset.pk for asset in assets]
+        return cls(Q(asset__in=keys), Q(object_id__in=keys))
 
     @classmethod
     def of_council(cls, council: Council) -> "Known":
         """Of every asset of a council: what a sheet asks about is not known beforehand."""
-        return cls(Q(asset__council=council))
+        return cls(Q(asset__council=council), Q(council_id=council.pk))
 
     @cached_property
     def loans(self) -> dict[tuple[int, int], Loan]:
@@ -63,6 +71,38 @@ class Known:
         for medium in Medium.objects.filter(self.rows).unwiped():
             found[medium.asset_id].append(medium)
         return dict(found)
+
+    @cached_property
+    def held_data(self) -> set[int]:
+        """The assets that were once registered as something that holds data: what is in them stays, whatever they are
+        called now. What was taken back never was so."""
+        found: set[int] = set()
+        changes = Change.objects.filter(
+            self.changes, kind=Asset._meta.label_lower, change_set__undoes=None
+        ).exclude(action=Change.Action.CREATE)
+        named = changes.filter(Q(fields__has_key="category") | Q(fields__has_key="model")).order_by("-id")
+        told = list(named.values_list("object_id", "fields"))
+        rows = Asset.objects.filter(pk__in={key for key, _ in told})
+        was = {key: said for key, *said in rows.values_list("pk", "category", "model")}
+        for key, fields in told:
+            for at, name in enumerate(("category", "model")):
+                was[key][at] = fields[name][0] if name in fields else was[key][at]
+            if self._bore_data(*was[key]):
+                found.add(key)
+        return found
+
+    def _bore_data(self, category: str, model: int | None) -> bool:
+        """Of a printer only its model says so: of one without, nothing is known."""
+        if category == Category.PRINTER:
+            return model is not None and model not in self.without_data
+        return category not in HOLDS_NO_DATA
+
+    @cached_property
+    def kept(self) -> dict[int, str]:
+        """Why an asset may not be moved for now, as other parts of the product say."""
+        return {
+            key: why for slot in settings.ASSET_KEPT for key, why in import_string(slot)(self.rows).items()
+        }
 
     @cached_property
     def held(self) -> dict[int, Custody]:

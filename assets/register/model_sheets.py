@@ -5,7 +5,6 @@ made only where that was allowed. What `AssetModel.sources` holds stands in colu
 and the day on which it was checked, of a date of the maker's also whether it is announced.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,7 @@ from assets.register.estate_filters import ModelFilters
 from assets.register.estate_sheets import VERSION, Current, by_title, filtered, needs
 from assets.register.keeping import LONGEST_SOURCE
 from assets.register.models import SOURCED, VENDOR_DATES, AssetModel, Manufacturer
-from assets.register.models.catalogue import YEAR
+from assets.register.models.catalogue import ODD_YEAR, is_financial_year
 from assets.register.sheet_look_ups import (
     NEW_MAKERS,
     Known,
@@ -103,14 +102,14 @@ def _fit_numbers(row: StagedRow, check: Check) -> None:
         else:
             row.values[name] = str(value)
     year = row.values.get("price_base_fy")
-    if year and not re.fullmatch(YEAR, year):
+    if year and not is_financial_year(year):
         del row.values["price_base_fy"]
         check.problem(
             row,
             "price_base_fy",
             "date_not_understood",
             year,
-            remedy="Enter the financial year like 2026/27",
+            remedy=ODD_YEAR,
         )
 
 

@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from assets.disposal import chasing, consigning
+from assets.disposal.models import Consignment
 from assets.register.models import Asset, Medium
 from servicedesk.tickets.models import Ticket
-from tests.disposal.leaving import NOW, PAPERS, TODAY, a_disposing_world, wiped
+from tests.disposal.leaving import NOW, PAPERS, TODAY, a_disposing_world, collected, wiped
 from tests.factories import an_asset
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +35,12 @@ def test_a_consignment_from_its_beginning_to_its_end(world, client):
     scanned = send(client, "consignment-scan", {"names": ["SNA", "B", "nothing"]}, key)
     assert scanned.json() == {"added": [one.pk, two.pk], "refused": ["nothing is not in the register."]}
 
-    early = send(client, "consignment-collect", {}, key)
+    version = Consignment.objects.get().version
+    unread = send(client, "consignment-collect", PAPERS, key)
+    assert (unread.status_code, list(unread.json()["errors"])) == (400, ["version"])
+    early = send(client, "consignment-collect", {"version": version}, key)
     assert (early.status_code, "transfer_note" in early.json()["errors"]) == (400, True)
-    papers = {**PAPERS, "items_on_note": 2, "income": "7.00", "weight_kg": "3"}
+    papers = {**PAPERS, "items_on_note": 2, "income": "7.00", "weight_kg": "3", "version": version}
     assert send(client, "consignment-collect", papers, key).json()["state"] == "collected"
 
     line = {"certificate_number": "C-1", "outcome": "resold"}
@@ -73,6 +77,15 @@ def test_a_stale_version_is_a_conflict(world, client):
     consigning.change(row, by=world.keeper, version=1, weight_kg=Decimal(2), now=NOW)
     stale = send(client, "consignment-detail", {"notes": "Gate 2", "version": 1}, row.pk, method="patch")
     assert stale.status_code == 409
+    unread = send(client, "consignment-detail", {"notes": "Gate 2"}, row.pk, method="patch")
+    assert (unread.status_code, list(unread.json()["errors"])) == (400, ["version"])
+
+
+def test_what_the_firm_has_is_cancelled_for_a_reason(world, client):
+    row = collected(world, wiped(world.county, "A"))
+    assert list(send(client, "consignment-cancel", {}, row.pk).json()["errors"]) == ["reason"]
+    told = send(client, "consignment-cancel", {"reason": "It came back"}, row.pk)
+    assert told.json()["state"] == "cancelled"
 
 
 def test_what_is_due_back_is_chased_lost_and_back(world, client):

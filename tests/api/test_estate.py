@@ -75,6 +75,10 @@ def test_model_is_added_read_and_changed_with_its_sources_and_its_price_told_to_
     assert ask(keeper, "PATCH", path, {"version": 1, "part_number": "U6-PRO"})[0] == 200
     status, stale = ask(keeper, "PATCH", path, {"version": 1, "part_number": "X"})
     assert (status, stale["current"]["part_number"]) == (409, "U6-PRO")
+    year = {"version": 2, "price_base_fy": "2026/99"}
+    assert ask(keeper, "PATCH", path, year)[1]["errors"] == {
+        "price_base_fy": ["Enter the financial year like 2026/27"]
+    }
     odd = {"version": 2, "sources": {"colour": {}}}
     assert list(ask(keeper, "PATCH", path, odd)[1]["errors"]) == ["sources"]
     assert ask(an_engineer(county), "PATCH", path, {"version": 2, "notes": "x"})[0] == 403

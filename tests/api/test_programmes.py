@@ -58,6 +58,8 @@ def test_a_programme_is_written_down_read_and_changed(world, programme):
     assert ask(world.ada, "PATCH", at, {"version": 1, "name": "Refresh"})[1]["name"] == "Refresh"
     status, stale = ask(world.ada, "PATCH", at, {"version": 1, "name": "Again"})
     assert (status, stale["current"]["version"]) == (409, 2)
+    odd = ask(world.ada, "PATCH", at, {"version": 2, "to_fy": "2026/99"})
+    assert odd == (400, invalid(to_fy=["Enter the financial year like 2026/27"]))
     short = ask(world.ada, "PATCH", at, {"version": 2, "window_to": "2027-03-31"})
     assert short == (400, invalid(window_to=["The refresh window must be at least two years"]))
     assert ask(world.eng, "PATCH", at, {"version": 2, "name": "x"})[0] == 403
@@ -71,6 +73,8 @@ def test_a_budget_is_told_to_those_alone_who_see_the_money_of_its_council(world,
 
     assert ask(world.ada, "POST", f"{at}budgets/", sent) == (200, {**sent, "version": 1})
     assert ask(world.ada, "POST", f"{at}budgets/", {**sent, "version": 9})[0] == 409
+    unread = invalid(version=["This field is required."])
+    assert ask(world.ada, "POST", f"{at}budgets/", {**sent, "amount": "1.00"}) == (400, unread)
     assert ask(world.ada, "POST", f"{at}budgets/", {**sent, "council": "CDC"})[0] == 400
     assert ask(world.eng, "POST", f"{at}budgets/", sent)[0] == 403
     assert ask(world.ada, "GET", f"{at}budgets/")[1] == one_page({**sent, "version": 1})

@@ -12,7 +12,7 @@ from assets.disposal.states import MOVES
 from assets.register.holding import set_hold
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset, Disposal
-from assets.register.workflow import move
+from assets.register.workflow import move, move_all, refusals
 from servicedesk.history.editing import Stale
 from servicedesk.history.models import Change, ChangeSet
 from tests.disposal.leaving import (
@@ -26,6 +26,7 @@ from tests.disposal.leaving import (
     wiped,
 )
 from tests.factories import a_person, an_asset
+from tests.register.life import given_for
 
 pytestmark = pytest.mark.django_db
 
@@ -209,14 +210,72 @@ def test_one_thing_that_may_not_leave_keeps_all_of_it(world):
     assert {item.is_current for item in row.items.all()} == {True}
 
 
-def test_what_went_back_into_stock_meanwhile_is_named(world):
+def test_what_the_firm_has_is_not_moved_in_the_register_until_its_consignment_is_cancelled_for_a_reason(
+    world,
+):
+    asset, other = wiped(world.county, "A"), wiped(world.county, "B")
+    screen = an_asset(world.county, "SCREEN", category="monitor", state="in_stock")
+    row = collected(world, asset, screen, hazardous_waste_note="H-1")
+    says = f"left with consignment {row}. Close or cancel that first."
+
+    endings = ("restock", "dispose", "donate", "sell", "destroy")
+    assert [name for name in endings if may_go(world, asset, name)] == []
+    with pytest.raises(MoveRefused, match=f"SCREEN {says}"):
+        move(screen, "issue", by=world.keeper, given={"person": world.jo}, now=NOW)
+    done = move_all([asset, other], "restock", by=world.keeper, now=NOW)
+    assert [one.sentence for one in done.refused] == [f"A {says}"]
+    assert done.moved == [other]
+
+    row = closing.take_certificate(row, lines(("SNA", "recycled")), by=world.keeper, now=NOW)
+    with pytest.raises(ValidationError, match="Enter why it is cancelled although the firm has it"):
+        consigning.cancel(row, by=world.keeper, reason=" ", now=NOW)
+    consigning.cancel(row, by=world.keeper, reason="The lorry came back", now=NOW)
+    freed = Change.objects.filter(kind="disposal.consignmentitem", change_set__reason="The lorry came back")
+    assert [change.fields["is_current"][:2] for change in freed] == [[True, False]] * 2
+    assert move(asset, "restock", by=world.keeper, now=NOW).state == "in_stock"
+
+
+def may_go(world, asset: Asset, name: str) -> bool:
+    return not refusals([asset], name, by=world.keeper, given=given_for(name, world), now=NOW)
+
+
+def test_what_is_in_another_state_meanwhile_is_named(world):
     asset = wiped(world.county, "A")
     row = collected(world, asset)
     row = closing.take_certificate(row, lines(("SNA", "recycled")), by=world.keeper, now=NOW)
-    move(asset, "restock", by=world.keeper, now=NOW)
+    Asset.objects.update(state="in_use")
 
-    with pytest.raises(MoveRefused, match="A is in stock, so “Dispose of” is not possible."):
+    with pytest.raises(MoveRefused, match="A is in use, so “Dispose of” is not possible."):
         closing.close(row, by=world.keeper, now=NOW)
+
+
+def test_income_is_written_down_with_what_was_resold_and_not_without(world):
+    row = collected(world, wiped(world.county, "A"))
+    row = closing.take_certificate(row, lines(("SNA", "resold")), by=world.keeper, now=NOW)
+    with pytest.raises(MoveRefused, match="Something was resold: write down what the firm pays"):
+        closing.close(row, by=world.keeper, now=NOW)
+    row = consigning.change(row, by=world.keeper, version=row.version, income=Decimal("500.00"), now=NOW)
+    row = closing.take_certificate(row, lines(("SNA", "recycled")), by=world.keeper, now=NOW)
+    with pytest.raises(MoveRefused, match="the certificate names nothing that was resold"):
+        closing.close(row, by=world.keeper, now=NOW)
+
+    row = closing.take_certificate(row, lines(("SNA", "resold")), by=world.keeper, now=NOW)
+    closing.close(row, by=world.keeper, now=NOW)
+    assert Disposal.objects.get().income == Decimal("500.00")
+
+
+def test_history_keeps_what_an_earlier_certificate_said(world):
+    row = collected(world, wiped(world.county, "A"))
+    for name in ("SNX", "SNA"):
+        closing.take_certificate(row, lines((name, "recycled")), by=world.keeper, now=NOW)
+
+    [gone] = Change.objects.filter(kind="disposal.certificateline")
+    assert (gone.action, gone.council_id) == ("remove", world.county.pk)
+    assert {name: gone.fields[name][0] for name in ("name", "certificate_number", "outcome")} == {
+        "name": "SNX",
+        "certificate_number": "C-2",
+        "outcome": "recycled",
+    }
 
 
 @pytest.mark.parametrize("name", MOVES)
@@ -230,7 +289,7 @@ def test_each_move_begins_where_the_table_says(world, name, state):
         "collect": lambda: consigning.collect(row, by=world.keeper, now=NOW),
         "certify": lambda: closing.take_certificate(row, said, by=world.keeper, now=NOW),
         "close": lambda: closing.close(row, by=world.keeper, now=NOW),
-        "cancel": lambda: consigning.cancel(row, by=world.keeper, now=NOW),
+        "cancel": lambda: consigning.cancel(row, by=world.keeper, reason="It came back", now=NOW),
     }
     if state in step.sources:
         assert deeds[name]().state == step.target

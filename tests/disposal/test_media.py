@@ -77,6 +77,30 @@ def test_a_medium_that_cannot_be_wiped_is_destroyed_with_a_certificate_of_its_ow
     assert asset.state == "sanitised"
 
 
+def test_what_was_taken_out_or_could_not_be_wiped_was_there_and_is_not_struck_out(world):
+    first, second, third = disks(world, "WD1", "WD2", "WD3")
+    wipe(first, world)
+    failed = {"method": "clear", "note": "The disk does not answer"}
+    media.wipe_medium(second, by=world.engineer, given=failed, passed=False, now=NOW)
+    third = media.take_out(third, by=world.engineer, on=TODAY, version=1, now=NOW)
+
+    for disk in (first, second, third):
+        with pytest.raises(MoveRefused, match=f"{disk} was taken out, or somebody tried to wipe it"):
+            media.strike_out(disk, by=world.keeper, reason="x", version=disk.version, now=NOW)
+    assert Medium.objects.listed().count() == 3
+
+
+def test_a_medium_that_comes_to_light_in_what_is_wiped_is_wiped_too(world):
+    asset = wipe(*disks(world, "WD1"), world)
+    (found,) = disks(world, "WD2")
+    with pytest.raises(MoveRefused, match="Not wiped, or without a certificate: Hard disk WD2."):
+        workflow.move(asset, "dispose", by=world.keeper, given=given_for("dispose", world), now=NOW)
+
+    assert wipe(found, world, "M-2").state == "sanitised"
+    gone = workflow.move(asset, "dispose", by=world.keeper, given=given_for("dispose", world), now=NOW)
+    assert gone.state == "disposed"
+
+
 def test_what_is_still_in_an_asset_is_destroyed_with_it(world):
     disks(world, "WD1")
     gone = workflow.move(

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from assets.disposal import chasing, closing, media
 from assets.disposal.models import Consignment, DueBack
@@ -101,6 +102,43 @@ def test_a_consignment_from_its_beginning_to_its_end(world, client):
     assert "£30.00" in register
     assert "2.50" in register
     assert b"SNA" in b"".join(client.get(reverse("disposal:certificate", args=[row.pk])).streaming_content)
+
+
+def test_what_the_firm_has_is_cancelled_on_a_page_that_asks_why(world, client):
+    row = collected(world, wiped(world.county, "A"))
+    address = reverse("disposal:cancel_consignment", args=[row.pk])
+    assert address in client.get(reverse("disposal:consignment", args=[row.pk])).content.decode()
+    assert "Why it is cancelled" in text_of(client.get(address))
+
+    assert client.post(address, {"version": row.version}).status_code == 422
+    client.post(address, {"version": row.version, "reason": "The lorry came back"})
+
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+    draft = a_consignment(world)
+    client.post(reverse("disposal:cancel_consignment", args=[draft.pk]), {"version": draft.version})
+    draft.refresh_from_db()
+    assert draft.state == "cancelled"
+
+
+def hidden_sheets() -> bytes:
+    """A workbook of which no sheet can be seen: programs write it, though spreadsheets do not."""
+    seen, hidden = BytesIO(), BytesIO()
+    Workbook().save(seen)
+    with ZipFile(seen) as old, ZipFile(hidden, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'state="visible"', b'state="hidden"'))
+    return hidden.getvalue()
+
+
+def test_a_workbook_of_hidden_sheets_alone_is_sent_back(world, client):
+    row = collected(world, wiped(world.county, "A"))
+    sent = {"version": row.version, "file": SimpleUploadedFile("certificate.xlsx", hidden_sheets())}
+
+    answer = client.post(reverse("disposal:certify", args=[row.pk]), sent)
+
+    said = "This workbook has no sheet that can be seen"
+    assert (answer.status_code, said in text_of(answer)) == (422, True)
 
 
 def test_a_certificate_that_says_nothing_is_sent_back(world, client):

@@ -195,6 +195,7 @@ def test_the_value_of_an_average_day():
 
     assert over_year(2026, [spans], Decimal(9)) == (183 * Decimal(1) + 182 * Decimal(3)) / 365
     assert over_year(2018, [spans], Decimal(9)) == 9
+    assert over_year(2026, [[Span(date(2020, 1, 1), date.max, Decimal(5))]], Decimal(9)) == 5
 
 
 def test_keeping_one_for_a_year_more_goes_by_the_life_that_its_council_means_it_to_last(manager):

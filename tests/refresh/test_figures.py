@@ -140,6 +140,16 @@ def test_the_price_of_a_category_counts_where_no_model_has_one_and_else_it_is_sa
     assert forecast.sum() == Sum(2, Decimal("103.00"), 1)
 
 
+def test_a_year_that_does_not_follow_and_was_let_in_once_counts_by_its_first():
+    council = a_council()
+    UnitCosts.objects.create(council=council, category="switch", base_fy="2025/99", price=Decimal(100))
+    model = a_model(category="router", replacement_cost_ex_vat=Decimal(200), price_base_fy="2025/99")
+    for more in ({"category": "switch"}, {"category": "router", "model": model}):
+        an_asset(council, purchase_date=AS_AT - timedelta(days=5000), **more)
+
+    assert whole_forecast([council], AS_AT, NOW).sum() == Sum(2, Decimal("309.00"), 0)
+
+
 def test_what_is_on_its_way_out_is_not_planned_but_counted():
     council = a_council()
     for state in (

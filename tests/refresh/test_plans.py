@@ -303,11 +303,13 @@ def test_costs_and_bought_support_are_typed_once_for_each(manager):
         "engineer_days": "0.25",
     }
 
+    odd = client.post("/refresh/costs/new/", {**costs, "base_fy": "2026/99"})
     client.post("/refresh/costs/new/", costs)
     client.post(
         "/refresh/support/new/", {"council": manager.council_id, "release": release.pk, "until": "10/10/2028"}
     )
 
+    assert (odd.status_code, "Enter the financial year like 2026/27" in odd.content.decode()) == (422, True)
     assert UnitCosts.objects.get().deploy == Decimal("38.50")
     assert ExtendedSupport.objects.get().until == date(2028, 10, 10)
     second = client.post("/refresh/costs/new/", costs)

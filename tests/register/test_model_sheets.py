@@ -102,7 +102,7 @@ def test_model_of_an_unknown_maker_is_made_with_it_where_that_was_allowed_and_on
     a_model("R650", "Cisco")
     rows = (
         ("Make", "Model", "Type", "Price year"),
-        ("Ruckus", "R650", "Access point", "2026"),
+        ("Ruckus", "R650", "Access point", "2026/99"),
         ("", "R750", "Access point", ""),
     )
     assert actions(checked(*rows)) == {2: "error", 3: "error"}  # it is not Cisco's R650

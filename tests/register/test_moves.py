@@ -5,11 +5,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from assets.register.lifecycle import MOVES, TERMINAL, AssetState, MoveRefused
 from assets.register.models import Asset
-from assets.register.registering import StaleAsset
-from assets.register.workflow import move, moves_of
+from assets.register.registering import StaleAsset, change_asset
+from assets.register.workflow import move, moves_of, refusals
 from servicedesk.history.models import Change
 from servicedesk.people.roles import ROLES
-from tests.factories import a_person, an_asset
+from tests.factories import a_model, a_person, an_asset
 from tests.register.life import NOW, a_world, approved, given_for
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +171,31 @@ def test_legal_hold_stops_wiping_and_every_ending(world):
             assert name == "receive", error
             stopped = False
         assert stopped == (name in (*ENDINGS, "sanitise")), name
+
+
+def test_what_held_data_is_wiped_before_it_leaves_whatever_it_is_called_now(world):
+    full, plain = (a_model(category="printer", holds_data=holds) for holds in (True, False))
+    laptop = an_asset(world.county, "L", state="returned", certificate_number="OLD")
+    printer = an_asset(world.county, "P", category="printer", model=full, state="returned")
+    unknown = an_asset(world.county, "U", category="printer", state="returned")
+    screen = an_asset(world.county, "S", category="monitor", state="returned")
+    for one, change in (
+        (laptop, {"category": "dock"}),
+        (screen, {"category": "dock"}),
+        (printer, {"model": plain}),
+        (unknown, {"model": plain}),
+    ):
+        change_asset(one, by=world.keeper, version=1, **change)
+
+    assets = [laptop, printer, unknown, screen]
+    for name in ("restock", "dispose", "donate", "sell"):
+        refused = refusals(assets, name, by=world.keeper, given=given_for(name, world), now=NOW)
+        assert [one.sentence for one in refused] == [
+            f"{tag} was registered as something that holds data. Wipe it first." for tag in "LP"
+        ]
+    wiped = move(laptop, "sanitise", by=world.engineer, given=given_for("sanitise", world), now=NOW)
+    gone = move(wiped, "dispose", by=world.keeper, given=given_for("dispose", world), now=NOW)
+    assert gone.state == "disposed"
 
 
 def test_stale_version_is_told_and_nothing_is_written(world):

@@ -8,7 +8,7 @@ from assets.batches.models.programmes import Programme
 from assets.batches.querysets import BatchQuerySet
 from assets.batches.states import BatchState, ItemState, Outcome
 from assets.register.models import Asset, Category
-from assets.register.models.catalogue import FINANCIAL_YEAR
+from assets.register.models.catalogue import check_financial_year
 from assets.register.querysets import RegisterQuerySet
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
@@ -40,7 +40,9 @@ class Batch(models.Model):
     )
     rule = models.JSONField(default=dict, blank=True)
     as_at = models.DateField("chosen as at")
-    base_fy = models.CharField("financial year of the prices", max_length=7, validators=[FINANCIAL_YEAR])
+    base_fy = models.CharField(
+        "financial year of the prices", max_length=7, validators=[check_financial_year]
+    )
     tolerance_percent = models.PositiveSmallIntegerField(
         "tolerance in per cent", default=10, validators=[MaxValueValidator(100)]
     )

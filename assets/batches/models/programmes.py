@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from assets.batches.querysets import ProgrammeQuerySet
 from assets.refresh.querysets import MoneyQuerySet
 from assets.register.models import Asset
-from assets.register.models.catalogue import FINANCIAL_YEAR
+from assets.register.models.catalogue import check_financial_year
 from assets.register.querysets import RegisterQuerySet
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
@@ -21,8 +21,8 @@ class Programme(models.Model):
     """
 
     name = models.CharField(max_length=100)
-    from_fy = models.CharField("first financial year", max_length=7, validators=[FINANCIAL_YEAR])
-    to_fy = models.CharField("last financial year", max_length=7, validators=[FINANCIAL_YEAR])
+    from_fy = models.CharField("first financial year", max_length=7, validators=[check_financial_year])
+    to_fy = models.CharField("last financial year", max_length=7, validators=[check_financial_year])
     window_from = models.DateField("refresh window from")
     window_to = models.DateField("refresh window until")
     councils = models.ManyToManyField(Council, related_name="programmes")
@@ -50,7 +50,7 @@ class ProgrammeBudget(models.Model):
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="budgets")
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="programme_budgets")
-    financial_year = models.CharField(max_length=7, validators=[FINANCIAL_YEAR])
+    financial_year = models.CharField(max_length=7, validators=[check_financial_year])
     amount = models.DecimalField(max_digits=14, decimal_places=2, validators=[MinValueValidator(0)])
     version = models.PositiveIntegerField(default=1)
 

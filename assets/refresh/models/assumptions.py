@@ -5,7 +5,7 @@ from django.db import models
 
 from assets.refresh.querysets import MoneyQuerySet
 from assets.register.models import Category, OperatingSystemRelease
-from assets.register.models.catalogue import FINANCIAL_YEAR
+from assets.register.models.catalogue import check_financial_year
 from assets.register.querysets import RegisterQuerySet
 from servicedesk.people.models import Council
 
@@ -24,7 +24,9 @@ class UnitCosts(models.Model):
 
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="unit_costs")
     category = models.CharField(max_length=20, choices=Category)
-    base_fy = models.CharField("financial year of these prices", max_length=7, validators=[FINANCIAL_YEAR])
+    base_fy = models.CharField(
+        "financial year of these prices", max_length=7, validators=[check_financial_year]
+    )
     price = _money("price where the model says none", null=True, blank=True)
     deploy = _money("putting it in place", default=0)
     disposal = _money("disposing of the old one", default=0)

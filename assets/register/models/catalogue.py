@@ -1,11 +1,12 @@
 """Makers and their models, and the kinds of thing that a council may own: shared by all councils."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -13,8 +14,19 @@ from assets.register.querysets import SharedQuerySet
 from servicedesk.people.roles import Permission
 
 HOURS_OF_A_YEAR = 8760
-YEAR = r"20\d\d/\d\d"
-FINANCIAL_YEAR = RegexValidator(rf"^{YEAR}\Z", "Enter the financial year like 2026/27")
+ODD_YEAR = "Enter the financial year like 2026/27"
+
+
+def is_financial_year(text: str) -> bool:
+    """Whether it is written like 2026/27, the second year following the first."""
+    found = re.fullmatch(r"(20\d\d)/(\d\d)", text, re.ASCII)
+    return found is not None and int(found[2]) == (int(found[1]) + 1) % 100
+
+
+def check_financial_year(text: str) -> None:
+    """The validator of every financial year that is taken in."""
+    if not is_financial_year(text):
+        raise ValidationError(ODD_YEAR)
 
 
 class Category(models.TextChoices):
@@ -127,7 +139,7 @@ class AssetModel(models.Model):
         "replacement price excluding VAT", max_digits=12, decimal_places=2, null=True, blank=True
     )
     price_base_fy = models.CharField(
-        "financial year of the price", max_length=7, blank=True, validators=[FINANCIAL_YEAR]
+        "financial year of the price", max_length=7, blank=True, validators=[check_financial_year]
     )
     sources = models.JSONField(default=dict, blank=True)
     notes = models.TextField(blank=True)
