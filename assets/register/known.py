@@ -85,7 +85,7 @@ class Known:
         told = list(named.values_list("object_id", "fields"))
         rows = Asset.objects.filter(pk__in={key for key, _ in told})
         was: dict[int, list[Any]] = {key: said for key, *said in rows.values_list("pk", "category", "model")}
-        for key, fields in told:
+        for key, fields in ((key, fields) for key, fields in told if key in was):
             for at, name in enumerate(("category", "model")):
                 was[key][at] = fields[name][0] if name in fields else was[key][at]
             if self._bore_data(*was[key]):
