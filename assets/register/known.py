@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -83,8 +84,8 @@ class Known:
         named = changes.filter(Q(fields__has_key="category") | Q(fields__has_key="model")).order_by("-id")
         told = list(named.values_list("object_id", "fields"))
         rows = Asset.objects.filter(pk__in={key for key, _ in told})
-        was = {key: said for key, *said in rows.values_list("pk", "category", "model")}
-        for key, fields in told:
+        was: dict[int, list[Any]] = {key: said for key, *said in rows.values_list("pk", "category", "model")}
+        for key, fields in ((key, fields) for key, fields in told if key in was):
             for at, name in enumerate(("category", "model")):
                 was[key][at] = fields[name][0] if name in fields else was[key][at]
             if self._bore_data(*was[key]):
