@@ -173,7 +173,7 @@ def offer_times(ada: Desk, eng: Desk) -> None:
     ada.write("Last swap ends", "10:00")
     ada.write("Engineers there", "1")
     ada.press("Offer them")
-    assert ada.rows("Times") == [
+    assert [row[:4] for row in ada.rows("Times")] == [
         ["8 Dec 2026, 9am to 9:30am", "County Hall", "OCC", "0 of 1"],
         ["8 Dec 2026, 9:30am to 10am", "County Hall", "OCC", "0 of 1"],
     ]
