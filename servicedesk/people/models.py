@@ -1,10 +1,14 @@
 """Who there is: councils, their sites and departments, teams, people, and what each may do."""
 
+from datetime import date, datetime, timedelta
+from typing import cast
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from servicedesk.people.querysets import (
     AgreementQuerySet,
@@ -313,6 +317,11 @@ class StandIn(Span):
 
     def __str__(self) -> str:
         return f"{self.stand_in} for {self.person}"
+
+    @property
+    def last_day(self) -> date:
+        """The day on which they stand in for the last time: most end with the midnight after it."""
+        return timezone.localdate(cast(datetime, self.ends_at) - timedelta(microseconds=1))
 
 
 class Agreement(Span):

@@ -28,6 +28,8 @@ class StandInForm(Form):
         found = Person.objects.active().filter(council=self.person.council_id, email__iexact=typed).first()
         if found is None:
             raise ValidationError(f"Nobody at {self.person.council} has the email address {typed}")
+        if found == self.person:
+            raise ValidationError("Enter the email address of somebody else")
         return found
 
     def clean(self) -> dict[str, Any]:

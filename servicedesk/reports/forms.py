@@ -29,23 +29,19 @@ class ReportForm(FilterForm):
         self.months = _months(now or timezone.now())
         councils = {council.code: council for council in kind.counted_by(person)}
         scopes = scopes_of(list(councils.values()))
-        self.usual = _usual(person, councils)
         self.fields["month"].choices = [(f"{first:%Y-%m}", f"{first:%B %Y}") for first in self.months]
         self.fields["council"].choices = [
             (scope, JOINT_WORDS if scope == JOINT else councils[scope].name) for scope in scopes
         ]
-        self.initial = {"month": f"{self.months[1]:%Y-%m}", "council": self.usual}
+        usual = {"month": f"{self.months[1]:%Y-%m}", "council": _usual(person, councils)}
+        self.data = usual | {name: given for name in usual if (given := self.data.get(name))}
 
     def report(self) -> Report:
         """The report that was asked for."""
         return self.kind(self.person, self.cleaned_data["month"], self.cleaned_data["council"])
 
     def clean_month(self) -> date:
-        wanted = self.cleaned_data["month"]
-        return date.fromisoformat(f"{wanted}-01") if wanted else self.months[1]
-
-    def clean_council(self) -> str:
-        return self.cleaned_data["council"] or self.usual
+        return date.fromisoformat(f"{self.cleaned_data['month']}-01")
 
 
 class EnteredFigureForm(RowForm):

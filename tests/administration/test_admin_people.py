@@ -73,6 +73,8 @@ class TestInviting:
         a_grant(nadia, "administrator", district)
         client = signed_in(nadia)
         assert "Which council do they work for?" in body(client.get("/admin/people/invite/"))
+        page = body(client.get("/admin/people/invite/?council=CDC"))
+        assert f"Invite somebody of {district.name}" in page
 
         client.post("/admin/people/invite/?council=CDC", self.SENT)
 

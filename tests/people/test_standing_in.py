@@ -122,9 +122,15 @@ def test_one_is_named_and_ended_by_page(cleo, eve):
         422,
         True,
     )
+    own = client.post(address, {"stand_in": cleo.email, "ends": last})
+    assert (own.status_code, "Enter the email address of somebody else" in own.content.decode()) == (
+        422,
+        True,
+    )
     done = client.post(address, {"stand_in": "EVE@cdc.example", "ends": last}, follow=True)
     assert "Eve decides in the place of Cleo." in done.content.decode()
     row = StandIn.objects.get()
+    assert row.last_day == timezone.localdate() + WEEK
     ended = client.post(reverse("people:end_stand_in", args=[cleo.pk, row.pk]), follow=True)
 
     assert "Nobody stands in" in ended.content.decode()

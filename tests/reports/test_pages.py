@@ -151,6 +151,8 @@ def test_without_a_month_it_is_the_last_whole_one_of_ones_own_council(november):
     page = client_of(november.reader("queue_manager", "CDC")).get("/reports/service/").content.decode()
 
     assert "October 2026, Cherwell District Council" in page
+    chosen = re.findall(r'<option value="([^"]*)" selected', page)
+    assert chosen == ["2026-10", "CDC"]
 
 
 def test_a_month_that_has_not_ended_says_so(november):

@@ -56,7 +56,8 @@ def test_stand_in_sees_what_waits_and_decides_and_history_says_in_whose_place(de
     ticket = waiting(desk)
     stands_in(desk.cleo, desk.eve)
     client.force_login(desk.eve)
-    assert "A laptop" in client.get("/").content.decode()
+    page = client.get("/").content.decode()
+    assert ("A laptop" in page, ", in the place of Cleo" in page) == (True, True)
     assert "It costs" in client.get(reverse("portal:approve", args=[ticket])).content.decode()
 
     approved = move(ticket, "approve", by=again(desk.eve))
