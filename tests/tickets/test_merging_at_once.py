@@ -1,5 +1,7 @@
 """Two people who join the same tickets at once, on real connections: one wins, and nothing goes round."""
 
+from functools import partial
+
 import pytest
 
 from servicedesk.people.models import Person
@@ -9,12 +11,14 @@ from servicedesk.tickets.merging import merge
 from servicedesk.tickets.models import Merge, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
+from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.tasking import add_task
 from servicedesk.tickets.workflow import move
+from tests import at_once as several
 from tests.factories import a_requester, a_team, an_engineer
-from tests.tickets.test_at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+at_once = partial(several.at_once, refusals=MoveRefused)
 
 
 def desk():
