@@ -35,6 +35,7 @@ from assets.disposal.forms import (
     TakeOutForm,
     WipeForm,
 )
+from assets.disposal.forms import CancelForm as CancelConsignmentForm
 from assets.disposal.forms import ItemsForm as ScannedForm
 from assets.orders import forms as orders
 from assets.refresh.energy_forms import (
@@ -332,7 +333,7 @@ def of_appointments(side: Side) -> dict[type, list]:
         ],
         appointments.CallOffForm: [appointments.CallOffForm],
         appointments.FindForm: [appointments.FindForm],
-        appointments.SwapForm: [lambda data: appointments.SwapForm(data, replaced=True)],
+        appointments.SwapForm: [lambda data: appointments.SwapForm(data, item=row.item)],
     }
 
 
@@ -349,6 +350,7 @@ def of_disposal(side: Side) -> dict[type, list]:
             lambda data: ConsignmentForm(data, by=manager),
             lambda data: ConsignmentForm(data, by=manager, instance=row),
         ],
+        CancelConsignmentForm: [lambda data: CancelConsignmentForm(data, row=row)],
         CertificateForm: [CertificateForm, lambda data: CertificateForm(data, files())],
         WipeForm: [lambda data: WipeForm(data, by=manager)],
         **{kind: [kind] for kind in plain},
