@@ -34,8 +34,6 @@ from servicedesk.service_levels.working_time import WorkingCalendar
 
 EVENT = "kit_due_back"
 RELATED = ("council", "asset__model", "asset__manufacturer", "person__line_manager", "asked_by", "ended_by")
-SWAPPED_WITHIN = 5
-"""Working days in which what was swapped is to be back."""
 STATES = (AssetState.IN_USE, AssetState.IN_REPAIR)
 MOST_DAYS = 3660
 

@@ -3,7 +3,7 @@ and changed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -50,7 +50,6 @@ from servicedesk.people.roles import Permission
 
 Column = tuple[str, Callable[[Any], Any]]
 Fact = tuple[str, Any]
-CRITICAL_DAYS = timedelta(days=90)
 
 
 @dataclass(frozen=True)

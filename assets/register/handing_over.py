@@ -22,7 +22,6 @@ from servicedesk.people.access import require
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 
-HAND_OVER = "Hand over"
 TAKES = MOVES["issue"].takes
 
 
