@@ -25,6 +25,8 @@ STAYS = (AssetState.IN_REPAIR, AssetState.LOST_STOLEN)
 RELATED = ("person", "site", "signed_by", "loan")
 WHO = ("council", "state", "condition", "holder", "holder_note", "room", "site")
 """The columns of an asset that say who has it, and what is kept of that."""
+HELD = ("pk", "state", "holder_id", "holder_note", "room", "site_id")
+CUSTODY = ("asset_id", "kind", "person_id", "site_id", "room", "pool")
 
 
 class Handing(NamedTuple):
@@ -121,9 +123,16 @@ def follow(
 
 
 def follow_by_key(deed: ChangeSet, keys: Sequence[int]) -> None:
-    """The same for assets named by their keys, of which there may be very many: no more is read than who has them."""
+    """The same for assets named by their keys, of which there may be very many, and most stay with whoever has them: of
+    those no more is read than tells that."""
     for start in range(0, len(keys), BATCH):
-        follow(deed, Asset.objects.filter(pk__in=keys[start : start + BATCH]).only(*WHO))
+        some = keys[start : start + BATCH]
+        current = Custody.objects.filter(asset__in=some, ended_at=None).values_list(*CUSTODY, named=True)
+        standing = {custody.asset_id: custody for custody in current}
+        held = Asset.objects.filter(pk__in=some).order_by().values_list(*HELD, named=True)
+        moved = [asset.pk for asset in held if not _stays(asset, standing.get(asset.pk), who_has(asset))]
+        if moved:
+            follow(deed, Asset.objects.filter(pk__in=moved).only(*WHO))
 
 
 def take_back(deed: ChangeSet, keys: Sequence[int]) -> None:

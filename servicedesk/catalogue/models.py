@@ -20,19 +20,21 @@ class ServiceQuerySet(models.QuerySet):
         desks = councils_of(person, Permission.SEE_SHARED_TICKETS) | councils_of(
             person, Permission.ADMINISTER
         )
-        return self.filter(_offered({person.council_id} | desks))
+        councils = {person.council_id} | desks
+        agreed = [key for key, sharing in access.agreements.items() if sharing.councils & councils]
+        return self.filter(_offered(councils, agreed))
 
     def on_offer(self):
         return self.filter(archived_at=None)
 
     def offered_to(self, *councils: int):
         """What the people of these councils can ask for today: their own, and what an agreement in force brings."""
-        return self.on_offer().filter(_offered(councils))
+        agreed = Agreement.objects.in_force().filter(councils__in=councils)
+        return self.on_offer().filter(_offered(councils, agreed))
 
 
-def _offered(councils: Iterable[int]) -> Q:
+def _offered(councils: Iterable[int], agreed: "Iterable[int] | models.QuerySet[Agreement]") -> Q:
     own = Service.councils.through.objects.filter(council__in=councils).values("service")
-    agreed = Agreement.objects.in_force().filter(councils__in=councils)
     brought = Service.agreements.through.objects.filter(agreement__in=agreed).values("service")
     return Q(pk__in=own) | Q(pk__in=brought)
 

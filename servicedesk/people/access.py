@@ -35,13 +35,15 @@ class Access:
     """What one person may do at this moment, read once for a request.
 
     `councils` maps each permission to the councils whose rows it reaches; a permission that is not there is not held.
-    `served` says for each council of a grant which councils its desk serves: how far JOINT goes.
+    `agreements` are those in force, by key, and `served` says for each council of a grant which councils its desk serves
+    by them: how far JOINT goes.
     """
 
     def __init__(self, person: "Person", now: datetime | None = None):
         self.grants: list[Grant] = list(person.grants.in_force(now).select_related("council"))
         self.teams = frozenset(person.memberships.in_force(now).values_list("team_id", flat=True))
-        self.served = served_by({grant.council_id for grant in self.grants}, now) if self.grants else {}
+        self.agreements = _agreements(now) if self.grants else {}
+        self.served = _served({grant.council_id for grant in self.grants}, self.agreements)
         self.councils: dict[Permission, frozenset[int]] = _reached(self.grants, self.served)
         self._person, self._now = person, now
 
@@ -61,8 +63,12 @@ class Sharing(NamedTuple):
 
 def served_by(councils: Iterable[int], now: datetime | None = None) -> dict[int, set[int]]:
     """For each council: itself, and the councils that its desk serves by the agreements in force."""
+    return _served(councils, _agreements(now))
+
+
+def _served(councils: Iterable[int], agreements: dict[int, Sharing]) -> dict[int, set[int]]:
     served = {council: {council} for council in councils}
-    for sharing in _agreements(now):
+    for sharing in agreements.values():
         for council in sharing.councils & served.keys():
             if sharing.provider in (None, council):
                 served[council] |= sharing.councils
@@ -72,19 +78,20 @@ def served_by(councils: Iterable[int], now: datetime | None = None) -> dict[int,
 def serving(council: int, now: datetime | None = None) -> set[int]:
     """The councils whose desks serve this one: itself, and those that do so by the agreements in force."""
     found = {council}
-    for sharing in _agreements(now):
+    for sharing in _agreements(now).values():
         if council in sharing.councils:
             found |= {sharing.provider} if sharing.provider else sharing.councils
     return found
 
 
-def _agreements(now: datetime | None) -> list[Sharing]:
+def _agreements(now: datetime | None) -> dict[int, Sharing]:
+    """Those in force, by key."""
     agreements = apps.get_model("people", "Agreement").objects.in_force(now)
     found: dict[int, Sharing] = {}
     for key, provider, council in agreements.values_list("pk", "provider", "councils"):
         if council:
             found.setdefault(key, Sharing(provider, set())).councils.add(council)
-    return list(found.values())
+    return found
 
 
 def _reached(grants: "list[Grant]", served: dict[int, set[int]]) -> dict[Permission, frozenset[int]]:

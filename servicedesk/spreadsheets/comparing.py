@@ -168,7 +168,7 @@ class Comparing:
         for key in self.kind.keys:
             if key.name in row.changes and not key.last and row.changes[key.name][1]:
                 value, apart = row.changes[key.name][1], row.values.get(key.told_apart_by)
-                if self.index.candidates(key, value, apart) - {target}:
+                if {*self.index.candidates(key, value, apart)} - {target}:
                     self.check.problem(row, key.name, "keys_disagree", value)
                     row.action = Action.DISAGREE
 

@@ -32,7 +32,6 @@ from servicedesk.spreadsheets.values import Context, clean
 Found = tuple[int, Any, str]
 """A row of ours under one key: its id, what tells it apart, and the key as it is written."""
 AT_ONCE = 5000
-NOBODY: frozenset[int] = frozenset()
 NEW = -1
 """Stands for the key of what is still to be created."""
 
@@ -133,7 +132,7 @@ class Matching:
                     self.check.problem(row, key.name, "keys_disagree", value)
                     row.action = Action.DISAGREE
             elif len(candidates) == 1:
-                row.target = next(iter(candidates))
+                row.target = candidates[0]
             elif candidates:
                 row.target = self._chosen_of(row, candidates)
                 if row.target is None:
@@ -141,7 +140,7 @@ class Matching:
                     row.action, row.candidates = Action.AMBIGUOUS, sorted(candidates)
                     return
 
-    def _chosen_of(self, row: StagedRow, candidates: frozenset[int]) -> int | None:
+    def _chosen_of(self, row: StagedRow, candidates: Sequence[int]) -> int | None:
         target = self.chosen.get(str(row.number), {}).get("target")
         return target if target in candidates else None
 
@@ -189,18 +188,18 @@ class Index:
     def _apart(kind: Kind, key: Key, attnames: list[str]) -> int:
         return attnames.index(kind.column(key.told_apart_by).attname) + 1 if key.told_apart_by else 0
 
-    def candidates(self, key: Key, value: str, apart: Any) -> frozenset[int]:
+    def candidates(self, key: Key, value: str, apart: Any) -> tuple[int, ...]:
         """Our rows with this key: those written exactly so, else those that differ in case alone."""
         held = self.found[key.name].get(value.casefold())
         if not held:
-            return NOBODY
+            return ()
         told = apart[0] or -1 if isinstance(apart, list) else apart
         if len(held) == 1:
-            return frozenset((held[0][0],)) if _alike(told, held[0][1]) else NOBODY
+            return (held[0][0],) if _alike(told, held[0][1]) else ()
         found = [each for each in held if _alike(told, each[1])]
         found = [each for each in found if each[2] == value] or found
         found = [each for each in found if each[1] == told] or found
-        return frozenset([each[0] for each in found])
+        return tuple(each[0] for each in found)
 
 
 def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
@@ -247,14 +246,20 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
     return same
 
 
+class _AsGiven(Cast):
+    """A cast whose values are taken as the database gives them."""
+
+    convert_value = staticmethod(Cast._convert_value_noop)  # type: ignore[attr-defined]
+
+
 def _cheaply(column: Column) -> str | Cast:
     """What reads a column without making objects of its values."""
     if isinstance(column, DateField) and not isinstance(column, DateTimeField):
-        return Cast(column.attname, CharField())
+        return _AsGiven(column.attname, CharField())
     if isinstance(column, DecimalField):
-        return Cast(column.attname, FloatField())
+        return _AsGiven(column.attname, FloatField())
     if isinstance(column, BooleanField):
-        return Cast(column.attname, IntegerField())
+        return _AsGiven(column.attname, IntegerField())
     return column.attname
 
 
