@@ -117,6 +117,7 @@ def test_programs_read_the_schema_as_json_and_people_as_yaml():
     read = caller.get("schema/", HTTP_ACCEPT="application/json")
     assert (read["Content-Type"], read.json()["info"]["title"]) == ("application/json", "Service desk")
     assert caller.get("schema/").content.startswith(b"openapi: 3.0.3\n")
+    assert caller.get("schema/", HTTP_ACCEPT="application/json").content == read.content
 
 
 def test_the_schema_says_which_keys_of_an_asset_are_always_there():
