@@ -98,7 +98,7 @@ def _say_headers(operation: dict, method: str) -> None:
 
 
 @cache
-def written(renderer: type[BaseRenderer]) -> bytes:
+def written(renderer: type[BaseRenderer]) -> str | bytes:
     """The whole description, as programs or people read it: the same for everybody, and seconds of work."""
     return renderer().render(SchemaGenerator().get_schema(request=None, public=True), renderer_context={})
 
@@ -109,10 +109,9 @@ class SchemaView(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request) -> HttpResponse:  # type: ignore[override]  # neither versions nor languages to choose from
         renderer = request.accepted_renderer
+        text = written(type(renderer))  # type: ignore[arg-type]  # a class can be a key
         inline = f'inline; filename="service-desk.{renderer.format}"'
-        return HttpResponse(
-            written(type(renderer)), renderer.media_type, headers={"Content-Disposition": inline}
-        )
+        return HttpResponse(text, renderer.media_type, headers={"Content-Disposition": inline})
 
 
 @method_decorator(csp_update(STYLES), name="dispatch")
