@@ -173,6 +173,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / f"test-{env.str('TEST_DATABASE', 'suite')}.sqlite3"}
 else:
     DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
+    # What a page reads points at a dozen tables, each by a key of its own. PostgreSQL would try every order of eight of
+    # them, for 10 to 30 milliseconds a query: ten times what the query itself takes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c join_collapse_limit=4")
     DATABASES["default"]["TEST"] = {"NAME": f"test_servicedesk_{env.str('TEST_DATABASE', 'suite')}"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
