@@ -9,7 +9,7 @@ import schemathesis
 from django.core.files import File
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
@@ -87,7 +87,7 @@ def build() -> Made:
 # The client of these tests leaves files open that it is sent.
 @schema.exclude(path_regex="/file/$").parametrize()
 @settings(
-    max_examples=8,
+    max_examples=8 if connection.vendor == "sqlite" else 2,  # what an answer looks like is one piece of code
     derandomize=True,
     deadline=None,
     database=None,
