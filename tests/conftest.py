@@ -41,10 +41,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
-    """What has been imported lives as long as the run: looking through it for what can be forgotten took a tenth."""
+    """What has been imported lives as long as the run, and is not looked through for what can be forgotten."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
