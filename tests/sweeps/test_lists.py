@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -135,7 +136,13 @@ def queries_of(client, pages: list[str]) -> dict[str, tuple[int, int]]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_more_rows_cost_no_more_queries(world, role):
-    """Every page is asked once before it counts, so that all that is remembered is; who is not let in sees no rows."""
+    """Every page is asked once before it counts, so that all that is remembered is; who is not let in sees no rows.
+
+    But for the search, which lists and pages share, what is asked of one database is asked of the other: so one role
+    is enough on the second.
+    """
+    if connection.vendor != "sqlite" and role != "engineer":
+        pytest.skip("asked as this role on SQLite")
     client = signed_in(world.person("OCC", role))
     pages = addresses(world, Page)
     pages += [reverse(name, kwargs=entries_of(name).given(_row(world, name))) for name in FULL_PAGES]
