@@ -1,9 +1,15 @@
 """The schema, and the page that shows it, under a content policy of its own because it brings its own styles."""
 
+from functools import cache
+
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.http import HttpResponse
 from django.utils.decorators import method_decorator
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import BaseRenderer
 
 from api.problems import MEDIA_TYPE
 
@@ -89,6 +95,23 @@ def _say_headers(operation: dict, method: str) -> None:
         asked.append(IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "Nothing has changed."}
         operation["responses"].get("200", {}).setdefault("headers", {})["ETag"] = ETAG
+
+
+@cache
+def written(renderer: type[BaseRenderer]) -> str | bytes:
+    """The whole description, as programs or people read it: the same for everybody, and seconds of work."""
+    return renderer().render(SchemaGenerator().get_schema(request=None, public=True), renderer_context={})
+
+
+class SchemaView(SpectacularAPIView):
+    """The description, worked out once and kept as long as the process lives."""
+
+    @extend_schema(exclude=True)
+    def get(self, request) -> HttpResponse:  # type: ignore[override]  # neither versions nor languages to choose from
+        renderer = request.accepted_renderer
+        text = written(type(renderer))  # type: ignore[arg-type]  # a class can be a key
+        inline = f'inline; filename="service-desk.{renderer.format}"'
+        return HttpResponse(text, renderer.media_type, headers={"Content-Disposition": inline})
 
 
 @method_decorator(csp_update(STYLES), name="dispatch")

@@ -2,7 +2,6 @@
 
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api import (
@@ -139,7 +138,7 @@ urlpatterns = [
     ),
     path("team-requests/", team_requests.TeamRequestRows.as_view({"get": "list"}), name="team-request-list"),
     path("tokens/", tokens.TokensView.as_view(), name="tokens"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", documentation.SchemaView.as_view(), name="schema"),
     path("docs/", login_required(documentation.DocumentationView.as_view()), name="docs"),
     re_path(r"^(?P<path>[\s\S]*)$", problems.not_found, name="nothing"),
 ]

@@ -1,9 +1,13 @@
 """What every test may ask for."""
 
+import gc
 import os
+from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connections
+from django.conf import settings as configured
+from django.db import connections, transaction
+from django.test import override_settings
 from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -18,12 +22,28 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("ours")
 
 
+LONGEST = ("sweeps", "architecture")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Tests over real connections empty the database at their end, so they come after those that count on it."""
-    items.sort(
-        key=lambda item: any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
-    )
+    """Tests over real connections empty the database at their end, so they come after those that count on it.
+
+    The longest of them come first, or one process would wait at the end for the other.
+    """
+
+    def turn(item) -> tuple[bool, bool]:
+        empties = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+        return empties, empties and item.path.parent.name not in LONGEST
+
+    items.sort(key=turn)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """What has been imported lives as long as the run, and is not looked through for what can be forgotten."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +56,41 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def files_of_the_test(settings, tmp_path):
-    """Each test keeps its files in a folder of its own."""
-    ours = {**settings.STORAGES["default"], "OPTIONS": {"location": str(tmp_path / "files")}}
-    settings.STORAGES = {**settings.STORAGES, "default": ours}
+def files_of_the_test(request, settings, tmp_path):
+    """Each test keeps its files in a folder of its own, unless its module has made some beforehand."""
+    beforehand = "make_once" in request.fixturenames
+    settings.STORAGES = request.getfixturevalue("files_of_the_module") if beforehand else _files_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def files_of_the_module(tmp_path_factory) -> dict:
+    return _files_in(tmp_path_factory.mktemp("module"))
+
+
+def _files_in(folder) -> dict:
+    ours = {**configured.STORAGES["default"], "OPTIONS": {"location": str(folder / "files")}}
+    return {**configured.STORAGES, "default": ours}
+
+
+@pytest.fixture(scope="module")
+def make_once(django_db_setup, django_db_blocker, files_of_the_module) -> Iterator[Callable]:
+    """Makes what the tests of a module all begin with, in a transaction that is never kept.
+
+    The transaction of each test stands inside it, so every test finds it as it was made. Not for a module with tests
+    over real connections, which would empty the database inside it.
+    """
+
+    def make(build: Callable):
+        with django_db_blocker.unblock(), override_settings(STORAGES=files_of_the_module):
+            return build()
+
+    with django_db_blocker.unblock():
+        whole = transaction.atomic()
+        whole.__enter__()
+    yield make
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")

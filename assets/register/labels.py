@@ -5,6 +5,7 @@ A sheet is drawn in millimetres, so that it fits the paper when it is printed at
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import segno
@@ -94,8 +95,7 @@ def pages(assets: Sequence[Asset], sheet: Sheet, first: int = 1) -> list[list[La
 
 def _label(asset: Asset, sheet: Sheet, place: int) -> Label:
     left, top = sheet.corner(place)
-    code = segno.make(address_of(asset.pk), error="m", micro=False, boost_error=False)
-    rows = [bytes(row) for row in code.matrix]
+    rows = _squares(address_of(asset.pk))
     side = min(sheet.height, sheet.width / 2)
     square = side / (len(rows) + 2 * QUIET)
     room = sheet.width - side - MARGIN
@@ -110,6 +110,13 @@ def _label(asset: Asset, sheet: Sheet, place: int) -> Label:
         text_left=round(side, 2),
         lines=_lines(asset, sheet, room),
     )
+
+
+@lru_cache(maxsize=10_000)
+def _squares(address: str) -> tuple[bytes, ...]:
+    """The code of an address, row by row. Drawing takes long, and a sheet is looked at before it is printed."""
+    code = segno.make(address, error="m", micro=False, boost_error=False)
+    return tuple(bytes(row) for row in code.matrix)
 
 
 def _path(rows: Sequence[bytes]) -> str:

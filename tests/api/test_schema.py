@@ -2,15 +2,14 @@
 
 import json
 from io import BytesIO
+from typing import NamedTuple
 
 import pytest
 import schemathesis
-from django.conf import settings as django_settings
 from django.core.files import File
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
-from django.test import Client
+from django.db import close_old_connections, connection
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
@@ -56,20 +55,20 @@ def kept_connection():
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
-def eve(kept_connection):
-    """Somebody who may do it all."""
-    return a_person(a_council("OCC"), "engineer", "queue_manager", "asset_manager", "cyber_officer")
+class Made(NamedTuple):
+    """A token of somebody who may do it all, and what a path may be about, by the noun that it begins with."""
+
+    token: str
+    rows: dict[str, str | int]
 
 
-@pytest.fixture
-def token(eve):
-    return make_token(by=eve).text
+@pytest.fixture(scope="module")
+def made(make_once) -> Made:
+    return make_once(build)
 
 
-@pytest.fixture
-def rows(eve):
-    """What a path may be about, by the noun that it begins with."""
+def build() -> Made:
+    eve = a_person(a_council("OCC"), "engineer", "queue_manager", "asset_manager", "cyber_officer")
     service = a_service(team=a_team(members=(eve,)))
     ticket = raise_ticket(by=eve, requester=eve, type="incident", title="No sound", service=service)
     model = a_model()
@@ -81,24 +80,25 @@ def rows(eve):
     started = importing.start(File(BytesIO(sheet)), "register.csv", kinds()["assets"], eve.council, by=eve)
     checked = importing.check(started, by=eve)
     export = taking_out.start(kinds()["assets"], {}, "csv", by=eve)
-    return {"tickets": ticket.reference, "imports": checked.pk, "exports": export.pk, "assets": asset.pk}
+    rows = {"tickets": ticket.reference, "imports": checked.pk, "exports": export.pk, "assets": asset.pk}
+    return Made(make_token(by=eve).text, rows)
 
 
 # The client of these tests leaves files open that it is sent.
 @schema.exclude(path_regex="/file/$").parametrize()
 @settings(
-    max_examples=8,
+    max_examples=8 if connection.vendor == "sqlite" else 2,  # what an answer looks like is one piece of code
     derandomize=True,
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_the_api_answers_as_its_schema_says(case, token, rows):
+def test_the_api_answers_as_its_schema_says(case, made, kept_connection):
     noun = case.path.split("/")[3]
     for name in {"ref", "id"} & set(case.path_parameters):
-        case.path_parameters[name] = rows.get(noun, rows["assets"])
-    case.call_and_validate(headers={"Authorization": f"Token {token}"}, checks=CHECKS)
+        case.path_parameters[name] = made.rows.get(noun, made.rows["assets"])
+    case.call_and_validate(headers={"Authorization": f"Token {made.token}"}, checks=CHECKS)
 
 
 def test_the_schema_is_made_without_a_warning(tmp_path):
@@ -117,37 +117,10 @@ def test_programs_read_the_schema_as_json_and_people_as_yaml():
     read = caller.get("schema/", HTTP_ACCEPT="application/json")
     assert (read["Content-Type"], read.json()["info"]["title"]) == ("application/json", "Service desk")
     assert caller.get("schema/").content.startswith(b"openapi: 3.0.3\n")
+    assert caller.get("schema/", HTTP_ACCEPT="application/json").content == read.content
 
 
 def test_the_schema_says_which_keys_of_an_asset_are_always_there():
     always = OURS["components"]["schemas"]["Asset"]["required"]
     told = ("asset_tag", "serial_number", "category", "model", "manufacturer", "holder", "site", "room")
     assert sorted(always) == sorted(("id", "council", *told))
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_the_documentation_page_works_under_its_policy(live_server, page):
-    client = Client()
-    client.force_login(an_engineer())
-    session = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-    )
-    said, asked = [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-
-    page.set_default_timeout(90_000)  # the description is long, and a busy machine slow
-    page.goto(f"{live_server.url}/api/v1/docs/")
-    for tag, operation, answer in (("councils", "councils_list", "200"), ("tokens", "tokens_make", "201")):
-        page.locator(f"#operations-tag-{tag}").click()
-        place = page.locator(f"#operations-{tag}-{operation}")
-        place.click()
-        place.get_by_role("button", name="Try it out").click()
-        place.get_by_role("button", name="Execute", exact=True).click()
-        place.locator(".live-responses-table .response-col_status", has_text=answer).wait_for()
-
-    assert said == []
-    assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []

@@ -9,6 +9,9 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
+# As these everything is asked on both databases, and with every method that an address takes; as the others on one of
+# them, and with the first method that comes as far as the door.
+THOROUGH = {"requester", "engineer", "asset_manager", "administrator"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # What differs between two answers that are the same: when they were given, and cookies with a fresh secret.
 FLEETING = {"Date", "Set-Cookie", "Expires", "Last-Modified"}

@@ -712,14 +712,16 @@ def patterns(resolver: URLResolver | None = None, namespace: str = "") -> Iterat
             yield from patterns(pattern, namespace + (f"{pattern.namespace}:" if pattern.namespace else ""))
 
 
-def entries(kind: type) -> dict[str, Any]:
+def entries(kind) -> dict[str, Any]:
     return {name: entry for name, entry in REGISTRY.items() if isinstance(entry, kind)}
 
 
 def addresses(world: World, kind: type[Public] | type[Page]) -> list[str]:
     """The address of each public or plain page, and of each query of a list."""
-    return [
-        reverse(name, kwargs=entry.given(world)) + query
-        for name, entry in entries(kind).items()
-        for query in getattr(entry, "queries", ("",))
-    ]
+    return [address for name in entries(kind) for address in addresses_at(world, name)]
+
+
+def addresses_at(world: World, name: str) -> list[str]:
+    """The address of one public or plain page, and of each query of a list."""
+    entry = REGISTRY[name]
+    return [reverse(name, kwargs=entry.given(world)) + query for query in getattr(entry, "queries", ("",))]

@@ -33,10 +33,12 @@ def taken(
     return came
 
 
+@pytest.mark.usefixtures("as_everybody")
 @pytest.mark.parametrize("format", ["xlsx", "csv"])
-@pytest.mark.parametrize("council", COUNCILS)
 @pytest.mark.parametrize("role", MAY_EXPORT)
-def test_sheet_holds_nothing_that_its_taker_may_not_see(world, council, role, format):
+def test_sheet_holds_nothing_that_its_taker_may_not_see(world, role, format):
+    """The councils are each other's mirror image: a role takes one format out at the one, the other at the other."""
+    council = COUNCILS[(MAY_EXPORT.index(role) + (format == "csv")) % 2]
     for filters in ({}, {"q": "canary"}, {"council": "CDC"}):
         came = taken(world, council, role, format, filters)
 

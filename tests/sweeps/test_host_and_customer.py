@@ -20,6 +20,7 @@ def build_world() -> World:
     return made
 
 
+@pytest.mark.usefixtures("as_everybody")
 @pytest.mark.parametrize("role", ["engineer", "queue_manager", "asset_manager", "cyber_officer"])
 def test_customer_learns_nothing_of_the_host(world, role):
     """But for what the host itself has offered it."""

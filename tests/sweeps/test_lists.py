@@ -1,6 +1,10 @@
 """Lists ask the database as often for many rows as for few, and answer whatever is put into their addresses."""
 
+from collections.abc import Callable
+
 import pytest
+from django.db import connection
+from django.http import QueryDict
 from django.urls import reverse
 
 from tests.factories import a_person
@@ -50,9 +54,9 @@ HOSTILE_VALUES = [
     "OCC&council=CDC",
     "x" * 3000,
 ]
-# What a key, a number or a choice is not; every parameter gets these, and words and cursors all of the above.
+# What a key, a number or a choice is not; every parameter gets these, and what is searched for all of the above.
 ODD_VALUES = ["%00", "99999999999999999999", "-1", "%ED%A0%80"]
-WORDED = ("q", "cursor")
+WORDED = ("q",)
 PARAMETERS = [
     "q",
     "search",
@@ -89,6 +93,11 @@ PARAMETERS = [
     "_connector",
 ]
 FIGURE = ["month", "council", "figure", "priority", "age", "uplift", "channel", "reason", "supplier"]
+# What these pages read with code of their own gets every value; lists of either kind read a cursor as these do.
+READ_AS_TEXT = {
+    *("cursor", "day", "month", "page", "token", "figure", "field", "columns", "missing", "problem"),
+    *("asset", "first", "sheet"),
+}
 # Pages that are no lists, and what their addresses may say besides.
 SAYING = {
     "/help/": ["asset", "token", "kind", "service", "sensitivity"],
@@ -120,25 +129,30 @@ def lists() -> dict[str, Page]:
 
 
 def queries_of(client, pages: list[str]) -> dict[str, tuple[int, int]]:
-    """Status and number of queries of each page, asked a second time, when all that is remembered is."""
-    asked = {}
-    for page in pages:
-        client.get(page)
-        _, answer, _ = ask(client, "GET", page)
-        asked[page] = (answer.status, answer.queries)
-    return asked
+    """Status and number of queries of each page."""
+    answers = {page: ask(client, "GET", page)[1] for page in pages}
+    return {page: (answer.status, answer.queries) for page, answer in answers.items()}
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_more_rows_cost_no_more_queries(world, role):
+    """Every page is asked once before it counts, so that all that is remembered is; who is not let in sees no rows.
+
+    But for the search, which lists and pages share, what is asked of one database is asked of the other: so one role
+    is enough on the second.
+    """
+    if connection.vendor != "sqlite" and role != "engineer":
+        pytest.skip("asked as this role on SQLite")
     client = signed_in(world.person("OCC", role))
     pages = addresses(world, Page)
     pages += [reverse(name, kwargs=entries_of(name).given(_row(world, name))) for name in FULL_PAGES]
+    pages = [page for page in pages if client.get(page).status_code == 200]
 
     few = queries_of(client, pages)
     grow(world)
     many = queries_of(client, pages)
 
+    assert pages
     assert {page: (few[page], many[page]) for page in pages if few[page] != many[page]} == {}
 
 
@@ -150,17 +164,46 @@ def _row(world: World, name: str):
     return world.sides["OCC"].rows["asset" if "asset" in name else "shared"]
 
 
+@pytest.fixture
+def read(monkeypatch) -> set[str]:
+    """The names that pages look for in their addresses, from now on."""
+    names: set[str] = set()
+
+    def noting(look: Callable) -> Callable:
+        def noted(query: QueryDict, name: str, *more, **given):
+            # While an address is taken apart, it is put into a dictionary that still changes.
+            names.update([name] if not (look.__name__ == "__contains__" and query._mutable) else [])
+            return look(query, name, *more, **given)
+
+        return noted
+
+    for look in (QueryDict.__getitem__, QueryDict.__contains__, QueryDict.getlist):
+        monkeypatch.setattr(QueryDict, look.__name__, noting(look))
+    return names
+
+
 @pytest.mark.parametrize("name", [name for name, page in lists().items()])
-def test_list_answers_whatever_its_address_holds(world, name):
+def test_list_answers_whatever_its_address_holds(world, name, read):
+    """What a list never looks for by name it can only meet as one of many: those stand in one address together."""
     client = signed_in(world.person("OCC", "asset_manager"))
     page = reverse(name, kwargs=lists()[name].given(world))
     odd = {}
-    for parameter in PARAMETERS:
+
+    def say(query: str) -> None:
+        response, answer, _ = ask(client, "GET", f"{page}?{query}")
+        hidden = world.hidden_marks("OCC", "asset_manager", answer.body.decode())
+        if response.status_code not in SENTENCES or hidden:
+            odd[query[:40]] = (response.status_code, hidden)
+
+    say("")
+    for value in ODD_VALUES:
+        say("&".join(f"{parameter}={value}" for parameter in PARAMETERS if parameter not in read))
+    asked: set[str] = set()
+    while looked_for := read.intersection(PARAMETERS) - asked:
+        parameter = min(looked_for)
+        asked.add(parameter)
         for value in HOSTILE_VALUES if parameter in WORDED else ODD_VALUES:
-            response, answer, _ = ask(client, "GET", f"{page}?{parameter}={value}")
-            hidden = world.hidden_marks("OCC", "asset_manager", answer.body.decode())
-            if response.status_code not in SENTENCES or hidden:
-                odd[parameter, value[:40]] = (response.status_code, hidden)
+            say(f"{parameter}={value}")
 
     assert odd == {}
 
@@ -174,7 +217,7 @@ def test_page_answers_whatever_its_address_holds(world, page, parameters):
     answers = {
         (parameter, value): client.get(f"{page.format(**keys)}?{parameter}={value}").status_code
         for parameter in parameters
-        for value in HOSTILE_VALUES + ODD_VALUES
+        for value in (HOSTILE_VALUES if parameter in READ_AS_TEXT else ODD_VALUES + [""])
     }
 
     assert {asked: status for asked, status in answers.items() if status not in SENTENCES} == {}

@@ -4,6 +4,7 @@ Whatever each outsider can ask is asked before there is a sealed ticket and afte
 """
 
 import re
+from collections.abc import Iterable
 
 import pytest
 
@@ -83,11 +84,11 @@ def desk() -> Desk:
     return Desk()
 
 
-def all_that_is_told(desk: Desk) -> dict:
+def all_that_is_told(desk: Desk, outsiders: Iterable[tuple[str, str]] = OUTSIDERS) -> dict:
     """What each outsider is answered, by page or program, and how often the database was asked for it."""
     told = {}
-    for pair, person in desk.people.items():
-        client = signed_in(Person.objects.get(pk=person.pk))
+    for pair in outsiders:
+        client = signed_in(Person.objects.get(pk=desk.people[pair].pk))
         for address in ADDRESSES:
             for method in ("GET", "HEAD") if address in ("/queue/", "/api/v1/tickets/") else ("GET",):
                 _, answer, _ = ask(client, method, address)
@@ -104,10 +105,13 @@ def differences(before: dict, after: dict) -> list:
 
 
 def test_the_comparison_sees_a_ticket_that_is_not_sealed(desk):
-    before = all_that_is_told(desk)
+    """Two of those who see such a ticket are enough to show that it would be noticed."""
+    seers = [("engineer", "CDC"), ("auditor", "CDC")]
+    before = all_that_is_told(desk, seers)
     desk.raised()
 
-    assert {asked[0] for asked in differences(before, all_that_is_told(desk))} >= {"engineer", "auditor"}
+    after = all_that_is_told(desk, seers)
+    assert {asked[0] for asked in differences(before, after)} == {"engineer", "auditor"}
 
 
 def test_sealed_ticket_that_is_raised_changes_nothing_for_others(desk):
