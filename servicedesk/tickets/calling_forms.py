@@ -84,7 +84,10 @@ class CallForm(Form):
     )
     resolution_note = long_text("What was done, for the caller to read", required=False)
     team = forms.ModelChoiceField(
-        Team.objects.none(), label="Team", required=False, empty_label="The team of the service"
+        Team.objects.none(),
+        label="Team",
+        required=False,
+        empty_label="The team of the service, or the first to answer",
     )
     assignee = EngineerField(Person.objects.none(), label="Person", required=False, empty_label="Nobody yet")
     marks_optional = False
