@@ -122,7 +122,6 @@ class PersonForm(RowForm):
         labels = {
             "display_name": "Name",
             "email": "Email address",
-            "vip": "Very important person",
             "employed_from": "First day",
         }
         widgets = {"department": SearchSelect, "site": SearchSelect, "line_manager": SearchSelect}
