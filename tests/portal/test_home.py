@@ -211,7 +211,9 @@ def test_approver_approves(occ):
     response = signed_in(ann).post(f"/requests/{asked}/approve/", {"version": asked.version})
     asked.refresh_from_db()
     assert (asked.state, response.headers["Location"]) == ("assigned", "/home/")
-    assert signed_in(ann).get(f"/requests/{asked}/approve/").status_code == 404
+    assert f"{asked} A second screen This does not wait for you any more." in read(
+        ann, f"/requests/{asked}/approve/"
+    )
 
 
 def test_approver_does_not_approve_and_says_why(occ):
