@@ -31,10 +31,11 @@ class BasisThen(Basis):
         """The rows with what has changed since taken back, without those that were made since."""
         kind = rows.model._meta.label_lower
         made = Change.objects.filter(kind=kind, action=Change.Action.CREATE, change_set__at__gte=self.moment)
-        old = values_then(kind, self.moment, {one.name for one in rows.model._meta.concrete_fields})
+        columns = {one.name: one for one in rows.model._meta.concrete_fields}
+        old = values_then(kind, self.moment, columns)
         for row in rows.exclude(pk__in=made.values("object_id")):
             for name, (value, _) in old.get(row.pk, {}).items():
-                column = row._meta.get_field(name)
+                column = columns[name]
                 setattr(row, column.attname, None if value is None else column.to_python(value))
             yield row
 

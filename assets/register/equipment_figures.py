@@ -37,9 +37,9 @@ LONGEST_WAIT = timedelta(days=60)
 class EquipmentTally:
     """How many assets there are of each sort.
 
-    At the end of the month: `kept`, of which some are `unsupported`, `overdue` for replacement or `undated`. Gone for good in it, where they held
-    data: `left`, of which `certified` were wiped by certificate. Of those who have left, `due_back` in it, of which
-    `returned` came in time.
+    At the end of the month: `kept`, of which some are `unsupported`, `overdue` for replacement or `undated`. Gone for
+    good in it, where they held data: `left`, of which `certified` were wiped by certificate. Of those who have left,
+    `due_back` in it, of which `returned` came in time.
     """
 
     kept: int = 0

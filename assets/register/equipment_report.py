@@ -29,8 +29,8 @@ class EquipmentReport(Report):
 
     code, title = "equipment", "Monthly equipment report"
     sentence = (
-        "What is no longer supported, overdue or has no date to plan by, whether what went was wiped by certificate, and "
-        "whether those who left brought back what they had."
+        "What is no longer supported, overdue or has no date to plan by, whether what went was wiped by certificate, "
+        "and whether those who left brought back what they had."
     )
     asks = Permission.SEE_REPORTS, Permission.SEE_ASSETS
     words, parts = WORDS, ("category",)

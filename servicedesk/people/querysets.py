@@ -91,7 +91,7 @@ class TeamQuerySet(ArchivableQuerySet):
         return self.filter(own | administered | desk & ~Q(kind="case_group")).distinct()
 
     def first_to_answer(self, council):
-        """The council's first line: of its teams of the lowest tier the oldest, and no supplier. None where it has none."""
+        """The council's first line: of its own teams of the lowest tier the oldest. None where it has none."""
         in_house = self.on_offer().filter(kind="in_house", councils=council)
         return in_house.order_by("tier", "pk").first()
 

@@ -96,6 +96,9 @@ class CallForm(Form):
         self, by: Person, data=None, initial: dict[str, Any] | None = None, now: datetime | None = None
     ):
         super().__init__(data, initial={"token": uuid4(), **(initial or {})})
+        if data is None and not (initial or {}).get("q"):
+            # Whoever comes here has somebody on the telephone: the page is for this box before any other.
+            self.fields["q"].widget.attrs["autofocus"] = True
         self.by, self.now = by, now or timezone.now()
         self.person = self._caller((data or initial or {}).get("caller", ""))
         self.alike: list[Person] = []
