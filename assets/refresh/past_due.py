@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -11,7 +13,7 @@ from assets.refresh.estate_forecast import LEAVING, Basis, R
 from assets.refresh.forecast import due_of
 from assets.register.as_at import end_of, estate
 from assets.register.lifecycle import TERMINAL
-from assets.register.models import Asset, AssetModel
+from assets.register.models import AssetModel
 from servicedesk.history.as_at import values_then
 from servicedesk.history.models import Change
 
@@ -46,10 +48,15 @@ class BasisThen(Basis):
 
 def overdue_at(day: date, councils: Collection[int]) -> Iterator[int]:
     """The keys of the assets that were overdue for replacement, of those that these councils had in service."""
-    basis = BasisThen(councils, moment=end_of(day))
+    basis, out = BasisThen(councils, moment=end_of(day)), frozenset((*TERMINAL, *LEAVING))
     for row in estate(day, NAMES, councils):
-        was = dict(zip(NAMES, (each.value for each in row.values), strict=True))
-        model = basis.models.get(was.pop("model"))
-        due = due_of(basis.facts(Asset(council_id=row.council, model=model, **was))).on
-        if was["state"] not in (*TERMINAL, *LEAVING) and due and due < day:
+        was: Any = SimpleNamespace(
+            council_id=row.council
+        )  # an Asset of each would cost more than all the rest
+        was.__dict__.update(zip(NAMES, (each.value for each in row.values), strict=True))
+        if was.state in out:
+            continue
+        was.model = basis.models.get(was.model)
+        due = due_of(basis.facts(was)).on
+        if due and due < day:
             yield row.key

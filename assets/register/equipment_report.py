@@ -84,6 +84,4 @@ class EquipmentReport(Report):
 
         rows = [Row(value, str(words), cells(category=value)) for value, words in Category.choices]
         total = Row("all", "All", cells())
-        return Table(
-            "category", "No longer supported, overdue or undated, by category", columns, [*rows, total]
-        )
+        return Table("category", "By category", columns, [*rows, total])

@@ -23,7 +23,7 @@ from servicedesk.tickets.rights import has_a_queue
 from servicedesk.tickets.sight import write_down_titles
 
 MOST = 10
-FEW = 5
+FEW = 3
 """Of one's own requests: on a phone each is a third of the screen, and all of them are one link away."""
 LATELY = timedelta(days=7)
 Card = dict[str, Any]
@@ -92,8 +92,9 @@ def get_help(request: SignedInRequest) -> Card | None:
 
 def needs_my_answer(request: SignedInRequest) -> Card | None:
     """The person's requests where the next word is theirs."""
-    rows = told(needing_answer(request.user)[:FEW]) if _raises(request) else []
-    return _card("requests", caption="Needs your answer", rows=rows) if rows else None
+    found = list(needing_answer(request.user)[: FEW + 1]) if _raises(request) else []
+    shown = {"caption": "Needs your answer", "rows": told(found[:FEW]), "more": len(found) > FEW}
+    return _card("requests", **shown) if found else None
 
 
 def my_open_requests(request: SignedInRequest) -> Card | None:
@@ -101,7 +102,7 @@ def my_open_requests(request: SignedInRequest) -> Card | None:
     if not _raises(request):
         return None
     rows = told(others(request.user).open().order_by("-id")[:FEW])
-    return _card("requests", caption="Your open requests", rows=rows, all_of_them=True)
+    return _card("requests", caption="Your open requests", rows=rows, more=True)
 
 
 def call_the_desk(request: SignedInRequest) -> Card | None:
