@@ -28,6 +28,8 @@ from assets.register.registering import RELATED, StaleAsset, change_asset, regis
 from servicedesk.people.access import councils_of, require
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.models import How
+from servicedesk.tickets.sight import write_down_titles
 
 
 class ManufacturerViewSet(Rows):
@@ -91,10 +93,9 @@ class AssetViewSet(AssetLife, Rows):
         """The tickets about it that the person may see: its service history."""
         about = listed(request.user).filter(service_records__asset=self.get_object())
         page = self.paginate_queryset(self.filter_queryset(about))
-        return self.get_paginated_response(TicketSerializer(page, many=True).data)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "person": self.request and self.request.user}
+        write_down_titles(request.user, page or (), How.LIST)
+        shown = TicketSerializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(shown.data)
 
     def _council_named(self, sent: Any) -> Council | None:
         """The council whose sites, departments and people the new asset may name."""

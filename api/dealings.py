@@ -20,9 +20,6 @@ class Dealings(Rows):
     orderings = {"id": ("id", "id")}
     ordering = "-id"
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "person": self.request and self.request.user}
-
     def _sent(self, shape: type) -> dict[str, Any]:
         given = shape(data=self.request.data)
         given.is_valid(raise_exception=True)

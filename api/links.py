@@ -19,7 +19,7 @@ from servicedesk.tickets.cascading import tell_children
 from servicedesk.tickets.models import How, Link, Ticket
 from servicedesk.tickets.related_panels import children_of, ties_of
 from servicedesk.tickets.rights import may_read_notes, may_work
-from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.splitting import split
 
 
@@ -159,6 +159,7 @@ class LinksViewSet(Endpoint, GenericViewSet):
     def children(self, request, ref: str) -> Response:
         """What is part of the ticket, for whoever reads its notes."""
         seen, restricted_too = children_of(request.user, self._read())
+        write_down_titles(request.user, seen, How.LIST)
         parts = [{"reference": each.reference, "title": each.title, "state": each.state} for each in seen]
         return Response({"parts": parts, "restricted_too": restricted_too})
 

@@ -51,9 +51,6 @@ class Writing(Rows):
         """A row as it is told."""
         return Response(self.get_serializer(row).data, status=code)
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "person": self.request and self.request.user}
-
 
 class Administered(Writing):
     """Rows that administrators add and change. A noun gives the shapes of both, and the functions that write."""

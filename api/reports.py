@@ -81,9 +81,6 @@ class FigureRows(Rows):
     filter_backends = ()
     kind: type[Report]
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "person": self.request and self.request.user}
-
     def rows(self, person) -> QuerySet:
         refuse_unknown(self.request, ["month", "council", "figure", *self.kind.parts])
         found = listed_in(_report(self.request, self.kind), self.request.query_params)

@@ -95,6 +95,9 @@ class Rows(Endpoint, ReadOnlyModelViewSet, ABC):
     def get_queryset(self) -> Any:
         return self.rows(self.request.user if self.request else AnonymousUser())
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "person": self.request and self.request.user}
+
     def get_object(self) -> Any:
         """The one row, or 404; 409 where a POST asks for another version of it. PUT and PATCH check that themselves."""
         row = self.opened()

@@ -31,7 +31,7 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.priorities import priority_of
 from servicedesk.tickets.prioritising import shown_uplift
-from servicedesk.tickets.rights import may_read_notes, moves_open_to
+from servicedesk.tickets.rights import may_read_notes, moves_open_to, reads_as_its_requester
 from servicedesk.tickets.workflow import EDITABLE
 
 LONGEST_TEXT = 20_000
@@ -39,8 +39,17 @@ SCALE = list(Ticket._meta.get_field("impact").choices or ())
 
 
 class TicketSerializer(Shown):
-    """A ticket as lists show it. What changes it is named moves; its state is never written to."""
+    """A ticket as lists show it. What changes it is named moves; its state is never written to.
 
+    Whoever asked for it is told what the page of their request says: whom it is with and how bad the desk finds it is
+    left out.
+    """
+
+    withheld = (
+        *("category", "subcategory", "impact", "urgency", "priority", "priority_override", "uplift"),
+        *("team", "assignee", "assignee_away_until", "supplier_team", "supplier_due_at"),
+        *("reopen_count", "resolution_code"),
+    )
     council = code()
     requester = Named()
     affected_person = Named()
@@ -89,6 +98,12 @@ class TicketSerializer(Shown):
             "resolution_code",
             "version",
         )
+
+    def to_representation(self, instance: Ticket) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if not reads_as_its_requester(self.context["person"], instance):
+            return shown
+        return {name: value for name, value in shown.items() if name not in self.withheld}
 
 
 class TicketDetailSerializer(TicketSerializer):

@@ -29,7 +29,7 @@ from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.prioritising import SENT_AS
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.rights import may_read_notes
-from servicedesk.tickets.sight import open_ticket, sealed_among, write_down_titles
+from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.similar import similar_to
 from servicedesk.tickets.states import MOVES, StaleTicket
 
@@ -53,7 +53,7 @@ NAMES = (
     "assignee__display_name",
     "supplier_team__name",
 )
-LISTED = ("id", "sort_due", *TicketSerializer.Meta.fields, *NAMES)
+LISTED = ("id", "sort_due", "case_group", *TicketSerializer.Meta.fields, *NAMES)
 
 
 def listed(person) -> QuerySet[Ticket]:
@@ -99,7 +99,7 @@ class TicketViewSet(TicketConversation, TicketPromises, Rows):
         """A page of the list; that titles of sealed ones were read is written down."""
         page = super().paginate_queryset(queryset)
         if self.action == "list":
-            write_down_titles(self.request.user, sealed_among(page or ()), How.LIST)
+            write_down_titles(self.request.user, page or (), How.LIST)
         return page
 
     def opened(self) -> Ticket:
@@ -162,6 +162,7 @@ class TicketViewSet(TicketConversation, TicketPromises, Rows):
         found = similar_to(request.user, ticket) if may_read_notes(request.user, ticket) else []
         keys = [each.pk for each in found]
         rows = sorted(listed(request.user).filter(pk__in=keys), key=lambda each: keys.index(each.pk))
+        write_down_titles(request.user, rows, How.LIST)
         return whole([TicketSerializer(each, context=self.get_serializer_context()).data for each in rows])
 
     def _given(self, shape: type, ticket: Ticket | None = None) -> dict[str, Any]:

@@ -5,11 +5,11 @@ edit. A test holds that this and `forecast.due_of` never differ.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cache, cached_property
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -19,6 +19,7 @@ from django.db.models import (
     DateField,
     F,
     IntegerField,
+    Model,
     Q,
     QuerySet,
     Value,
@@ -34,6 +35,7 @@ from assets.register.lifecycle import TERMINAL, AssetState
 from assets.register.models import Asset, LifecyclePolicy, OperatingSystemRelease, Upgradeable
 from assets.register.querysets import not_seen
 
+R = TypeVar("R", bound=Model)
 LEAVING = (
     AssetState.ON_ORDER,
     AssetState.LOST_STOLEN,
@@ -71,34 +73,42 @@ class Basis:
     @cached_property
     def policies(self) -> dict[tuple[int | None, str], Policy]:
         """By council, None for the product's own, and category."""
-        rows = LifecyclePolicy.objects.filter(Q(council=None) | Q(council__in=self.councils))
-        wanted = "council", "category", "useful_life_months", "use_warranty_as_driver"
-        return {(council, category): Policy(*said) for council, category, *said in rows.values_list(*wanted)}
+        rows = self.read(LifecyclePolicy.objects.filter(Q(council=None) | Q(council__in=self.councils)))
+        return {
+            (row.council_id, row.category): Policy(row.useful_life_months, row.use_warranty_as_driver)
+            for row in rows
+        }
 
     @cached_property
     def releases(self) -> list[Release]:
         """Every release, with the end that everybody has of its security support."""
-        rows = OperatingSystemRelease.objects.order_by("pk").values_list(
-            "pk", "product", "cycle", "name", "released_on", "end_of_security_support"
-        )
-        return [Release(*row) for row in rows]
+        return [
+            Release(row.pk, row.product, row.cycle, row.name, row.released_on, row.end_of_security_support)
+            for row in self.read(OperatingSystemRelease.objects.order_by("pk"))
+        ]
 
     @cached_property
     def bought(self) -> dict[tuple[int, int], date]:
         """Until when a council has bought support, by council and release."""
-        rows = ExtendedSupport.objects.filter(council__in=self.councils)
-        return {
-            (council, release): until
-            for council, release, until in rows.values_list("council", "release", "until")
-        }
+        rows = self.read(ExtendedSupport.objects.filter(council__in=self.councils))
+        return {(row.council_id, row.release_id): row.until for row in rows}
 
     @cached_property
     def systems(self) -> dict[tuple[str, str], Release]:
         """What runs on things that cannot take the next system, as far as its words mean a release."""
         stuck = Asset.objects.filter(os_upgradeable=Upgradeable.NO).exclude(os_name="", os_version="")
         names = stuck.order_by().values_list("os_name", "os_version").distinct()
-        found = {pair: release_of(*pair, self.releases) for pair in names}
+        found = {pair: self.release(*pair) for pair in names}
         return {pair: release for pair, release in found.items() if release}
+
+    def read(self, rows: QuerySet[R]) -> Iterable[R]:
+        """The rows as they count here: as they are."""
+        return rows
+
+    @cached_property
+    def release(self) -> Callable[[str, str], Release | None]:
+        """Which release the words of a register mean, each of them worked out once."""
+        return cache(lambda name, version: release_of(name, version, self.releases))
 
     def policy(self, council: int, category: str) -> Policy | None:
         return self.policies.get((council, category)) or self.policies.get((None, category))
@@ -122,7 +132,7 @@ class Basis:
 
     def os_end_of(self, asset: Asset) -> date | None:
         """When the support of what runs on it ends for its council, whether or not it can take the next."""
-        release = release_of(asset.os_name, asset.os_version, self.releases)
+        release = self.release(asset.os_name, asset.os_version)
         return self.bought.get((asset.council_id, release.key), release.ends_on) if release else None
 
     def life(self) -> Any:

@@ -1,10 +1,13 @@
-"""What the refresh puts into the pages of the register and the first screen."""
+"""What the refresh puts into the pages of the register, its report and the first screen."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from assets.refresh.figures import forecast_for
+from assets.refresh.past_due import overdue_at
 from assets.refresh.tables import ForecastTables
 from assets.refresh.why import why
 from assets.register.models import Asset
@@ -21,6 +24,11 @@ def why_due(request: SignedInRequest, asset: Asset) -> dict[str, Any] | None:
         "template": "refresh/why_panel.html",
         "context": {"why": found, "cost": found.cost(request.user)},
     }
+
+
+def overdue(day: date, councils: Collection[int]) -> frozenset[int]:
+    """OVERDUE_ASSETS: the assets of these councils that were overdue for replacement at the end of a day."""
+    return frozenset(overdue_at(day, councils))
 
 
 def what_falls_due(request: SignedInRequest) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from assets.refresh.forecast import (
     overdue_months,
     year_of,
 )
-from assets.refresh.systems import Release, release_of
+from assets.refresh.systems import Release
 from assets.refresh.words import DRIVERS
 from assets.register.lifecycle import TERMINAL
 from assets.register.models import Asset, OperatingSystemRelease, Upgradeable
@@ -58,7 +58,7 @@ class Why:
 
     @cached_property
     def release(self) -> Release | None:
-        return release_of(self.asset.os_name, self.asset.os_version, self.basis.releases)
+        return self.basis.release(self.asset.os_name, self.asset.os_version)
 
     @property
     def headline(self) -> str:

@@ -7,8 +7,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Self
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from assets.register.as_at import estate
 from assets.register.lifecycle import TERMINAL
@@ -35,13 +37,14 @@ LONGEST_WAIT = timedelta(days=60)
 class EquipmentTally:
     """How many assets there are of each sort.
 
-    At the end of the month: `kept`, of which some are `unsupported` or `undated`. Gone for good in it, where they held
-    data: `left`, of which `certified` were wiped by certificate. Of those who have left, `due_back` in it, of which
-    `returned` came in time.
+    At the end of the month: `kept`, of which some are `unsupported`, `overdue` for replacement or `undated`. Gone for
+    good in it, where they held data: `left`, of which `certified` were wiped by certificate. Of those who have left,
+    `due_back` in it, of which `returned` came in time.
     """
 
     kept: int = 0
     unsupported: int = 0
+    overdue: int = 0
     undated: int = 0
     left: int = 0
     certified: int = 0
@@ -63,11 +66,12 @@ class EquipmentFigures(Facts):
     tally_of = EquipmentTally
     whole_of = {
         "unsupported": "kept",
+        "overdue": "kept",
         "undated": "kept",
         "certified": "left",
         "returned": "due_back",
     }
-    parted = {"unsupported": ("category",), "undated": ("category",)}
+    parted = dict.fromkeys(("unsupported", "overdue", "undated"), ("category",))
 
     def values(self, by: str) -> list[str]:
         return Category.values
@@ -94,7 +98,7 @@ class EquipmentFigures(Facts):
 
     def _kept(self) -> Iterator[Fact]:
         """What had not left for good."""
-        ends = self._ends_of_support()
+        ends, overdue = self._ends_of_support(), self._overdue()
         for key, council, was in self._estate:
             if was["state"] in TERMINAL:
                 continue
@@ -102,9 +106,15 @@ class EquipmentFigures(Facts):
             figures = {"kept"}
             if supported and supported < self._day:
                 figures.add("unsupported")
+            if key in overdue:
+                figures.add("overdue")
             if not (was["purchase_date"] or was["in_service_date"] or supported):
                 figures.add("undated")
             yield Fact(key, council, frozenset(figures), {"category": was["category"]})
+
+    def _overdue(self) -> frozenset[int]:
+        """What was overdue for replacement, as it was planned then."""
+        return import_string(settings.OVERDUE_ASSETS)(self._day, self._keys)
 
     def _ends_of_support(self) -> dict[int, date | None]:
         """Until when models were supported, as it was known then."""

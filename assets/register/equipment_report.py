@@ -15,6 +15,7 @@ COUNTED_HERE = "Counts the assets that you may see, as the register knew them at
 WORDS = {
     "kept": "In the register",
     "unsupported": "No longer supported by its maker",
+    "overdue": "Overdue for replacement",
     "undated": "No date to plan by",
     "left": "Gone for good, having held data",
     "certified": "Gone for good, wiped by certificate",
@@ -28,8 +29,8 @@ class EquipmentReport(Report):
 
     code, title = "equipment", "Monthly equipment report"
     sentence = (
-        "What is no longer supported or has no date to plan by, whether what went was wiped by certificate, and "
-        "whether those who left brought back what they had."
+        "What is no longer supported, overdue or has no date to plan by, whether what went was wiped by certificate, "
+        "and whether those who left brought back what they had."
     )
     asks = Permission.SEE_REPORTS, Permission.SEE_ASSETS
     words, parts = WORDS, ("category",)
@@ -59,6 +60,7 @@ class EquipmentReport(Report):
         rows = [
             self.total("kept", WORDS["kept"]),
             self.rate("unsupported", WORDS["unsupported"], "unsupported", "kept"),
+            self.rate("overdue", WORDS["overdue"], "overdue", "kept"),
             self.rate("undated", WORDS["undated"], "undated", "kept"),
             self.rate("certified", "Wiped by certificate, of what went and held data", "certified", "left"),
             self.rate("returned", WORDS["returned"], "returned", "due_back"),
@@ -66,7 +68,7 @@ class EquipmentReport(Report):
         return Table("glance", "At a glance", self.compared_columns("Assets"), rows)
 
     def _by_council(self) -> Table:
-        figures = ("kept", "unsupported", "undated", "left", "certified", "due_back", "returned")
+        figures = ("kept", "unsupported", "overdue", "undated", "left", "certified", "due_back", "returned")
         columns = [Column(figure, WORDS[figure]) for figure in figures]
         rows = [
             Row(scope, self.named(scope), [self.cell(figure, None, scope) for figure in figures])
@@ -75,13 +77,11 @@ class EquipmentReport(Report):
         return Table("councils", "By council", columns, rows)
 
     def _by_category(self) -> Table:
-        columns = [Column(figure, WORDS[figure]) for figure in ("unsupported", "undated")]
+        columns = [Column(figure, WORDS[figure]) for figure in ("unsupported", "overdue", "undated")]
 
         def cells(**part: str) -> list[Cell]:
             return [self.cell(column.code, **part) for column in columns]
 
         rows = [Row(value, str(words), cells(category=value)) for value, words in Category.choices]
         total = Row("all", "All", cells())
-        return Table(
-            "category", "No longer supported by its maker, or undated, by category", columns, [*rows, total]
-        )
+        return Table("category", "By category", columns, [*rows, total])

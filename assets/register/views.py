@@ -33,7 +33,7 @@ from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import How, Ticket
-from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.sight import open_ticket, write_down_titles
 
 ORDER = ("asset_tag", "id")
 MOST_TICKETS = 100
@@ -107,12 +107,14 @@ def asset(request: SignedInRequest, pk: int) -> HttpResponse:
     """All that the person may know of one asset."""
     person = request.user
     asset = fresh(open_door(person, Asset.objects, pk=pk))
-    tickets = Ticket.objects.visible_to(person).filter(service_records__asset=asset).order_by("-id")
+    told = Ticket.objects.visible_to(person).filter(service_records__asset=asset)
+    tickets = list(told.order_by("-id")[:MOST_TICKETS])
+    write_down_titles(person, tickets, How.LIST)
     shown = {
         "asset": asset,
         "what_it_is": what_it_is(asset),
         "facts": facts_of(person, asset),
-        "tickets": tickets[:MOST_TICKETS],
+        "tickets": tickets,
         "changes": [(change, lines(change)) for change in changes_of(person, asset)],
         "sees_history": may(person, Permission.SEE_ASSETS, asset.council_id),
         "may_edit": may(person, Permission.EDIT_ASSETS, asset.council_id),

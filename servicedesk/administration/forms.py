@@ -14,6 +14,7 @@ from servicedesk.people.row_forms import RowForm
 from servicedesk.tickets.models import Sensitivity
 
 PRIVATE = [(kind.value, kind.label) for kind in Sensitivity if kind != Sensitivity.NORMAL]
+TIERS = "1 is the first to answer, 3 the last. What is asked about no service goes to the first that answers"
 
 
 def of_councils(by: Person) -> QuerySet[Council]:
@@ -81,9 +82,7 @@ class TeamForm(RowForm):
     """A team. What kind it is, and what a case group is for, is chosen once."""
 
     new_alone = ("kind", "sensitivity")
-    tier = forms.IntegerField(
-        label="Tier", min_value=1, max_value=3, initial=1, help_text="1 is the first to answer, 3 the last"
-    )
+    tier = forms.IntegerField(label="Tier", min_value=1, max_value=3, initial=1, help_text=TIERS)
     sensitivity = forms.ChoiceField(
         label="What a case group is for",
         choices=[("", "It is no case group"), *PRIVATE],
@@ -123,7 +122,6 @@ class PersonForm(RowForm):
         labels = {
             "display_name": "Name",
             "email": "Email address",
-            "vip": "Very important person",
             "employed_from": "First day",
         }
         widgets = {"department": SearchSelect, "site": SearchSelect, "line_manager": SearchSelect}

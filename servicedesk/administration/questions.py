@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
 from servicedesk.people.access import councils_of
-from servicedesk.people.grants import requests_for_officer
+from servicedesk.people.grants import requests_for_councils, requests_for_officer
 from servicedesk.people.models import Absence, Agreement, Grant, GrantRequest, Person, Team
 from servicedesk.people.querysets import in_force
 from servicedesk.people.roles import ROLES, Permission
@@ -26,11 +26,13 @@ def grants_in_force(person: Person, role: str = "") -> QuerySet[Grant]:
 
 def requests_at_councils_of(person: Person) -> QuerySet[GrantRequest]:
     """The roles and places that an administrator of the person's councils asked for, and nobody has decided on; and the
-    second administrators to whom the person agrees as a cyber security officer."""
+    second administrators to whom the person agrees as a cyber security officer; and councils that they or another
+    administrator of theirs would add."""
     administered = councils_of(person, Permission.ADMINISTER)
     teams = Team.objects.filter(councils__in=administered).values("pk")
     officers = requests_for_officer(person).values("pk")
-    there = Q(council__in=administered) | Q(team__in=teams) | Q(pk__in=officers)
+    added = Q(pk__in=requests_for_councils(person).values("pk")) | Q(asked_by=person.pk, person=person.pk)
+    there = Q(council__in=administered) | Q(team__in=teams) | Q(pk__in=officers) | added
     asked = GrantRequest.objects.filter(there, decided_at=None)
     return asked.select_related("person", "council", "team", "asked_by")
 

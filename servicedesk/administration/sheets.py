@@ -4,7 +4,7 @@ A person who comes by a sheet can sign in only once somebody gives them a role a
 when they leave, is changed on their own page and never by a sheet.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -14,14 +14,17 @@ from django.db.models.functions import Lower
 from servicedesk.history.models import ChangeSet
 from servicedesk.people.access import councils_of
 from servicedesk.people.guarding import who_reach
+from servicedesk.people.inviting import NO_CIRCLE, is_under
 from servicedesk.people.models import Council, Department, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.applying import GoodRow
+from servicedesk.spreadsheets.changing import CHECK_AGAIN, Overtaken
 from servicedesk.spreadsheets.council_names import department_names, people_with_addresses, site_names
 from servicedesk.spreadsheets.headers import Synonyms
 from servicedesk.spreadsheets.kinds import Ask, Field, Key, Kind
 from servicedesk.spreadsheets.matching import look_up, refuse_other_councils
 from servicedesk.spreadsheets.staging import Check, StagedRow, fold
+from servicedesk.spreadsheets.stored_rows import StoredRow
 
 Current = Mapping[str, Any] | None
 SITE_WORDS = {
@@ -85,12 +88,41 @@ def settle_person(row: StagedRow, current: Current, check: Check) -> None:
     if current is None:
         if not row.values.get("display_name"):
             _refuse(row, check, "display_name", "A new person needs a name", "Enter the name")
-    elif "email" in row.changes:
+        return
+    if "line_manager" in row.changes:
+        _settle_manager(row, check)
+    if "email" in row.changes:
         name, remedy = current["display_name"], "Change the address on the person’s own page"
         if current["email"]:
             _refuse(row, check, "email", f"{current['email']} is how {name} signs in", remedy)
         elif row.target in _reaching_without_address(check):
             _refuse(row, check, "email", f"{name} reaches private requests", remedy)
+
+
+def _settle_manager(row: StagedRow, check: Check) -> None:
+    """Nobody comes under themselves, neither by this row nor by it and those before it."""
+    if "managers" not in check.memo:
+        check.memo["managers"] = _managers(check.council)
+    managers, manager = check.memo["managers"], row.changes["line_manager"][1]
+    if is_under(manager, row.target, managers.get):
+        _refuse(row, check, "line_manager", "They would come under themselves", NO_CIRCLE)
+    else:
+        managers[row.target] = manager
+
+
+def refuse_circles(
+    keys: Sequence[int], changed: Iterable[StoredRow], deed: ChangeSet, council: Council
+) -> None:
+    """What was in order when the rows were checked, and is no more. Raises Overtaken."""
+    managers = _managers(council) if changed else {}
+    for row in changed:
+        if is_under(managers.get(row.target_id or 0), row.target_id, managers.get):
+            raise Overtaken(f"The person of row {row.number} would come under themselves. {CHECK_AGAIN}")
+
+
+def _managers(council: Council) -> dict[int, int | None]:
+    """Who manages whom, by keys."""
+    return dict(Person.objects.filter(council=council).values_list("pk", "line_manager"))
 
 
 def _reaching_without_address(check: Check) -> frozenset[int]:
@@ -192,6 +224,8 @@ PEOPLE = Kind(
     settle=settle_person,
     filtered=administered(Person),
     complete=complete_people,
+    written=refuse_circles,
+    heeds=frozenset({"line_manager"}),
     asks=(
         Ask("department", department_names),
         Ask("site", site_names),

@@ -31,6 +31,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     HOME_CARDS,
     HOOK_BODIES,
     ORDER_CHECKS,
+    OVERDUE_ASSETS,
     POST,
     REPORTS,
     SEALED_REQUESTS,

@@ -42,6 +42,8 @@ ASSET_PANELS: list[str] = [
     "assets.refresh.slots.why_due",
     "assets.disposal.slots.media_of_asset",
 ]
+# How the register learns which assets were overdue for replacement at the end of a day.
+OVERDUE_ASSETS = "assets.refresh.slots.overdue"
 TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
 # How lower apps have mail written.
 POST = "servicedesk.notifications.outbox.post"

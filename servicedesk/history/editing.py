@@ -81,9 +81,12 @@ def remove(row: models.Model, *, by, reason: str = "", now: datetime | None = No
         row.delete()
 
 
-def refuse_taken(row: models.Model, *names: str, within: str = "") -> None:
-    """Refuse values that another row has already, whatever their case: of the whole table, or within a parent."""
-    others = type(row)._default_manager.exclude(pk=row.pk)
+def refuse_taken(
+    row: models.Model, *names: str, within: str = "", among: models.QuerySet | None = None
+) -> None:
+    """Refuse values that another row has already, whatever their case: of the whole table, within a parent, or among
+    some rows."""
+    others = (type(row)._default_manager.all() if among is None else among).exclude(pk=row.pk)
     if within:
         others = others.filter(**{within: getattr(row, within)})
     taken = [

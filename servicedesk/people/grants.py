@@ -13,9 +13,10 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from servicedesk.history import editing
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.access import councils_of, require
 from servicedesk.people.guarding import OPENERS, tell_of_span, tell_that_second_is_asked
@@ -76,7 +77,23 @@ def may_decide(request: GrantRequest, by: Person) -> bool:
     administered = councils_of(by, Permission.ADMINISTER)
     if all(council.pk in administered for council in request.councils):
         return True
-    return request.role == ADMINISTRATOR and requests_for_officer(by).filter(pk=request.pk).exists()
+    beside = requests_for_councils if _adds_a_council(request) else requests_for_officer
+    return request.role == ADMINISTRATOR and beside(by).filter(pk=request.pk).exists()
+
+
+def _adds_a_council(request: GrantRequest) -> bool:
+    """Whether it asks for the first administrator of a council that whoever asks would add."""
+    return request.asked_by_id == request.person_id
+
+
+def requests_for_councils(person: Person) -> QuerySet[GrantRequest]:
+    """Who is to be the first administrator of a council that they add: each decided on by another administrator of a
+    council of theirs. Nobody asks for a role for themselves otherwise."""
+    theirs = Grant.objects.filter(in_force(), role=ADMINISTRATOR)
+    theirs = theirs.filter(council__in=councils_of(person, Permission.ADMINISTER)).exclude(person=person.pk)
+    return GrantRequest.objects.filter(
+        asked_by=F("person"), asked_by__in=theirs.values("person"), decided_at=None
+    )
 
 
 def requests_for_officer(person: Person) -> QuerySet[GrantRequest]:
@@ -94,6 +111,11 @@ def alone_from(request: GrantRequest) -> datetime | None:
     """From when whoever asked gives the role themselves, because nobody can agree to it; nothing where somebody can."""
     if request.role != ADMINISTRATOR or not _without_administrator().filter(pk=request.pk).exists():
         return None
+    if _adds_a_council(request):
+        own = Grant.objects.filter(in_force(), role=ADMINISTRATOR, person=request.person_id).values("council")
+        beside = Grant.objects.filter(in_force(), role=ADMINISTRATOR, council__in=own, person__is_active=True)
+        alone = not beside.exclude(person=request.person_id).exists()
+        return request.asked_at + ALONE_AFTER if alone else None
     council = cast(Council, request.council)
     officers = holders_of(Permission.SEE_CYBER_TICKETS, council.pk).filter(person__is_active=True)
     if officers.exclude(person__in=[request.asked_by_id, request.person_id]).exists():
@@ -122,6 +144,9 @@ def agree(request: GrantRequest, *, by: Person, now: datetime | None = None) -> 
         given = _asked_for(request, now)
         given.save()
         record(deed, [given])
+        if _adds_a_council(request) and request.council:
+            council = request.council
+            editing.change(council, by=by, version=council.version, now=now, archived_at=None)
         tell_of_span(given, by=by, asked_by=request.asked_by, now=now)
         made = {"place" if request.team else "grant": given}
         _decide(deed, request, decided_by=None if alone else by, decided_at=now, **made)
@@ -315,9 +340,8 @@ def _asked_for(request: GrantRequest, now: datetime) -> Grant | Membership:
     span: dict[str, Any] = {"starts_at": max(now, request.starts_at), "ends_at": request.ends_at}
     if request.council:
         _check_apart(person, request.role, request.council, **span)
-        return Grant(
-            person=person, role=request.role, council=request.council, granted_by=request.asked_by, **span
-        )
+        given_by = None if _adds_a_council(request) else request.asked_by
+        return Grant(person=person, role=request.role, council=request.council, granted_by=given_by, **span)
     team = cast(Team, request.team)
     _check_place(person, team, now, **span)
     return Membership(person=person, team=team, **span)

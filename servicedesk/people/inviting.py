@@ -1,5 +1,6 @@
 """Inviting people, and what is known of them: every write to a person but imports and leaving."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,7 @@ EDITABLE = (
 )
 """What may be changed of a person. Whose they are stays; their end is the matter of `leaving`."""
 
+NO_CIRCLE = "Choose somebody who is not the person, nor managed by them"
 SUBJECT = "Your account at the IT service desk"
 ADDRESS_KEPT = (
     "{person} reaches private requests, so no administrator alone changes how they sign in. Take away the place in the "
@@ -123,18 +125,22 @@ def _check(person: Person) -> None:
         for name in ("department", "site", "line_manager")
         if (chosen := getattr(person, name)) and chosen.council_id != person.council_id
     }
-    if person.line_manager_id and _is_under(person.line_manager, person):
-        problems["line_manager"] = "Choose somebody who is not the person, nor managed by them"
+    if is_under(person.line_manager_id, person.pk, _manager_of):
+        problems["line_manager"] = NO_CIRCLE
     if problems:
         raise ValidationError(problems)
 
 
-def _is_under(person: Person | None, manager: Person) -> bool:
-    """Whether somebody is the manager, or below them, however far."""
+def is_under(person: int | None, manager: int | None, manager_of: Callable[[int], int | None]) -> bool:
+    """Whether somebody is the manager, or below them, however far; all by their keys."""
     met: set[int] = set()
-    while person is not None and person.pk not in met:
-        if person.pk == manager.pk:
+    while person is not None and person not in met:
+        if person == manager:
             return True
-        met.add(person.pk)
-        person = person.line_manager
+        met.add(person)
+        person = manager_of(person)
     return False
+
+
+def _manager_of(person: int) -> int | None:
+    return Person.objects.values_list("line_manager", flat=True).get(pk=person)

@@ -116,7 +116,7 @@ class Person(AbstractBaseUser):
     job_title = models.CharField(max_length=100, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     payroll_number = models.CharField(max_length=40, blank=True)
-    vip = models.BooleanField(default=False)
+    vip = models.BooleanField("very important person", default=False)
     uses_assistive_technology = models.BooleanField(default=False)
     employed_from = models.DateField(null=True, blank=True)
     employed_to = models.DateField(null=True, blank=True)
@@ -152,7 +152,7 @@ class Team(models.Model):
         SUPPLIER = "supplier", "Supplier"
         CASE_GROUP = "case_group", "Case group"
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.IN_HOUSE)
     tier = models.PositiveSmallIntegerField(default=1)
     councils = models.ManyToManyField(Council, related_name="teams")

@@ -5,11 +5,13 @@ any of them, but such a person adds and takes away no council beyond those that 
 serves by agreement. A case group is its own council's matter alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeGuard, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.utils import timezone
@@ -18,7 +20,7 @@ from servicedesk.history import editing
 from servicedesk.history.recording import change_set, record
 from servicedesk.people.access import councils_of, require, served_by
 from servicedesk.people.guarding import refuse_alone, tell, who_watch
-from servicedesk.people.models import Council, Department, Grant, Person, Site, Team
+from servicedesk.people.models import Council, Department, Grant, GrantRequest, Person, Site, Team
 from servicedesk.people.querysets import not_over
 from servicedesk.people.roles import Permission
 
@@ -47,17 +49,44 @@ NO_COUNCIL = "Choose at least one council"
 def add_council(council: Council, *, by: Person | None, now: datetime | None = None) -> Council:
     """Take in another council. Whoever adds it becomes its first administrator, or nobody could go on.
 
-    That role comes from nobody, because nobody gives one to themselves. Raises PermissionDenied, or ValidationError.
+    That role comes from nobody, because nobody gives one to themselves. Where the setting asks for a second
+    administrator it is only asked for, and the council stands archived until another has agreed; what was refused may
+    be asked for again under the same code. Raises PermissionDenied, or ValidationError.
     """
+    now = now or timezone.now()
     if by is not None:
         require(by, Permission.ADMINISTER)
     with change_set(by=by, now=now) as deed:
-        editing.add(council, by=by, check=_check, now=now)
+        if by is None or not settings.GRANTS_NEED_SECOND_ADMINISTRATOR:
+            editing.add(council, by=by, check=_check, now=now)
+        else:
+            council = _add_archived(council, by, now)
         if by is not None:
-            first = Grant(person=by, role="administrator", council=council, starts_at=now or timezone.now())
-            first.save()
-            record(deed, [first])
+            first: dict[str, Any] = {
+                "person": by,
+                "role": "administrator",
+                "council": council,
+                "starts_at": now,
+            }
+            asked = (
+                GrantRequest(asked_by=by, asked_at=now, **first) if council.archived_at else Grant(**first)
+            )
+            asked.save()
+            record(deed, [asked])
     return council
+
+
+def _add_archived(council: Council, by: Person, now: datetime) -> Council:
+    """Write the council down as one that is not offered: a new one, or anew one that was refused."""
+    council.archived_at = now
+    refused = Council.objects.exclude(archived_at=None).filter(
+        code=council.code, grants=None, grant_requests__isnull=False
+    )
+    before = refused.exclude(grant_requests__in=GrantRequest.objects.filter(decided_at=None)).first()
+    if before is None:
+        return editing.add(council, by=by, check=_check, now=now)
+    values = {name: getattr(council, name) for name in EDITABLE[Council]}
+    return editing.change(before, by=by, version=before.version, check=_check, now=now, **values)
 
 
 def add_place(
@@ -77,7 +106,8 @@ def add_team(
         require(by, Permission.ADMINISTER)
         check_councils(by, [], councils, alone=team.kind == Team.Kind.CASE_GROUP)
     with _watched(team, "made", by=by, now=now):
-        return editing.add(team, by=by, check=_check, now=now, councils=councils)
+        check = partial(_check_team, by=by, councils=_held(councils))
+        return editing.add(team, by=by, check=check, now=now, councils=councils)
 
 
 def change(row: Row, *, by: Person | None, version: int, now: datetime | None = None, **values: Any) -> Row:
@@ -95,7 +125,10 @@ def change(row: Row, *, by: Person | None, version: int, now: datetime | None = 
         if alone and {*values["councils"]} != {*row.councils.all()}:
             refuse_alone(by, COUNCILS_KEPT, "councils")
     with _watched(row, "changed", by=by, now=now):
-        return editing.change(row, by=by, version=version, check=_check, now=now, **values)
+        check: Callable[[Any], None] = _check
+        if isinstance(row, Team):
+            check = partial(_check_team, by=by, councils=_held(values.get("councils", row.councils.all())))
+        return editing.change(row, by=by, version=version, check=check, now=now, **values)
 
 
 def archive(row: Row, *, by: Person | None, version: int, now: datetime | None = None) -> Row:
@@ -183,11 +216,25 @@ def _check(row: models.Model) -> None:
     row.clean_fields()
     if isinstance(row, Council):
         editing.refuse_taken(row, "code", "name")
-    elif isinstance(row, Team):
-        editing.refuse_taken(row, "name")
-        if (row.kind == Team.Kind.CASE_GROUP) != bool(row.sensitivity):
-            raise ValidationError(
-                {"sensitivity": "Choose what a case group is for, and for no other kind of team"}
-            )
     else:
         editing.refuse_taken(row, "name", within="council_id")
+
+
+def _check_team(team: Team, *, by: Person | None, councils: Collection[int]) -> None:
+    """The same of a team. Its name is taken where another team of a council of its own has it, of those that whoever
+    names it knows of: so it tells nothing of other councils' teams."""
+    team.clean_fields()
+    known = Team.objects.all() if by is None else Team.objects.visible_to(by)
+    alike = known.filter(pk__in=Team.councils.through.objects.filter(council__in=councils).values("team"))
+    editing.refuse_taken(team, "name", among=alike)
+    if (team.kind == Team.Kind.CASE_GROUP) != bool(team.sensitivity):
+        raise ValidationError(
+            {"sensitivity": "Choose what a case group is for, and for no other kind of team"}
+        )
+
+
+def _held(councils: Iterable[Council]) -> list[int]:
+    """The keys of the councils, held until the transaction ends: two teams of one name are never made at once."""
+    keys = sorted(council.pk for council in councils)
+    list(Council.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    return keys

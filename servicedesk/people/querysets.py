@@ -90,6 +90,11 @@ class TeamQuerySet(ArchivableQuerySet):
         administered = Q(councils__in=councils_of(person, Permission.ADMINISTER))
         return self.filter(own | administered | desk & ~Q(kind="case_group")).distinct()
 
+    def first_to_answer(self, council):
+        """The council's first line: of its own teams of the lowest tier the oldest. None where it has none."""
+        in_house = self.on_offer().filter(kind="in_house", councils=council)
+        return in_house.order_by("tier", "pk").first()
+
 
 class PersonQuerySet(models.QuerySet):
     """People. Colleagues see each other's name, work e-mail, phone and site; nothing more is ever listed."""

@@ -1,12 +1,14 @@
-"""The page of whoever is asked to approve: what is asked, by whom, and yes or no."""
+"""The page of whoever is asked to approve: what is asked, by whom, and yes or no; and then what was decided."""
+
+from contextlib import suppress
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.portal.approving import ApproveForm, RejectForm, costs_of, to_approve
+from servicedesk.portal.approving import ApproveForm, RejectForm, costs_of, decision_on, to_approve
 from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MoveRefused
@@ -17,6 +19,8 @@ from servicedesk.tickets.workflow import fresh, move
 def approve(request: SignedInRequest, reference: str) -> HttpResponse:
     """What is asked; sent, it is approved."""
     ticket = _asked(request, reference)
+    if ticket is None:
+        return _decided(request, reference)
     if request.method != "POST":
         return _page(request, ticket, RejectForm(initial={"version": ticket.version}))
     return _decide(request, ticket, "approve", ApproveForm(request.POST), "You have approved {}.")
@@ -26,11 +30,24 @@ def approve(request: SignedInRequest, reference: str) -> HttpResponse:
 def reject(request: SignedInRequest, reference: str) -> HttpResponse:
     """It is not approved, for a reason."""
     ticket = _asked(request, reference)
+    if ticket is None:
+        return _decided(request, reference)
     return _decide(request, ticket, "reject", RejectForm(request.POST), "You have not approved {}.")
 
 
-def _asked(request: SignedInRequest, reference: str) -> Ticket:
-    return open_ticket(request.user, reference, How.PAGE, to_approve(request.user))
+def _asked(request: SignedInRequest, reference: str) -> Ticket | None:
+    with suppress(Http404):
+        return open_ticket(request.user, reference, How.PAGE, to_approve(request.user))
+    return None
+
+
+def _decided(request: SignedInRequest, reference: str) -> HttpResponse:
+    """What does not wait for the person any more, or never did."""
+    decision = decision_on(request.user, reference)
+    if decision is None:
+        raise Http404
+    status = 409 if request.method == "POST" else 200
+    return render(request, "portal/decided.html", {"decision": decision}, status=status)
 
 
 def _decide(

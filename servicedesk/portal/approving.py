@@ -1,18 +1,24 @@
-"""What waits for somebody's approval, and what they fill in to decide it."""
+"""What waits for somebody's approval, what they fill in to decide it, and what was decided."""
 
 import re
+from datetime import datetime
+from typing import NamedTuple
 
 from django import forms
 from django.db.models import Q
 
 from servicedesk.forms import Form
-from servicedesk.people.access import stood_in_for
+from servicedesk.history.as_at import values_then
+from servicedesk.history.models import Change
+from servicedesk.people.access import access_of, stood_in_for
 from servicedesk.tickets.forms import long_text
+from servicedesk.tickets.grounds import RESTRICTED
 from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.rights import wanted_approved_by
 from servicedesk.wording import money
 
+KIND, DECIDING = Ticket._meta.label_lower, ("approve", "reject")
 SHOWN = ("requester", "affected_person", "council", "service", "approver")
 SUM = re.compile(r"£ ?\d(?:[\d,]*\d)?(?:\.\d\d?)?(?: ?(?:k|m|million|thousand)\b)?", re.IGNORECASE)
 
@@ -42,6 +48,36 @@ def to_approve(person) -> TicketQuerySet:
         theirs |= Q(approver__in=people) & ~Q(pk__in=wanted)
     waiting = seen.filter(theirs, state=TicketState.WAITING_APPROVAL)
     return waiting.exclude(requester=person.pk).exclude(affected_person=person.pk)
+
+
+class Decision(NamedTuple):
+    """What was decided of a request, which read `title` then; `said` is why, or in whose place."""
+
+    reference: str
+    title: str
+    approved: bool
+    by: str
+    at: datetime
+    said: str
+
+
+def decision_on(person, reference: str) -> Decision | None:
+    """What was decided last, for whoever decided it and whom it was asked of. Nothing of a request that is sealed by
+    now and not theirs to see."""
+    access = access_of(person)
+    if not (access and access.grants) or "\0" in reference:
+        return None
+    asked = Ticket.objects.filter(reference=reference)
+    asked = asked.filter(~RESTRICTED | Q(pk__in=Ticket.objects.visible_to(person).values("pk")))
+    of_them = Q(change_set__by_id=person.pk) | Q(object_id__in=asked.filter(approver=person.pk).values("pk"))
+    decided = Change.objects.filter(kind=KIND, move__in=DECIDING, object_id__in=asked.values("pk"))
+    last = decided.filter(of_them).select_related("change_set").order_by("-pk").first()
+    if last is None:
+        return None
+    deed, title = last.change_set, asked.values_list("title", flat=True).get()
+    then = values_then(KIND, deed.at, ("title",), [last.object_id]).get(last.object_id, {})
+    title = then["title"][0] if "title" in then else title
+    return Decision(reference, title, last.move == "approve", deed.by_label, deed.at, deed.reason)
 
 
 def costs_of(ticket: Ticket) -> list[str]:

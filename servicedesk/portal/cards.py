@@ -20,9 +20,11 @@ from servicedesk.tickets import wording
 from servicedesk.tickets.models import BreakGlass, How, RefusedGlass, Ticket, TicketType
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.rights import has_a_queue
-from servicedesk.tickets.sight import sealed_among, write_down_titles
+from servicedesk.tickets.sight import write_down_titles
 
 MOST = 10
+FEW = 3
+"""Of one's own requests: on a phone each is a third of the screen, and all of them are one link away."""
 LATELY = timedelta(days=7)
 Card = dict[str, Any]
 
@@ -31,6 +33,7 @@ def waiting_for_approval(request: SignedInRequest) -> Card | None:
     """What waits for the person's approval, each with the reason that was given and what it would cost."""
     tickets = to_approve(request.user).order_by("id")[:MOST]
     asked = [(ticket, costs_of(ticket)) for ticket in tickets]
+    write_down_titles(request.user, tickets, How.LIST)
     return _card("to_approve", asked=asked) if asked else None
 
 
@@ -48,7 +51,7 @@ def security_incidents(request: SignedInRequest) -> Card | None:
         return None
     seen = Ticket.objects.visible_to(request.user).filter(type=TicketType.SECURITY, council__in=councils)
     rows = _rows(seen.open())
-    write_down_titles(request.user, sealed_among(ticket for ticket, _, _ in rows), How.LIST)
+    write_down_titles(request.user, (ticket for ticket, _, _ in rows), How.LIST)
     return _card("security_incidents", rows=rows, href=_queue(type=TicketType.SECURITY))
 
 
@@ -89,16 +92,17 @@ def get_help(request: SignedInRequest) -> Card | None:
 
 def needs_my_answer(request: SignedInRequest) -> Card | None:
     """The person's requests where the next word is theirs."""
-    rows = told(needing_answer(request.user)[:MOST]) if _raises(request) else []
-    return _card("requests", caption="Needs your answer", rows=rows) if rows else None
+    found = list(needing_answer(request.user)[: FEW + 1]) if _raises(request) else []
+    shown = {"caption": "Needs your answer", "rows": told(found[:FEW]), "more": len(found) > FEW}
+    return _card("requests", **shown) if found else None
 
 
 def my_open_requests(request: SignedInRequest) -> Card | None:
     """The person's other requests, each with what happens next."""
     if not _raises(request):
         return None
-    rows = told(others(request.user).open().order_by("-id")[:MOST])
-    return _card("requests", caption="Your open requests", rows=rows, all_of_them=True)
+    rows = told(others(request.user).open().order_by("-id")[:FEW])
+    return _card("requests", caption="Your open requests", rows=rows, more=True)
 
 
 def call_the_desk(request: SignedInRequest) -> Card | None:

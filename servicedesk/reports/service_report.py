@@ -101,7 +101,7 @@ class ServiceReport(Report):
             self._outages(),
             self._by_supplier(),
             self._backlog(),
-            self._uplifts(),
+            *([self._uplifts()] if self._told_of_uplifts else []),
             self._entered(),
         ]
 
@@ -254,6 +254,11 @@ class ServiceReport(Report):
         total = Row("all", "All", self._beside("backlog"))
         heading = "Open at the end of the month, by age"
         return Table("backlog", heading, self._now_and_before, [*rows, total], BESIDE)
+
+    @property
+    def _told_of_uplifts(self) -> bool:
+        """Whether the reader is told what raised priorities, of every council in it: else all would be kept back."""
+        return {council.pk for council in self.in_scope} <= self.counts().uplifts
 
     def _uplifts(self) -> Table:
         words = {**dict(Uplift.choices), "": "Nothing: the priority of the matrix"}

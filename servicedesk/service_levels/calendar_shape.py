@@ -175,7 +175,9 @@ def _window(field: str, pair: object) -> tuple[time, time]:
         raise DeadlineError(f"{field} must hold two times, from and to, not {shown(pair)}.")
     opens, closes = _clock(field, pair[0]), MIDNIGHT if pair[1] == "24:00" else _clock(field, pair[1])
     if closes <= opens and pair[1] != "24:00":
-        raise DeadlineError(f"{field} closes at {pair[1]}, not after {pair[0]}. Midnight is written 24:00.")
+        raise DeadlineError(
+            f"{field} opens at {pair[0]} and must close after that, not at {pair[1]}. Midnight is written 24:00."
+        )
     return opens, closes
 
 

@@ -12,6 +12,7 @@ from servicedesk.tickets.entries import NOTHING, enter
 from servicedesk.tickets.grace import WORKING_DAY, desk_hours
 from servicedesk.tickets.models import Satisfaction, Task, Ticket
 from servicedesk.tickets.news import tell
+from servicedesk.tickets.routing import team_for
 from servicedesk.tickets.task_states import told
 
 CONTENT_FROM = 3
@@ -43,6 +44,5 @@ def owe_call_back(deed: ChangeSet, ticket: Ticket, answer: Satisfaction, *, by, 
 
 
 def _team_of(ticket: Ticket) -> Team | None:
-    """Whose matter it was: of a sealed ticket its case group's, else its team's, or that of its service."""
-    support = ticket.service.support_team if ticket.service else None
-    return ticket.case_group or ticket.team or support
+    """Whose matter it was: of a sealed ticket its case group's, else its team's, or that which it would have had."""
+    return ticket.case_group or ticket.team or team_for(ticket.council, ticket.service)

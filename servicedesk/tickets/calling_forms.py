@@ -84,7 +84,10 @@ class CallForm(Form):
     )
     resolution_note = long_text("What was done, for the caller to read", required=False)
     team = forms.ModelChoiceField(
-        Team.objects.none(), label="Team", required=False, empty_label="The team of the service"
+        Team.objects.none(),
+        label="Team",
+        required=False,
+        empty_label="The team of the service, or the first to answer",
     )
     assignee = EngineerField(Person.objects.none(), label="Person", required=False, empty_label="Nobody yet")
     marks_optional = False
@@ -93,6 +96,9 @@ class CallForm(Form):
         self, by: Person, data=None, initial: dict[str, Any] | None = None, now: datetime | None = None
     ):
         super().__init__(data, initial={"token": uuid4(), **(initial or {})})
+        if data is None and not (initial or {}).get("q"):
+            # Whoever comes here has somebody on the telephone: the page is for this box before any other.
+            self.fields["q"].widget.attrs["autofocus"] = True
         self.by, self.now = by, now or timezone.now()
         self.person = self._caller((data or initial or {}).get("caller", ""))
         self.alike: list[Person] = []

@@ -14,7 +14,8 @@ from servicedesk.people.roles import Permission
 from servicedesk.tickets.calling import Found, find_callers, log_call, open_requests_of
 from servicedesk.tickets.calling_forms import NEW, CallForm
 from servicedesk.tickets.forms import add_errors
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.sight import write_down_titles
 from servicedesk.tickets.states import MoveRefused
 
 
@@ -63,12 +64,14 @@ def _page(request: SignedInRequest, form: CallForm) -> dict[str, Any]:
         found = [Found(form.person, ""), *found]
     if not chosen and len(found) == 1 and not form.is_bound:
         form = CallForm(request.user, initial={**form.initial, "caller": str(found[0].person.pk)})
+    requests = open_requests_of(request.user, form.person) if form.person else []
+    write_down_titles(request.user, requests, How.LIST)
     return {
         "form": form,
         "found": found,
         "asked": text,
         "chosen": str(form.person.pk) if form.person else NEW if chosen == NEW else "",
-        "requests": open_requests_of(request.user, form.person) if form.person else [],
+        "requests": requests,
         "fetched": False,
     }
 

@@ -13,6 +13,7 @@ from servicedesk.people.querysets import in_force
 from servicedesk.spreadsheets.taking_out import take_back
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket, TicketState, TicketType
 from servicedesk.tickets.rights import may_work
+from servicedesk.tickets.routing import team_for
 
 Fields = dict[str, Any]
 
@@ -69,12 +70,12 @@ def out_of_spreadsheets(deed: ChangeSet, ticket: Ticket) -> None:
 
 
 def opened(ticket: Ticket, sharing: str) -> Fields:
-    """The fields of the ticket once it is the desk's again, with the team of its service."""
+    """The fields of the ticket once it is the desk's again, with the team that it would have had."""
     fields = {
         "sharing": sharing,
         "sensitivity": Sensitivity.NORMAL,
         "case_group": None,
-        "team": ticket.service.support_team if ticket.service else None,
+        "team": team_for(ticket.council, ticket.service),
     }
     return fields | _taken_off(ticket, fields)
 

@@ -45,7 +45,7 @@ def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
     for clock in clocks:
         yield Deadline(
             metric=name_of(clock),
-            state=clock.get_state_display(),
+            state=state_of(clock),
             colour="red" if clock.breached_at else COLOURS[Clock.State(clock.state)],
             standing=_standing(clock),
             breach=_breach(clock),
@@ -62,6 +62,12 @@ def clocks_shown(ticket: Ticket) -> list[Clock]:
     updates = [clock for clock in clocks if clock.metric == Metric.NEXT_UPDATE]
     shown = [clock for clock in clocks if clock.metric != Metric.NEXT_UPDATE] + updates[-1:]
     return sorted(shown, key=lambda clock: ORDER.index(Metric(clock.metric)))
+
+
+def state_of(clock: Clock) -> str:
+    """How a promise stands. Of a request that was merged nobody cancelled it: it ended there."""
+    ended = clock.state == Clock.State.CANCELLED and clock.ticket.merged_into_id
+    return "Ended by the merge" if ended else clock.get_state_display()
 
 
 def name_of(clock: Clock) -> str:

@@ -11,6 +11,7 @@ from servicedesk.tickets.approvals import approvers_for
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.grace import grace_ends
 from servicedesk.tickets.models import Sharing, Ticket, TicketType
+from servicedesk.tickets.routing import team_for
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import unfinished
 
@@ -119,7 +120,7 @@ def _request_approval(ticket: Ticket, given: Given, by, now: datetime) -> Given:
 
 def _approve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     _still_approved_by(ticket)
-    return {"team": ticket.team or (ticket.service.support_team if ticket.service else None)}
+    return {"team": ticket.team or team_for(ticket.council, ticket.service)}
 
 
 def _reject(ticket: Ticket, given: Given, by, now: datetime) -> Given:

@@ -25,7 +25,7 @@ from servicedesk.tickets.linking_forms import (
 )
 from servicedesk.tickets.models import How, Link, Ticket
 from servicedesk.tickets.rights import may_work
-from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.splitting import split as split_off
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.wording import counted
@@ -125,6 +125,7 @@ def picker(request: SignedInRequest, ticket: Ticket) -> dict[str, Any]:
         found = list(
             matching(seen, words).select_related("council", "requester").order_by("-pk")[:MOST_FOUND]
         )
+        write_down_titles(request.user, found, How.SEARCH)
     return {"pick": form, "words": words, "found": found}
 
 

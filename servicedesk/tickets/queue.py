@@ -24,7 +24,7 @@ from servicedesk.tickets.models import DONE, Comment, How, Sharing, Ticket, Tick
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.reading import last_words, reads_every_note, unread
 from servicedesk.tickets.rights import works_a_queue
-from servicedesk.tickets.sight import sealed_among, write_down_titles
+from servicedesk.tickets.sight import write_down_titles
 
 ORDERS = {
     "due": ("sort_due", "id"),
@@ -111,7 +111,7 @@ def queue_page(request: SignedInRequest) -> dict[str, Any]:
     page = keyset_page(found, ORDERS[ordering], query.get(CURSOR, ""))
     previous, following = page_addresses(query, page)
     now = timezone.now()
-    write_down_titles(request.user, sealed_among(page.rows), How.LIST, now)
+    write_down_titles(request.user, page.rows, How.LIST, now)
     narrowed_by = chosen(filters.form, query) if filters.is_valid() else []
     return {
         "filters": filters,

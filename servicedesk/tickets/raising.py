@@ -19,6 +19,7 @@ from servicedesk.tickets.models import Channel, Sensitivity, Sharing, Ticket, Ti
 from servicedesk.tickets.news import tell
 from servicedesk.tickets.priorities import priority_for, uplift_of
 from servicedesk.tickets.rights import may_work
+from servicedesk.tickets.routing import team_for
 from servicedesk.tickets.workflow import ask_for_approval, check_offered, fresh
 
 PREFIXES = {TicketType.INCIDENT: "INC", TicketType.REQUEST: "REQ", TicketType.SECURITY: "SEC"}
@@ -87,7 +88,7 @@ def raise_ticket(
             urgency=urgency,
             uplift=uplift,
             priority=priority_for(impact, urgency, uplift),
-            team=seen_by["case_group"] or (service.support_team if service else None),
+            team=seen_by["case_group"] or team_for(council, service),
             source_ref=source_ref,
             reported_at=reported_at,
             logged_at=now,

@@ -6,14 +6,15 @@ from django.utils import timezone
 
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import wording
-from servicedesk.tickets.deadlines import name_of
+from servicedesk.tickets.deadlines import name_of, state_of
 from servicedesk.tickets.joined import family_of, root_of, seen_sources
 from servicedesk.tickets.linking import INVERSE_WORDS
 from servicedesk.tickets.linking_forms import ReplyToAllForm
 from servicedesk.tickets.merging import may_merge, said_since, standing_merge, undone_until
 from servicedesk.tickets.merging_several import together_with
-from servicedesk.tickets.models import Clock, Link, Merge, Task, Ticket
+from servicedesk.tickets.models import Clock, How, Link, Merge, Task, Ticket
 from servicedesk.tickets.rights import may_read_notes, may_work
+from servicedesk.tickets.sight import write_down_titles
 from servicedesk.tickets.similar import similar_to
 from servicedesk.tickets.tasking import moves_of
 
@@ -59,9 +60,11 @@ def related(request: SignedInRequest, ticket: Ticket) -> Panel | None:
         return None
     children, unseen_children = children_of(person, ticket)
     ties, works = ties_of(person, ticket), may_work(person, ticket)
+    parent = _seen(person, ticket.parent_id)
+    write_down_titles(person, [parent, *children, *(tied.ticket for tied in ties)], How.LIST)
     context = {
         "ticket": ticket,
-        "parent": _seen(person, ticket.parent_id),
+        "parent": parent,
         "hidden_parent": ticket.parent_id is not None,
         "children": children,
         "unseen_children": unseen_children,
@@ -79,6 +82,7 @@ def similar(request: SignedInRequest, ticket: Ticket) -> Panel | None:
     if not may_read_notes(request.user, ticket):
         return None
     rows = similar_to(request.user, ticket)
+    write_down_titles(request.user, rows, How.LIST)
     context = {"rows": rows, "colours": wording.COLOURS}
     return {"template": "tickets/_similar.html", "context": context} if rows else None
 
@@ -115,24 +119,31 @@ def merged(request: SignedInRequest, ticket: Ticket) -> Panel | None:
     taken_back = None if merge else _taken_back(ticket)
     if not (merge or sources or taken_back):
         return None
+    root = _seen(person, root_of(ticket).pk) if merge else None
+    undone_target = _seen(person, taken_back.target_id) if taken_back else None
+    write_down_titles(person, [root, undone_target], How.LIST)
+    write_down_titles(person, sources, How.PAGE)  # what was said on them is read here too
     context = {
         "ticket": ticket,
         "merge": merge,
-        "root": _seen(person, root_of(ticket).pk) if merge else None,
+        "root": root,
         "until": merge and undone_until(merge),
         "may_undo": merge and may_merge(person, ticket) and timezone.now() <= undone_until(merge),
         "together": len(together_with(merge, person)) if merge else 0,
         "sources": [(source, _promises(source)) for source in sources],
         "taken_back": taken_back,
         "left_there": said_since(taken_back, person) if taken_back else [],
-        "undone_target": _seen(person, taken_back.target_id) if taken_back else None,
+        "undone_target": undone_target,
     }
     return {"template": "tickets/_merged.html", "context": context, "place": "top"}
 
 
-def _promises(source: Ticket) -> list[tuple[str, Clock]]:
-    """The promises of a source, which stopped when it was merged."""
-    return [(name_of(clock), clock) for clock in source.clocks.select_related("supplier_team").order_by("pk")]
+def _promises(source: Ticket) -> list[tuple[str, str, Clock]]:
+    """The promises of a source, which stopped when it was merged, and how each stands."""
+    return [
+        (name_of(clock), state_of(clock), clock)
+        for clock in source.clocks.select_related("supplier_team").order_by("pk")
+    ]
 
 
 def _taken_back(ticket: Ticket) -> Merge | None:

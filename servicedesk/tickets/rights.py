@@ -85,6 +85,14 @@ def is_its_requester(person, ticket: Ticket) -> bool:
     return bool(person) and person.pk in (ticket.requester_id, ticket.affected_person_id)
 
 
+def reads_as_its_requester(person, ticket: Ticket) -> bool:
+    """Whether the person is told of their own request what everybody is of theirs: where it is and what happens next.
+    Whom it is with, and how bad the desk finds it, is the desk's matter."""
+    return is_its_requester(person, ticket) and not (
+        may_read_notes(person, ticket) or is_its_supplier(person, ticket)
+    )
+
+
 def decides(person, ticket: Ticket) -> bool:
     """Whether it is the person's to approve: they are its approver, or stand in for them. Never what they asked for or
     what is for them; and no stand-in decides on what they wanted approved themselves, or outside of its case group."""

@@ -133,7 +133,6 @@ def interpret(rows: Sequence[StagedRow], check: Check) -> None:
     """Refuse what cannot be a ticket; turn names into people and teams of the council, or into ones to be made."""
     people = dict(_people(check.council))
     teams = dict(Team.objects.filter(councils=check.council).values_list("name", "pk"))
-    elsewhere = set(Team.objects.values_list("name", flat=True)) - set(teams)
     for row in rows:
         _refuse_without_state(row, check)
         _see_to_times(row, check)
@@ -151,9 +150,7 @@ def interpret(rows: Sequence[StagedRow], check: Check) -> None:
             if name in values:
                 values[name] = [people.get(values[name]), values[name]]
         team = values.pop("team", None)
-        if team in elsewhere:
-            check.problem(row, "team", "look_up_unknown", team)
-        elif team:
+        if team:
             values["team"] = [teams.get(team), team]
 
 

@@ -38,22 +38,17 @@ def write_down(person, ticket: Ticket, how: How, now: datetime | None = None) ->
         Sighting.objects.create(ticket=ticket, person=person, how=how, at=now)
 
 
-def write_down_titles(person, tickets: Iterable[int], how: How, now: datetime | None = None) -> None:
-    """Keep that the person was shown the titles of these sealed tickets: in two queries, or none where none is there.
-    Once an hour of each, as with `write_down`.
+def write_down_titles(person, tickets: Iterable[Any], how: How, now: datetime | None = None) -> None:
+    """Keep that the person was shown the titles of those tickets that are sealed: in two queries, or none where none
+    is. Once an hour of each, as with `write_down`. None among them is what the person may not see.
     """
-    shown = set(tickets)
+    shown = {ticket.id for ticket in tickets if ticket and ticket.sharing == Sharing.RESTRICTED}
     if not shown:
         return
     now = now or timezone.now()
     read = Sighting.objects.filter(ticket__in=shown, person=person, how=how, at__gt=now - WRITTEN_DOWN_EVERY)
     new = shown - set(read.values_list("ticket", flat=True))
     Sighting.objects.bulk_create(Sighting(ticket_id=key, person=person, how=how, at=now) for key in new)
-
-
-def sealed_among(tickets: Iterable[Any]) -> list[int]:
-    """The keys of those that are sealed."""
-    return [ticket.id for ticket in tickets if ticket.sharing == Sharing.RESTRICTED]
 
 
 class Seers(NamedTuple):

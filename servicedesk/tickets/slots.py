@@ -8,7 +8,7 @@ from servicedesk.search.index import forget
 from servicedesk.search.searching import Source
 from servicedesk.tickets.finding import index_again
 from servicedesk.tickets.models import How, Sharing, Ticket
-from servicedesk.tickets.sight import sealed_among, write_down_titles
+from servicedesk.tickets.sight import write_down_titles
 
 FINDABLE = Source(
     heading="Requests",
@@ -17,7 +17,7 @@ FINDABLE = Source(
     detail=lambda ticket: f"{ticket.council}, {ticket.get_state_display().lower()}",
     url=lambda ticket: reverse("tickets:ticket", args=[ticket.reference]),
     list_url=lambda: reverse("tickets:queue"),
-    shown=lambda person, rows: write_down_titles(person, sealed_among(rows), How.SEARCH),
+    shown=lambda person, rows: write_down_titles(person, rows, How.SEARCH),
 )
 """SEARCH_SOURCES: tickets. Whoever asked for one is led on to their own page of it."""
 

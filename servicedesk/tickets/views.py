@@ -18,11 +18,11 @@ from servicedesk.tickets.queue import counted_strip, queue_page
 from servicedesk.tickets.reading import mark_read
 from servicedesk.tickets.rights import (
     has_a_queue,
-    is_its_requester,
     is_its_supplier,
     may_make,
     may_read_notes,
     moves_open_to,
+    reads_as_its_requester,
 )
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MOVES, MoveRefused
@@ -63,7 +63,7 @@ def ticket(request: SignedInRequest, reference: str) -> HttpResponse:
     """A ticket, for whoever works on it or follows it; its requester and its approver have pages of their own."""
     ticket = _open(request, reference)
     insider = may_read_notes(request.user, ticket) or is_its_supplier(request.user, ticket)
-    if is_its_requester(request.user, ticket) and not insider:
+    if reads_as_its_requester(request.user, ticket):
         return redirect("portal:request", reference)
     if "approve" in moves_open_to(request.user, ticket) and not insider:
         return redirect("portal:approve", reference)

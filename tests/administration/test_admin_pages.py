@@ -222,6 +222,30 @@ class TestTeams:
 
         assert (taken.status_code, refused.status_code) == (302, 422)
 
+    def test_name_is_taken_within_a_council_and_tells_nothing_of_another(self, client, county):
+        alone = a_council_alone("WODC")
+        a_team("Schools desk", alone)
+        a_team("Networks", county)
+
+        made = client.post("/admin/teams/new/", self.sent(county))
+        again = client.post("/admin/teams/new/", self.sent(county, name="schools DESK"))
+        renamed = client.post(
+            f"/admin/teams/{county.teams.get(name='Schools desk').pk}/",
+            self.sent(county, name="Networks", version=1),
+        )
+
+        assert [each.status_code for each in (made, again, renamed)] == [302, 422, 422]
+        assert "Name is already in use. Enter another" in body(again)
+        assert "Name is already in use. Enter another" in body(renamed)
+
+    def test_name_of_a_case_group_that_nobody_here_knows_is_not_given_away(self, client, county, district):
+        a_case_group("hr", district)
+        Team.objects.update(name="Schools desk")
+
+        made = client.post("/admin/teams/new/", self.sent(county, district))
+
+        assert made.status_code == 302
+
     def test_case_group_is_its_own_councils_matter(self, client, county, district):
         group = {"kind": "case_group", "sensitivity": "hr"}
         refused = client.post("/admin/teams/new/", self.sent(county, district, **group))

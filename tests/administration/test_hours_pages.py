@@ -378,7 +378,7 @@ def test_promise_that_makes_no_sense_is_refused_in_a_sentence(client, cdc, admin
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"day_0": "17:00 to 09:00"}, "not after"),
+        ({"day_0": "17:00 to 09:00"}, "must close after that"),
         ({"day_0": "nine to five"}, "is not written such as 08:00 to 17:30"),
         ({f"day_{n}": "" for n in range(5)}, "Enter the hours of one day at least"),
     ],

@@ -6,6 +6,7 @@ import pytest
 
 from servicedesk.people.models import Department, Person, Site
 from servicedesk.spreadsheets.applying import write as apply
+from servicedesk.spreadsheets.changing import Overtaken
 from servicedesk.spreadsheets.exporting import wanted
 from servicedesk.spreadsheets.kinds import kinds, kinds_for
 from tests.factories import a_case_group, a_council, a_grant, a_person, a_site
@@ -99,6 +100,62 @@ def test_how_somebody_signs_in_is_not_changed_by_a_sheet_nor_taken_from_another_
         "ann@occ.example is how Ann signs in",
         "bob@cdc.example is already in use",
     ]
+
+
+@pytest.fixture
+def four():
+    """Ann, Bea, Cy and Dot, of whom Bea's manager is Ann."""
+    ann, bea, cy, dot = (
+        a_person(a_council(), name=name, email=f"{name.lower()}@occ.example")
+        for name in ("Ann", "Bea", "Cy", "Dot")
+    )
+    Person.objects.filter(pk=bea.pk).update(line_manager=ann)
+    return ann, bea, cy, dot
+
+
+def managed(*pairs: tuple[str, str]):
+    rows = [(f"{person}@occ.example", f"{manager}@occ.example") for person, manager in pairs]
+    return checked("people", ("Email", "Manager email"), *rows)
+
+
+def managers() -> dict[str, str | None]:
+    found = Person.objects.order_by("display_name")
+    return dict(found.values_list("display_name", "line_manager__display_name"))
+
+
+def test_nobody_becomes_their_own_manager_by_a_sheet_however_far_round(four):
+    started = managed(("ann", "bea"), ("cy", "cy"), ("bea", "ann"))
+
+    assert actions(started) == {2: "error", 3: "error", 4: "unchanged"}
+    problem = rows_of(started)[0].problems[-1]
+    assert (problem["message"], problem["remedy"]) == (
+        "They would come under themselves",
+        "Choose somebody who is not the person, nor managed by them",
+    )
+
+
+def test_circle_that_rows_of_one_sheet_close_is_refused_at_the_last_of_them(four):
+    started = managed(("cy", "dot"), ("dot", "bea"), ("ann", "cy"))
+
+    assert actions(started) == {2: "update", 3: "update", 4: "error"}
+    apply(started, by=None)
+    assert managers() == {"Ann": None, "Bea": "Ann", "Cy": "Dot", "Dot": "Bea"}
+
+
+def test_managers_change_places_by_one_sheet(four):
+    started = managed(("bea", "cy"), ("ann", "bea"))
+
+    apply(started, by=None)
+    assert managers() == {"Ann": "Bea", "Bea": "Cy", "Cy": None, "Dot": None}
+
+
+def test_circle_that_is_closed_by_hand_since_the_check_is_not_written(four):
+    started = managed(("cy", "dot"))
+    Person.objects.filter(display_name="Dot").update(line_manager=four[2])
+
+    with pytest.raises(Overtaken, match="The person of row 2 would come under themselves"):
+        apply(started, by=None)
+    assert managers()["Cy"] is None
 
 
 def test_somebody_who_reaches_private_requests_is_given_no_address_by_a_sheet():

@@ -107,6 +107,28 @@ def test_ticket(life, asha):
     }
 
 
+def test_requester_is_told_what_the_page_of_their_request_says(life):
+    caller, body = as_person(life.requester), ticket_body(life)
+    desks = ["category", "subcategory", "impact", "urgency", "priority", "priority_override"]
+    desks += ["team", "assignee", "supplier_team", "supplier_due_at", "reopen_count", "resolution_code"]
+    for name in desks:
+        del body[name]
+
+    assert caller.get("tickets/").json() == one_page(body)
+    assert caller.get(f"tickets/{life.reference}/").json() == {
+        **body,
+        "priority_reason": "",
+        "description": "In calls",
+        "resolution_note": "",
+        "approver": None,
+        "approval_reason": "",
+        "approval_cost": None,
+        "parent": None,
+        "merged_into": None,
+        "moves": [],
+    }
+
+
 def test_comments_as_far_as_the_person_may_read_them(life, asha):
     note = say(
         life,

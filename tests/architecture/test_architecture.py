@@ -40,6 +40,7 @@ MAY_LOAD = {
     "servicedesk.tickets.console": "the slot TICKET_PANELS",
     "servicedesk.tickets.news": "the slot TICKET_NEWS",
     "assets.register.known": "the slot ASSET_KEPT",
+    "assets.register.equipment_figures": "the slot OVERDUE_ASSETS",
     "assets.register.panels": "the slot ASSET_PANELS",
     "assets.register.workflow": "the slot ASSET_MOVED",
     "assets.orders.ordering": "the slot ORDER_CHECKS",

@@ -47,7 +47,7 @@ def test_call_is_resolved_in_few_key_presses(browser, live_server, ben, asha, wi
     desk.go("/queue/")
     desk.press("Log a call")
     assert desk.faults() == []
-    desk.write("Who is calling?", "carter")
+    desk.page.keyboard.type("carter")
     chosen(desk, "Ben Carter")
     desk.choose("No, or not known")
     desk.write("Summary", "Cannot hear meetings")

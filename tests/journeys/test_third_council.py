@@ -56,6 +56,7 @@ def test_third_council_works_by_browser_alone(browser, live_server):
     rosa.sees("We think it is fixed")
     register_a_laptop(ada)
     read_the_figures(quin, ticket)
+    take_what_is_about_no_service(rosa, emil)
 
 
 def add_council(admin: Hands) -> None:
@@ -205,6 +206,20 @@ def read_the_figures(quin: Hands, ticket: Ticket) -> None:
     quin.press("1")
     quin.sees(ticket.reference)
     quin.sees("1 request")
+
+
+def take_what_is_about_no_service(rosa: Hands, emil: Hands) -> None:
+    """Who does not know what it is about is answered all the same: it waits for the first line."""
+    rosa.go("/help/")
+    rosa.choose("Something is not working")
+    rosa.write("What is wrong, or what do you need?", "It beeps")
+    rosa.choose("I cannot work")
+    rosa.press("Send")
+    emil.go("/queue/?my_teams=true")
+    emil.sees("It beeps")
+    emil.press("Take next")
+    emil.sees("It beeps")
+    emil.sees("Emil Fix")
 
 
 def resolve(emil: Hands, ticket: Ticket) -> None:

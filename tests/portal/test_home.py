@@ -211,7 +211,9 @@ def test_approver_approves(occ):
     response = signed_in(ann).post(f"/requests/{asked}/approve/", {"version": asked.version})
     asked.refresh_from_db()
     assert (asked.state, response.headers["Location"]) == ("assigned", "/home/")
-    assert signed_in(ann).get(f"/requests/{asked}/approve/").status_code == 404
+    assert f"{asked} A second screen This does not wait for you any more." in read(
+        ann, f"/requests/{asked}/approve/"
+    )
 
 
 def test_approver_does_not_approve_and_says_why(occ):
@@ -388,3 +390,22 @@ def test_more_rows_cost_no_more_queries(occ, cdc):
     one_of_each()
     assert queries() == one
     assert one <= 50
+
+
+def test_first_screen_shows_the_newest_three_and_the_way_to_all(occ):
+    ben = a_requester(occ)
+    for state in ("new", "waiting_customer"):
+        for number in range(4):
+            a_ticket(ben, title=f"{state} {number}", state=state)
+    text, found = read(ben), links(ben)
+
+    assert [f"new {number}" in text for number in range(4)] == [False, True, True, True]
+    assert [f"waiting_customer {number}" in text for number in range(4)] == [False, True, True, True]
+    assert found.count("/requests/") == 2
+
+
+def test_what_needs_an_answer_is_all_there_where_it_is_little(occ):
+    ben = a_requester(occ)
+    a_ticket(ben, title="Sound", state="waiting_customer")
+
+    assert ("Needs your answer" in read(ben), links(ben).count("/requests/")) == (True, 1)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from assets.refresh.estate_forecast import IN_SERVICE, Basis, groups_of, with_due
 from assets.refresh.forecast import bucket, due_of, financial_year, year_of
 from assets.refresh.models import ExtendedSupport
+from assets.refresh.past_due import overdue_at
 from assets.register.models import Asset, AssetModel, LifecyclePolicy, OperatingSystemRelease
 from tests.factories import a_council, a_model
 from tests.refresh.vector import AS_AT, DUE, facts_of
@@ -181,6 +182,18 @@ def test_the_database_says_of_any_assets_what_the_rules_say(world, data):
 
     assert by_the_database(basis) == by_the_rules(basis)
     assert counted(basis) == counted_by_the_rules(basis)
+
+
+@given(st.lists(assets(), max_size=20))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_report_of_today_calls_overdue_what_the_forecast_does(world, rows):
+    councils, models = world
+    put(rows, councils, models)
+    basis = Basis([council.pk for council in councils])
+
+    planned = with_due(Asset.objects.filter(IN_SERVICE), basis).filter(due_on__lt=AS_AT)
+
+    assert set(overdue_at(AS_AT, basis.councils)) == set(planned.values_list("pk", flat=True))
 
 
 def test_support_that_a_council_has_bought_counts_for_its_assets_alone(world):

@@ -177,6 +177,13 @@ def test_service_owner_counts_the_services_that_they_own(november):
     assert (taken.status_code, taken["Content-Type"]) == (200, XLSX)
 
 
+@pytest.mark.parametrize("role, told", [("service_owner", False), ("queue_manager", True), ("auditor", True)])
+def test_what_raised_priorities_is_left_out_where_all_of_it_would_be_kept_back(november, role, told):
+    html = client_of(november.reader(role)).get(REPORT.format("OCC")).content.decode()
+
+    assert ("In time, by what raised the priority" in html, "kept back" in html) == (told, False)
+
+
 def test_spreadsheet_says_what_the_page_says_and_is_kept_in_the_log(november):
     reader = november.reader("queue_manager")
     client = client_of(reader)

@@ -108,11 +108,11 @@ def test_a_calendar_may_have_a_zone_of_its_own():
         (WEEK | {"close": "25:00"}, "weekday 0 has '25:00', not a time such as 17:30."),
         (
             WEEK | {"close": "08:00"},
-            "weekday 0 closes at 08:00, not after 09:00. Midnight is written 24:00.",
+            "weekday 0 opens at 09:00 and must close after that, not at 08:00. Midnight is written 24:00.",
         ),
         (
             WEEK | {"close": "00:00"},
-            "weekday 0 closes at 00:00, not after 09:00. Midnight is written 24:00.",
+            "weekday 0 opens at 09:00 and must close after that, not at 00:00. Midnight is written 24:00.",
         ),
         (WEEK | {"weekdays": [7]}, "the hours name weekday '7', not one of 0 (Monday) to 6 (Sunday)."),
         (WEEK | {"weekdays": 5}, "weekdays must be a list such as [0, 1, 2, 3, 4], not 5."),

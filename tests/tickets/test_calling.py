@@ -143,14 +143,25 @@ def test_call_passed_on(asha, ben, laptops):
     assert (ticket.state, ticket.team, ticket.assignee) == ("assigned", networks, dev)
 
 
-def test_call_passed_on_goes_to_the_team_of_its_service(asha, ben, laptops):
+def test_call_that_nobody_would_get_is_passed_on_to_nobody(asha, ben):
     assert errors(sent(asha, **filled_in(ben, outcome="pass_on"))) == [
         "Choose a team, or the service that it is about"
     ]
     assert Ticket.objects.count() == 0
+
+
+def test_call_passed_on_goes_to_the_team_of_its_service(asha, ben, laptops):
+    a_team("Front desk", ben.council)
     sent(asha, **filled_in(ben, outcome="pass_on", service=str(laptops.pk)))
     ticket = Ticket.objects.get()
     assert (ticket.state, ticket.team, ticket.assignee) == ("new", laptops.support_team, None)
+
+
+def test_call_about_no_service_is_passed_on_to_the_first_line(asha, ben):
+    desk = a_team("Front desk", ben.council)
+    sent(asha, **filled_in(ben, outcome="pass_on"))
+    ticket = Ticket.objects.get()
+    assert (ticket.state, ticket.team, ticket.assignee) == ("new", desk, None)
 
 
 def test_call_kept(asha, ben):

@@ -279,7 +279,7 @@ def test_page_of_the_target_shows_the_source_and_its_words(world):
     shown = get(world, "engineer", world.ticket)
     assert f"Merged into this: {source.reference}: Quiet" in shown
     assert "Twice broken" in shown and f"From the requester, on {source}" in shown
-    assert "First reply: cancelled" in shown
+    assert "First reply: ended by the merge" in shown
 
 
 def test_page_of_the_source_says_where_it_went_and_is_taken_back(world):

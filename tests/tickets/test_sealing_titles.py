@@ -6,6 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from servicedesk.people.models import Person
+from servicedesk.tickets.linking import adopt
+from servicedesk.tickets.merging import merge
 from servicedesk.tickets.models import Sighting, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from tests.factories import a_case_group, a_council, a_person, a_requester, a_team, an_engineer
@@ -48,10 +50,20 @@ def read() -> set[tuple[str, int, str]]:
 
 
 @pytest.mark.parametrize(
-    "address, how", [("/queue/", "list"), ("/search/?q=quarrel", "search"), ("/api/v1/tickets/", "list")]
+    "address, how",
+    [
+        ("/queue/", "list"),
+        ("/search/?q=quarrel", "search"),
+        ("/api/v1/tickets/", "list"),
+        ("/tickets/{desk.plain}/", "list"),
+        ("/api/v1/tickets/{desk.plain}/similar/", "list"),
+        ("/tickets/{desk.plain}/links/?q=quarrel", "search"),
+        ("/tickets/{desk.plain}/merge/?q=quarrel", "search"),
+        ("/queue/log/caller/?caller={desk.ben.pk}", "list"),
+    ],
 )
 def test_who_is_shown_titles_has_read_them(desk, address, how):
-    signed_in(desk.hana).get(address)
+    assert signed_in(desk.hana).get(address.format(desk=desk)).status_code == 200
 
     assert read() == {("Hana", desk.hr.pk, how), ("Hana", desk.other.pk, how)}
 
@@ -60,6 +72,28 @@ def test_card_of_the_officer_shows_titles_too(desk):
     signed_in(desk.cy).get("/")
 
     assert ("Cy", desk.cyber.pk, "list") in read()
+
+
+def test_who_sees_what_a_request_is_tied_to_has_read_its_title(desk):
+    adopt(desk.hr, desk.other, by=desk.hana)
+    signed_in(desk.ida).get(f"/tickets/{desk.hr}/")
+
+    assert read() == {("Ida", desk.hr.pk, "page"), ("Ida", desk.other.pk, "list")}
+
+
+def test_who_reads_what_was_merged_has_read_what_went_into_it(desk):
+    merge(desk.other, desk.hr, by=desk.hana)
+    signed_in(desk.ida).get(f"/tickets/{desk.hr}/")
+
+    assert read() == {("Ida", desk.hr.pk, "page"), ("Ida", desk.other.pk, "page")}
+
+
+def test_whoever_sees_no_sealed_request_reads_none_of_their_titles(desk):
+    asha = an_engineer(desk.hana.council)
+    for address in (f"/tickets/{desk.plain}/", f"/tickets/{desk.plain}/merge/?q=quarrel"):
+        signed_in(asha).get(address)
+
+    assert read() == set()
 
 
 def test_titles_are_written_down_once_an_hour_of_each(desk):

@@ -174,7 +174,8 @@ def test_team_of_the_other_council_alone_is_as_if_it_were_not():
 
     done = taken_over(event("INC01", "Active"))
 
-    assert (codes(done), Ticket.objects.get().team) == ({2: ["look_up_unknown"]}, None)
+    team = Ticket.objects.get().team
+    assert (codes(done), team.name, list(team.councils.all())) == ({}, "Group 56", [a_council("OCC")])
     assert list(theirs.councils.all()) == [a_council("CDC")]
 
 

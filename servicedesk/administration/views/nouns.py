@@ -54,6 +54,11 @@ def new(request: SignedInRequest, noun: Noun) -> HttpResponse:
     if form.is_valid():
         try:
             row = noun.add(form.made(), by=request.user, **form.links())
+            if row.archived_at:
+                messages.success(
+                    request, f"{row} is asked for. It is added once another administrator agrees"
+                )
+                return redirect("administration:grants")
             messages.success(request, f"{row} is added")
             return redirect(f"administration:{noun.page}", row.pk)
         except ValidationError as error:
