@@ -91,6 +91,7 @@ def _what_to_check_against(started: Import, by: Person | None, now: datetime | N
         started.council,
         frozenset(started.create),
         kind.hidden_from(by, started.council_id),
+        by=by,
         creates=allowed_by_name(mapping),
         policies=mapping.get("policies", {}),
         keys=mapping.get("keys", ()),
