@@ -114,7 +114,10 @@ class ImportQuerySet(OfACouncilQuerySet):
     def visible_to(self, person) -> Self:
         own = [kind.code for kind in kinds().values() if kind.deeds]
         return (
-            super().visible_to(person).exclude(~Q(started_by=person.pk), kind__in=own).filter(withdrawn_at=None)
+            super()
+            .visible_to(person)
+            .exclude(~Q(started_by=person.pk), kind__in=own)
+            .filter(withdrawn_at=None)
         )
 
     def open(self) -> Self:
