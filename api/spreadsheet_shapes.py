@@ -14,6 +14,7 @@ from servicedesk.spreadsheets.mapping import ORDERS, POLICIES, check_complete
 from servicedesk.spreadsheets.models import Action, Export, Import
 from servicedesk.spreadsheets.outcome import PROBLEM
 from servicedesk.spreadsheets.reading import ENCODINGS, Refused
+from servicedesk.spreadsheets.showing import missing_shown
 from servicedesk.spreadsheets.stored_rows import StoredRow
 
 LONGEST_NAME = 200
@@ -141,6 +142,7 @@ class ImportDetailSerializer(ImportSerializer):
     problems = serializers.SerializerMethodField()
     applied = serializers.SerializerMethodField()
     warnings = serializers.ListField(child=serializers.CharField())
+    missing = serializers.SerializerMethodField()
     undone = serializers.DictField()
     change_set = serializers.IntegerField(source="change_set_id", allow_null=True)
     job = JobSerializer(allow_null=True)
@@ -158,6 +160,7 @@ class ImportDetailSerializer(ImportSerializer):
             "problems",
             "applied",
             "warnings",
+            "missing",
             "undone",
             "undone_at",
             "change_set",
@@ -178,6 +181,11 @@ class ImportDetailSerializer(ImportSerializer):
     @extend_schema_field(FoundSerializer(many=True))
     def get_problems(self, started: Import) -> list[dict[str, Any]]:
         return [found(note) for note in started.notes]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_missing(self, started: Import) -> list[str]:
+        """What we have and the file does not, by what it is called; the first 200. `counts` says how many there are."""
+        return missing_shown(started)
 
     def get_applied(self, started: Import) -> bool:
         return started.state == Import.State.APPLIED

@@ -29,9 +29,12 @@ from api.spreadsheet_shapes import (
 )
 from servicedesk.files.storing import CSV, XLSX, download
 from servicedesk.forms import FilterForm
+from servicedesk.jobs import running
+from servicedesk.jobs.models import Job
+from servicedesk.people.access import open_door
 from servicedesk.spreadsheets import importing, taking_out
 from servicedesk.spreadsheets.kinds import kinds
-from servicedesk.spreadsheets.models import Action, Export, Import
+from servicedesk.spreadsheets.models import Action, Export, Import, WrongStep
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
 
@@ -133,6 +136,17 @@ class ImportViewSet(Rows):
         return self._shown(
             importing.undo(started, by=request.user, version=version), status.HTTP_202_ACCEPTED
         )
+
+    @extend_schema(operation_id="imports_cancel", request=None, responses=ImportDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request, pk: str) -> Response:
+        """Ask for the check, import or undoing that is under way to stop, for whoever asked for it; what was begun is
+        then not written."""
+        started = self.get_object()
+        if started.job is None or started.job.ended:
+            raise WrongStep("Nothing of this import is under way.")
+        running.cancel(open_door(request.user, Job.objects, pk=started.job.pk))
+        return self._shown(self.get_object())
 
     @extend_schema(operation_id="imports_file", responses={(200, XLSX): OpenApiTypes.BINARY})
     @action(detail=True, renderer_classes=[AnyFile])

@@ -81,8 +81,10 @@ def _lines(orders: Iterable[PurchaseOrder]) -> dict[int, list[OrderLine]]:
     return found
 
 
-def _refuse(row: StagedRow, name: str, sentence: str, check: Check, value: Any = "") -> None:
-    check.problem(row, name, "breaks_a_rule", value, message=sentence, remedy=MEND)
+def _refuse(
+    row: StagedRow, name: str, sentence: str, check: Check, value: Any = "", remedy: str = MEND
+) -> None:
+    check.problem(row, name, "breaks_a_rule", value, message=sentence, remedy=remedy)
 
 
 def _read_dead(row: StagedRow, check: Check) -> None:
@@ -208,7 +210,14 @@ def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> N
         return
     left[key] = (coming, now - 1)
     if now <= 0:
-        _refuse(row, "serial_number", too_many_of(coming, 1 - now), check, row.values["serial_number"])
+        _refuse(
+            row,
+            "serial_number",
+            too_many_of(coming, 1 - now),
+            check,
+            row.values["serial_number"],
+            "Send it back, or receive it on the page of its line, where it can be added to the order",
+        )
 
 
 def complete(rows: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:

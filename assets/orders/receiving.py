@@ -134,10 +134,7 @@ def too_many_of(coming: int, over: int) -> str:
     still = (
         f"{coming} {'is' if coming == 1 else 'are'} still to come" if coming else "Nothing is still to come"
     )
-    return (
-        f"{still} of this line, so this is {over} too many. Send {'it' if over == 1 else 'them'} back, or choose to "
-        "add to the order and say why"
-    )
+    return f"{still} of this line, so this is {over} too many"
 
 
 def _refuse_odd(line: OrderLine, boxes: Sequence[Box]) -> None:
@@ -176,7 +173,8 @@ def _planned(line: OrderLine, count: int, by: Person | None, extra_because: str)
     if over <= 0:
         return coming[:count]
     if not extra_because:
-        raise ValidationError({"boxes": too_many_of(len(coming), over)})
+        ways = f"Send {'it' if over == 1 else 'them'} back, or choose to add to the order and say why"
+        raise ValidationError({"boxes": f"{too_many_of(len(coming), over)}. {ways}"})
     if by is not None:
         require(by, Permission.PLAN_REFRESH, line.order)
     before = snapshot([line])

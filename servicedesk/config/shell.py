@@ -43,7 +43,7 @@ PLACES = (
     Place("Assets", "/assets/", (Permission.SEE_ASSETS,)),
     Place("Refresh", "/refresh/", (Permission.SEE_ASSETS,)),
     Place("Reports", "/reports/", (Permission.SEE_REPORTS,)),
-    Place("Imports", "/imports/", (Permission.EDIT_ASSETS,)),
+    Place("Imports", "/imports/", (Permission.EDIT_ASSETS, Permission.WORK_TICKETS)),
     Place("Administration", "/admin/", (Permission.ADMINISTER, Permission.MANAGE_QUEUE)),
     Place("Private requests", "/tickets/break-glass/", (Permission.BREAK_GLASS,)),
     Place("Search", "/search/", (*SEES_TICKETS, Permission.SEE_ASSETS)),

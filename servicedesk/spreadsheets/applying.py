@@ -7,12 +7,11 @@ import with a sentence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import Count, F, Max, Sum
 from django.utils import timezone
 
@@ -28,6 +27,7 @@ from servicedesk.spreadsheets.matching import Index
 from servicedesk.spreadsheets.models import WRITTEN, Action, Import
 from servicedesk.spreadsheets.moving_on import RELATED
 from servicedesk.spreadsheets.stored_rows import LOOSE, StoredRow, blocks, rows_of
+from servicedesk.spreadsheets.trying import tried_out
 
 State = Import.State
 STANDING = (State.CHECKED, State.APPLYING)
@@ -72,7 +72,7 @@ def write(
                 if writing.kind.write:
                     writing.kind.write(list(rows_of(started, [Action.CREATE])), started, by)
                 else:
-                    writing.write(deed)
+                    writing.write(deed, by)
                 applied = Import.objects.select_related(*RELATED).get(pk=started.pk)
                 record(deed, [applied], before)
                 if job:
@@ -124,7 +124,7 @@ class Writing:
     def __exit__(self, *failure: object) -> None:
         self._drop()
 
-    def write(self, deed: ChangeSet) -> None:
+    def write(self, deed: ChangeSet, by: Person | None) -> None:
         """Write all of it, in the transaction of the deed. Raises Overtaken."""
         if self._as_it_is() != self.as_it_was:
             self._refuse_taken()
@@ -142,6 +142,8 @@ class Writing:
             self.creation.write(deed, self.keys)
         if self.changing:
             self.changing.write(deed)
+        if self.kind.deeds and by:
+            self.kind.deeds.change(list(rows_of(self.started, [Action.UPDATE])), deed, by)
         if self.kind.written:
             heeded = self.changing.heeded if self.changing else []
             self.kind.written(self.keys, heeded, deed, self.started.council)
@@ -156,7 +158,7 @@ class Writing:
         if counts.get("create"):
             self.creation = Creation(self.started, self.kind, self.now, self._new_columns)
             self.creation.make_ready()
-        if counts.get("update"):
+        if counts.get("update") and not self.kind.deeds:
             names = {name for marks in self.marks for name in names_changed(marks)}
             self.changing = Changing(self.started, self.kind, self._changed_rows(), names)
 
@@ -249,11 +251,8 @@ class Writing:
         """The keys that what is created will have, unless somebody is quicker: tried out, and taken back."""
         if not any(LOOSE in marks for marks in self.marks):
             return {}
-        created: Created = {}
-        with _taken_back(), change_set(by=None, now=self.now) as deed:
-            created = self._create_looked_up(deed)
-            raise _TakenBack
-        return created
+        with tried_out(), change_set(by=None, now=self.now) as deed:
+            return self._create_looked_up(deed)
 
     def _complete_all(self, deed: ChangeSet) -> None:
         """Let the kind complete every row, because it has something to say of each."""
@@ -261,19 +260,6 @@ class Writing:
         for row, key in zip(self.whole[Action.CREATE], self.keys, strict=True):
             row.key = key
         self.kind.complete([row for rows in self.whole.values() for row in rows], deed, self.started.council)
-
-
-class _TakenBack(Exception):
-    """What was tried out is not to be kept."""
-
-
-@contextmanager
-def _taken_back() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except _TakenBack:
-        pass
 
 
 def _fail(started: Import, job: Job, sentence: str) -> None:

@@ -120,7 +120,11 @@ def do(
     except Refused as refused:
         messages.error(request, str(refused))
         fresh = open_import(request, started.pk)
-        return again(fresh) if again else rows_page(request, fresh, status=422)
+        if again:
+            return again(fresh)
+        if fresh.state in (Import.State.UPLOADED, Import.State.MAPPED):
+            return redirect("spreadsheets:import", fresh.pk)  # which leads on to the step that is missing
+        return rows_page(request, fresh, status=422)
     except Unconfirmed:
         raise
     except WrongStep as wrong:

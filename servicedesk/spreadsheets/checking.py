@@ -31,8 +31,8 @@ PART = 5 * BATCH
 """So many rows are looked up together."""
 MISSING_KEPT = 1_000
 ALWAYS_COUNTED = ("create", "update", "unchanged", "ambiguous", "error")
-MANY = 10
-"""Fewer changed rows than these are never many."""
+ALONE = 1
+"""A single changed row asks for no second press: whoever imports it has just seen all of it."""
 
 
 def check_by_job(pk: int, job: Job) -> dict[str, Any]:
@@ -91,6 +91,7 @@ def _what_to_check_against(started: Import, by: Person | None, now: datetime | N
         started.council,
         frozenset(started.create),
         kind.hidden_from(by, started.council_id),
+        by=by,
         creates=allowed_by_name(mapping),
         policies=mapping.get("policies", {}),
         keys=mapping.get("keys", ()),
@@ -147,9 +148,9 @@ class Checking:
         """Why a second press is asked for before this is imported."""
         kind, changing, estate = self.check.kind, self.counts[Action.UPDATE], self.matching.index.size
         said = []
-        if changing >= MANY and changing * 5 > estate:
+        if changing > ALONE and changing * 5 > estate:
             said.append(f"{changing:,} of the {estate:,} {kind.many} of {self.check.council} would change.")
-        elif changing >= MANY and changing * 2 > self.total:
+        elif changing > ALONE and changing * 2 > self.total:
             said.append(f"{changing:,} of the {self.total:,} rows of the file would change what we have.")
         if self.jumping:
             said.append(

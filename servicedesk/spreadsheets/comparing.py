@@ -31,6 +31,10 @@ class Comparing:
         for row in rows:
             if row.refused:
                 row.action = row.action or Action.ERROR
+        if not self.kind.changed_by(self.check.by):
+            for row in rows:
+                if row.target is not None and not row.action:
+                    row.action = Action.UNCHANGED
         good = [row for row in rows if not row.action]
         aimed = [row for row in good if row.target is not None]
         same = unchanged(self.kind, aimed)
@@ -50,7 +54,7 @@ class Comparing:
         if there is None:
             self.kind.settle(row, None, self.check)
             row.action = Action.CREATE
-        elif self.kind.updates:
+        else:
             row.version = there["version"]
             joined = self.kind.join(row, there, self.check) if self.kind.join else {}
             row.changes = self._changes(row, there) | joined
@@ -59,8 +63,6 @@ class Comparing:
             if row.changes:
                 self.kind.settle(row, there, self.check)
             row.action = Action.UPDATE if row.changes else Action.UNCHANGED
-        else:
-            row.action = Action.UNCHANGED
 
     def _changes(self, row: StagedRow, there: Mapping[str, Any]) -> dict[str, list]:
         """{field: [old, new, old label, new label]} of what the row says otherwise; a blank cell says nothing."""
@@ -141,7 +143,9 @@ class Comparing:
             else:
                 row.told[name] = [yours, theirs, before[name][2]]
         if row.told:
-            self.check.problem(row, "version", "stale_version", f"{sheet_version} (now {there['version']})")
+            versions = f"{sheet_version} (now {there['version']})"
+            message = f"The {self.kind.one} was changed after this file was exported ({versions})"
+            self.check.problem(row, "version", "stale_version", versions, message=message)
 
     def _refuse_clashes(self, rows: Sequence[StagedRow], current: Mapping[int, Mapping]) -> None:
         """Refuse updates of what tells equal keys apart, such as the maker, that would make two rows of ours alike."""

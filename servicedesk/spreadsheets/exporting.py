@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db.models import BooleanField, Case, QuerySet, When
+from django.db.models import BooleanField, Case, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -121,7 +121,7 @@ def _lines(given: Outgoing, rows: QuerySet) -> Iterator[list[Any]]:
         for number, each in enumerate(given.openings)
     }
     closed = [[at[name] for name in each.fields] for each in given.openings]
-    paths = [*flags, *(each.path for each in given.fields)]
+    paths = [*flags, *(Value("") if each.blank else each.path for each in given.fields)]
     held = (rows.annotate(**flags) if flags else rows).order_by("pk").values_list(*paths)
     for values in held.iterator(chunk_size=AT_ONCE):
         line = list(values[len(flags) :])

@@ -206,11 +206,16 @@ def apply(
         return started
     if started.state != State.CHECKED:
         raise WrongStep("Check the rows before you import them.")
-    if whole and started.held_back:
-        raise WrongStep(f"{started.held_back:,} rows cannot be imported as they are. Nothing was imported.")
+    refuse_part(started, whole)
     if started.warnings and not confirmed:
         raise Unconfirmed(" ".join(started.warnings))
     return _by_job(started, apply_import, State.APPLYING, "Import", by, version, now)
+
+
+def refuse_part(started: Import, whole: bool) -> None:
+    """Refuse what would import only some of the rows where `whole` wants all of them or nothing. Raises WrongStep."""
+    if whole and started.held_back:
+        raise WrongStep(f"{started.held_back:,} rows cannot be imported as they are. Nothing was imported.")
 
 
 def undo(started: Import, *, by: Person | None, version: int, now: datetime | None = None) -> Import:

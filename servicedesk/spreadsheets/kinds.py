@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from django_filters import FilterSet
 
     from servicedesk.history.models import ChangeSet
+    from servicedesk.history.undoing import Undone
     from servicedesk.people.models import Council, Person
     from servicedesk.spreadsheets.applying import GoodRow
     from servicedesk.spreadsheets.models import Import
@@ -48,7 +49,8 @@ class Field:
     `name` is the column of the model that it fills, and what mappings call it; with `serves` it fills none and only
     helps to find or to check. `known_as` is its name among the synonyms, `heading` what exports write. `label` is the
     path to how a related row reads, `words` what further words a coded value goes by. What is typed into a `fixed` one
-    changes nothing, so exports show it grey.
+    changes nothing, so exports show it grey. A `blank` one is empty in exports, to be filled in. `offers` gives the
+    words that drop down in it for rows of these councils, where they are not simply the names of what it points at.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Field:
     words: Mapping[str, Any] = field(default_factory=dict)
     serves: bool = False
     fixed: bool = False
+    blank: bool = False
+    offers: "Callable[[frozenset[int]], Iterable[str]] | None" = None
 
     @property
     def path(self) -> str:
@@ -110,6 +114,23 @@ class Opening(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Deeds:
+    """How rows of a kind are changed where each change is a deed of somebody, with rights, clocks and news of its own.
+
+    reach(person) -> rows          which rows a sheet of the person may find
+    change(rows, deed, by)         change them; raises Overtaken where that cannot be done any more
+    give_back(deed, by, undone)    give back what can be given back of what a deed changed, and say so
+
+    The system has no rights, so a sheet that it brings in leaves what is there as it is. What somebody brings in is
+    seen by themselves alone: others may not see the same rows.
+    """
+
+    reach: "Callable[[Person], QuerySet]"
+    change: "Callable[[Sequence[GoodRow], ChangeSet, Person], None]"
+    give_back: "Callable[[ChangeSet, Person | None, Undone], None]"
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of row.
 
@@ -145,7 +166,7 @@ class Kind:
     one: str
     many: str
     model: type[Model]
-    permission: Permission | None
+    permission: Permission
     synonyms: Synonyms
     fields: tuple[Field, ...]
     keys: tuple[Key, ...]
@@ -174,6 +195,7 @@ class Kind:
     begins: Callable[[Mapping[str, str]], tuple[str, str]] | None = None
     write: "Callable[[Sequence[GoodRow], Import, Person | None], None] | None" = None
     stamped: tuple[str, ...] | None = None
+    deeds: Deeds | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -194,12 +216,12 @@ class Kind:
 
     @cached_property
     def exported(self) -> tuple[Field, ...]:
-        """What exports can show, in order: what rows are known by, then the rest, at the end the version."""
+        """What exports can show: what rows are known by, the rest, what is only told, and at the end the version."""
         keys, real = {key.name for key in self.keys}, {each.name for each in self.model._meta.fields}
-        own = [each for each in self.fields if each.label or each.name in real]
+        own = [each for each in self.fields if each.label or each.blank or each.name in real]
         first = [each for each in own if each.name in keys]
         last = [each for each in own if each.name == VERSION]
-        return (*first, *self.told, *(each for each in own if each not in first and each not in last), *last)
+        return (*first, *(each for each in own if each not in first and each not in last), *self.told, *last)
 
     @cached_property
     def has_council(self) -> bool:
@@ -215,6 +237,15 @@ class Kind:
         every = self.model._default_manager.all()
         rows = self.filtered(person, filters) if person and self.filtered else every
         return rows.exclude(self.never) if self.never else rows
+
+    def found_by(self, person: "Person | None") -> "QuerySet":
+        """The rows that a sheet of the person, or of the system, may find."""
+        rows = self.deeds.reach(person) if self.deeds and person else self.model._default_manager.all()
+        return rows.exclude(self.never) if self.never else rows
+
+    def changed_by(self, person: "Person | None") -> bool:
+        """Whether a sheet of the person, or of the system, changes rows that are there already."""
+        return self.updates and (self.deeds is None or person is not None)
 
     def column(self, name: str) -> Column:
         return cast(Column, self.model._meta.get_field(name))
@@ -255,7 +286,7 @@ class Kind:
 
     def may_import(self, person) -> frozenset[int]:
         """The councils that the person may import this kind for."""
-        return councils_of(person, self.permission) if self.permission else frozenset()
+        return councils_of(person, self.permission)
 
 
 def kinds() -> dict[str, Kind]:

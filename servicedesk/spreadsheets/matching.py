@@ -23,7 +23,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from servicedesk.history.recording import as_json
-from servicedesk.people.models import Council
+from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets.kinds import Field, Key, Kind
 from servicedesk.spreadsheets.models import Action
 from servicedesk.spreadsheets.staging import Check, StagedRow, fold
@@ -79,7 +79,7 @@ class Matching:
     def __init__(self, check: Check):
         self.check, self.kind = check, check.kind
         self.keys = ordered_keys(check.kind, check.keys)
-        self.index = Index(check.kind, check.council)
+        self.index = Index(check.kind, check.council, check.by)
         self.seen: dict[str, dict[str, list]] = {key.name: {} for key in self.keys}
         self.taken: dict[int, int] = {}
         self.chosen: Mapping[str, Any] = check.choices.get("rows", {})
@@ -90,13 +90,18 @@ class Matching:
             if not self.kind.gather:
                 self._refuse_second(row, keys)
             if not keys:
-                self.check.problem(row, self.keys[0].name, "nothing_to_match_on")
+                self.check.problem(row, self.keys[0].name, "nothing_to_match_on", remedy=self._known_by())
             elif not row.problems or not row.refused:
                 self._place(row, keys)
             if row.target is not None:
                 first = self.taken.setdefault(row.target, row.number)
                 if first != row.number:
                     self.check.problem(row, keys[0][0].name, "duplicate_in_file", f"row {first}")
+
+    def _known_by(self) -> str:
+        """What would say which row of ours one is."""
+        names = [self.kind.by_name[key.name].heading.lower() for key in self.keys]
+        return f"Enter the {' or the '.join(filter(None, [', the '.join(names[:-1]), names[-1]]))}"
 
     def _keys_of(self, row: StagedRow) -> list[tuple[Key, str, Any]]:
         """The keys that a row has: each with its value and what tells it apart."""
@@ -160,14 +165,14 @@ def _alike(one: Any, other: Any) -> bool:
 
 
 class Index:
-    """The keys of the council's rows, read in one query."""
+    """The keys of the council's rows that a sheet of this person may find, read in one query."""
 
-    def __init__(self, kind: Kind, council: Council):
+    def __init__(self, kind: Kind, council: Council, by: Person | None = None):
         names = [name for key in kind.keys for name in (key.name, key.told_apart_by) if name]
         attnames = list(dict.fromkeys(kind.column(name).attname for name in names))
         self.found: dict[str, dict[str, tuple[Found, ...]]] = {key.name: {} for key in kind.keys}
         self.keys: list[int] = []
-        held = kind.rows(None, {}).filter(**kind.of_council(council)).order_by()
+        held = kind.found_by(by).filter(**kind.of_council(council)).order_by()
         places = [
             (self.found[key.name], attnames.index(key.name) + 1, self._apart(kind, key, attnames))
             for key in kind.keys
@@ -204,8 +209,8 @@ class Index:
 
 def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
     """Our rows as they are now: {id: {field: value, "field label": how a related row reads, "version"}}."""
-    if not kind.updates:
-        return {pk: {} for pk in targets}
+    if not targets:
+        return {}
     heads = ["version", *(each.name for each in kind.columns), *kind.derived]
     labels = [each for each in kind.columns if each.label]
     columns = [kind.column(name).attname for name in heads] + [each.label for each in labels]
@@ -222,8 +227,6 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
     """Our rows of which these say nothing new, with their versions: most of a sheet that comes back. Of ours no more is
     read than the sheet says, and compared column by column."""
     told = {row.target: row.values for row in rows if row.target and not row.clears}
-    if not kind.updates:
-        return dict.fromkeys(told)
     said = set().union(*told.values())
     names = [name for name in (*(each.name for each in kind.columns), *kind.derived) if name in said]
     columns = [kind.column(name) for name in names]

@@ -107,7 +107,18 @@ HELD_BACK = (Action.ERROR, Action.AMBIGUOUS, Action.DISAGREE, Action.STALE)
 
 
 class ImportQuerySet(OfACouncilQuerySet):
-    """Imports are seen by whoever may import their kind for their council."""
+    """Imports are seen by whoever may import their kind for their council; those whose rows not all such people may
+    see, by who began them, as long as none of these rows may be read by others alone.
+    """
+
+    def visible_to(self, person) -> Self:
+        own = [kind.code for kind in kinds().values() if kind.deeds]
+        return (
+            super()
+            .visible_to(person)
+            .exclude(~Q(started_by=person.pk), kind__in=own)
+            .filter(withdrawn_at=None)
+        )
 
     def open(self) -> Self:
         """Those whose columns and rows can still be decided: also when a job has been given up."""
@@ -143,7 +154,8 @@ class Import(models.Model):
     and "missing": rows of ours that the file does not have, of which `missing` holds the first keys. `warnings` says
     why a second press is asked for. `undone` is {"restored", "removed", "besides": rows of other kinds that were made
     for its own and are removed with them, "left": [{"label", "fields", "why", "by", "at"}], "not_listed"}.
-    `notes` is what is to be said of the file beside its rows. `step` is the first that nobody has confirmed.
+    `notes` is what is to be said of the file beside its rows. `step` is the first that nobody has confirmed. Since
+    `withdrawn_at` it is shown to nobody, because it tells of what has been sealed.
     """
 
     class Step(models.TextChoices):
@@ -187,6 +199,7 @@ class Import(models.Model):
     started_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     named = ""  # how its file is called until that is stored

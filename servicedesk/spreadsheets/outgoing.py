@@ -70,6 +70,9 @@ class Outgoing:
 
     def _choices(self, wanted: Field) -> Sequence[str]:
         """What the drop-down of a column offers: the words of a code, or the names of what it may point at."""
+        if wanted.offers:
+            words = sorted(set(wanted.offers(self.may_change)))
+            return () if len(words) > MOST_CHOICES else tuple(words)
         if wanted.kind == "yesno":
             return ("Yes", "No")
         if wanted.kind in CODED and not wanted.label:

@@ -228,6 +228,11 @@ PROBLEMS = {
     "row_too_short": Problem(
         "warning", "The row is short: {value}", "Check that its values are in the right columns"
     ),
+    "row_far_below": Problem(
+        "warning",
+        "The row stands far below the others: {value}",
+        "Take it out if somebody typed there by mistake",
+    ),
     "second_table": Problem(
         "warning",
         "Another table begins in this row ({value}). It is not part of this import",

@@ -107,6 +107,8 @@ def _candidates(started: Import, keys: set[int]) -> dict[int, tuple[str, str]]:
 
 def missing_shown(started: Import) -> list[str]:
     """Rows of ours that the file does not have, by what they are called; the first of them."""
+    if not started.missing:
+        return []
     kind = started.kind_of_row
     held = kind.model._default_manager.filter(
         pk__in=started.missing[:MISSING_SHOWN], **kind.of_council(started.council_id)

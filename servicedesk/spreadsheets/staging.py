@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from servicedesk.history.recording import as_json
-from servicedesk.people.models import Council
+from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets.kinds import Field, Kind
 from servicedesk.spreadsheets.plain import stand_as_written
 from servicedesk.spreadsheets.problems import describe
@@ -76,7 +76,8 @@ class Placed(NamedTuple):
 
 @dataclass
 class Check:
-    """What rows are checked against: whose import it is, which look-ups it may create, where each field stands.
+    """What rows are checked against: whose import it is, which look-ups it may create, where each field stands, and by
+    whom it is; None for the system.
 
     `create` holds the codes of what may be created whatever its name, `creates` single names, folded, by field.
     `policies`, `keys` and `choices` are those of the Import.
@@ -90,6 +91,7 @@ class Check:
     headings: dict[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=timezone.now)
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    by: Person | None = None
     creates: Mapping[str, frozenset[str]] = field(default_factory=dict)
     policies: Mapping[str, str] = field(default_factory=dict)
     keys: Sequence[str] = ()

@@ -116,6 +116,16 @@ def blocks(started: Import, action: str) -> Iterator[Block]:
         yield unpack(data)
 
 
+def aims_at(started: Import, key: int) -> bool:
+    """Whether a row is, or may be, this one of ours."""
+    held = started.packed.values_list("data", flat=True)
+    found = (
+        key in block.targets or any(key in keys for keys in block.rest["candidates"].values())
+        for block in map(unpack, held.iterator(chunk_size=1))
+    )
+    return any(found)
+
+
 def unpack(data: bytes | memoryview) -> Block:
     told = orjson.loads(zlib.decompress(data))
     rest = {name: told.get(name, {}) for name in ("changes", "problems", "candidates", "told")}

@@ -24,6 +24,8 @@ TOTAL = re.compile(
 )
 NUMBER = re.compile(r"=.*|[£$€]?\s?-?[\d,.\s]+", re.S)
 LISTED_ROWS = 10
+FAR = 1_000
+"""After so many blank rows a row is probably there by mistake."""
 LONGEST_TOTAL = 200
 
 
@@ -155,6 +157,8 @@ def _gather(table: Table, sheet: Sheet, at: int, header: Row, known: Collection[
             table.notes.append(_end_before(table, sheet, number))
             return
         else:
+            if parted and table.rows and (gap := number - table.row_numbers[-1] - 1) >= FAR:
+                table.notes.append(Note("row_far_below", number, value=f"{gap:,} blank rows above it"))
             parted = parted and filled == 1  # a title may stand over the next table
             if missing:
                 table.notes.append(Note("row_too_short", number, value=f"{missing} cells missing"))

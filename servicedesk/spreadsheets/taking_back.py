@@ -40,7 +40,14 @@ def undo_by_job(pk: int, job: Job) -> dict[str, Any]:
 def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> Import:
     """Undo what an import wrote, in one transaction that says so on the import. Raises Overtaken."""
 
+    deed, deeds = started.change_set, started.kind_of_row.deeds
+    assert deed is not None  # noqa: S101 - only what was applied comes here
+    deeds = deeds if started.counts.get("update") else None
+    leaving = set(deed.changes.values_list("kind", flat=True)) if deeds else {ITSELF}
+
     def tell(undone: Undone) -> None:
+        if deeds:
+            deeds.give_back(deed, by, undone)
         before = snapshot([started])
         outcome = _outcome(undone, started.kind_of_row.model._meta.label_lower)
         fields = {"state": State.UNDONE, "undone": outcome, "undone_at": timezone.now(), "refused": ""}
@@ -49,15 +56,8 @@ def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> 
         if job:
             finish(job, Job.State.DONE, outcome=outcome, progress_done=started.rows_to_write)
 
-    assert started.change_set is not None  # noqa: S101 - only what was applied comes here
     with source(Source.IMPORT):
-        undo(
-            started.change_set,
-            by=by,
-            reason=f"Undo of the import of {started.file}",
-            leaving=[ITSELF],
-            also=tell,
-        )
+        undo(deed, by=by, reason=f"Undo of the import of {started.file}", leaving=leaving, also=tell)
     return Import.objects.select_related(*RELATED).get(pk=started.pk)
 
 

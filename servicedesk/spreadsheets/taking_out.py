@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from servicedesk.history.models import ChangeSet
@@ -15,8 +16,9 @@ from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.exporting import make, wanted
 from servicedesk.spreadsheets.kinds import Kind
-from servicedesk.spreadsheets.models import Export
+from servicedesk.spreadsheets.models import Export, Import
 from servicedesk.spreadsheets.outgoing import check_columns
+from servicedesk.spreadsheets.stored_rows import aims_at
 from servicedesk.spreadsheets.tasks import make_export
 
 MADE_AT_ONCE = 5000
@@ -60,8 +62,10 @@ def require_export(person: Person) -> None:
         raise PermissionDenied("You need the right to export.")
 
 
-def take_back(kind: str, councils: Iterable[int], deed: ChangeSet) -> None:
-    """Hand out no more what was taken out by roles at these councils: some of it may be read by others alone now."""
+def take_back(kind: str, councils: Iterable[int], row: int, deed: ChangeSet) -> None:
+    """Hand out no more what was taken out by roles at these councils, and show no more what came back of the row: it
+    may be read by others alone now.
+    """
     made = Export.objects.filter(kind=kind, grants__council__in=councils).exclude(file=None)
     exports = list(made.select_related("file", "wanted_by").distinct())
     before = snapshot(exports)
@@ -69,6 +73,18 @@ def take_back(kind: str, councils: Iterable[int], deed: ChangeSet) -> None:
         export.file = export.job = None
     Export.objects.bulk_update(exports, ["file", "job"])
     record(deed, exports, before)
+    _withdraw(Import.objects.filter(kind=kind, withdrawn_at=None).exclude(started_by=None), row, deed)
+
+
+def _withdraw(shown: QuerySet[Import], row: int, deed: ChangeSet) -> None:
+    """Show no more the imports that were not checked yet, or that found the row."""
+    imports = [each for each in shown if not each.packed.exists() or aims_at(each, row)]
+    before = snapshot(imports)
+    for each in imports:
+        each.withdrawn_at = deed.at
+        each.version += 1
+    Import.objects.bulk_update(imports, ["withdrawn_at", "version"])
+    record(deed, imports, before)
 
 
 def last_choice(kind: Kind, person: Person) -> Export | None:

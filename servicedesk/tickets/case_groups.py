@@ -65,8 +65,8 @@ def sealed(ticket: Ticket, sensitivity: str) -> Fields:
 
 
 def out_of_spreadsheets(deed: ChangeSet, ticket: Ticket) -> None:
-    """What was exported before the ticket was sealed still tells of it: it is handed out no more."""
-    take_back("tickets", serving(ticket.council_id), deed)
+    """What was exported before the ticket was sealed, or came back, still tells of it: it is handed out no more."""
+    take_back("tickets", serving(ticket.council_id), ticket.pk, deed)
 
 
 def opened(ticket: Ticket, sharing: str) -> Fields:

@@ -1,12 +1,13 @@
-"""What a row of a spreadsheet means to the desk: the log of another desk, taken over as it was left.
+"""What a row of a spreadsheet means to the desk: a request of ours that comes back, or one of another desk's log.
 
-Rows of one number are one ticket in its last state. It has no clocks and nobody is told; people whom the log only
-names become people who cannot sign in. A ticket that is here already is left as it is, and so a ticket of ours that
-comes back by its reference changes nothing.
+What somebody took out, edited and brings back is changed by `sheet_changes`, and makes no new request. A log is taken
+over as it was left, by the system alone, because it makes people and teams. Rows of one number are one ticket in its
+last state. It has no clocks and nobody is told; people whom the log only names become people who cannot sign in. A
+ticket that is here already is left as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,15 +19,18 @@ from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
 from servicedesk.lists.references import take_references
 from servicedesk.people.models import Council, Person, Team
+from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.applying import GoodRow
 from servicedesk.spreadsheets.headers import Synonyms
 from servicedesk.spreadsheets.kinds import Field, Key, Kind, Opening, narrowed
+from servicedesk.spreadsheets.matching import refuse_other_councils
 from servicedesk.spreadsheets.staging import Check, Placed, StagedRow
 from servicedesk.spreadsheets.table import Table
 from servicedesk.spreadsheets.words import plain
+from servicedesk.tickets import sheet_changes
 from servicedesk.tickets.filters import TicketFilter
 from servicedesk.tickets.finding import search_text
-from servicedesk.tickets.grounds import RESTRICTED, Holds, grounds
+from servicedesk.tickets.grounds import RESTRICTED
 from servicedesk.tickets.models import Channel, Ticket, TicketState, TicketType
 
 STATES = {
@@ -42,16 +46,26 @@ STATES = {
 PRIORITIES = {"1 - Critical": "P1", "2 - High": "P2", "3 - Moderate": "P3", "4 - Low": "P4"}
 LEVELS = {"1 - High": 1, "2 - Medium": 2, "3 - Low": 3}
 ENDED = (TicketState.RESOLVED, TicketState.CLOSED)
-NOT_OURS = {"message": "We have no request of this reference", "remedy": "Leave the reference blank"}
 NOBODY = "Caller not recorded"
 LONGEST_TITLE = 200
 
+
+def _names_of(name: str) -> Callable[[frozenset[int]], list[str]]:
+    """What drops down in a column that points at something: what requests of these councils can be given."""
+    words = "display_name" if name == "assignee" else "name"
+    return lambda councils: list(sheet_changes.offered(councils)[name].values_list(words, flat=True))
+
+
 FIELDS = (
-    Field("reference", "Reference"),
-    Field("source_ref", "Number"),
+    Field("reference", "Reference", fixed=True),
+    Field("source_ref", "Number", fixed=True),
+    Field("title", "Summary"),
+    Field("council", "Council", label="council__code", serves=True, fixed=True),
+    Field("service", "Service", label="service__name", offers=_names_of("service")),
+    Field("site", "Site", label="site__name", offers=_names_of("site")),
     Field("state", "State", "coded", words=STATES),
-    Field("requester", "Caller", label="requester__display_name"),
-    Field("channel", "Contact type", "coded", words={"self-service": Channel.PORTAL}),
+    Field("requester", "Caller", label="requester__display_name", fixed=True),
+    Field("channel", "Contact type", "coded", words={"self-service": Channel.PORTAL}, fixed=True),
     Field("category", "Category"),
     Field("subcategory", "Subcategory"),
     Field("symptom", "Symptom", serves=True),
@@ -59,25 +73,24 @@ FIELDS = (
     Field("impact", "Impact", "coded", words=LEVELS),
     Field("urgency", "Urgency", "coded", words=LEVELS),
     Field("priority", "Priority", "coded", words=PRIORITIES),
-    Field("team", "Assignment group", label="team__name"),
-    Field("assignee", "Assigned to", label="assignee__display_name"),
-    Field("reassign_count", "Reassignment count", "integer"),
-    Field("reopen_count", "Reopen count", "integer"),
-    Field("reported_at", "Opened", "datetime"),
-    Field("logged_at", "Created", "datetime"),
-    Field("resolved_at", "Resolved", "datetime"),
-    Field("closed_at", "Closed", "datetime"),
+    Field("team", "Assignment group", label="team__name", offers=_names_of("team")),
+    Field("assignee", "Assigned to", label="assignee__display_name", offers=_names_of("assignee")),
+    Field("note", "Reason or note", "note", serves=True, blank=True),
+    Field("resolution_code", "How it was resolved", "coded"),
+    Field("resolution_note", "What was done", "note"),
+    Field("reassign_count", "Reassignment count", "integer", fixed=True),
+    Field("reopen_count", "Reopen count", "integer", fixed=True),
+    Field("reported_at", "Opened", "datetime", fixed=True),
+    Field("logged_at", "Created", "datetime", fixed=True),
+    Field("resolved_at", "Resolved", "datetime", fixed=True),
+    Field("closed_at", "Closed", "datetime", fixed=True),
     Field("closed_code", "Close code", serves=True),
     Field("resolved_by", "Resolved by", serves=True),
     Field("version", "Version", "integer", serves=True),
 )
 TOLD = (
-    Field("title", "Summary"),
     Field("type", "Type", "coded"),
-    Field("council", "Council", label="council__code"),
-    Field("service", "Service", label="service__name"),
     Field("affected_person", "For", label="affected_person__display_name"),
-    Field("site", "Site", label="site__name"),
     Field("due_at", "Aim to fix by", "datetime"),
 )
 FOR_ITS_REQUESTER = {
@@ -88,6 +101,10 @@ FOR_ITS_REQUESTER = {
 HEADINGS = {
     "reference": ("reference",),
     "source_ref": ("number", "incident number", "ticket number"),
+    "title": ("summary", "short description", "short_description", "title"),
+    "council": ("council",),
+    "service": ("service",),
+    "site": ("site",),
     "state": ("state", "incident_state"),
     "requester": ("caller", "caller_id"),
     "channel": ("contact type", "contact_type"),
@@ -100,6 +117,9 @@ HEADINGS = {
     "priority": ("priority",),
     "team": ("assignment group", "assignment_group"),
     "assignee": ("assigned to", "assigned_to"),
+    "note": ("reason or note",),
+    "resolution_code": ("how it was resolved",),
+    "resolution_note": ("what was done",),
     "reassign_count": ("reassignment count", "reassignment_count"),
     "reopen_count": ("reopen count", "reopen_count"),
     "reported_at": ("opened", "opened_at"),
@@ -130,6 +150,14 @@ def gather(table: Table, placed: Sequence[Placed]) -> list[int]:
 
 
 def interpret(rows: Sequence[StagedRow], check: Check) -> None:
+    """Requests of ours that come back, and rows of a log."""
+    refuse_other_councils(rows, check)
+    back = [row for row in rows if check.by or "reference" in row.values]
+    sheet_changes.interpret(back, check)
+    _interpret_log([row for row in rows if not (check.by or "reference" in row.values)], check)
+
+
+def _interpret_log(rows: Sequence[StagedRow], check: Check) -> None:
     """Refuse what cannot be a ticket; turn names into people and teams of the council, or into ones to be made."""
     people = dict(_people(check.council))
     teams = dict(Team.objects.filter(councils=check.council).values_list("name", "pk"))
@@ -181,15 +209,15 @@ def _see_to_times(row: StagedRow, check: Check) -> None:
 
 
 def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> None:
-    """What a ticket of ours says beside what the log says."""
+    """What becomes of a request that comes back, or what a ticket of ours says beside what the log says."""
     values = row.values
-    if "reference" in values:
-        check.problem(row, "reference", "look_up_unknown", values["reference"], severity="error", **NOT_OURS)
+    if check.by or "reference" in values:
+        sheet_changes.settle(row, current, check)
         return
     symptom, location = values.pop("symptom", ""), values.pop("location", "")
     closed_code, resolved_by = values.pop("closed_code", ""), values.pop("resolved_by", "")
     what = ", ".join(filter(None, [values.get("category"), values.get("subcategory"), symptom]))
-    values["title"] = (what or values["source_ref"])[:LONGEST_TITLE]
+    values.setdefault("title", (what or values["source_ref"])[:LONGEST_TITLE])
     values["description"] = f"Reported from {location}." if location else ""
     values["type"] = TicketType.INCIDENT
     values.setdefault("logged_at", values["reported_at"])
@@ -204,7 +232,8 @@ def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> N
 
 
 def complete(rows: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
-    """Make the people and teams that the log names, and take references in the order of reporting."""
+    """Make the people and teams that a log names, and take references in the order of reporting."""
+    rows = [row for row in rows if row.key is not None]
     named = [row.values[name] for row in rows for name in ("requester", "assignee") if name in row.values]
     _make_people(named, council, deed)
     _make_teams([row.values["team"] for row in rows if "team" in row.values], council, deed)
@@ -252,13 +281,8 @@ def filtered(person: Person, filters: Mapping[str, Any]) -> QuerySet[Ticket]:
 
 def open_to(person: Person) -> list[Opening]:
     """Whoever sees a ticket by a right takes out all of it; whoever asked for it, what they are told of it."""
-    rule = None
-    for ground in grounds():
-        by_right = ground.reads_notes or any(isinstance(each, Holds) for each in ground.conditions)
-        held = ground.tickets(person) if by_right else None
-        if held is not None:
-            rule = held if rule is None else rule | held
-    return [Opening(frozenset(field.name for field in FIELDS) - FOR_ITS_REQUESTER, rule)]
+    rest = frozenset(field.name for field in FIELDS) - FOR_ITS_REQUESTER
+    return [Opening(rest, sheet_changes.seen_by_right(person))]
 
 
 KIND = Kind(
@@ -266,7 +290,7 @@ KIND = Kind(
     one="ticket",
     many="tickets",
     model=Ticket,
-    permission=None,
+    permission=Permission.WORK_TICKETS,
     synonyms=Synonyms(HEADINGS),
     fields=FIELDS,
     keys=(Key("reference"), Key("source_ref")),
@@ -281,5 +305,6 @@ KIND = Kind(
     complete=complete,
     title=lambda values: values["reference"],
     search_text=_search_text,
-    updates=False,
+    whole=False,
+    deeds=sheet_changes.DEEDS,
 )

@@ -147,3 +147,27 @@ def test_steps_of_an_import_of_the_other_council_are_as_unknown_as_none(kim):
             answer = as_person(kim).ask(method, f"imports/{key}/{path}", sent)
             assert (answer.status_code, answer.json()) == (404, NOTHING)
     assert Import.objects.get().version == theirs["version"]
+
+
+def test_what_is_under_way_is_stopped_by_whoever_asked_for_it(kim, twins):
+    caller, colleague = as_program(kim), as_person(a_person(a_council("OCC"), "asset_manager"))
+    body = send(caller, SHEET).json()
+    path = f"imports/{body['id']}/"
+    idle = caller.ask("POST", f"{path}cancel/")
+    assert (idle.status_code, idle.json()["detail"]) == (409, "Nothing of this import is under way.")
+    caller.ask("POST", f"{path}apply/", {"version": body["version"], "confirmed": True})
+
+    assert colleague.ask("POST", f"{path}cancel/").json() == NOTHING
+    stopped = caller.ask("POST", f"{path}cancel/")
+
+    assert (stopped.status_code, stopped.json()["job"]["state"]) == (200, "cancelled")
+    run(Job.objects.latest("pk").pk)
+    assert not Asset.objects.filter(asset_tag="T3").exists()
+
+
+def test_what_the_file_does_not_have_is_named(kim, twins):
+    an_asset(a_council("CDC"), "theirs")
+
+    body = send(as_program(kim), SHEET).json()
+
+    assert (body["counts"]["missing"], body["missing"]) == (2, ["T1", "T1b"])

@@ -115,10 +115,7 @@ def test_everything_wrong_is_said_row_by_row_and_the_good_rows_are_received_with
 
     started = checked(line, *rows, by=world.engineer)
 
-    over = (
-        "1 is still to come of this line, so this is 1 too many. "
-        "Send it back, or choose to add to the order and say why"
-    )
+    over = "1 is still to come of this line, so this is 1 too many"
     known = "Oxfordshire County Council has an asset of Lenovo with the serial number KNOWN already: LT/1"
     assert said(started) == [
         (2, "create", []),
@@ -144,7 +141,7 @@ def test_everything_wrong_is_said_row_by_row_and_the_good_rows_are_received_with
     assert [cell.value for cell in sheet[2]] == [
         *cells,
         "Refused",
-        f"{over}. Correct the row, or leave it out.",
+        f"{over}. Send it back, or receive it on the page of its line, where it can be added to the order.",
     ]
 
 
@@ -293,6 +290,21 @@ def test_more_boxes_than_are_received_at_once_are_refused(world, monkeypatch):
     started = checked(line, HEADINGS, *((f"SN{number}", "", "") for number in range(3)))
 
     assert said(started)[2] == (4, "error", ["At most 2 boxes are received at once"])
+
+
+def test_a_bad_sheet_is_mended_where_it_was_begun_and_by_what_such_a_sheet_has(world):
+    line = a_line(world, 1)
+    order = f"/refresh/orders/{line.order.pk}/"
+    rows = ("Serial number", "Tag"), ("", "LT/7"), ("SN1", ""), ("SN2", "")
+
+    started = checked(line, *rows, by=world.engineer)
+
+    assert [problem["remedy"] for row in rows_of(started) for problem in row.problems] == [
+        "Enter the serial number",
+        "Send it back, or receive it on the page of its line, where it can be added to the order",
+    ]
+    page = as_(world.engineer).get(f"/imports/{started.pk}/sheet/").content.decode()
+    assert f'href="{order}">Upload another</a>' in page
 
 
 def test_the_page_says_what_is_missing_and_is_for_who_handles_assets(world):

@@ -164,6 +164,13 @@ def test_a_second_press_is_asked_for_where_half_of_the_rows_change_or_one_passes
     assert ["pass over a rule" in warning for warning in gone.warnings] == [True]
 
 
+def test_a_small_estate_asks_for_the_second_press_too_and_a_single_row_does_not():
+    assert checked(*many(2, of=4)).warnings == [
+        "2 of the 4 assets of Oxfordshire County Council would change."
+    ]
+    assert checked(("Tag", "Room"), ("1", "new")).warnings == []
+
+
 def test_all_or_nothing_imports_nothing_while_a_row_is_refused():
     read = checked(("Tag", "Category"), ("1", "Laptop"), ("", "Laptop"))
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from assets.register.models import Asset
+from servicedesk.spreadsheets.models import Import
 from servicedesk.tickets.models import Ticket
 from tests.factories import a_council, a_site, an_asset
 from tests.spreadsheets.incoming import a_csv, a_workbook
@@ -254,3 +255,49 @@ def test_export_sheet_writes_what_the_council_owns_and_it_comes_back_unchanged(t
 def test_export_that_cannot_be_made(arguments, sentence):
     with pytest.raises(CommandError, match=sentence):
         call_command("export_sheet", *arguments)
+
+
+def test_choices_about_rows_and_all_or_none_can_be_said(tmp_path, capsys):
+    twins = [an_asset(a_council(), tag, serial_number="S1", room="old") for tag in ("1", "2")]
+    path = kept(tmp_path, a_csv(("Serial number", "Room"), ("S1", "new")))
+    choices = tmp_path / "choices.json"
+    choices.write_text(json.dumps({"rows": {"2": {"target": twins[1].pk}}}))
+
+    code, outcome = told(capsys, path, "--apply", "--whole")
+    assert (code, outcome["refused"]) == (1, "1 rows cannot be imported as they are. Nothing was imported.")
+    code, outcome = told(capsys, path, "--apply", "--whole", "--choices", str(choices))
+
+    assert (code, outcome["counts"]["update"], outcome["applied"]) == (0, 1, True)
+    assert list(Asset.objects.order_by("pk").values_list("room", flat=True)) == ["old", "new"]
+
+
+@pytest.mark.parametrize("said", ["[]", "{", '{"rows": {"2": 1}}', '{"stale": "mine"}', '{"odd": 1}'])
+def test_odd_choices_are_refused(tmp_path, said):
+    choices = tmp_path / "choices.json"
+    choices.write_text(said)
+    path = kept(tmp_path, a_csv(("Tag",), ("1",)))
+    a_council()
+
+    with pytest.raises(CommandError, match="The choices"):
+        call_command("import_sheet", "assets", str(path), "--council", "OCC", "--choices", str(choices))
+
+
+def test_imports_are_listed_and_taken_back_and_what_they_held_back_is_written(tmp_path, capsys):
+    path = kept(tmp_path, a_csv(("Tag", "Category"), ("1", "Laptop"), ("1", "Laptop")))
+    told(capsys, path, "--apply")
+    number = str(Import.objects.get().pk)
+
+    call_command("imports", "--council", "OCC")
+    listed = capsys.readouterr().out
+    call_command("imports", "--rejects", number, str(tmp_path / "rest.xlsx"))
+    call_command("imports", "--undo", number)
+
+    assert listed.startswith(
+        f"{number}: OCC; assets; register.csv; Imported; 1 create, 1 error; by the system, "
+    )
+    assert load_workbook(tmp_path / "rest.xlsx").active.max_row == 2
+    assert capsys.readouterr().out == "1 row held back\nRestored: 0, removed: 1\n"
+    assert Asset.objects.count() == 0
+    for odd in (("--undo", number), ("--undo", "999")):
+        with pytest.raises(CommandError, match=r"nothing to undo|There is no import"):
+            call_command("imports", *odd)

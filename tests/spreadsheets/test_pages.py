@@ -14,7 +14,7 @@ from servicedesk.jobs.running import cancel, run
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Import
-from tests.factories import a_council, a_person, an_asset, an_engineer
+from tests.factories import a_council, a_person, a_requester, an_asset
 from tests.spreadsheets.incoming import a_csv, a_workbook, bring
 
 pytestmark = pytest.mark.django_db
@@ -274,7 +274,7 @@ def test_list_costs_the_same_for_one_and_three(client, manager):
 
 
 def test_nobody_else_may_upload(client):
-    client.force_login(an_engineer())
+    client.force_login(a_requester())
 
     page, posted = client.get("/imports/"), upload(client, a_csv(*ROWS))
 

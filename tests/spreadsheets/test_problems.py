@@ -33,6 +33,7 @@ NAMED = [
     "error_cell",
     "row_too_long",
     "row_too_short",
+    "row_far_below",
     "duplicate_header",
     "duplicate_in_file",
     "keys_disagree",

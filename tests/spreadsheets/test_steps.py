@@ -4,6 +4,7 @@ import re
 from io import BytesIO
 
 import pytest
+from django.core.files import File
 from openpyxl import Workbook
 
 from servicedesk.spreadsheets import importing
@@ -301,6 +302,24 @@ def test_applied_import_cannot_be_mapped_any_more(client, manager):
 
     assert pages == [address(started)] * 2
     assert "Go on to the columns" not in sheet
+
+
+def test_a_check_that_is_asked_for_before_its_sheet_is_chosen_leads_to_the_sheet(client, manager):
+    book = Workbook()
+    book.active.append(["Notes alone"])
+    hidden = book.create_sheet("Old")
+    for line in (["Tag", "Category"], ["T1", "Laptop"]):
+        hidden.append(line)
+    hidden.sheet_state = "hidden"
+    target = BytesIO()
+    book.save(target)
+    upload(client, File(BytesIO(target.getvalue()), "hidden.xlsx"))
+    started = Import.objects.get()
+
+    answer = client.post(address(started, "check/"), follow=True)
+
+    assert answer.redirect_chain[-1] == (address(started, "sheet/"), 302)
+    assert "Every sheet that has headings is hidden" in text_of(answer)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_find_table_counts_the_rows_that_a_stray_cell_leaves_out():
     stray = sheet(HEADINGS, ("T1", "S1", None, None), ("T2", None, None, None), numbers=[1, 2, 1_048_576])
     table = find_table(stray, KNOWN)
     assert (table.row_numbers, table.skipped["blank"]) == ([2, 1_048_576], 1_048_573)
+    assert Note("row_far_below", 1_048_576, None, "1,048,573 blank rows above it") in table.notes
 
 
 def test_find_table_notes_rows_that_are_longer_or_shorter_than_the_headings():

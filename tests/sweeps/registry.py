@@ -566,6 +566,7 @@ REGISTRY: dict[str, Entry] = {
     "api:import-staged": by_key("import"),
     "api:import-mapping": by_key("import"),
     "api:import-apply": by_key("import"),
+    "api:import-cancel": by_key("import"),
     "api:import-rejects": by_key("import"),
     "api:saved-mapping-list": LIST,
     "api:saved-mapping-detail": by_key("mapping"),

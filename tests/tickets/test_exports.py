@@ -33,16 +33,13 @@ pytestmark = pytest.mark.django_db
 ASKED = (
     "Reference",
     "Summary",
-    "Type",
     "Council",
     "Service",
-    "For",
     "Site",
-    "Aim to fix by",
     "State",
     "Caller",
 )
-ENDS = ("Opened", "Resolved", "Closed", "Version")
+ENDS = ("Opened", "Resolved", "Closed", "Type", "For", "Aim to fix by", "Version")
 
 
 def exported(person, **filters) -> list[dict]:

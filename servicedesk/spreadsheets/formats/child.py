@@ -12,7 +12,7 @@ from servicedesk.spreadsheets.formats.workbook import NEEDS_MORE_MEMORY, Limits,
 
 def main() -> int:
     limits = Limits(**json.loads(sys.argv[1]))
-    _bind(limits)
+    bind(limits)
     gc.disable()
     out = sys.stdout.buffer
     try:
@@ -32,10 +32,11 @@ def _has_run_out_of_memory(error: BaseException | None) -> bool:
     return error is not None and (isinstance(error, MemoryError) or _has_run_out_of_memory(error.__context__))
 
 
-def _bind(limits: Limits) -> None:
+def bind(limits: Limits, writing: int = 0) -> None:
+    """Take the limits on ourselves; a file may grow to `writing` bytes."""
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (writing, writing))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 

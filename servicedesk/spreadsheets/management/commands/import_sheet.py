@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from servicedesk.people.models import Council
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.applying import Overtaken, write
+from servicedesk.spreadsheets.comparing import BEFORE, WHOSE
 from servicedesk.spreadsheets.kinds import Kind, kinds
-from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.models import Import, WrongStep
 from servicedesk.spreadsheets.outcome import outcome
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
@@ -40,6 +41,7 @@ SHAPE = (
     ' "profile": "a saved mapping",'
     ' "encoding": "cp1252"}'
 )
+CHOICES = '{"rows": {"12": {"target": 345}, "13": {"stale": "yours"}}, "stale": "theirs"}'
 
 
 class Command(BaseCommand):
@@ -61,7 +63,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--create", default="", help="kinds that may be created where unknown: sites,asset-models"
         )
+        parser.add_argument(
+            "--choices",
+            type=Path,
+            help="a .json file that says which of ours a row is, or whose value counts where two have changed one",
+        )
         parser.add_argument("--apply", action="store_true", help="write the good rows")
+        parser.add_argument("--whole", action="store_true", help="with --apply: all of the rows, or none")
         parser.add_argument("--rejects", type=Path, help="where to write the refused rows, as a workbook")
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
@@ -81,20 +89,24 @@ class Command(BaseCommand):
                 )
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}") from error
-        started = self._carry_on(started, options["apply"])
+        started = self._carry_on(started, _choices(options["choices"]), options["apply"], options["whole"])
         if options["rejects"] and not started.refused:
             write_rejects(started, options["rejects"])
         self._print(started, options["json"])
         not_fine = started.counts.get("error", 0) + started.counts.get("ambiguous", 0)
         sys.exit(REFUSED if started.refused else SOME_NOT if not_fine else ALL_FINE)
 
-    def _carry_on(self, started: Import, apply: bool) -> Import:
+    def _carry_on(self, started: Import, choices: dict[str, Any], apply: bool, whole: bool) -> Import:
         if started.state == Import.State.REFUSED:
             return started
         try:
+            started.choices = choices
             started = importing.check(started, by=None)
-            return write(started, by=None) if apply else started
-        except (Refused, Overtaken) as refusal:
+            if not apply:
+                return started
+            importing.refuse_part(started, whole)
+            return write(started, by=None)
+        except (Refused, Overtaken, WrongStep) as refusal:
             started.refused = str(refusal)
             return started
 
@@ -106,6 +118,9 @@ class Command(BaseCommand):
         if told["refused"]:
             self.stdout.write(told["refused"])
             return
+        self.stdout.write(f"Import {started.pk}")
+        for warning in started.warnings:
+            self.stdout.write(f"Look twice: {warning}")
         if started.profile:
             self.stdout.write(f"Mapped by itself, as {started.profile}")
         for sheet in told["sheets"]:
@@ -150,6 +165,31 @@ def _mapping(path: Path | None, **named: str | None) -> dict[str, Any]:
     if not _is_mapping(said):
         raise CommandError(f"The mapping {path} does not look like {SHAPE}")
     return said | {part: name for part, name in named.items() if name}
+
+
+def _choices(path: Path | None) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8")) if path else {}
+    except (OSError, ValueError) as error:
+        raise CommandError(f"The choices {path} cannot be read: {error}") from error
+    if not _is_choices(said):
+        raise CommandError(f"The choices {path} do not look like {CHOICES}")
+    return said
+
+
+def _is_choices(said: Any) -> bool:
+    if not (
+        isinstance(said, dict) and said.keys() <= {"rows", "stale"} and said.get("stale", BEFORE) in WHOSE
+    ):
+        return False
+    rows = said.get("rows", {})
+    return isinstance(rows, dict) and all(
+        isinstance(each, dict)
+        and each.keys() <= {"target", "stale"}
+        and type(each.get("target", 1)) is int
+        and each.get("stale", BEFORE) in WHOSE
+        for each in rows.values()
+    )
 
 
 def _is_mapping(said: Any) -> bool:

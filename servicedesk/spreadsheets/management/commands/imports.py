@@ -1,0 +1,65 @@
+"""The imports there were, and taking one back, from the command line."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from servicedesk import wording
+from servicedesk.history.undoing import Overtaken
+from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.rejects import write_rejects
+from servicedesk.spreadsheets.taking_back import take_back
+
+NEWEST = 50
+
+
+class Command(BaseCommand):
+    help = (
+        "Lists the newest imports, whoever began them; takes one back as far as nobody has changed it since, or writes "
+        "the rows that it held back."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--council", help="the code of the council whose imports are wanted")
+        parser.add_argument("--undo", type=int, metavar="NUMBER", help="take this import back")
+        parser.add_argument(
+            "--rejects", nargs=2, metavar=("NUMBER", "OUT"), help="write the rows held back, as a workbook"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["undo"]:
+            self._undo(_import(options["undo"]))
+        elif options["rejects"]:
+            number, out = options["rejects"]
+            with open(out, "wb") as target:
+                count = write_rejects(_import(number), target)
+            self.stdout.write(f"{wording.counted(count, 'row')} held back")
+        else:
+            self._list(options["council"])
+
+    def _list(self, council: str | None) -> None:
+        found = Import.objects.select_related("council", "file", "started_by").order_by("-pk")
+        for each in found.filter(**({"council__code": council} if council else {}))[:NEWEST]:
+            counts = ", ".join(f"{count} {name}" for name, count in each.counts.items() if count)
+            words = (each.council.code, each.kind, each.file.name, each.get_state_display(), counts)
+            by = f"by {each.started_by or 'the system'}, {wording.moment(each.started_at)}"
+            self.stdout.write(f"{each.pk}: {'; '.join(filter(None, words))}; {by}")
+
+    def _undo(self, started: Import) -> None:
+        if not started.may_be_undone:
+            raise CommandError("There is nothing to undo: this import has written nothing.")
+        try:
+            undone = take_back(started, by=None).undone
+        except Overtaken as overtaken:
+            raise CommandError(str(overtaken)) from overtaken
+        self.stdout.write(f"Restored: {undone['restored']}, removed: {undone['removed']}")
+        for left in undone["left"]:
+            self.stdout.write(f"Left as it is: {left['label']}: {left['why']} {left['by']}".rstrip())
+
+
+def _import(number: Any) -> Import:
+    found = Import.objects.select_related("council", "file", "job", "change_set").filter(pk=number).first()
+    if found is None:
+        raise CommandError(f"There is no import {number}.")
+    return found
