@@ -27,11 +27,17 @@ from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.people.row_forms import RowForm
 
+FROZEN = "Why within a change freeze"
 RULES = [("filters", "What the forecast says is due"), ("tags", "A list of tags or serial numbers")]
 
 
 def _text(label: str, length: int = 200, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=length, **more)
+
+
+def freeze_reason() -> forms.CharField:
+    """Why something is swapped on a day on which changes are frozen."""
+    return _text(FROZEN, required=False, help_text="Only for a day on which changes are frozen")
 
 
 class BatchForm(Form):
@@ -200,8 +206,16 @@ def _order_named(row: OrderLine) -> str:
     return f"{row.order}: {row.quantity} of {row.model}, {row.order.get_state_display().lower()}"
 
 
+class AsRead(forms.DecimalField):
+    """What is asked for now. It is sent as what was read, and shown as it is now whatever was sent."""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class BatchMoveForm(DeedForm):
-    """What a move of a batch asks for; an approval, for which council and with which decision."""
+    """What a move of a batch asks for; an approval, for which council, what was read that it costs, and with which
+    decision."""
 
     council = forms.ModelChoiceField(
         Council.objects.none(), label="Council", to_field_name="code", required=False
@@ -225,17 +239,24 @@ class BatchMoveForm(DeedForm):
         if name != "approve" or not any(needs_reference(cost) for cost in costs.values()):
             del self.fields["decision_reference"]
         for key, cost in costs.items() if name == "approve" else ():
-            self.fields[f"amount_{key}"] = forms.DecimalField(
+            self.fields[f"amount_{key}"] = AsRead(
                 widget=forms.HiddenInput, required=False, initial=cost, decimal_places=2
             )
-        self.councils = councils
+        self.councils, self.approves = councils, name == "approve"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        council = cleaned.get("council") or (self.councils[0] if len(self.councils) == 1 else None)
+        amount = cleaned.get(f"amount_{council.pk}") if council else None
+        if self.approves and council and amount is None:
+            raise forms.ValidationError("Read what it costs, as this page says it, before you approve it")
+        return cleaned | {"amount": amount}
 
     def given(self) -> dict[str, Any]:
         """What was filled in, with the amount that was read of the council whose word it is."""
-        told = {name: value for name, value in super().given().items() if not name.startswith("amount_")}
-        council = told.get("council") or (self.councils[0] if len(self.councils) == 1 else None)
-        amount = self.cleaned_data.get(f"amount_{council.pk}") if council else None
-        return told if amount is None else {**told, "amount": amount}
+        given = {name: value for name, value in super().given().items() if not name.startswith("amount")}
+        amount = self.cleaned_data["amount"]
+        return given if amount is None else {**given, "amount": amount}
 
 
 OWN: dict[str, Callable[[BatchItem, Person], forms.Field]] = {
@@ -256,6 +277,7 @@ OWN: dict[str, Callable[[BatchItem, Person], forms.Field]] = {
         empty_label="The next that is free",
     ),
     "scheduled_for": lambda item, by: forms.DateTimeField(label="When", help_text="Such as 27/3/2026 10:30"),
+    "freeze_reason": lambda item, by: freeze_reason(),
     "deferred_until": lambda item, by: forms.DateField(label="Deferred until"),
     "old": lambda item, by: _text("Old device: scan or type its tag"),
     "new": lambda item, by: _text("New device: scan or type its tag"),

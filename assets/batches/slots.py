@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from assets.batches.approving import may_decide
+from assets.batches.duties import hands_in, may_decide
 from assets.batches.models import Batch, BatchItem
 from assets.batches.standing import standings_of
 from assets.batches.states import AT_WORK, BATCH_ENDS, BatchState
@@ -52,9 +52,12 @@ def batches_to_approve(request: SignedInRequest) -> Card | None:
     )
     rows = []
     found = asked.distinct().select_related("owner", "submitted_by").prefetch_related(*WITH)
-    for standing in standings_of(found.order_by("state_since", "pk")):
+    standings = standings_of(found.order_by("state_since", "pk"))
+    hands = hands_in(standing.batch for standing in standings)
+    for standing in standings:
         for one in standing.approvals:
-            if not one.is_given and may_decide(request.user, standing.batch, one.council):
+            mine = may_decide(request.user, one.council, hands[standing.batch.pk, one.council.pk])
+            if mine and not one.is_given:
                 sees = may(request.user, Permission.SEE_ASSET_MONEY, one.council.pk)
                 rows.append((standing, one, one.cost if sees else None))
     return {"template": "batches/approve_card.html", "context": {"rows": rows[:MOST]}} if rows else None

@@ -42,6 +42,13 @@ class Desk:
         assert response.status_code == status, response.content.decode()
         return response
 
+    def approve(self, who: str, batch: Batch) -> None:
+        """Read what is asked for, and approve just that."""
+        asked = re.findall(
+            r'name="(amount_\d+)" value="([^"]+)"', self.read(who, "move_batch", batch.reference, "approve")
+        )
+        self.send(who, "move_batch", batch.reference, "approve", **dict(asked))
+
     def together(self, who: str, batch: Batch, name: str, items, **data) -> None:
         keys = [f"{item.pk}-{item.version}" for item in items]
         self.send(who, "items_together", batch.reference, name, item=keys, do="move", **data)
@@ -140,9 +147,9 @@ def test_wave_goes_through_the_pages_to_the_penny():
     told = ("£14,629.00", ">Wave 7</dd>", ">25</dd>", ">Ada</dd>")
     assert [one in asked for one in told] == [True] * 4
     assert "5,400.50" not in asked
-    desk.send("bea", "move_batch", batch.reference, "approve")
+    desk.approve("bea", batch)
     assert "approval of Cherwell District Council" in desk.read("ada", "batch", batch.reference)
-    desk.send("bob", "move_batch", batch.reference, "approve")
+    desk.approve("bob", batch)
     delivered(world, desk, batch)
     desk.send("ada", "move_batch", batch.reference, "order")
     assert "25 of 26</strong> received" in desk.read("ada", "batch", batch.reference)
@@ -177,7 +184,7 @@ def test_money_of_the_other_council_is_on_no_page():
     desk = Desk(world)
     batch = planned(world, desk)
     for who in ("bea", "bob"):
-        desk.send(who, "move_batch", batch.reference, "approve")
+        desk.approve(who, batch)
     theirs = line_of(batch, world.district)
     theirs.purchase = Decimal("731.37")
     theirs.save()
@@ -205,7 +212,7 @@ def test_small_batch_needs_one_page_and_one_approval_of_each_council():
     batch = Batch.objects.get()
     desk.together("ada", batch, "confirm", items_of(batch))
     desk.send("ada", "move_batch", batch.reference, "submit")
-    desk.send("bea", "move_batch", batch.reference, "approve")
+    desk.approve("bea", batch)
 
     batch.refresh_from_db()
     assert batch.state == "approved"
@@ -275,3 +282,42 @@ def test_who_approves_for_two_councils_approves_what_was_read_of_each():
     assert "What it costs was changed while you were looking at it" in page.content.decode()
     assert list(sums.values()) == [Decimal(VECTOR["approved"][code]) for code in ("OCC", "CDC")]
     assert [word.council.code for word in batch.approvals.all()] == ["CDC"]
+
+
+def test_an_approval_that_does_not_say_what_was_read_is_none():
+    world = the_wave()
+    desk = Desk(world)
+    batch = planned(world, desk)
+    sums = {f"amount_{world.county.pk}": "14629.00"}
+
+    unread = desk.send("bea", "move_batch", batch.reference, "approve", status=422)
+    BatchLine.objects.filter(batch=batch, council=world.county).update(purchase=Decimal("800.00"))
+    changed = desk.send("bea", "move_batch", batch.reference, "approve", status=409, **sums)
+
+    assert "Read what it costs, as this page says it, before you approve it" in unread.content.decode()
+    assert f'name="amount_{world.county.pk}" value="14629.00"' in unread.content.decode()
+    assert "What it costs was changed while you were looking at it" in changed.content.decode()
+    assert f'name="amount_{world.county.pk}" value="15731.00"' in changed.content.decode()
+    assert not batch.approvals.exists()
+    desk.approve("bea", batch)
+    assert batch.approvals.get().amount == Decimal("15731.00")
+
+
+def test_who_confirmed_its_assets_reads_who_approves_instead_of_a_button():
+    world = the_wave()
+    a_grant(world.bea, "asset_manager")
+    desk = Desk(world)
+    batch = planned(world, desk)
+    desk.send("ada", "move_batch", batch.reference, "send_back", reason="One more")
+    item = items_of(batch, "excluded", council=world.county)[0]
+    type(item).objects.filter(pk=item.pk).update(state="candidate", locked=False)
+    type(item.asset).objects.filter(pk=item.asset_id).update(legal_hold_since=None, legal_hold_reason="")
+    desk.together("bea", batch, "confirm", items_of(batch, "candidate"))
+    desk.send("ada", "move_batch", batch.reference, "submit")
+    address = reverse("batches:move_batch", args=[batch.reference, "approve"])
+
+    page = desk.read("bea", "batch", batch.reference)
+
+    assert "because you confirmed assets for it. Nobody else approves its budget" in page
+    assert (address in page, desk.clients["bea"].get(address).status_code) == (False, 403)
+    assert address in desk.read("bob", "batch", batch.reference)
