@@ -40,6 +40,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     TICKET_PANELS,
     TICKET_SIGHT,
     TOLD_ABOUT,
+    TAKEN_SINCE,
     UNDOABLE,
 )
 
