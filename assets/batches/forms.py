@@ -207,7 +207,7 @@ def _order_named(row: OrderLine) -> str:
 
 
 class AsRead(forms.DecimalField):
-    """What is asked for now. It is sent as what was read, and shown as it is now whatever was sent."""
+    """How something stands now. It is sent as what was read, and shown as it is now whatever was sent."""
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return initial
@@ -356,7 +356,7 @@ class ProgrammeForm(RowForm):
 
 
 class BudgetForm(Form):
-    """What a council may spend in a year of a programme."""
+    """What a council may spend in a year of a programme, with the version at which each that may be set was read."""
 
     council = forms.ModelChoiceField(
         Council.objects.none(), label="Council", to_field_name="code", empty_label=None
@@ -369,6 +369,22 @@ class BudgetForm(Form):
         mine = planned_councils(by).filter(pk__in=programme.councils.values("pk"))
         self.fields["council"].queryset = mine
         self.fields["financial_year"].choices = [(year, year) for year in years_of(programme)]
+        there = programme.budgets.filter(council__in=mine)
+        read = {(row.council_id, row.financial_year): row.version for row in there}
+        for council in mine:
+            for year in years_of(programme):
+                version = AsRead(
+                    widget=forms.HiddenInput,
+                    initial=read.get((council.pk, year), 0),
+                    error_messages={"required": "Read the page again before you set a budget"},
+                )
+                self.add(f"version_{council.pk}_{year}", version)
+
+    def given(self) -> dict[str, Any]:
+        """What was filled in, with the version of just that budget."""
+        given = {name: self.cleaned_data[name] for name in ("council", "financial_year", "amount")}
+        read = self.cleaned_data[f"version_{given['council'].pk}_{given['financial_year']}"]
+        return {**given, "version": int(read)}
 
 
 class DeferralForm(DeedForm):

@@ -1,6 +1,7 @@
 """Wave 7 through the pages: planned by two councils, approved by both, swapped, wiped, sold, closed, to the penny."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assets.batches.models import Batch, BatchLine
+from assets.batches.models import Batch, BatchLine, Programme
+from assets.batches.planning import add_programme
 from assets.orders.models import OrderLine
 from assets.register.models import Supplier
 from tests.batches.waves import NOW, VECTOR, boxes, items_of, line_of, tags, the_wave
@@ -321,3 +323,32 @@ def test_who_confirmed_its_assets_reads_who_approves_instead_of_a_button():
     assert "because you confirmed assets for it. Nobody else approves its budget" in page
     assert (address in page, desk.clients["bea"].get(address).status_code) == (False, 403)
     assert address in desk.read("bob", "batch", batch.reference)
+
+
+def test_a_budget_is_not_set_over_what_another_has_set_meanwhile():
+    world = the_wave()
+    desk = Desk(world)
+    programme = add_programme(
+        Programme(
+            name="Refresh", from_fy="2026/27", to_fy="2030/31", window_from=NOW, window_to=date(2028, 3, 31)
+        ),
+        by=world.ada,
+        councils=[world.county],
+    )
+
+    def read() -> dict:
+        page = desk.read("ada", "programme", programme.pk)
+        return dict(re.findall(r'name="(version_[^"]+)" value="([^"]+)"', page))
+
+    asked = {"council": "OCC", "financial_year": "2027/28"}
+    first = read()
+    unread = desk.send("ada", "set_budget", programme.pk, status=422, **asked, amount="1")
+    desk.send("ada", "set_budget", programme.pk, **asked, **first, amount="20000")
+    late = desk.send("ada", "set_budget", programme.pk, status=409, **asked, **first, amount="30000")
+
+    assert (len(first), set(first.values())) == (5, {"0"})
+    assert "Read the page again before you set a budget" in unread.content.decode()
+    assert "was changed while you were looking at it" in late.content.decode()
+    assert programme.budgets.get().amount == Decimal("20000")
+    desk.send("ada", "set_budget", programme.pk, **asked, **read(), amount="30000")
+    assert programme.budgets.get().amount == Decimal("30000")
