@@ -56,10 +56,10 @@ class BatchForm(Form):
     standing = forms.ChoiceField(label="Standing", required=False)
     tags = forms.CharField(
         label="Tags or serial numbers",
-        required=False,
         max_length=100_000,
         widget=forms.Textarea,
         help_text="One on each line, as from a spreadsheet",
+        error_messages={"required": "Enter the tags or serial numbers"},
     )
     as_at = forms.DateField(label="As at", help_text="The day that the rule is asked for")
     programme = forms.ModelChoiceField(
@@ -82,12 +82,7 @@ class BatchForm(Form):
         for name in ("category", "year", "driver", "standing"):
             self.fields[name].choices = list(due.form.fields[name].choices)
         self.fields["programme"].queryset = Programme.objects.planned_by(by)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("rule") == "tags" and not cleaned.get("tags", "").strip():
-            self.add_error("tags", "Enter the tags or serial numbers")
-        return cleaned
+        self.fields["tags"].required = data is None or data.get("rule") == "tags"
 
     def rule_given(self) -> dict[str, Any]:
         """The rule as a batch keeps it."""

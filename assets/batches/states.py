@@ -86,7 +86,7 @@ BATCH_MOVES: dict[str, BatchMove] = {
         "Approve",
         ("submitted",),
         "approved",
-        "the approval of each paying council, none by the owner",
+        "the approval of each paying council, none by somebody who had a hand in it",
         permission=P.APPROVE_SPENDING,
     ),
     "reject": BatchMove(

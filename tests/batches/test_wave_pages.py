@@ -330,7 +330,11 @@ def test_a_budget_is_not_set_over_what_another_has_set_meanwhile():
     desk = Desk(world)
     programme = add_programme(
         Programme(
-            name="Refresh", from_fy="2026/27", to_fy="2030/31", window_from=NOW, window_to=date(2028, 3, 31)
+            name="Refresh",
+            from_fy="2026/27",
+            to_fy="2030/31",
+            window_from=date(2026, 4, 1),
+            window_to=date(2028, 3, 31),
         ),
         by=world.ada,
         councils=[world.county],

@@ -223,7 +223,7 @@ def test_what_is_allocated_since_stays_received_when_the_sheet_is_undone(world):
 
     left = {each["label"]: (each["why"], each["by"]) for each in undone.undone["left"]}
     assert left == {
-        str(new): ("It was allocated since.", str(world.manager)),
+        f"{line.order}/1-001": ("It was allocated since.", str(world.manager)),
         "SN1": ("What it is about was changed since.", ""),
     }
     new.refresh_from_db()
