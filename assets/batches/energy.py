@@ -32,7 +32,7 @@ PLANNED = tuple(state for state in CHOSEN if state != "deferred")
 NOTHING = Use(Decimal("0.0"), Decimal("0.00"), Decimal("0.00"))
 OF_MODEL = ("manufacturer__name", "name", "annual_kwh", "watts", "embodied_kgco2e")
 KWH = ("annual_kwh_override", "category", *(f"model__{name}" for name in OF_MODEL))
-COLUMNS = (
+COLUMNS: tuple[Any, ...] = (
     *("batch", "council", Coalesce("stood_at", "asset__site"), "outcome", "replacement"),
     *(f"asset__{name}" for name in KWH),
     *(f"replacement__{name}" for name in KWH),

@@ -5,10 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assets.batches.choosing import create_batch
 from assets.batches.models import Batch, BatchLine, Programme
 from assets.batches.planning import add_programme
 from assets.orders.models import OrderLine
@@ -356,3 +359,18 @@ def test_a_budget_is_not_set_over_what_another_has_set_meanwhile():
     assert programme.budgets.get().amount == Decimal("20000")
     desk.send("ada", "set_budget", programme.pk, **asked, **read(), amount="30000")
     assert programme.budgets.get().amount == Decimal("30000")
+
+
+def test_a_batch_asks_as_often_for_many_assets_as_for_few():
+    world = the_wave()
+    desk = Desk(world)
+    asked = []
+    for chosen in (world.old[1:3], world.old[3:19]):
+        rule = {"tags": tags(chosen)}
+        batch = create_batch(by=world.ada, title="A wave", rule=rule, as_at=NOW.date(), now=NOW)
+        desk.read("ada", "batch", batch.reference)
+        with CaptureQueriesContext(connection) as queries:
+            desk.read("ada", "batch", batch.reference)
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1]
