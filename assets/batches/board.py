@@ -10,7 +10,7 @@ from assets.batches.states import ITEM_MOVES, ItemMove, ItemState
 from servicedesk.people.access import councils_of
 
 SHOWN_IN_A_STATE, MOST_SHOWN = 10, 500
-READ = ("council", "asset__model__manufacturer", "asset__holder", "replacement__model__manufacturer")
+READ = ("council", "asset__model", "asset__holder", "replacement")
 """What the board shows of an item: hundreds are read at once."""
 ONE_BY_ONE = ("swap",)
 """What is scanned and signed for: never of many at once."""

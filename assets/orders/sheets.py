@@ -36,8 +36,8 @@ COLUMNS = (
 ABOUT = (
     "These rows are for reading. You cannot bring them back.",
     "A row tells of an order, of one of its lines and of the model together, and what was received or is still to come "
-    "is counted. Each is changed where the rules of a placed order and of the batch that it is for are minded: the order "
-    "and its lines on the page of the order, the part number in the sheet of asset models.",
+    "is counted. Each is changed where the rules of a placed order and of the batch that it is for are minded: the "
+    "order and its lines on the page of the order, the part number in the sheet of asset models.",
     "What a supplier delivers comes in by its despatch sheet, from the page of the order.",
 )
 
