@@ -228,6 +228,7 @@ def test_what_is_allocated_since_stays_received_when_the_sheet_is_undone(world):
     }
     new.refresh_from_db()
     assert (new.state, standing(line)) == ("in_stock", "1 of 2 received")
+    batch.refresh_from_db()
     undoing.take_back(undoing.last_deed(world.manager, batch), batch, by=world.manager)
     item.refresh_from_db()
     assert item.replacement is None
