@@ -13,20 +13,21 @@ from api.asset_life_shapes import version
 from api.organisation_shapes import CHANGE, Written
 from api.organising import Administered, Writing, described
 from api.pages import whole
-from api.rows import Named, Shown, code
-from api.ticket_shapes import Narrowed
+from api.rows import Named, NamedSerializer, Shown, code
+from api.ticket_shapes import Narrowed, one_of
 from assets.batches import appointments
 from assets.batches.filters import AppointmentFilters
-from assets.batches.freezing import EDITABLE, add_freeze, change_freeze, lift_freeze
+from assets.batches.freezing import EDITABLE, add_freeze, change_freeze, lift_freeze, with_freeze
 from assets.batches.models import Appointment, BatchItem, ChangeFreeze, SwapSlot
 from assets.batches.slots_of_sites import change_slot, offer_day, remove_slot, times_of
-from servicedesk.people.access import councils_of, require
-from servicedesk.people.models import Council, Site
+from servicedesk.people.access import councils_of, may, require
+from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.models import Ticket
 
 SHOWN = (
     *("council", "item__batch", "item__asset__model__manufacturer", "item__replacement", "person"),
-    *("slot__site__council", "slot__council", "engineer"),
+    *("slot__site__council", "slot__council", "engineer", "ticket"),
 )
 MOST = 500
 
@@ -41,8 +42,18 @@ class TimeSerializer(Shown):
         fields = ["id", "where", "starts_at", "ends_at"]
 
 
+class OfferedTimeSerializer(TimeSerializer):
+    """A time that may be chosen; `freeze` says that it is within a change freeze, which the desk alone may choose."""
+
+    freeze = serializers.CharField()
+
+    class Meta(TimeSerializer.Meta):
+        fields = [*TimeSerializer.Meta.fields, "freeze"]
+
+
 class AppointmentSerializer(Shown):
-    """The swap of one item of a batch. Whose device it is chooses the time, else the desk."""
+    """The swap of one item of a batch. Whose device it is chooses the time, else the desk. `freeze` is why changes are
+    frozen on its day at its site, where they are."""
 
     council = code()
     batch = serializers.CharField(source="item.batch.reference")
@@ -51,11 +62,12 @@ class AppointmentSerializer(Shown):
     person = Named()
     time = TimeSerializer(source="slot", allow_null=True)
     engineer = Named()
+    freeze = serializers.CharField(allow_null=True)
 
     class Meta:
         model = Appointment
         fields = [
-            *("id", "council", "batch", "item", "asset", "person", "time", "engineer", "state"),
+            *("id", "council", "batch", "item", "asset", "person", "time", "freeze", "engineer", "state"),
             *("offered_at", "version"),
         ]
 
@@ -87,9 +99,10 @@ class OfferedSerializer(serializers.Serializer):
 
 
 class ChooseSerializer(serializers.Serializer):
-    """Which of the `times` of the appointment, as it was read at `version`."""
+    """Which of the `times` of the appointment, as it was read at `version`, and for one within a change freeze why."""
 
     time = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    freeze_reason = serializers.CharField(max_length=200, required=False)
     version = version()
 
 
@@ -97,6 +110,22 @@ class NoShowSerializer(serializers.Serializer):
     """What is to be said of it."""
 
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class AssignSerializer(Narrowed):
+    """Who swaps it, one of the `engineers` of the appointment or null for nobody yet, and the reference of the request
+    that is done with it. What is left out stays as it is."""
+
+    engineer = one_of(Person, allow_null=True)
+    ticket = serializers.SlugRelatedField(
+        "reference", queryset=Ticket.objects.none(), required=False, allow_null=True
+    )
+    version = version()
+
+    offered = {
+        "engineer": lambda person: Person.objects.visible_to(person).active(),
+        "ticket": lambda person: Ticket.objects.visible_to(person),
+    }
 
 
 class CallOffSerializer(serializers.Serializer):
@@ -115,7 +144,7 @@ class AppointmentViewSet(Writing):
     ordering = "-id"
 
     def rows(self, person) -> QuerySet[Appointment]:
-        return Appointment.objects.visible_to(person).select_related(*SHOWN)
+        return with_freeze(Appointment.objects.visible_to(person)).select_related(*SHOWN)
 
     @extend_schema(request=OfferSerializer, responses={201: OfferedSerializer})
     def create(self, request) -> Response:
@@ -126,13 +155,13 @@ class AppointmentViewSet(Writing):
         told = OfferedSerializer({"offered": rows, "refused": done.refused}).data
         return Response(told, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=TimeSerializer(many=True), filters=False)
+    @extend_schema(responses=OfferedTimeSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
     def times(self, request, pk: str) -> Response:
         """The times from which it may be chosen."""
         row = self.get_object()
         appointments.refuse_stranger(self.person, row)
-        return whole(list(TimeSerializer(times_of(row, timezone.now()), many=True).data))
+        return whole(list(OfferedTimeSerializer(self._times(row), many=True).data))
 
     @extend_schema(request=ChooseSerializer, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"])
@@ -142,10 +171,30 @@ class AppointmentViewSet(Writing):
         appointments.refuse_stranger(self.person, row)
         given = self.given(ChooseSerializer)
         wanted = given.pop("time")
-        slot = next((one for one in times_of(row, timezone.now()) if one.pk == wanted), None)
+        slot = next((one for one in self._times(row) if one.pk == wanted), None)
         if slot is None:
             raise serializers.ValidationError({"time": "This time is not offered. Choose another."})
         return self._written(lambda: appointments.book(row, slot, by=self.person, **given))
+
+    @extend_schema(responses=NamedSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"])
+    def engineers(self, request, pk: str) -> Response:
+        """Who may swap it."""
+        row = self.get_object()
+        require(request.user, Permission.MOVE_ASSETS, row)
+        seen = Person.objects.visible_to(self.person)
+        keys = [one.pk for one in appointments.engineers_of(row.council_id)]
+        found = seen.filter(pk__in=keys).order_by("display_name", "pk")
+        return whole([{"id": one.pk, "name": str(one)} for one in found])
+
+    @extend_schema(request=AssignSerializer, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request, pk: str) -> Response:
+        """Say who swaps it, and which request is done with it."""
+        row = self.get_object()
+        require(request.user, Permission.MOVE_ASSETS, row)
+        given = {"engineer": row.engineer, "ticket": row.ticket} | self.given(AssignSerializer)
+        return self._written(lambda: appointments.assign(row, by=self.person, **given))
 
     @extend_schema(request=NoShowSerializer, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"], url_path="no-show")
@@ -164,6 +213,10 @@ class AppointmentViewSet(Writing):
         return self._written(
             lambda: appointments.call_off(row, by=self.person, **self.given(CallOffSerializer))
         )
+
+    def _times(self, row: Appointment) -> list[SwapSlot]:
+        handles = may(self.person, Permission.MOVE_ASSETS, row.council_id)
+        return times_of(row, timezone.now(), frozen=handles)
 
     def _written(self, write: Any) -> Response:
         return self.written(lambda: self.get_queryset().get(pk=write().pk))

@@ -15,7 +15,7 @@ from assets.batches.models import Batch, BatchItem, BatchLine, Programme
 from assets.batches.standing import Money, Standing, money_of, money_together, standings_of
 from assets.batches.states import Outcome
 from assets.batches.supply import NONE
-from assets.batches.workflow import moves_of
+from assets.batches.workflow import answers, moves_of
 from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
 from assets.register.models import Asset, AssetModel, Supplier
@@ -137,11 +137,34 @@ class WholeBatchSerializer(BatchSerializer):
     money = serializers.SerializerMethodField()
     approvals = serializers.SerializerMethodField()
     waits_for = serializers.SerializerMethodField()
+    refused = serializers.SerializerMethodField(
+        help_text="The moves that your rights allow and that would be refused now, each with why."
+    )
     energy = serializers.SerializerMethodField()
 
     class Meta(BatchSerializer.Meta):
-        fields = [*BatchSerializer.Meta.fields, "counts", "money", "approvals", "waits_for", "energy"]
+        fields = [
+            *BatchSerializer.Meta.fields,
+            "counts",
+            "money",
+            "approvals",
+            "waits_for",
+            "refused",
+            "energy",
+        ]
         read_only_fields = fields
+
+    def get_moves(self, batch: Batch) -> list[str]:
+        """Those that would be made."""
+        return [name for name, said in self._answers(batch).items() if not said]
+
+    def get_refused(self, batch: Batch) -> dict[str, str]:
+        return {name: said for name, said in self._answers(batch).items() if said}
+
+    def _answers(self, batch: Batch) -> dict[str, str]:
+        if not hasattr(batch, "_answers"):
+            batch._answers = answers(self.context["person"], self._standing(batch))  # type: ignore[attr-defined]
+        return batch._answers  # type: ignore[attr-defined]
 
     def get_counts(self, batch: Batch) -> CountsSerializer:
         standing = self._standing(batch)
@@ -315,6 +338,7 @@ class ItemMoveSerializer(AssetMoveSerializer):
     outcome = serializers.ChoiceField(Outcome.choices, required=False)
     replacement = one_of(Asset)
     scheduled_for = serializers.DateTimeField(required=False)
+    freeze_reason = words(200)
     old = words(200)
     new = words(200)
     signed_by = words(100)

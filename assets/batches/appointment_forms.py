@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from assets.batches.forms import freeze_reason
 from assets.batches.item_guards import wrong_new
 from assets.batches.models import Appointment, Batch, BatchItem, ChangeFreeze, SwapSlot
 from assets.batches.states import AT_WORK, Outcome
@@ -97,9 +98,14 @@ class ChooseForm(Form):
 
     def __init__(self, data: Any, *, slots: Any, appointment: Appointment):
         super().__init__(data, initial={"version": appointment.version, "slot": appointment.slot_id})
-        self.fields["slot"].choices = [
-            (slot.pk, f"{wording.moment(slot.starts_at)}, {slot}") for slot in slots
-        ]
+        self.fields["slot"].choices = [(slot.pk, _time_in_words(slot)) for slot in slots]
+        if any(slot.freeze for slot in slots):
+            self.add("freeze_reason", freeze_reason())
+
+
+def _time_in_words(slot: SwapSlot) -> str:
+    when = f"{wording.moment(slot.starts_at)}, {slot}"
+    return f"{when}. {slot.freeze}" if slot.freeze else when
 
 
 class AssignForm(Form):
@@ -108,9 +114,11 @@ class AssignForm(Form):
     engineer = forms.ModelChoiceField(
         label="Engineer", queryset=Person.objects.none(), required=False, empty_label="Nobody yet"
     )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any, *, appointment: Appointment, engineers: list[Person], by: Person):
-        super().__init__(data, initial={"engineer": appointment.engineer_id, "ticket": appointment.ticket})
+        names = ("engineer", "ticket", "version")
+        super().__init__(data, initial={name: getattr(appointment, name) for name in names})
         keys = [one.pk for one in engineers]
         self.fields["engineer"].queryset = Person.objects.visible_to(by).filter(pk__in=keys)
         self.add(

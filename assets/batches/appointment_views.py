@@ -20,6 +20,7 @@ from assets.batches.appointment_forms import (
     OfferForm,
     first_day,
 )
+from assets.batches.freezing import with_freeze
 from assets.batches.models import Appointment, BatchItem, SwapSlot
 from assets.batches.slots_of_sites import change_slot, closure, offer_day, remove_slot, times_of
 from assets.batches.views import EITHER
@@ -60,7 +61,7 @@ def appointments(request: SignedInRequest) -> HttpResponse:
         rows = rows.filter(slot__site=given["site"])
     if given.get("day"):
         rows = rows.filter(slot__starts_at__date=given["day"])
-    found = list(rows.select_related(*SHOWN).order_by("slot__starts_at", "pk")[:MOST])
+    found = list(with_freeze(rows).select_related(*SHOWN).order_by("slot__starts_at", "pk")[:MOST])
     shown = {
         "day_form": day,
         "form": form if may(person, Permission.MOVE_ASSETS) else None,
@@ -129,12 +130,13 @@ def appointment(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _opened(request, pk)
     if request.method == "POST":
         workflow.refuse_stranger(request.user, row)
-    times = times_of(row, timezone.now())
+    times = _times(request, row)
     form = ChooseForm(request.POST if request.method == "POST" else None, slots=times, appointment=row)
     if form.is_valid():
         slot = next(one for one in times if one.pk == form.cleaned_data["slot"])
         try:
-            booked = workflow.book(row, slot, by=request.user, version=form.cleaned_data["version"])
+            given = {name: value for name, value in form.cleaned_data.items() if name != "slot"}
+            booked = workflow.book(row, slot, by=request.user, **given)
             messages.success(request, f"Booked: {wording.moment(slot.starts_at)}, {booked.slot}")
             return redirect("batches:appointment", pk)
         except ValidationError as error:
@@ -203,7 +205,9 @@ def day_sheet(request: SignedInRequest) -> HttpResponse:
     rows = Appointment.objects.visible_to(person).filter(slot__starts_at__date=day)
     rows = rows.filter(slot__site=site) if site else rows
     found = list(
-        rows.taking_place().select_related(*SHOWN).order_by("slot__site__name", "slot__starts_at", "pk")
+        with_freeze(rows.taking_place())
+        .select_related(*SHOWN)
+        .order_by("slot__site__name", "slot__starts_at", "pk")
     )
     shown = {
         "form": form,
@@ -225,6 +229,12 @@ def _opened(request: SignedInRequest, pk: int) -> Appointment:
     return open_door(request.user, Appointment.objects.select_related(*SHOWN), pk=pk)
 
 
+def _times(request: SignedInRequest, row: Appointment) -> list[SwapSlot]:
+    """The times from which the person may choose: the desk's, those within change freezes too."""
+    handles = may(request.user, Permission.MOVE_ASSETS, row.council_id)
+    return times_of(row, timezone.now(), frozen=handles)
+
+
 def _assign_form(request: SignedInRequest, row: Appointment) -> AssignForm:
     engineers = workflow.engineers_of(row.council_id)
     data = request.POST if request.method == "POST" else None
@@ -241,7 +251,7 @@ def _page(
 ) -> HttpResponse:
     person, staff = request.user, may(request.user, Permission.MOVE_ASSETS, row.council_id)
     reads = may(person, Permission.SEE_ASSETS, row.council_id)
-    times = times_of(row, timezone.now()) if form is None and row.state in OPEN else []
+    times = _times(request, row) if form is None and row.state in OPEN else []
     is_open = row.state in OPEN
     if staff and is_open and assigning is None:
         assigning = AssignForm(

@@ -14,9 +14,10 @@ from django.utils import timezone
 from assets.batches.appointment_following import OPEN, RELATED
 from assets.batches.appointment_letters import tell_booked, tell_offered
 from assets.batches.item_effects import bring_about
+from assets.batches.item_guards import WHY_FROZEN
 from assets.batches.items import held, move_item, write_moved
 from assets.batches.models import Appointment, AppointmentState, BatchItem, SwapSlot
-from assets.batches.slots_of_sites import closure
+from assets.batches.slots_of_sites import frozen_on, shut_on
 from assets.batches.states import AT_WORK
 from assets.register.lifecycle import MoveRefused
 from servicedesk import wording
@@ -70,17 +71,19 @@ def book(
     slot: SwapSlot,
     *,
     by: Person,
+    freeze_reason: str = "",
     version: int | None = None,
     now: datetime | None = None,
 ) -> Appointment:
-    """Choose a time, or another one: by whoever has the old one, or by who handles assets of the council.
+    """Choose a time, or another one: by whoever has the old one, or by who handles assets of the council. These alone
+    choose one within a change freeze, for the reason that is kept with it.
 
     Raises PermissionDenied, MoveRefused, Stale, or ValidationError by field.
     """
     if appointment.person_id != by.pk:
         require(by, Permission.MOVE_ASSETS, appointment)
     now = now or timezone.now()
-    with change_set(by=by, now=now) as deed:
+    with change_set(by=by, reason=freeze_reason.strip(), now=now) as deed:
         item = held([appointment.item_id])[0]
         slot = (
             SwapSlot.objects.select_for_update(of=("self",)).select_related("site__council").get(pk=slot.pk)
@@ -88,8 +91,14 @@ def book(
         appointment = _held(appointment, version)
         _check_item(item)
         problems = clashes(appointment, slot, appointment.engineer, by, now)
+        frozen = frozen_on(slot.council_id, slot.site_id, timezone.localdate(slot.starts_at))
+        handles = may(by, Permission.MOVE_ASSETS, appointment.council_id)
+        if frozen and not handles:
+            problems.append(frozen)
         if problems:
             raise ValidationError({"slot": problems})
+        if frozen and not freeze_reason.strip():
+            raise ValidationError({"freeze_reason": WHY_FROZEN.format(frozen)})
         before = snapshot([appointment])
         appointment.slot, appointment.state = slot, State.BOOKED
         _write(deed, appointment, before)
@@ -110,8 +119,8 @@ def clashes(
         found.append(f"Choose a time at a site of {appointment.council}")
     if slot.starts_at <= now:
         found.append("This time is past. Choose another")
-    if closed := closure(slot.site, timezone.localdate(slot.starts_at)):
-        found.append(closed)
+    if shut := shut_on(slot.site, timezone.localdate(slot.starts_at)):
+        found.append(shut)
     others = Appointment.objects.taking_place().exclude(pk=appointment.pk)
     if others.filter(slot=slot).count() >= slot.capacity:
         found.append("This time is full. Choose another")

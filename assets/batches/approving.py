@@ -1,4 +1,4 @@
-"""Approval of a batch by each council that pays for it, never by who owns the batch or who submitted it.
+"""Approval of a batch by each council that pays for it, never by who had a hand in it.
 
 What was approved is an amount. Where the plan goes beyond it by more than the tolerance of the batch, the council is
 asked again, and until it has answered nothing is ordered, begun or allocated for it.
@@ -10,19 +10,19 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
 
 from assets.batches.costing import covers, most, paying, planned
 from assets.batches.counting import Counts, counts_of
-from assets.batches.models import Batch, BatchApproval, BatchCouncil, BatchLine, LineOrder
+from assets.batches.duties import hands_of, why_not
+from assets.batches.models import Batch, BatchApproval, BatchCouncil, BatchLine
 from assets.batches.states import AT_WORK, BatchState
 from assets.batches.supply import Supplies, supplies_of
 from assets.register.lifecycle import MoveRefused
 from servicedesk import wording
 from servicedesk.history.editing import Stale
-from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import change_set, record, snapshot
-from servicedesk.people.access import may, require
+from servicedesk.people.access import require
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
 
@@ -99,27 +99,6 @@ def refuse_unwritable(amount: Decimal) -> None:
 def waits_for(councils: list[Council]) -> str:
     names = " and ".join(council.name for council in councils)
     return f"{names} {'has' if len(councils) == 1 else 'have'} not approved what it costs yet."
-
-
-def may_decide(person: Person, batch: Batch, council: Council) -> bool:
-    """Whether the person may say yes or no for the council: its budget approver, who neither asked for it nor changed
-    since its last word what it buys."""
-    asked = person.pk in (batch.owner_id, batch.submitted_by_id)
-    allowed = not asked and may(person, Permission.APPROVE_SPENDING, council.pk)
-    return allowed and not _changed_it(person, batch, council)
-
-
-def _changed_it(person: Person, batch: Batch, council: Council) -> bool:
-    """Whether the person changed a line of the council's, or linked an order to one, since the council's last word."""
-    lines = BatchLine.objects.filter(batch=batch, council=council)
-    links = LineOrder.objects.filter(line__in=lines)
-    own = Change.objects.filter(
-        Q(kind=BatchLine._meta.label_lower, object_id__in=lines.values("pk"))
-        | Q(kind=LineOrder._meta.label_lower, object_id__in=links.values("pk")),
-        change_set__by_id=person.pk,
-    )
-    word = BatchApproval.objects.filter(batch=batch, council=council, is_current=True).first()
-    return (own.filter(change_set__at__gt=word.decided_at) if word else own).exists()
 
 
 def needs_reference(cost: Decimal) -> bool:
@@ -219,8 +198,8 @@ def _held(batch: Batch, version: int | None) -> Batch:
 
 def _asked(batch: Batch, council: Council, by: Person) -> Approval:
     """What waits for the word of this person for the council. Raises PermissionDenied or MoveRefused."""
-    if not may_decide(by, batch, council):
-        raise PermissionDenied("Somebody else must approve what you own, submitted or changed the prices of.")
+    if refused := why_not(by, batch, council, hands_of(batch, council)):
+        raise PermissionDenied(refused)
     if batch.state != BatchState.SUBMITTED and batch.state not in AT_WORK:
         raise MoveRefused(f"{batch} is {batch.get_state_display().lower()}, so there is nothing to approve.")
     found = [one for one in approvals_of(batch) if one.council.pk == council.pk]

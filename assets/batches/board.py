@@ -5,12 +5,13 @@ from typing import NamedTuple
 from django.db.models import Case, Count, Value, When
 
 from assets.batches.counting import Counts
-from assets.batches.items import RELATED
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES, ItemMove, ItemState
 from servicedesk.people.access import councils_of
 
 SHOWN_IN_A_STATE, MOST_SHOWN = 10, 500
+READ = ("council", "asset__model", "asset__holder", "replacement")
+"""What the board shows of an item: hundreds are read at once."""
 ONE_BY_ONE = ("swap",)
 """What is scanned and signed for: never of many at once."""
 
@@ -49,7 +50,7 @@ def columns_of(person, batch: Batch, counts: Counts, wanted: str = "") -> list[C
     for state, count in counts.by_state.items():
         moves, theirs = moves_from(person, batch, counts, state)
         first = [Case(When(council__in=theirs, then=Value(0)), default=Value(1))] if theirs else []
-        rows = seen.select_related(*RELATED).filter(state=state).order_by(*first, "council__code", "pk")
+        rows = seen.select_related(*READ).filter(state=state).order_by(*first, "council__code", "pk")
         items, visible = (
             list(rows[: MOST_SHOWN if wanted == state else SHOWN_IN_A_STATE]),
             tally.get(state, 0),

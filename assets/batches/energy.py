@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assets.batches.counting import CHOSEN, SWAPPED
@@ -31,8 +32,8 @@ PLANNED = tuple(state for state in CHOSEN if state != "deferred")
 NOTHING = Use(Decimal("0.0"), Decimal("0.00"), Decimal("0.00"))
 OF_MODEL = ("manufacturer__name", "name", "annual_kwh", "watts", "embodied_kgco2e")
 KWH = ("annual_kwh_override", "category", *(f"model__{name}" for name in OF_MODEL))
-COLUMNS = (
-    *("batch", "council", "asset__site", "outcome", "replacement"),
+COLUMNS: tuple[Any, ...] = (
+    *("batch", "council", Coalesce("stood_at", "asset__site"), "outcome", "replacement"),
     *(f"asset__{name}" for name in KWH),
     *(f"replacement__{name}" for name in KWH),
     *(f"asset__model__replacement_model__{name}" for name in ("category", *OF_MODEL)),
@@ -59,8 +60,11 @@ class Device(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """What one item lets go of at its site, and what takes its place: None where nothing does, or nobody knows yet
-    what."""
+    """What one item lets go of, and what takes its place: None where nothing does, or nobody knows yet what.
+
+    Both are reckoned at the site where the old one stands, or stood when it was swapped: there the new one takes its
+    place, whatever store the old one is in now, and wherever people came to have it swapped.
+    """
 
     council: int
     site: int | None

@@ -27,11 +27,17 @@ from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.people.row_forms import RowForm
 
+FROZEN = "Why within a change freeze"
 RULES = [("filters", "What the forecast says is due"), ("tags", "A list of tags or serial numbers")]
 
 
 def _text(label: str, length: int = 200, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=length, **more)
+
+
+def freeze_reason() -> forms.CharField:
+    """Why something is swapped on a day on which changes are frozen."""
+    return _text(FROZEN, required=False, help_text="Only for a day on which changes are frozen")
 
 
 class BatchForm(Form):
@@ -50,10 +56,10 @@ class BatchForm(Form):
     standing = forms.ChoiceField(label="Standing", required=False)
     tags = forms.CharField(
         label="Tags or serial numbers",
-        required=False,
         max_length=100_000,
         widget=forms.Textarea,
         help_text="One on each line, as from a spreadsheet",
+        error_messages={"required": "Enter the tags or serial numbers"},
     )
     as_at = forms.DateField(label="As at", help_text="The day that the rule is asked for")
     programme = forms.ModelChoiceField(
@@ -76,12 +82,7 @@ class BatchForm(Form):
         for name in ("category", "year", "driver", "standing"):
             self.fields[name].choices = list(due.form.fields[name].choices)
         self.fields["programme"].queryset = Programme.objects.planned_by(by)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("rule") == "tags" and not cleaned.get("tags", "").strip():
-            self.add_error("tags", "Enter the tags or serial numbers")
-        return cleaned
+        self.fields["tags"].required = data is None or data.get("rule") == "tags"
 
     def rule_given(self) -> dict[str, Any]:
         """The rule as a batch keeps it."""
@@ -200,8 +201,16 @@ def _order_named(row: OrderLine) -> str:
     return f"{row.order}: {row.quantity} of {row.model}, {row.order.get_state_display().lower()}"
 
 
+class AsRead(forms.DecimalField):
+    """How something stands now. It is sent as what was read, and shown as it is now whatever was sent."""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class BatchMoveForm(DeedForm):
-    """What a move of a batch asks for; an approval, for which council and with which decision."""
+    """What a move of a batch asks for; an approval, for which council, what was read that it costs, and with which
+    decision."""
 
     council = forms.ModelChoiceField(
         Council.objects.none(), label="Council", to_field_name="code", required=False
@@ -225,17 +234,24 @@ class BatchMoveForm(DeedForm):
         if name != "approve" or not any(needs_reference(cost) for cost in costs.values()):
             del self.fields["decision_reference"]
         for key, cost in costs.items() if name == "approve" else ():
-            self.fields[f"amount_{key}"] = forms.DecimalField(
+            self.fields[f"amount_{key}"] = AsRead(
                 widget=forms.HiddenInput, required=False, initial=cost, decimal_places=2
             )
-        self.councils = councils
+        self.councils, self.approves = councils, name == "approve"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        council = cleaned.get("council") or (self.councils[0] if len(self.councils) == 1 else None)
+        amount = cleaned.get(f"amount_{council.pk}") if council else None
+        if self.approves and council and amount is None:
+            raise forms.ValidationError("Read what it costs, as this page says it, before you approve it")
+        return cleaned | {"amount": amount}
 
     def given(self) -> dict[str, Any]:
         """What was filled in, with the amount that was read of the council whose word it is."""
-        told = {name: value for name, value in super().given().items() if not name.startswith("amount_")}
-        council = told.get("council") or (self.councils[0] if len(self.councils) == 1 else None)
-        amount = self.cleaned_data.get(f"amount_{council.pk}") if council else None
-        return told if amount is None else {**told, "amount": amount}
+        given = {name: value for name, value in super().given().items() if not name.startswith("amount")}
+        amount = self.cleaned_data["amount"]
+        return given if amount is None else {**given, "amount": amount}
 
 
 OWN: dict[str, Callable[[BatchItem, Person], forms.Field]] = {
@@ -256,6 +272,7 @@ OWN: dict[str, Callable[[BatchItem, Person], forms.Field]] = {
         empty_label="The next that is free",
     ),
     "scheduled_for": lambda item, by: forms.DateTimeField(label="When", help_text="Such as 27/3/2026 10:30"),
+    "freeze_reason": lambda item, by: freeze_reason(),
     "deferred_until": lambda item, by: forms.DateField(label="Deferred until"),
     "old": lambda item, by: _text("Old device: scan or type its tag"),
     "new": lambda item, by: _text("New device: scan or type its tag"),
@@ -334,7 +351,7 @@ class ProgrammeForm(RowForm):
 
 
 class BudgetForm(Form):
-    """What a council may spend in a year of a programme."""
+    """What a council may spend in a year of a programme, with the version at which each that may be set was read."""
 
     council = forms.ModelChoiceField(
         Council.objects.none(), label="Council", to_field_name="code", empty_label=None
@@ -347,6 +364,22 @@ class BudgetForm(Form):
         mine = planned_councils(by).filter(pk__in=programme.councils.values("pk"))
         self.fields["council"].queryset = mine
         self.fields["financial_year"].choices = [(year, year) for year in years_of(programme)]
+        there = programme.budgets.filter(council__in=mine)
+        read = {(row.council_id, row.financial_year): row.version for row in there}
+        for council in mine:
+            for year in years_of(programme):
+                version = AsRead(
+                    widget=forms.HiddenInput,
+                    initial=read.get((council.pk, year), 0),
+                    error_messages={"required": "Read the page again before you set a budget"},
+                )
+                self.add(f"version_{council.pk}_{year}", version)
+
+    def given(self) -> dict[str, Any]:
+        """What was filled in, with the version of just that budget."""
+        given = {name: self.cleaned_data[name] for name in ("council", "financial_year", "amount")}
+        read = self.cleaned_data[f"version_{given['council'].pk}_{given['financial_year']}"]
+        return {**given, "version": int(read)}
 
 
 class DeferralForm(DeedForm):

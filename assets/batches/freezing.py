@@ -1,11 +1,15 @@
 """Change freezes: every write of one, and what they mean for what is planned."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import TruncDate
 
 from assets.batches.models import Appointment, Batch, ChangeFreeze
+from assets.batches.querysets import AppointmentQuerySet
 from servicedesk.history import editing
 from servicedesk.people.access import require
 from servicedesk.people.models import Person
@@ -53,6 +57,22 @@ def freezes_of(batch: Batch) -> list[ChangeFreeze]:
         return []
     rows = ChangeFreeze.objects.filter(council__in=[part.council_id for part in batch.paying.all()])
     return list(rows.during(days[0], days[-1]).select_related("council", "site"))
+
+
+def coming(councils: Iterable[int], today: date) -> list[ChangeFreeze]:
+    """Those of the councils that are not over, the next first."""
+    rows = ChangeFreeze.objects.filter(council__in=councils, ends_on__gte=today)
+    return list(rows.select_related("council", "site"))
+
+
+def with_freeze(rows: AppointmentQuerySet) -> AppointmentQuerySet:
+    """Each with `freeze`: why changes are frozen on its day at its site, None where they are not."""
+    there = Q(site=None) | Q(site=OuterRef("slot__site"))
+    on = OuterRef("on")
+    freezes = ChangeFreeze.objects.filter(
+        there, council=OuterRef("slot__council"), starts_on__lte=on, ends_on__gte=on
+    )
+    return rows.alias(on=TruncDate("slot__starts_at")).annotate(freeze=Subquery(freezes.values("why")[:1]))
 
 
 def _check(row: ChangeFreeze) -> None:

@@ -20,7 +20,7 @@ Given = Mapping[str, Any]
 Pairs = Sequence[tuple[BatchItem, Given]]
 CHANGED = (
     *("state", "state_since", "outcome", "replacement", "locked", "attempts", "scheduled_for", "swapped_at"),
-    *("signed_by", "reason", "deferred_until", "incident", "note"),
+    *("stood_at", "signed_by", "reason", "deferred_until", "incident", "note"),
 )
 """The columns that moves set."""
 
@@ -99,6 +99,7 @@ def _miss(item: BatchItem, given: Given, now: datetime) -> None:
 def _swap(item: BatchItem, given: Given, now: datetime) -> None:
     item.attempts += 1
     item.swapped_at, item.signed_by = now, str(given["signed_by"]).strip()[:100]
+    item.stood_at = item.asset.site
 
 
 def _defer(item: BatchItem, given: Given, now: datetime) -> None:

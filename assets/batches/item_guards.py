@@ -5,7 +5,7 @@ Whether the asset itself may make its own move, the guards of the register say; 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assets.batches.approving import missing_of, waits_for
 from assets.batches.models import BatchItem
+from assets.batches.slots_of_sites import frozen_on
 from assets.batches.states import ITEM_MOVES, ItemMove, Outcome
 from assets.register import guards
 from assets.register.addresses import key_in
@@ -32,6 +33,7 @@ MISSING = {
     "signed_by": "Enter who signed for it",
     "deferred_until": "Enter until when it is deferred",
 }
+WHY_FROZEN = "{}. Enter why it is done all the same"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,17 @@ class Around:
             for item in held.filter(replacement__in=keys)
             if item.replacement_id
         }
+
+    @cached_property
+    def _freezes(self) -> dict[tuple[int, int | None, date], str]:
+        return {}
+
+    def frozen(self, item: BatchItem, at: datetime) -> str:
+        """That changes are frozen at the site of the asset then, in a sentence; "" where they are not."""
+        place = item.council_id, item.asset.site_id, timezone.localdate(at)
+        if place not in self._freezes:
+            self._freezes[place] = frozen_on(*place)
+        return self._freezes[place]
 
     @cached_property
     def unapproved(self) -> dict[int, list[Council]]:
@@ -162,7 +175,12 @@ def _replaces(question: Question, new: Asset) -> Problems:
 
 def _schedule(question: Question) -> Problems:
     at = question.given.get("scheduled_for")
-    return {"scheduled_for": "The appointment must be in the future"} if at and at < question.now else {}
+    if at and at < question.now:
+        return {"scheduled_for": "The appointment must be in the future"}
+    frozen = question.around.frozen(question.item, at) if at else ""
+    if frozen and not _is_given(question.given.get("freeze_reason")):
+        return {"freeze_reason": WHY_FROZEN.format(frozen)}
+    return {}
 
 
 def _swap(question: Question) -> Problems:

@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets.batches.forms import ItemsForm, item_form
+from assets.batches.freezing import coming
 from assets.batches.items import RELATED, Moved, fresh, move_item, move_items, moves_of
-from assets.batches.models import BatchItem
+from assets.batches.models import BatchItem, ChangeFreeze
 from assets.batches.states import ITEM_MOVES, ItemState
 from assets.batches.undoing import own_deed, take_back
 from assets.batches.views import EITHER, back_to, opened
@@ -76,6 +78,7 @@ def move(request: SignedInRequest, reference: str, pk: int, name: str) -> HttpRe
         needs=step.needs,
         warning=name in ("lose", "destroy", "sanitise"),
         item=row,
+        freezes=_freezes(name, [row]),
     )
 
 
@@ -102,6 +105,7 @@ def together(request: SignedInRequest, reference: str, name: str) -> HttpRespons
         "move": step,
         "form": form,
         "items": items,
+        "freezes": _freezes(name, items),
         "keys": [f"{one.pk}-{versions[one.pk]}" for one in items],
     }
     if not form.is_valid():
@@ -132,6 +136,12 @@ def undo(request: SignedInRequest, reference: str, deed: int) -> HttpResponse:
 
 def _opened(request: SignedInRequest, reference: str, pk: int) -> BatchItem:
     return open_door(request.user, opened(request, reference).items.select_related(*RELATED), pk=pk)
+
+
+def _freezes(name: str, items: list[BatchItem]) -> list[ChangeFreeze]:
+    """What is to be minded before a time is chosen."""
+    councils = {item.council_id for item in items}
+    return coming(councils, timezone.localdate()) if name == "schedule" else []
 
 
 def _incident(request: SignedInRequest, row: BatchItem) -> Ticket | None:

@@ -263,4 +263,5 @@ def _make(
 
 def _reason(name: str, given: Given) -> str:
     """Why, for the history that all readers of the register see. What happened to a lost one is for its incident."""
-    return "" if name == "lose" else str(given.get("reason") or given.get("note") or "")
+    told = (given.get(field) for field in ("reason", "note", "freeze_reason"))
+    return "" if name == "lose" else next((str(words) for words in told if words), "")

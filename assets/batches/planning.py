@@ -62,7 +62,8 @@ def set_budget(
     version: int | None = None,
     now: datetime | None = None,
 ) -> ProgrammeBudget:
-    """Say what a council may spend in a year. Raises PermissionDenied, editing.Stale, or ValidationError."""
+    """Say what a council may spend in a year, where it was read at `version`: 0 where nothing was said yet. Raises
+    PermissionDenied, editing.Stale, or ValidationError."""
     require(by, Permission.PLAN_REFRESH, council)
     if not programme.councils.filter(pk=council.pk).exists():
         raise ValidationError({"council": f"{council} does not take part in {programme}"})
@@ -72,9 +73,8 @@ def set_budget(
     if row is None:
         row = ProgrammeBudget(programme=programme, council=council, financial_year=year, amount=amount)
         return editing.add(row, by=by, check=_check_fields, now=now)
-    return editing.change(
-        row, by=by, version=version or row.version, check=_check_fields, now=now, amount=amount
-    )
+    read = row.version if version is None else version
+    return editing.change(row, by=by, version=read, check=_check_fields, now=now, amount=amount)
 
 
 def years_of(programme: Programme) -> list[str]:

@@ -17,6 +17,7 @@ from assets.register.facts import what_it_is
 from assets.register.filling_in import fill_in
 from assets.register.models import Asset
 from assets.register.registering import fresh
+from servicedesk.history.editing import Stale
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, capped_count, page_addresses
 from servicedesk.people.access import may, open_door, require
@@ -72,13 +73,17 @@ def budget(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request.user, Permission.PLAN_REFRESH)
     form = BudgetForm(request.POST, programme=row, by=request.user)
     if form.is_valid():
-        given = form.cleaned_data
+        given = form.given()
+        council, year, amount = (given.pop(name) for name in ("council", "financial_year", "amount"))
         try:
-            set_budget(row, given["council"], given["financial_year"], given["amount"], by=request.user)
-            messages.success(request, f"The budget of {given['financial_year']} is saved")
+            set_budget(row, council, year, amount, by=request.user, **given)
+            messages.success(request, f"The budget of {year} is saved")
             return redirect("batches:programme", pk)
         except ValidationError as error:
             show(form, error)
+        except Stale as stale:
+            form.add_error(None, str(stale))
+            return _shown(request, row, form, 409)
     return _shown(request, row, form)
 
 
@@ -156,7 +161,9 @@ def defer(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _shown(request: SignedInRequest, row: Programme, form: BudgetForm | None) -> HttpResponse:
+def _shown(
+    request: SignedInRequest, row: Programme, form: BudgetForm | None, status: int = 422
+) -> HttpResponse:
     plans = may(request.user, Permission.PLAN_REFRESH)
     blank = BudgetForm(programme=row, by=request.user) if plans else None
     if blank is not None and not blank.fields["council"].queryset.exists():  # type: ignore[attr-defined]
@@ -168,4 +175,4 @@ def _shown(request: SignedInRequest, row: Programme, form: BudgetForm | None) ->
         "may_plan": plans,
         "sees_money": may(request.user, Permission.SEE_ASSET_MONEY),
     }
-    return render(request, "batches/programme.html", shown, status=422 if form else 200)
+    return render(request, "batches/programme.html", shown, status=status if form else 200)

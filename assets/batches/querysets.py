@@ -6,7 +6,6 @@ from typing import Self
 from django.db import models
 
 from servicedesk.people.access import councils_of
-from servicedesk.people.models import Site
 from servicedesk.people.roles import Permission
 
 
@@ -76,9 +75,9 @@ class FreezeQuerySet(models.QuerySet):
     def visible_to(self, person) -> Self:
         return self.filter(council__in=councils_of(person, Permission.SEE_ASSETS))
 
-    def at(self, site: Site) -> Self:
-        """Those of a site, and of its whole council."""
-        return self.filter(models.Q(site=site) | models.Q(site=None), council=site.council_id)
+    def at(self, council: int, site: int | None) -> Self:
+        """Those of a site of the council, and of the whole council."""
+        return self.filter(models.Q(site=site) | models.Q(site=None), council=council)
 
     def during(self, first: date, last: date) -> Self:
         """Those that a span of days, both ends among them, touches."""

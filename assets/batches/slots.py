@@ -1,14 +1,17 @@
 """What batches put into the pages of the register, the first screen and the search."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.urls import reverse
 
-from assets.batches.approving import may_decide
+from assets.batches.duties import hands_in, may_decide
 from assets.batches.models import Batch, BatchItem
 from assets.batches.standing import standings_of
 from assets.batches.states import AT_WORK, BATCH_ENDS, BatchState
 from assets.register.models import Asset
+from servicedesk import bulk
+from servicedesk.history.models import Change, ChangeSet
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
@@ -52,12 +55,34 @@ def batches_to_approve(request: SignedInRequest) -> Card | None:
     )
     rows = []
     found = asked.distinct().select_related("owner", "submitted_by").prefetch_related(*WITH)
-    for standing in standings_of(found.order_by("state_since", "pk")):
+    standings = standings_of(found.order_by("state_since", "pk"))
+    hands = hands_in(standing.batch for standing in standings)
+    for standing in standings:
         for one in standing.approvals:
-            if not one.is_given and may_decide(request.user, standing.batch, one.council):
+            mine = may_decide(request.user, one.council, hands[standing.batch.pk, one.council.pk])
+            if mine and not one.is_given:
                 sees = may(request.user, Permission.SEE_ASSET_MONEY, one.council.pk)
                 rows.append((standing, one, one.cost if sees else None))
     return {"template": "batches/approve_card.html", "context": {"rows": rows[:MOST]}} if rows else None
+
+
+def taken_since(deed: ChangeSet, kind: str, keys: Collection[int]) -> dict[int, Change]:
+    """TAKEN_SINCE: the assets that are kept in the place of others by what was done after the deed, each with that."""
+    if kind != Asset._meta.label_lower:
+        return {}
+    kept = BatchItem.objects.filter(locked=True, replacement__in=bulk.among(keys))
+    items = dict(kept.values_list("pk", "replacement"))
+    found: dict[int, Change] = {}
+    changes = Change.objects.filter(
+        kind=BatchItem._meta.label_lower,
+        object_id__in=items,
+        move="allocate",
+        change_set__gt=deed.pk,
+    )
+    for change in changes.select_related("change_set").order_by("pk"):
+        if key := items[change.object_id]:
+            found[key] = change
+    return found
 
 
 FINDABLE = Source(

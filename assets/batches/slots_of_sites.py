@@ -98,9 +98,21 @@ def remove_slot(slot: SwapSlot, *, by: Person, now: datetime | None = None) -> N
 
 def closure(site: Site, day: date) -> str:
     """Why nothing takes place at a site on a day, in a sentence; "" where it can."""
-    if not hours_of(calendar_for(site.council_id)).windows_on(day):
-        return f"{site.council} is closed on {wording.weekday(day)}"
-    freeze = ChangeFreeze.objects.at(site).during(day, day).select_related("site", "council").first()
+    return shut_on(site, day) or frozen_on(site.council_id, site.pk, day)
+
+
+def shut_on(site: Site, day: date) -> str:
+    """That the council of the site is closed on a day, in a sentence; "" where it is open."""
+    if hours_of(calendar_for(site.council_id)).windows_on(day):
+        return ""
+    return f"{site.council} is closed on {wording.weekday(day)}"
+
+
+def frozen_on(council: int, site: int | None, day: date) -> str:
+    """That changes are frozen on a day at a site, or at the whole council where none is known, in a sentence; "" where
+    they are not."""
+    freezes = ChangeFreeze.objects.at(council, site).during(day, day)
+    freeze = freezes.select_related("site", "council").first()
     return freeze.told if freeze else ""
 
 
@@ -110,12 +122,19 @@ def free_slots(site: Site, now: datetime) -> QuerySet[SwapSlot]:
     return rows.select_related("site__council", "council").order_by("starts_at", "pk")
 
 
-def times_of(appointment: Appointment, now: datetime) -> list[SwapSlot]:
-    """The times from which it may be chosen, the soonest first: none on a day on which nothing takes place."""
+def times_of(appointment: Appointment, now: datetime, *, frozen: bool = False) -> list[SwapSlot]:
+    """The times from which it may be chosen, the soonest first: none on a day on which nothing takes place. With
+    `frozen` those within change freezes too, each of which says so: the desk may choose one for a reason."""
     found = [slot for site in sites_of(appointment) for slot in free_slots(site, now)[:MOST_TIMES]]
     places = {(slot.site, timezone.localdate(slot.starts_at)) for slot in found}
-    closed = {(site, day) for site, day in places if closure(site, day)}
-    able = [slot for slot in found if (slot.site, timezone.localdate(slot.starts_at)) not in closed]
+    shut = {(site, day) for site, day in places if shut_on(site, day)}
+    freezes = {(site, day): frozen_on(site.council_id, site.pk, day) for site, day in places}
+    able = []
+    for slot in found:
+        place = slot.site, timezone.localdate(slot.starts_at)
+        slot.freeze = freezes[place]
+        if place not in shut and (frozen or not slot.freeze):
+            able.append(slot)
     return sorted(able, key=lambda slot: (slot.starts_at, slot.pk))[:MOST_TIMES]
 
 

@@ -4,10 +4,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assets.batches.appointment_forms import FindForm, SwapForm
 from assets.batches.models import BatchItem
+from assets.batches.slots_of_sites import frozen_on
 from assets.batches.swapping import swap as swap_item
 from assets.batches.swapping import to_swap
 from assets.batches.views import EITHER
@@ -63,4 +65,8 @@ def _done(request: SignedInRequest, item: BatchItem, form: SwapForm) -> HttpResp
 
 
 def _shown(find: FindForm, form: SwapForm | None = None, item: BatchItem | None = None) -> dict:
-    return {"find": find, "form": form, "item": item, "kind": what_it_is(item.asset) if item else ""}
+    shown = {"find": find, "form": form, "item": item, "kind": "", "frozen": ""}
+    if item is None:
+        return shown
+    frozen = frozen_on(item.council_id, item.asset.site_id, timezone.localdate())
+    return shown | {"kind": what_it_is(item.asset), "frozen": frozen}

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assets.batches import workflow
-from assets.batches.approving import may_decide
+from assets.batches.approving import Approval
 from assets.batches.board import columns_of
 from assets.batches.choosing import create_batch, match
+from assets.batches.duties import hands_in, may_decide
 from assets.batches.energy import table_of
 from assets.batches.filters import BatchFilters
 from assets.batches.forms import BatchDetailsForm, BatchForm, BatchMoveForm
@@ -101,14 +102,14 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
     shown = {
         "batch": row,
         "standing": standing,
-        "moves": workflow.moves_of(person, row),
+        "moves": BATCH_MOVES,
+        "answers": workflow.answers(person, standing),
         "money": money,
         "money_together": money_together(person, standing, money),
         "sees": {one.council.pk for one in money},
         "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
         "columns": columns_of(person, row, standing.counts, request.GET.get("state", "")),
         "last_deed": last_deed(person, row),
-        "decides": _decides(person, row, standing),
         "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,
         "plans": {line.pk: may(person, Permission.PLAN_REFRESH, line.council_id) for line in standing.lines},
         "orders": list(zip(links, counted(link.order_line for link in links), strict=True)),
@@ -145,11 +146,12 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
     if name not in BATCH_MOVES:
         raise Http404
     step, standing = BATCH_MOVES[name], standings_of([row])[0]
-    if name not in workflow.moves_of(person, row) and not (
-        name == "approve" and _decides(person, row, standing)
-    ):
+    said = workflow.answers(person, standing).get(name)
+    if said is None:
         _refuse_move(person, row, name)
-    mine = [one for one in standing.approvals if may_decide(person, row, one.council)]
+    elif said and step.permission == Permission.APPROVE_SPENDING:
+        raise PermissionDenied(said)
+    mine = _decided_by(person, standing)
     costs = {
         one.council.pk: one.cost for one in mine if may(person, Permission.SEE_ASSET_MONEY, one.council.pk)
     }
@@ -193,11 +195,12 @@ def back_to(row: Batch) -> dict[str, str]:
     return {"text": row.title, "href": reverse("batches:batch", args=[row.reference])}
 
 
-def _decides(person: Person, row: Batch, standing: Standing) -> bool:
-    """Whether a council waits for this person's word: of a batch, or of what it costs more since."""
-    if row.state in ("draft", "rejected", *BATCH_ENDS):
-        return False
-    return any(not one.is_given and may_decide(person, row, one.council) for one in standing.approvals)
+def _decided_by(person: Person, standing: Standing) -> list[Approval]:
+    """The councils for which the person may say yes or no."""
+    row, hands = standing.batch, hands_in([standing.batch])
+    return [
+        one for one in standing.approvals if may_decide(person, one.council, hands[row.pk, one.council.pk])
+    ]
 
 
 def _about(row: Batch, standing: Standing) -> list[tuple[str, Any]]:
@@ -215,8 +218,6 @@ def _refuse_move(person: Person, row: Batch, name: str) -> None:
     step = BATCH_MOVES[name]
     if step.permission == Permission.APPROVE_SPENDING:
         require(person, step.permission)
-        if person.pk in (row.owner_id, row.submitted_by_id):
-            raise PermissionDenied("Somebody else must approve what you own or submitted.")
         if not workflow.councils_decided_by(person, row):
             raise PermissionDenied("You approve the budget of no council of this batch.")
     else:

@@ -21,10 +21,12 @@ from assets.batches.approving import (
 )
 from assets.batches.costing import NOTHING, actual, is_priced, new_ones
 from assets.batches.counting import Counts, counts_of
+from assets.batches.duties import hands_in, why_not
 from assets.batches.energy import Figures, figures_of
 from assets.batches.income import income_of
 from assets.batches.models import Batch, BatchItem
-from assets.batches.states import BATCH_MOVES, BatchMove
+from assets.batches.standing import Standing
+from assets.batches.states import AT_WORK, BATCH_MOVES, BatchMove, BatchState
 from assets.batches.supply import supplies_of, supply_of
 from assets.refresh.estate_energy import Assumptions
 from assets.refresh.forecast import year_of
@@ -85,12 +87,43 @@ def fresh(batch: Batch) -> Batch:
 
 
 def moves_of(person, batch: Batch) -> dict[str, BatchMove]:
-    """The moves that the person may make of a batch as it stands, for buttons. Guards are asked on pressing."""
+    """The moves that the person's rights and the batch's state allow, for lists: whether a guard refuses one, `answers`
+    says."""
     return {
         name: step
         for name, step in BATCH_MOVES.items()
         if batch.state in step.sources and _may_move(person, batch, step)
     }
+
+
+def answers(person, standing: Standing) -> dict[str, str]:
+    """The moves that the person has the right to make of a batch as it stands, each with why it would be refused now:
+    "" where it would be made. What costs more than was approved is approved anew, in whichever state."""
+    batch, counts = standing.batch, standing.counts
+    found = {
+        name: GUARDS.get(name, _free)(batch, counts, person)
+        for name, step in moves_of(person, batch).items()
+        if step.permission != Permission.APPROVE_SPENDING
+    }
+    return found | _words_of(person, standing)
+
+
+def _words_of(person, standing: Standing) -> dict[str, str]:
+    """Whether the person may approve or reject for some council whose budget they approve."""
+    batch, mine = standing.batch, councils_of(person, Permission.APPROVE_SPENDING)
+    asked = [one for one in standing.approvals if one.council.pk in mine]
+    if not asked or batch.state not in (BatchState.SUBMITTED, *AT_WORK):
+        return {}
+    hands = hands_in([batch])
+    refused = {
+        one.council.pk: why_not(person, batch, one.council, hands[batch.pk, one.council.pk]) for one in asked
+    }
+    found = {}
+    if waiting := [refused[one.council.pk] for one in asked if not one.is_given]:
+        found["approve"] = " ".join(waiting) if all(waiting) else ""
+    if batch.state == BatchState.SUBMITTED and not all(refused.values()):
+        found["reject"] = ""
+    return found
 
 
 def elsewhere(batch: Batch, step: BatchMove) -> str:

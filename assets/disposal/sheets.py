@@ -34,6 +34,12 @@ COLUMNS = [
     Column("Facility or recipient", width=24),
     Column("Weight in kg, share"),
 ]
+WHY_NOT_BACK = [
+    "This is a document. It cannot be brought back: what is changed in it changes nothing.",
+    "The register is evidence. Each line is drawn from the certificates, disposals and consignments that were recorded "
+    "as they happened, and nobody edits those afterwards, in no sheet either.",
+    "What is missing from a line is added where it belongs: on the page of the asset or of its consignment.",
+]
 INCOME = Column("Income excluding VAT", "money")
 
 
@@ -53,7 +59,12 @@ def take_out(lines: Sequence[Line], *, by: Person, filters: dict[str, Any]) -> H
 def workbook(lines: Sequence[Line], person: Person) -> bytes:
     """The bytes of the workbook. A column of income is there for who sees a council's money, and holds no other's."""
     money = bool(councils_of(person, Permission.SEE_ASSET_MONEY))
-    about = ["Disposal register", f"Taken out by: {person}, {wording.moment(timezone.now())}"]
+    about = [
+        "Disposal register",
+        f"Taken out by: {person}, {wording.moment(timezone.now())}",
+        "",
+        *WHY_NOT_BACK,
+    ]
     columns = [*COLUMNS, INCOME] if money else COLUMNS
     rows = ([*_cells(line), *([line.income] if money else [])] for line in lines)
     target = BytesIO()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from assets.orders.models import OrderLine
 from assets.orders.ordering import OF_LINE
 from assets.orders.standing import Standing, standings
+from servicedesk import wording
 from servicedesk.history.recording import change_set, record
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Person
@@ -32,6 +33,14 @@ COLUMNS = (
     *(Column("Price of one (ex VAT)", "money"), Column("Cost (ex VAT)", "money"), Column("Cost centre")),
 )
 
+ABOUT = (
+    "These rows are for reading. You cannot bring them back.",
+    "A row tells of an order, of one of its lines and of the model together, and what was received or is still to come "
+    "is counted. Each is changed where the rules of a placed order and of the batch that it is for are minded: the "
+    "order and its lines on the page of the order, the part number in the sheet of asset models.",
+    "What a supplier delivers comes in by its despatch sheet, from the page of the order.",
+)
+
 
 def take_out(orders: Any, *, by: Person) -> HttpResponse:
     """The workbook of the orders whose council's rows the person may take out; who took it out, and when, is kept."""
@@ -44,7 +53,9 @@ def take_out(orders: Any, *, by: Person) -> HttpResponse:
         )
         record(deed, [export])
     target = BytesIO()
-    write_xlsx(target, [SheetOut("Orders", COLUMNS, _rows(by, found))])
+    taken_out = [f"Orders as at {wording.moment(deed.at)}", f"Taken out by: {by}, {by.council}", "", *ABOUT]
+    about = SheetOut("About", (), ([line] for line in taken_out))
+    write_xlsx(target, [SheetOut("Orders", COLUMNS, _rows(by, found)), about])
     return response(target.getvalue(), f"Orders {timezone.localdate():%Y-%m-%d}.xlsx")
 
 

@@ -88,12 +88,13 @@ class Known:
         for key, fields in ((key, fields) for key, fields in told if key in was):
             for at, name in enumerate(("category", "model")):
                 was[key][at] = fields[name][0] if name in fields else was[key][at]
-            if self._bore_data(*was[key]):
+            if self.bore_data(*was[key]):
                 found.add(key)
         return found
 
-    def _bore_data(self, category: str, model: int | None) -> bool:
-        """Of a printer only its model says so: of one without, nothing is known."""
+    def bore_data(self, category: str, model: int | None) -> bool:
+        """Whether something called so is known to hold data. Of a printer only its model says so: of one without,
+        nothing is known."""
         if category == Category.PRINTER:
             return model is not None and model not in self.without_data
         return category not in HOLDS_NO_DATA

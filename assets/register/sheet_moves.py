@@ -16,7 +16,7 @@ from assets.register.known import Known
 from assets.register.lifecycle import MOVES, AssetState, Move
 from assets.register.models import Asset, Disposal, holds_no_data
 from assets.register.registering import RELATED
-from assets.register.workflow import tell_moved
+from assets.register.workflow import elsewhere, tell_moved
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
 from servicedesk.people.models import Council, Person
@@ -70,6 +70,9 @@ CAN_MEET: dict[str, Gives] = {
 ON_ITS_PAGE = {"sanitise": "How it was wiped and who else looked at the result is recorded on its own page"}
 """Why a move is not made by a sheet, where the list of the moves does not say it."""
 
+HELD_DATA = "It was registered as something that holds data. Wipe it first"
+"""Why what is called something else in the same row does not go the way of what never held data."""
+
 GIVES_UP = ("return", "write_off")
 """Moves after which nobody has the asset."""
 
@@ -77,11 +80,12 @@ GIVES_UP = ("return", "write_off")
 def run(row: StagedRow, current: Values, check: Check) -> str:
     """The move that a changed state runs; "" where the row is refused, with the reason and the moves that there are."""
     old, new = row.changes["state"][:2]
-    category = row.values.get("category") or current["category"]
-    bare = holds_no_data(category, False if current["model"] in _known(check).without_data else None)
-    possible = {name: step for name, step in MOVES.items() if old in step.sources_of(bare)}
     after = {**current, **{name: change[1] for name, change in row.changes.items()}}
-    why = ""
+    known = _known(check)
+    bare = holds_no_data(after["category"], False if after["model"] in known.without_data else None)
+    held_data = bare and known.bore_data(current["category"], current["model"])
+    possible = {name: step for name, step in MOVES.items() if old in step.sources_of(bare and not held_data)}
+    why = HELD_DATA if held_data and _is_exempt(old, new) else ""
     for name, step in possible.items():
         if new not in step.targets:
             continue
@@ -94,6 +98,11 @@ def run(row: StagedRow, current: Values, check: Check) -> str:
             why = problems.get("") or next(iter(problems.values()))
     _refuse(row, check, old, new, possible, why)
     return ""
+
+
+def _is_exempt(old: str, new: str) -> bool:
+    """Whether what never held data goes from the one state to the other, and nothing else does."""
+    return any(old in step.exempt_sources and new in step.targets for step in MOVES.values())
 
 
 def _problems(name: str, row: StagedRow, current: Values, after: Values, check: Check) -> Problems:
@@ -151,9 +160,8 @@ def written(created: Sequence[int], changed: Sequence[GoodRow], deed: ChangeSet,
 
 
 def _ask_again(moved: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
-    """The guards, as things are now: the version of an asset does not tell of a disk that was listed since.
-
-    Raises Overtaken.
+    """The guards, as things are now, of each asset as it stood and is called now: its version does not tell of a disk
+    that was listed since, nor of a model of which it was said since that it holds data. Raises Overtaken.
     """
     rows, known = {row.target_id or 0: row for row in moved}, Known.of_council(council)
     keys = list(rows)
@@ -161,8 +169,11 @@ def _ask_again(moved: Sequence[GoodRow], deed: ChangeSet, council: Council) -> N
         for asset in Asset.objects.select_related(*RELATED).filter(pk__in=keys[start : start + AT_ONCE]):
             row = rows[asset.pk]
             after = {name: asset.serializable_value(name) for name in OF_CUSTODY}
-            given = CAN_MEET[row.values["move"]](row, after, council)
-            problems = problems_of(row.values["move"], Question(asset, given, known, None, deed.at))
+            name, asset.state = row.values["move"], row.changes["state"][0]
+            given = CAN_MEET[name](row, after, council)
+            problems = problems_of(name, Question(asset, given, known, None, deed.at))
+            if asset.state not in MOVES[name].sources_of(asset.holds_no_data):
+                problems = {"": elsewhere(asset, MOVES[name])}
             for sentence in problems.values():
                 raise Overtaken(f"{asset}: {sentence.rstrip('.')}. {CHECK_AGAIN}")
 

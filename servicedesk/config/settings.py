@@ -37,6 +37,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     SEALED_REQUESTS,
     SEARCH_SOURCES,
     SPREADSHEET_KINDS,
+    TAKEN_SINCE,
     TICKET_NEWS,
     TICKET_PANELS,
     TICKET_SIGHT,

@@ -29,6 +29,7 @@ POINTS_NOWHERE = "What it pointed at is no longer there."
 TELLS_OF_ANOTHER = "What it is about was changed since."
 NOT_A_COLUMN = "This is kept elsewhere. Undo it there."
 OF_ANOTHER = "It belongs to another council now."
+TAKEN_SINCE = "It was allocated since."
 EVIDENCE = "It is evidence, and stays."
 HAS_EVIDENCE = "There is evidence of it, which stays."
 Keys = Collection[int]
@@ -97,6 +98,8 @@ class Part:
     restore: list[Row] = field(default_factory=list)
     remove: list[Row] = field(default_factory=list)
     later: list[int] = field(default_factory=list)
+    moved: list[int] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -121,9 +124,10 @@ class Plan:
         return sum(len(part.remove) for part in self.parts)
 
     def stands(self) -> bool:
-        """Whether nothing was recorded of these rows since the plan was made."""
+        """Whether nothing was recorded of these rows, and none was taken, since the plan was made."""
         return all(
             part.later == list(_later(self.deed, part.kind).values_list("pk", flat=True))
+            and part.taken == sorted(_taken(self.deed, part))
             for part in self.parts
         )
 
@@ -141,6 +145,8 @@ def plan(deed: ChangeSet, leaving: Iterable[str] = ()) -> Plan:
             continue
         made.parts.append(part)
         _sort(made, part, rows)
+    for part in made.parts:
+        _keep_what_is_taken(made, part)
     for part in made.parts:
         _keep_evidence(made, part)
     for part in made.parts:
@@ -262,6 +268,25 @@ def _keep_what_goes_back(
     if row.fields:
         row.version = current.get("version")
         part.restore.append(row)
+
+
+def _taken(deed: ChangeSet, part: Part) -> dict[int, Change]:
+    """Which of the rows that the deed has moved somebody has taken since, and by which change."""
+    found: dict[int, Change] = {}
+    for slot in settings.TAKEN_SINCE if part.moved else ():
+        found |= import_string(slot)(deed, part.kind, part.moved)
+    return found
+
+
+def _keep_what_is_taken(made: Plan, part: Part) -> None:
+    """Leave where it is what the deed has moved to where others have taken it from since."""
+    part.moved = sorted(row.pk for row in part.restore if row.moved)
+    taken = _taken(made.deed, part)
+    part.taken = sorted(taken)
+    for row in part.restore:
+        if row.pk in taken:
+            made.left.append(row.left(part.kind, TAKEN_SINCE, row.fields, taken[row.pk]))
+    part.restore = [row for row in part.restore if row.pk not in taken]
 
 
 def _keep_evidence(made: Plan, part: Part) -> None:

@@ -9,6 +9,7 @@ from assets.batches.models import Appointment, BatchItem, ChangeFreeze, SwapSlot
 from tests.api.calling import NOTHING, as_person, invalid, named, one_page
 from tests.batches.test_appointments import times, world
 from tests.batches.waves import NOW
+from tests.factories import a_team, a_ticket
 
 pytestmark = pytest.mark.django_db
 __all__ = ["world"]
@@ -43,6 +44,7 @@ def test_an_appointment_is_asked_for_once_and_told(world):
         "asset": named(world.items[0].asset),
         "person": named(world.jo),
         "time": None,
+        "freeze": None,
         "engineer": None,
         "state": "offered",
         "offered_at": "2026-11-23T10:00:00Z",
@@ -67,7 +69,7 @@ def test_whose_it_is_chooses_from_its_times(world):
         "ends_at": "2026-12-08T09:30:00Z",
     }
 
-    assert ask(world.jo, "GET", f"{at}times/")[1]["results"][0] == told
+    assert ask(world.jo, "GET", f"{at}times/")[1]["results"][0] == {**told, "freeze": ""}
     status, booked = ask(world.jo, "POST", f"{at}choose/", {"time": first.pk, "version": 1})
 
     assert (status, booked) == (200, {**mine, "time": told, "state": "booked", "version": 2})
@@ -76,6 +78,48 @@ def test_whose_it_is_chooses_from_its_times(world):
     nowhere = ask(world.jo, "POST", f"{at}choose/", {"time": second.pk + 99})
     assert nowhere == (400, invalid(time=["This time is not offered. Choose another."]))
     assert ask(world.dee, "POST", f"{at}choose/", {"time": second.pk})[0] == 403
+
+
+def test_who_swaps_and_the_request_that_is_done_with_it_are_said(world):
+    mine = asked(world)
+    at = f"{ROOT}{mine['id']}/"
+    ticket = a_ticket(council=world.county, requester=world.jo)
+    a_team("Desk", world.county, members=[world.eng])
+
+    assert ask(world.eng, "GET", f"{at}engineers/")[1]["results"] == [named(world.eng)]
+    assert ask(world.jo, "GET", f"{at}engineers/")[0] == 403
+    sent = {"engineer": world.eng.pk, "ticket": ticket.reference, "version": 1}
+    assert ask(world.eng, "POST", f"{at}assign/", sent) == (
+        200,
+        {**mine, "engineer": named(world.eng), "version": 2},
+    )
+    assert Appointment.objects.get().ticket == ticket
+    assert ask(world.eng, "POST", f"{at}assign/", sent)[0] == 409
+    stays = ask(world.eng, "POST", f"{at}assign/", {"engineer": None, "version": 2})[1]
+    assert (stays["engineer"], Appointment.objects.get().ticket) == (None, ticket)
+    nobody = ask(world.eng, "POST", f"{at}assign/", {"engineer": world.jo.pk})
+    told = "Jo does not handle assets of Oxfordshire County Council"
+    assert nobody == (400, invalid(engineer=[told]))
+    assert ask(world.jo, "POST", f"{at}assign/", sent)[0] == 403
+    assert ask(world.dee, "POST", f"{at}assign/", sent)[0] == 403
+
+
+def test_the_desk_chooses_a_time_within_a_freeze_for_a_reason(world):
+    first, _ = times(world)
+    mine = asked(world)
+    at = f"{ROOT}{mine['id']}/"
+    day = date(2026, 12, 8)
+    ChangeFreeze.objects.create(council=world.county, starts_on=day, ends_on=day, why="Elections")
+    said = "Changes are frozen at Oxfordshire County Council on 8 December 2026: Elections"
+    sent = {"time": first.pk, "version": 1}
+
+    assert ask(world.jo, "GET", f"{at}times/")[1]["results"] == []
+    assert {one["freeze"] for one in ask(world.eng, "GET", f"{at}times/")[1]["results"]} == {said}
+    assert ask(world.jo, "POST", f"{at}choose/", sent)[0] == 400
+    why = f"{said}. Enter why it is done all the same"
+    assert ask(world.eng, "POST", f"{at}choose/", sent) == (400, invalid(freeze_reason=[why]))
+    status, told = ask(world.eng, "POST", f"{at}choose/", {**sent, "freeze_reason": "It is failing"})
+    assert (status, told["freeze"], told["state"]) == (200, "Elections", "booked")
 
 
 def test_who_did_not_come_is_asked_again_and_an_appointment_is_called_off(world, monkeypatch):

@@ -32,7 +32,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 400, 40
 MAY_LOAD = {
     "servicedesk.jobs.running": "a job's own function, written down by `enqueue`",
     "servicedesk.jobs.schedules": "the setting SCHEDULES",
-    "servicedesk.history.taking_back": "the slot UNDOABLE",
+    "servicedesk.history.taking_back": "the slots UNDOABLE and TAKEN_SINCE",
     "servicedesk.search.searching": "the slot SEARCH_SOURCES",
     "servicedesk.spreadsheets.kinds": "the slot SPREADSHEET_KINDS",
     "servicedesk.people.guarding": "the slot POST",

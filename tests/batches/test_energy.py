@@ -7,6 +7,7 @@ import pytest
 
 from assets.batches.choosing import create_batch
 from assets.batches.energy import Figures, figures_of, remembered, table_of
+from assets.batches.items import move_item
 from assets.batches.models import Batch, BatchCouncil, BatchItem
 from assets.batches.states import Outcome
 from assets.refresh.energy_tables import ROOMS
@@ -16,7 +17,7 @@ from assets.refresh.planning import add_row
 from assets.refresh.using import Catalogue
 from assets.register.models import Asset
 from tests.batches.waves import NOW, TODAY
-from tests.factories import a_council, a_model, a_person, a_site, an_asset
+from tests.factories import a_council, a_model, a_person, a_site, an_asset, an_engineer
 
 pytestmark = pytest.mark.django_db
 DESKTOP, LAPTOP, SERVER = Decimal("56.5"), Decimal("18.8"), Decimal("1528.6")
@@ -62,6 +63,24 @@ def test_servers_in_the_cloud_save_on_site_and_what_the_cloud_uses_is_in_no_figu
     table = table_of(ada, [batch], [ada.council])
     assert net_of(ada, batch) == ("31183.4", "7795.86", "5519.47")
     assert (table.cloud, table.rows[0].embodied) == (12, None)
+
+
+def test_a_swap_counts_where_the_old_one_stood_and_not_in_the_store_that_it_went_to(ada):
+    office, store = a_site(ada.council, "Office"), a_site(ada.council, "Store")
+    for site, pence in ((office, 20), (store, 90)):
+        Tariff.objects.create(council=ada.council, site=site, pence=pence, starts_on=date(2026, 4, 1))
+    batch = a_batch(ada, a_model(category="desktop", annual_kwh=DESKTOP), 1, outcome=Outcome.RETIRE)
+    Asset.objects.update(site=office, state="in_use", holder_note="The front desk")
+    planned = net_of(ada, batch)
+    batch.items.update(state="allocated")
+    Batch.objects.update(state="under_way")
+    eng = an_engineer(ada.council)
+    item = batch.items.get()
+    swapped = move_item(item, "swap", by=eng, given={"old": item.asset.asset_tag, "signed_by": "Jo"}, now=NOW)
+    move_item(swapped, "return", by=eng, given={"condition": "B", "site": store}, now=NOW)
+
+    item.asset.refresh_from_db()
+    assert (item.asset.site, planned[:2], net_of(ada, batch)) == (store, ("56.5", "11.30"), planned)
 
 
 def test_more_use_is_an_increase_that_is_never_paid_back(ada):

@@ -1,6 +1,6 @@
 """Times of sites that change, and days on which nothing is changed: what is planned minds them, and says so."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assets.batches.appointments import book, call_off
 from assets.batches.freezing import add_freeze, change_freeze, lift_freeze
+from assets.batches.items import move_item, move_items
 from assets.batches.models import BatchCouncil, ChangeFreeze, SwapSlot
 from assets.batches.slots_of_sites import change_slot, remove_slot, times_of
 from assets.register.lifecycle import MoveRefused
@@ -98,6 +99,60 @@ def test_nothing_is_offered_or_chosen_on_days_on_which_changes_are_frozen(world)
     assert refused.value.message_dict == {"day": [SAID.format("Oxfordshire County Council")]}
     lift_freeze(freeze, by=world.ada)
     assert book(mine, first, by=world.jo, now=NOW).slot == first
+
+
+def test_the_desk_alone_chooses_a_time_within_a_freeze_and_its_reason_is_kept(world):
+    first, _ = times(world)
+    mine = offered(world)[0]
+    frozen(world)
+    said = SAID.format("Oxfordshire County Council")
+    at = f"/refresh/appointments/{mine.pk}/"
+
+    assert [slot.freeze for slot in times_of(mine, NOW, frozen=True)] == [said, said]
+    assert "There are no free times at the moment" in text(as_(world.jo).get(at))
+    assert f"County Hall. {said}" in text(as_(world.eng).get(at))
+    bare = as_(world.eng).post(at, {"slot": first.pk})
+    assert (bare.status_code, f"{said}. Enter why it is done all the same" in text(bare)) == (422, True)
+    with pytest.raises(ValidationError) as refused:
+        book(mine, first, by=world.jo, freeze_reason="I want it", now=NOW)
+    assert refused.value.message_dict == {"slot": [said]}
+    as_(world.eng).post(at, {"slot": first.pk, "freeze_reason": "Its disk is failing"})
+
+    mine.refresh_from_db()
+    assert (mine.slot, mine.state) == (first, "booked")
+    kept = Change.objects.filter(kind="batches.appointment", object_id=mine.pk).latest("pk")
+    assert kept.change_set.reason == "Its disk is failing"
+    assert "Change freeze: Elections" in text(as_(world.eng).get("/refresh/appointments/"))
+    sheet = f"/refresh/appointments/day-sheet/?day={DAY:%d/%m/%Y}"
+    assert "Change freeze: Elections" in text(as_(world.eng).get(sheet))
+
+
+def test_a_time_typed_for_one_or_many_within_a_freeze_needs_its_reason(world):
+    frozen(world, site=world.hall)
+    when = {"scheduled_for": datetime(2026, 12, 8, 9, tzinfo=UTC)}
+    why = f"{SAID.format('County Hall')}. Enter why it is done all the same"
+    item, *others = world.items
+    BatchCouncil.objects.create(batch=world.batch, council=world.county)
+    one = f"/refresh/batches/{world.batch.reference}/items/{item.pk}/schedule/"
+
+    assert SAID.format("County Hall") in text(as_(world.eng).get(one))
+    with pytest.raises(ValidationError) as refused:
+        move_item(item, "schedule", by=world.eng, given=when, now=NOW)
+    assert refused.value.message_dict == {"freeze_reason": [why]}
+    many = move_items(others, "schedule", by=world.eng, given=when, now=NOW)
+    assert [said.sentence for said in many.refused] == [why, why]
+    done = move_items(others, "schedule", by=world.eng, given={**when, "freeze_reason": "Agreed"}, now=NOW)
+    assert (len(done.moved), done.deed.reason) == (2, "Agreed")
+    elsewhere = {"scheduled_for": datetime(2026, 12, 14, 9, tzinfo=UTC)}
+    assert move_item(item, "schedule", by=world.eng, given=elsewhere, now=NOW).state == "scheduled"
+
+
+def test_whoever_swaps_within_a_freeze_is_told_before(world):
+    frozen(world, starts_on=NOW.date(), ends_on=NOW.date())
+
+    page = text(as_(world.eng).get("/refresh/appointments/swap/?old=O-01"))
+
+    assert "Changes are frozen at Oxfordshire County Council on 23 November 2026: Elections" in page
 
 
 def test_a_freeze_of_one_site_or_of_other_days_leaves_the_rest_open(world):

@@ -1,14 +1,19 @@
 """Wave 7 through the pages: planned by two councils, approved by both, swapped, wiped, sold, closed, to the penny."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from assets.batches.models import Batch, BatchLine
+from assets.batches.choosing import create_batch
+from assets.batches.models import Batch, BatchLine, Programme
+from assets.batches.planning import add_programme
 from assets.orders.models import OrderLine
 from assets.register.models import Supplier
 from tests.batches.waves import NOW, VECTOR, boxes, items_of, line_of, tags, the_wave
@@ -41,6 +46,13 @@ class Desk:
         response = self.clients[who].post(address, data)
         assert response.status_code == status, response.content.decode()
         return response
+
+    def approve(self, who: str, batch: Batch) -> None:
+        """Read what is asked for, and approve just that."""
+        asked = re.findall(
+            r'name="(amount_\d+)" value="([^"]+)"', self.read(who, "move_batch", batch.reference, "approve")
+        )
+        self.send(who, "move_batch", batch.reference, "approve", **dict(asked))
 
     def together(self, who: str, batch: Batch, name: str, items, **data) -> None:
         keys = [f"{item.pk}-{item.version}" for item in items]
@@ -140,9 +152,9 @@ def test_wave_goes_through_the_pages_to_the_penny():
     told = ("£14,629.00", ">Wave 7</dd>", ">25</dd>", ">Ada</dd>")
     assert [one in asked for one in told] == [True] * 4
     assert "5,400.50" not in asked
-    desk.send("bea", "move_batch", batch.reference, "approve")
+    desk.approve("bea", batch)
     assert "approval of Cherwell District Council" in desk.read("ada", "batch", batch.reference)
-    desk.send("bob", "move_batch", batch.reference, "approve")
+    desk.approve("bob", batch)
     delivered(world, desk, batch)
     desk.send("ada", "move_batch", batch.reference, "order")
     assert "25 of 26</strong> received" in desk.read("ada", "batch", batch.reference)
@@ -177,7 +189,7 @@ def test_money_of_the_other_council_is_on_no_page():
     desk = Desk(world)
     batch = planned(world, desk)
     for who in ("bea", "bob"):
-        desk.send(who, "move_batch", batch.reference, "approve")
+        desk.approve(who, batch)
     theirs = line_of(batch, world.district)
     theirs.purchase = Decimal("731.37")
     theirs.save()
@@ -205,7 +217,7 @@ def test_small_batch_needs_one_page_and_one_approval_of_each_council():
     batch = Batch.objects.get()
     desk.together("ada", batch, "confirm", items_of(batch))
     desk.send("ada", "move_batch", batch.reference, "submit")
-    desk.send("bea", "move_batch", batch.reference, "approve")
+    desk.approve("bea", batch)
 
     batch.refresh_from_db()
     assert batch.state == "approved"
@@ -275,3 +287,90 @@ def test_who_approves_for_two_councils_approves_what_was_read_of_each():
     assert "What it costs was changed while you were looking at it" in page.content.decode()
     assert list(sums.values()) == [Decimal(VECTOR["approved"][code]) for code in ("OCC", "CDC")]
     assert [word.council.code for word in batch.approvals.all()] == ["CDC"]
+
+
+def test_an_approval_that_does_not_say_what_was_read_is_none():
+    world = the_wave()
+    desk = Desk(world)
+    batch = planned(world, desk)
+    sums = {f"amount_{world.county.pk}": "14629.00"}
+
+    unread = desk.send("bea", "move_batch", batch.reference, "approve", status=422)
+    BatchLine.objects.filter(batch=batch, council=world.county).update(purchase=Decimal("800.00"))
+    changed = desk.send("bea", "move_batch", batch.reference, "approve", status=409, **sums)
+
+    assert "Read what it costs, as this page says it, before you approve it" in unread.content.decode()
+    assert f'name="amount_{world.county.pk}" value="14629.00"' in unread.content.decode()
+    assert "What it costs was changed while you were looking at it" in changed.content.decode()
+    assert f'name="amount_{world.county.pk}" value="15731.00"' in changed.content.decode()
+    assert not batch.approvals.exists()
+    desk.approve("bea", batch)
+    assert batch.approvals.get().amount == Decimal("15731.00")
+
+
+def test_who_confirmed_its_assets_reads_who_approves_instead_of_a_button():
+    world = the_wave()
+    a_grant(world.bea, "asset_manager")
+    desk = Desk(world)
+    batch = planned(world, desk)
+    desk.send("ada", "move_batch", batch.reference, "send_back", reason="One more")
+    item = items_of(batch, "excluded", council=world.county)[0]
+    type(item).objects.filter(pk=item.pk).update(state="candidate", locked=False)
+    type(item.asset).objects.filter(pk=item.asset_id).update(legal_hold_since=None, legal_hold_reason="")
+    desk.together("bea", batch, "confirm", items_of(batch, "candidate"))
+    desk.send("ada", "move_batch", batch.reference, "submit")
+    address = reverse("batches:move_batch", args=[batch.reference, "approve"])
+
+    page = desk.read("bea", "batch", batch.reference)
+
+    assert "because you confirmed assets for it. Nobody else approves its budget" in page
+    assert (address in page, desk.clients["bea"].get(address).status_code) == (False, 403)
+    assert address in desk.read("bob", "batch", batch.reference)
+
+
+def test_a_budget_is_not_set_over_what_another_has_set_meanwhile():
+    world = the_wave()
+    desk = Desk(world)
+    programme = add_programme(
+        Programme(
+            name="Refresh",
+            from_fy="2026/27",
+            to_fy="2030/31",
+            window_from=date(2026, 4, 1),
+            window_to=date(2028, 3, 31),
+        ),
+        by=world.ada,
+        councils=[world.county],
+    )
+
+    def read() -> dict:
+        page = desk.read("ada", "programme", programme.pk)
+        return dict(re.findall(r'name="(version_[^"]+)" value="([^"]+)"', page))
+
+    asked = {"council": "OCC", "financial_year": "2027/28"}
+    first = read()
+    unread = desk.send("ada", "set_budget", programme.pk, status=422, **asked, amount="1")
+    desk.send("ada", "set_budget", programme.pk, **asked, **first, amount="20000")
+    late = desk.send("ada", "set_budget", programme.pk, status=409, **asked, **first, amount="30000")
+
+    assert (len(first), set(first.values())) == (5, {"0"})
+    assert "Read the page again before you set a budget" in unread.content.decode()
+    assert "was changed while you were looking at it" in late.content.decode()
+    assert programme.budgets.get().amount == Decimal("20000")
+    desk.send("ada", "set_budget", programme.pk, **asked, **read(), amount="30000")
+    assert programme.budgets.get().amount == Decimal("30000")
+
+
+def test_a_batch_asks_as_often_for_many_assets_as_for_few():
+    world = the_wave()
+    desk = Desk(world)
+    asked = []
+    for chosen in (world.old[1:3], world.old[3:19]):
+        rule = {"tags": tags(chosen)}
+        batch = create_batch(by=world.ada, title="A wave", rule=rule, as_at=NOW.date(), now=NOW)
+        desk.read("ada", "batch", batch.reference)
+        with CaptureQueriesContext(connection) as queries:
+            desk.read("ada", "batch", batch.reference)
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1]

@@ -178,10 +178,10 @@ def test_the_other_council_sees_the_consignment_and_not_its_money(world, client)
     assert client.get(pages[1]).status_code == 403
 
 
-def cells(client, person) -> list[tuple]:
+def cells(client, person, sheet: str = "Disposals") -> list[tuple]:
     client.force_login(person)
     answer = client.post(reverse("disposal:export_register"))
-    return list(load_workbook(BytesIO(answer.content))["Disposals"].values)
+    return list(load_workbook(BytesIO(answer.content))[sheet].values)
 
 
 def test_the_register_as_a_spreadsheet(world, client):
@@ -191,7 +191,9 @@ def test_the_register_as_a_spreadsheet(world, client):
     an_asset(world.county, "OLD", state="disposed", evidence_missing=True)
 
     heading, *rows = cells(client, world.keeper)
+    cover = [line for (line,) in cells(client, world.keeper, "About")]
 
+    assert "This is a document. It cannot be brought back: what is changed in it changes nothing." in cover
     assert heading[-1] == "Income excluding VAT"
     found = {line[0]: line for line in rows}
     assert found["A"][4] == "Sold"

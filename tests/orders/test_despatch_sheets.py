@@ -10,6 +10,10 @@ from django.core.management import call_command
 from django.test import Client
 from openpyxl import load_workbook
 
+from assets.batches import undoing
+from assets.batches.approving import approve
+from assets.batches.choosing import create_batch
+from assets.batches.items import move_item
 from assets.orders.models import GoodsReceipt, OrderLine
 from assets.orders.ordering import add_line, move
 from assets.orders.receiving import Box, receive
@@ -23,8 +27,8 @@ from servicedesk.spreadsheets.applying import write as apply
 from servicedesk.spreadsheets.models import Import
 from servicedesk.spreadsheets.rejects import write_rejects
 from servicedesk.spreadsheets.taking_back import take_back
-from tests.factories import a_model, a_requester, a_site, an_asset
-from tests.orders.ordered import a_line, a_world, an_order
+from tests.factories import a_model, a_person, a_requester, a_site, an_asset
+from tests.orders.ordered import NOW, a_line, a_world, an_order
 from tests.spreadsheets.incoming import a_csv, actions, bring, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +200,35 @@ def test_what_has_gone_on_since_stays_received_with_its_box_when_the_sheet_is_un
     }
     assert list(GoodsReceipt.objects.values_list("serial_number", "asset")) == [("SN1", on.pk)]
     assert standing(line) == "1 of 2 received"
+
+
+def test_what_is_allocated_since_stays_received_when_the_sheet_is_undone(world):
+    line = a_line(world, 2)
+    old = an_asset(world.county, state="in_use", holder_note="Reception")
+    batch = create_batch(
+        by=world.manager, title="A", rule={"tags": [old.asset_tag]}, as_at=NOW.date(), now=NOW
+    )
+    batch.items.update(state="confirmed", locked=True)
+    batch.lines.update(purchase=1)
+    type(batch).objects.update(state="under_way")
+    approve(batch, world.county, by=a_person(world.county, "budget_approver"), now=NOW)
+    started = apply(checked(line, HEADINGS, ("SN1", "T1", ""), ("SN2", "T2", "")), by=world.engineer)
+    new = Asset.objects.get(asset_tag="T1")
+    item = move_item(batch.items.get(), "allocate", by=world.manager, given={"replacement": new})
+
+    undone = take_back(started, by=world.engineer)
+
+    left = {each["label"]: (each["why"], each["by"]) for each in undone.undone["left"]}
+    assert left == {
+        f"{line.order}/1-001": ("It was allocated since.", str(world.manager)),
+        "SN1": ("What it is about was changed since.", ""),
+    }
+    new.refresh_from_db()
+    assert (new.state, standing(line)) == ("in_stock", "1 of 2 received")
+    batch.refresh_from_db()
+    undoing.take_back(undoing.last_deed(world.manager, batch), batch, by=world.manager)
+    item.refresh_from_db()
+    assert item.replacement is None
 
 
 def test_without_a_page_each_row_names_its_order_and_no_other_councils(world):

@@ -182,6 +182,9 @@ def test_lines_are_taken_out_as_a_workbook_with_the_money_of_ones_own_council_al
 
     def rows(person):
         book = load_workbook(BytesIO(as_(person).post("/refresh/orders/export/").content))
+        cover = [line for (line,) in book["About"].values]
+        assert cover[1] == f"Taken out by: {person}, {person.council}"
+        assert "These rows are for reading. You cannot bring them back." in cover
         return [list(row) for row in book.active.iter_rows(min_row=2, values_only=True)]
 
     told = [line.order.reference, "OCC", "4500123", "Thames Valley IT", "Placed"]

@@ -98,6 +98,49 @@ def test_state_that_a_row_cannot_reach_is_refused(state, to, fields, cells):
     assert ([row.action for row in rows_of(found)], codes(found)) == (["error"], {2: ["no_move_to_state"]})
 
 
+def test_a_row_that_calls_it_something_else_does_not_pass_by_its_wiping():
+    plain, full = (a_model(category="printer", holds_data=holds) for holds in (False, True))
+    an_asset(tag="1", state="returned")
+    an_asset(tag="2", state="returned", category="dock")
+    an_asset(tag="3", state="returned", category="monitor")
+    an_asset(tag="4", state="returned", category="printer", model=plain)
+    an_asset(tag="5", state="returned", category="printer", model=full)
+    models = {"4": full, "5": plain}
+
+    found = checked(
+        ("Tag", "Type", "State", "Make", "Model"),
+        *(
+            (tag, kind, "In stock", str(models[tag].manufacturer), models[tag].name)
+            if tag in models
+            else (tag, kind, "In stock", "", "")
+            for tag, kind in (
+                ("1", "Dock"),
+                ("2", "Laptop"),
+                ("3", "Dock"),
+                ("4", "Printer"),
+                ("5", "Printer"),
+            )
+        ),
+    )
+
+    rows = rows_of(found)
+    assert [row.action for row in rows] == ["error", "error", "update", "error", "error"]
+    held = "It was registered as something that holds data. Wipe it first. From returned it can go on by: "
+    told = [row.problems[0]["remedy"] for row in rows if row.problems]
+    assert [remedy.startswith(held) for remedy in told] == [True, False, False, True]
+
+
+def test_what_is_said_of_its_model_after_the_check_counts_when_rows_are_written():
+    plain = a_model(category="printer", holds_data=False)
+    an_asset(tag="1", state="returned", category="printer", model=plain)
+    found = checked(("Tag", "State"), ("1", "In stock"))
+    type(plain).objects.update(holds_data=True)
+
+    with pytest.raises(Overtaken, match="1 is returned, so “Put back into stock” is not possible"):
+        write(found, by=None)
+    assert Asset.objects.get().state == "returned"
+
+
 def test_refused_state_names_the_moves_that_there_are():
     an_asset(tag="1", state="on_order")
 

@@ -535,7 +535,7 @@ REGISTRY: dict[str, Entry] = {
     "api:appointment-list": Page(queries=("", "?state=booked", "?batch=RB-2026-1")),
     **{
         f"api:appointment-{deed}": by_key("appointment")
-        for deed in ("detail", "times", "choose", "no-show", "call-off")
+        for deed in ("detail", "times", "choose", "engineers", "assign", "no-show", "call-off")
     },
     "api:swap-time-list": LIST,
     **{f"api:swap-time-{deed}": by_key("swap time") for deed in ("detail", "remove")},

@@ -162,6 +162,20 @@ OF_ASSETS = [
     Try("OfferForm", "batch", "asset_manager", "/refresh/appointments/", "batch"),
     Try("AssignForm", "engineer", "engineer", "/refresh/appointments/{appointment}/assign/", "person"),
     Try(
+        "AssignSerializer",
+        "engineer",
+        "engineer",
+        f"{API}/refresh/appointments/{{appointment}}/assign/",
+        "person",
+    ),
+    Try(
+        "AssignSerializer",
+        "ticket",
+        "engineer",
+        f"{API}/refresh/appointments/{{appointment}}/assign/",
+        "ticket",
+    ),
+    Try(
         "WipeSerializer",
         "verified_by",
         "asset_manager",

@@ -23,6 +23,8 @@ class SwapSlot(models.Model):
         "engineers available", validators=[MinValueValidator(1), MaxValueValidator(50)]
     )
     version = models.PositiveIntegerField(default=1)
+    freeze = ""
+    """The change freeze that it is within, in a sentence, where `times_of` has looked."""
 
     objects = SlotQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from assets.batches.states import BatchState, ItemState, Outcome
 from assets.register.models import Asset, Category
 from assets.register.models.catalogue import check_financial_year
 from assets.register.querysets import RegisterQuerySet
-from servicedesk.people.models import Council, Person
+from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Ticket
 
@@ -177,6 +177,7 @@ class BatchItem(models.Model):
 
     `council` is that of the asset. `locked` keeps the asset, and what replaces it, out of every other batch: from its
     confirmation until it has ended or its batch is cancelled. `attempts` counts the times that its swap was tried.
+    `stood_at` is the site of the old one when it was swapped: it goes to a store then, and the new one takes its place.
     Certificates, buyers and consignments stand in the register, by its asset.
     """
 
@@ -194,6 +195,9 @@ class BatchItem(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     scheduled_for = models.DateTimeField(null=True, blank=True)
     swapped_at = models.DateTimeField(null=True, blank=True)
+    stood_at = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, blank=True, related_name="items_swapped"
+    )
     signed_by = models.CharField(max_length=100, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     deferred_until = models.DateField(null=True, blank=True)
