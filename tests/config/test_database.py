@@ -5,9 +5,10 @@ from django.db import connection
 
 
 @pytest.mark.django_db
-def test_postgresql_does_not_try_every_order_of_the_tables_of_a_page():
+@pytest.mark.parametrize(("setting", "value"), [("join_collapse_limit", "4"), ("jit", "off")])
+def test_postgresql_neither_tries_every_order_of_tables_nor_compiles_a_statement(setting, value):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite plans otherwise")
     with connection.cursor() as cursor:
-        cursor.execute("SHOW join_collapse_limit")
-        assert cursor.fetchone() == ("4",)
+        cursor.execute(f"SHOW {setting}")
+        assert cursor.fetchone() == (value,)
