@@ -35,8 +35,8 @@ class Access:
     """What one person may do at this moment, read once for a request.
 
     `councils` maps each permission to the councils whose rows it reaches; a permission that is not there is not held.
-    `agreements` are those in force, by key, and `served` says for each council of a grant which councils its desk serves
-    by them: how far JOINT goes.
+    `agreements` are those in force, by key, and `served` says for each council of a grant which councils its desk
+    serves by them: how far JOINT goes.
     """
 
     def __init__(self, person: "Person", now: datetime | None = None):
