@@ -93,8 +93,9 @@ def get_help(request: SignedInRequest) -> Card | None:
 def needs_my_answer(request: SignedInRequest) -> Card | None:
     """The person's requests where the next word is theirs."""
     found = list(needing_answer(request.user)[: FEW + 1]) if _raises(request) else []
-    rows, more = told(found[:FEW]), len(found) > FEW
-    return _card("requests", caption="Needs your answer", rows=rows, more=more) if found else None
+    if not found:
+        return None
+    return _card("requests", caption="Needs your answer", rows=told(found[:FEW]), more=len(found) > FEW)
 
 
 def my_open_requests(request: SignedInRequest) -> Card | None:

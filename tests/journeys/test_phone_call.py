@@ -76,7 +76,8 @@ def test_call_about_a_device_is_passed_on(browser, live_server, ben, asha):
     assert desk.faults() == []
     desk.press("Save the call")
     ticket = Ticket.objects.get()
-    desk.sees(f"{ticket} is logged, and assigned.")
+    desk.sees(f"{ticket} is logged, and new.")
+    assert (ticket.team.name, ticket.assignee) == ("Service desk", None)
     assert list(ticket.service_records.values_list("asset__asset_tag", flat=True)) == ["CDC-1"]
 
 
