@@ -123,7 +123,12 @@ class AssignSerializer(Narrowed):
     version = version()
 
     offered = {
-        "engineer": lambda person: Person.objects.visible_to(person).active(),
+        "engineer": lambda person: (
+            Person.objects.visible_to(person)
+            .active()
+            .filter(memberships__team__councils__in=councils_of(person, Permission.MOVE_ASSETS))
+            .distinct()
+        ),
         "ticket": lambda person: Ticket.objects.visible_to(person),
     }
 
@@ -174,7 +179,7 @@ class AppointmentViewSet(Writing):
         slot = next((one for one in self._times(row) if one.pk == wanted), None)
         if slot is None:
             raise serializers.ValidationError({"time": "This time is not offered. Choose another."})
-        return self._written(lambda: appointments.book(row, slot, by=self.person, **given))
+        return self.written(lambda: appointments.book(row, slot, by=self.person, **given))
 
     @extend_schema(responses=NamedSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
@@ -194,7 +199,7 @@ class AppointmentViewSet(Writing):
         row = self.get_object()
         require(request.user, Permission.MOVE_ASSETS, row)
         given = {"engineer": row.engineer, "ticket": row.ticket} | self.given(AssignSerializer)
-        return self._written(lambda: appointments.assign(row, by=self.person, **given))
+        return self.written(lambda: appointments.assign(row, by=self.person, **given))
 
     @extend_schema(request=NoShowSerializer, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"], url_path="no-show")
@@ -202,7 +207,7 @@ class AppointmentViewSet(Writing):
         """Nobody came: the appointment that is offered in its place."""
         row = self.get_object()
         require(request.user, Permission.MOVE_ASSETS, row)
-        return self._written(lambda: appointments.miss(row, by=self.person, **self.given(NoShowSerializer)))
+        return self.written(lambda: appointments.miss(row, by=self.person, **self.given(NoShowSerializer)))
 
     @extend_schema(request=CallOffSerializer, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"], url_path="call-off")
@@ -210,7 +215,7 @@ class AppointmentViewSet(Writing):
         """Cancel it: another may be offered."""
         row = self.get_object()
         require(request.user, Permission.MOVE_ASSETS, row)
-        return self._written(
+        return self.written(
             lambda: appointments.call_off(row, by=self.person, **self.given(CallOffSerializer))
         )
 
@@ -218,8 +223,8 @@ class AppointmentViewSet(Writing):
         handles = may(self.person, Permission.MOVE_ASSETS, row.council_id)
         return times_of(row, timezone.now(), frozen=handles)
 
-    def _written(self, write: Any) -> Response:
-        return self.written(lambda: self.get_queryset().get(pk=write().pk))
+    def shown(self, row: Any, code: int = status.HTTP_200_OK) -> Response:
+        return super().shown(self.get_queryset().get(pk=row.pk), code)
 
 
 class SwapTimeSerializer(Shown):

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.asset_life_shapes import AssetMoveSerializer, version, words
+from api.asset_life_shapes import version, words
 from api.batch_energy_shapes import BatchEnergySerializer, energy_in_words, pounds
 from api.rows import Named, code
 from api.ticket_shapes import Narrowed, one_of
@@ -13,12 +13,11 @@ from assets.batches.energy import table_of
 from assets.batches.items import moves_of as item_moves_of
 from assets.batches.models import Batch, BatchItem, BatchLine, Programme
 from assets.batches.standing import Money, Standing, money_of, money_together, standings_of
-from assets.batches.states import Outcome
 from assets.batches.supply import NONE
 from assets.batches.workflow import answers, moves_of
 from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
-from assets.register.models import Asset, AssetModel, Supplier
+from assets.register.models import AssetModel, Supplier
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
@@ -329,28 +328,6 @@ class BatchMoveSerializer(Narrowed):
 
     offered = {
         "council": lambda person: Council.objects.visible_to(person),
-    }
-
-
-class ItemMoveSerializer(AssetMoveSerializer):
-    """What a move of an item asks for or takes, beside what the asset's own move does."""
-
-    outcome = serializers.ChoiceField(Outcome.choices, required=False)
-    replacement = one_of(Asset)
-    scheduled_for = serializers.DateTimeField(required=False)
-    freeze_reason = words(200)
-    old = words(200)
-    new = words(200)
-    signed_by = words(100)
-    deferred_until = serializers.DateField(required=False)
-
-    offered = {
-        **AssetMoveSerializer.offered,
-        "replacement": lambda person: (
-            Asset.objects.visible_to(person)
-            .filter(council__in=councils_of(person, Permission.PLAN_REFRESH))
-            .select_related("council", "model")
-        ),
     }
 
 

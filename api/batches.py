@@ -10,7 +10,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from api import batch_shapes as shapes
-from api.items_together_shapes import ItemsMovedSerializer, ItemsMoveSerializer, TakenBackSerializer
+from api.items_together_shapes import (
+    ItemMoveSerializer,
+    ItemsMovedSerializer,
+    ItemsMoveSerializer,
+    TakenBackSerializer,
+)
 from api.rows import Rows
 from assets.batches import ordering, workflow
 from assets.batches.board import ONE_BY_ONE
@@ -131,7 +136,7 @@ class BatchViewSet(Rows):
     @extend_schema(
         operation_id="batches_move_item",
         description=_described("Make a named move of an item; its asset moves with it.", ITEM_MOVES),
-        request=shapes.ItemMoveSerializer,
+        request=ItemMoveSerializer,
         responses=shapes.BatchItemSerializer,
         parameters=[OpenApiParameter("move", str, OpenApiParameter.PATH, enum=list(ITEM_MOVES))],
     )
@@ -142,7 +147,7 @@ class BatchViewSet(Rows):
     )
     def item_moves(self, request, ref: str, item: str, move: str) -> Response:
         row = self._item(item)
-        given = self._sent(shapes.ItemMoveSerializer)
+        given = self._sent(ItemMoveSerializer)
         read_at = given.pop("version", None)
         moved = move_item(row, move, by=request.user, given=given, version=read_at)
         return Response(shapes.BatchItemSerializer(moved, context=self.get_serializer_context()).data)

@@ -1,12 +1,39 @@
-"""What the API takes for moves of many items of a batch at once, and says of them."""
+"""What the API takes for moves of items of a batch, of one and of many at once, and says of them."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from api.batch_shapes import ItemMoveSerializer
+from api.asset_life_shapes import AssetMoveSerializer, words
+from api.ticket_shapes import one_of
+from assets.batches.states import Outcome
+from assets.register.models import Asset
+from servicedesk.people.access import councils_of
+from servicedesk.people.roles import Permission
 
 MOST_TOGETHER = 500
+
+
+class ItemMoveSerializer(AssetMoveSerializer):
+    """What a move of an item asks for or takes, beside what the asset's own move does."""
+
+    outcome = serializers.ChoiceField(Outcome.choices, required=False)
+    replacement = one_of(Asset)
+    scheduled_for = serializers.DateTimeField(required=False)
+    freeze_reason = words(200)
+    old = words(200)
+    new = words(200)
+    signed_by = words(100)
+    deferred_until = serializers.DateField(required=False)
+
+    offered = {
+        **AssetMoveSerializer.offered,
+        "replacement": lambda person: (
+            Asset.objects.visible_to(person)
+            .filter(council__in=councils_of(person, Permission.PLAN_REFRESH))
+            .select_related("council", "model")
+        ),
+    }
 
 
 class ReadItemSerializer(serializers.Serializer):

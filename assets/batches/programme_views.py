@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assets.batches.forms import BudgetForm, DeferralForm, GapFilter, ProgrammeForm
 from assets.batches.models import Deferral, Programme
 from assets.batches.planning import add_programme, change_programme, defer_asset, set_budget
+from assets.batches.programme_forms import BudgetForm, DeferralForm, GapFilter, ProgrammeForm
 from assets.batches.programme_tables import STANDINGS, ProgrammeTables
 from assets.batches.views import EITHER
 from assets.register.facts import what_it_is

@@ -9,15 +9,12 @@ from assets.batches.forms import (
     BatchDetailsForm,
     BatchForm,
     BatchMoveForm,
-    BudgetForm,
     CountOrderForm,
-    DeferralForm,
-    GapFilter,
     ItemsForm,
     OrderForBatchForm,
     PricesForm,
-    ProgrammeForm,
 )
+from assets.batches.programme_forms import BudgetForm, DeferralForm, GapFilter, ProgrammeForm
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES
 from assets.batches.views import due_filters
 from assets.disposal.forms import (
