@@ -69,7 +69,7 @@ def test_call_of_somebody_without_an_account_is_passed_on(asha):
     assert (pat.council, pat.phone, pat.has_usable_password()) == (cherwell, "07700 900123", False)
     assert (told["requester"]["id"], told["state"], told["team"]["id"], told["assignee"]) == (
         pat.pk,
-        "assigned",
+        "new",  # it is the first line's from the start
         team.pk,
         None,
     )

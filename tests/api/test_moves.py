@@ -132,7 +132,7 @@ CASES = {
         ("take", "resolve"),
         "ben",
         sent(message="Still silent"),
-        lambda desk: {"reopen_count": 1, "resolution_note": ""},
+        lambda desk: {"resolution_note": ""},
     ),
     "cancel": Case((), "manager", sent(reason="Twice"), lambda desk: {"resolution_note": "Twice"}),
     "request_approval": Case(

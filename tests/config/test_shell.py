@@ -24,7 +24,7 @@ def places(person, path="/") -> list[tuple[str, bool]]:
     [
         ((), ["Home"]),
         (("requester",), [*STAFF]),
-        (("engineer",), [*STAFF, "Queue", "Tasks", "Assets", "Refresh", "Search"]),
+        (("engineer",), [*STAFF, "Queue", "Tasks", "Assets", "Refresh", "Imports", "Search"]),
         (("supplier_contact",), ["Home", "Queue", "Tasks", "Search"]),
         (("asset_manager",), [*STAFF, "Queue", "Assets", "Refresh", "Imports", "Search"]),
         (

@@ -50,11 +50,11 @@ def test_new_request_is_told_to_its_team_and_to_nobody_else():
     assert told() == {("given", "Asha"), ("given", "Dev")}
 
 
-def test_request_logged_by_the_desk_is_told_to_whose_it_is(world):
+def test_request_logged_by_the_desk_is_told_to_whose_it_is_and_to_the_rest_of_its_team(world):
     ben, asha = world.people["requester"], world.people["engineer"]
     raise_ticket(by=asha, requester=ben, type="incident", title="No sound", now=MONDAY)
 
-    assert told() == {("logged", "Ben")}
+    assert told() == {("logged", "Ben"), ("given", "Dev")}
 
 
 @pytest.mark.parametrize(
