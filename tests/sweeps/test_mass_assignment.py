@@ -12,7 +12,7 @@ from knox.models import AuthToken
 
 from assets.register.models import Asset, Line
 from assets.register.together import CHANGEABLE
-from servicedesk.people.models import Grant, Membership, Person
+from servicedesk.people.models import Grant, Membership, Person, Team
 from servicedesk.spreadsheets.models import Export, Import
 from servicedesk.tickets.models import Comment, Ticket
 from tests.sweeps.asking import signed_in
@@ -232,6 +232,7 @@ def test_asking_for_help(world):
         "channel": "portal",
         "title": "No sound",
         "site_id": asker.site_id,
+        "team_id": Team.objects.first_to_answer(asker.council).pk,
         "impact": 3,
         "urgency": 1,
         "priority": "P3",
