@@ -198,7 +198,10 @@ class AppointmentViewSet(Writing):
         """Say who swaps it, and which request is done with it."""
         row = self.get_object()
         require(request.user, Permission.MOVE_ASSETS, row)
-        given = {"engineer": row.engineer, "ticket": row.ticket} | self.given(AssignSerializer)
+        given = self.given(AssignSerializer)
+        engineer = given.get("engineer")
+        if engineer and engineer not in appointments.engineers_of(row.council_id):
+            raise serializers.ValidationError({"engineer": f"{engineer} swaps nothing for {row.council}."})
         return self.written(lambda: appointments.assign(row, by=self.person, **given))
 
     @extend_schema(request=NoShowSerializer, responses=AppointmentSerializer)

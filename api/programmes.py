@@ -164,6 +164,7 @@ class ProgrammeViewSet(Administered):
         )
         if "version" not in given and known.exists():
             raise serializers.ValidationError({"version": ["This field is required."]})
+        given.setdefault("version", 0)
         row = set_budget(programme, council, year, amount, by=self.person, **given)
         return Response(BudgetSerializer(row).data)
 

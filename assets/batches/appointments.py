@@ -6,7 +6,7 @@ choose the last place of a time at once the second is told that it is full.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
@@ -27,7 +27,6 @@ from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.access import may, require
 from servicedesk.people.models import Person, Team
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.models import Ticket
 
 State = AppointmentState
 WAITING = ("allocated", "no_show")
@@ -146,16 +145,16 @@ def assign(
     appointment: Appointment,
     *,
     by: Person,
-    engineer: Person | None,
-    ticket: Ticket | None = None,
     version: int | None = None,
     now: datetime | None = None,
+    **given: Any,
 ) -> Appointment:
-    """Say which engineer swaps, and which request is done with it. Raises as `book` does."""
+    """Say which `engineer` swaps, and which `ticket` is done with it; what is left out stays. Raises as `book` does."""
     require(by, Permission.MOVE_ASSETS, appointment)
     now = now or timezone.now()
     with change_set(by=by, now=now) as deed:
         appointment = _held(appointment, version)
+        engineer, ticket = (given.get(name, getattr(appointment, name)) for name in ("engineer", "ticket"))
         if engineer and not may(engineer, Permission.MOVE_ASSETS, appointment.council_id):
             raise ValidationError({"engineer": f"{engineer} does not handle assets of {appointment.council}"})
         if engineer and appointment.slot:

@@ -21,8 +21,8 @@ BOUGHT = "changed what it buys or what that costs"
 def hands_in(batches: Iterable[Batch]) -> dict[tuple[int, int], Hands]:
     """Who had a hand in what each council is asked to spend, by batch and council.
 
-    The owner and whoever submitted it always have. Whoever confirmed assets, changed a line or linked an order to one
-    has until the council's next word: what others agreed to is not asked any more.
+    The owner and whoever submitted it always have. Whoever confirmed assets, changed a line, linked an order to one
+    or took it off has until the council's next word: what others agreed to is not asked any more.
     """
     batches = list(batches)
     words = BatchApproval.objects.filter(batch__in=batches, is_current=True)
@@ -80,3 +80,9 @@ def _done(batches: list[Batch]) -> Iterator[tuple[tuple[int, int], int, datetime
         deeds = told.order_by().values_list("of", "whose", "change_set__by_id")
         for batch, council, person, last in deeds.annotate(last=Max("change_set__at")):
             yield (batch, council), person, last, what
+    where = {pk: (batch, council) for pk, batch, council in lines.values_list("pk", "batch", "council")}
+    links = Change.objects.filter(kind=LineOrder._meta.label_lower, action=Change.Action.REMOVE)
+    unlinked = links.filter(fields__line__0__in=[*where]).exclude(change_set__by_id=None).order_by("pk")
+    told_of: Any = unlinked.values_list("fields__line__0", "change_set__by_id", "change_set__at")
+    for line, person, at in told_of:
+        yield where[line], person, at, BOUGHT

@@ -30,7 +30,7 @@ from servicedesk.people.access import may, require
 from servicedesk.people.models import Person
 
 RELATED = (
-    *("batch__council", "council", "replacement__council", "replacement__model", "incident"),
+    *("batch__council", "council", "replacement__council", "replacement__model", "incident", "stood_at"),
     *("asset__council", "asset__model__manufacturer", "asset__manufacturer", "asset__holder", "asset__site"),
 )
 Given = Mapping[str, Any]

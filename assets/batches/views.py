@@ -13,7 +13,7 @@ from assets.batches import workflow
 from assets.batches.approving import Approval
 from assets.batches.board import columns_of
 from assets.batches.choosing import create_batch, match
-from assets.batches.duties import hands_in, may_decide
+from assets.batches.duties import hands_in, may_decide, why_not
 from assets.batches.energy import table_of
 from assets.batches.filters import BatchFilters
 from assets.batches.forms import BatchDetailsForm, BatchForm, BatchMoveForm
@@ -164,6 +164,8 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
     )
 
     def do(version: int | None, **given: Any) -> str:
+        if name in ("approve", "reject") and len(mine) == 1:
+            given["council"] = mine[0].council
         moved = workflow.move(row, name, by=person, given=given, version=version)
         return f"{moved} is {moved.get_state_display().lower()}"
 
@@ -218,8 +220,13 @@ def _refuse_move(person: Person, row: Batch, name: str) -> None:
     step = BATCH_MOVES[name]
     if step.permission == Permission.APPROVE_SPENDING:
         require(person, step.permission)
-        if not workflow.councils_decided_by(person, row):
+        councils = workflow.councils_decided_by(person, row)
+        if not councils:
             raise PermissionDenied("You approve the budget of no council of this batch.")
+        hands = hands_in([row])
+        told = [why_not(person, row, one, hands[row.pk, one.pk]) for one in councils]
+        if all(told):
+            raise PermissionDenied(" ".join(told))
     else:
         require(person, step.permission, row)
 

@@ -33,10 +33,10 @@ TICKET_PANELS: list[str] = [
 ]
 # Told of every move of assets, in its transaction: (deed, name of the move, assets as they are now).
 ASSET_MOVED: list[str] = ["assets.batches.following.follow"]
-# Why assets may not be moved for now: (condition on their rows `asset`); answers with sentences by key of the asset.
 # What was taken after a deed has moved it, so that it is not taken back: (deed, kind, keys); answers with the change
 # that took it, by key.
 TAKEN_SINCE: list[str] = ["assets.batches.slots.taken_since"]
+# Why assets may not be moved for now: (condition on their rows `asset`); answers with sentences by key of the asset.
 ASSET_KEPT: list[str] = ["assets.disposal.consigning.with_the_firm"]
 # Asked about order lines that are placed or changed, in that transaction: (lines); raises OrderRefused.
 ORDER_CHECKS: list[str] = ["assets.batches.ordering.check_lines"]

@@ -6,16 +6,18 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 
 from assets.batches.approving import approve
 from assets.batches.items import move_items
 from assets.batches.models import Batch
+from assets.batches.ordering import stop_counting
 from assets.batches.planning import change_line
 from assets.batches.standing import standings_of
 from assets.batches.workflow import answers, move
 from assets.register.lifecycle import MoveRefused
 from tests.batches.test_moves import drafted, given_for, submitted, under_way, world
-from tests.batches.waves import LATER, NOW, items_of, line_of
+from tests.batches.waves import LATER, NOW, items_of, line_of, ordered
 from tests.factories import a_grant, a_person
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +106,49 @@ def _tried(batch: Batch, name: str, person) -> str:
 def both_roles(person):
     a_grant(person, "asset_manager")
     return type(person).objects.get(pk=person.pk)
+
+
+def test_approver_of_two_councils_approves_on_the_page_for_the_one_in_which_they_had_no_hand(world, client):
+    a_grant(world.bea, "budget_approver", world.district)
+    bea = both_roles(world.bea)
+    batch = drafted(world, 4)
+    items = items_of(batch)
+    move_items([item for item in items if item.council == world.county], "confirm", by=bea, now=NOW)
+    move_items([item for item in items if item.council == world.district], "confirm", by=world.dee, now=NOW)
+    batch = move(batch, "submit", by=world.ada, now=NOW)
+    costs = {one.council: one.cost for one in standings_of([batch])[0].approvals}
+    client.force_login(bea)
+
+    sent = {"version": batch.version, f"amount_{world.district.pk}": costs[world.district]}
+    answer = client.post(reverse("batches:move_batch", args=[batch.reference, "approve"]), sent)
+
+    assert answer.status_code == 302
+    given = batch.approvals.values_list("council__code", "decided_by", "amount")
+    assert list(given) == [("CDC", bea.pk, costs[world.district])]
+
+
+def test_who_had_a_hand_gets_no_form_to_reject_it_either(world, client):
+    bea = both_roles(world.bea)
+    batch = drafted(world)
+    move_items(items_of(batch), "confirm", by=bea, now=NOW)
+    batch = move(batch, "submit", by=world.ada, now=NOW)
+    client.force_login(bea)
+
+    answer = client.get(reverse("batches:move_batch", args=[batch.reference, "reject"]))
+
+    assert answer.status_code == 403
+
+
+def test_who_took_an_order_off_a_line_does_not_approve_what_it_costs_then(world):
+    bea = both_roles(world.bea)
+    batch = move(
+        submitted(world), "approve", by=a_person(world.county, "budget_approver", name="Bo"), now=NOW
+    )
+    bought = ordered(batch, world.county, world.ada, 1, place=False)
+    line = line_of(batch, world.county)
+    change_line(line, by=world.ada, version=line.version, purchase=Decimal("5000.00"), now=LATER)
+    assert "approve" not in answered(bea, batch)  # what is ordered costs no more than was agreed
+
+    stop_counting(bought.for_batch, by=bea, now=LATER)
+
+    assert "because you changed what it buys or what that costs" in answered(bea, batch)["approve"]
