@@ -89,14 +89,14 @@ def settle_person(row: StagedRow, current: Current, check: Check) -> None:
         if not row.values.get("display_name"):
             _refuse(row, check, "display_name", "A new person needs a name", "Enter the name")
         return
-    if "line_manager" in row.changes:
-        _settle_manager(row, check)
     if "email" in row.changes:
         name, remedy = current["display_name"], "Change the address on the person’s own page"
         if current["email"]:
             _refuse(row, check, "email", f"{current['email']} is how {name} signs in", remedy)
         elif row.target in _reaching_without_address(check):
             _refuse(row, check, "email", f"{name} reaches private requests", remedy)
+    if "line_manager" in row.changes and not row.refused:
+        _settle_manager(row, check)
 
 
 def _settle_manager(row: StagedRow, check: Check) -> None:

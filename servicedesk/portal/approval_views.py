@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.portal.approving import ApproveForm, RejectForm, costs_of, decision_on, to_approve
 from servicedesk.tickets.models import How, Ticket
-from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import fresh, move
 
@@ -46,6 +46,7 @@ def _decided(request: SignedInRequest, reference: str) -> HttpResponse:
     decision = decision_on(request.user, reference)
     if decision is None:
         raise Http404
+    write_down_titles(request.user, [decision.ticket], How.PAGE)
     status = 409 if request.method == "POST" else 200
     return render(request, "portal/decided.html", {"decision": decision}, status=status)
 

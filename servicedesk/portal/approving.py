@@ -53,7 +53,7 @@ def to_approve(person) -> TicketQuerySet:
 class Decision(NamedTuple):
     """What was decided of a request, which read `title` then; `said` is why, or in whose place."""
 
-    reference: str
+    ticket: Ticket
     title: str
     approved: bool
     by: str
@@ -74,10 +74,10 @@ def decision_on(person, reference: str) -> Decision | None:
     last = decided.filter(of_them).select_related("change_set").order_by("-pk").first()
     if last is None:
         return None
-    deed, title = last.change_set, asked.values_list("title", flat=True).get()
-    then = values_then(KIND, deed.at, ("title",), [last.object_id]).get(last.object_id, {})
-    title = then["title"][0] if "title" in then else title
-    return Decision(reference, title, last.move == "approve", deed.by_label, deed.at, deed.reason)
+    deed, ticket = last.change_set, asked.get()
+    then = values_then(KIND, deed.at, ("title",), [ticket.pk]).get(ticket.pk, {})
+    title = then["title"][0] if "title" in then else ticket.title
+    return Decision(ticket, title, last.move == "approve", deed.by_label, deed.at, deed.reason)
 
 
 def costs_of(ticket: Ticket) -> list[str]:

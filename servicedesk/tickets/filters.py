@@ -15,11 +15,14 @@ from servicedesk.people.roles import Permission
 from servicedesk.search.searching import matching
 from servicedesk.tickets.models import Priority, Ticket, TicketState, TicketType, Uplift
 from servicedesk.tickets.querysets import CUSTOMER_REPLIED, TicketQuerySet
+from servicedesk.tickets.rights import has_a_queue
 
 YES_NO = (("true", "Yes"), ("false", "No"))
 OPEN = "open"
 STATES = ((OPEN, "Open"), *TicketState.choices)
 LONGEST_WORDS = 200
+THE_DESKS_MATTER = ("team", "my_teams", "priority", "uplift", "unassigned", "breached")
+"""What they narrow by is not told to whoever only asked for something."""
 
 
 def services(request) -> QuerySet[Service]:
@@ -87,6 +90,14 @@ class TicketFilter(filters.FilterSet):
             if not isinstance(one, FlagFilter) or (data and data.get(name))
         }
         super().__init__(data, *args, **kwargs)
+
+    def filter_queryset(self, queryset: TicketQuerySet) -> TicketQuerySet:
+        """Of one's own requests nothing is learnt by a filter that their page does not say."""
+        found = super().filter_queryset(queryset)
+        if self.request is None or has_a_queue(self.request.user):
+            return found
+        asked = any(self.form.cleaned_data.get(name) for name in THE_DESKS_MATTER)
+        return found.read_whole_by(self.request.user) if asked else found
 
     def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return matching(tickets, value)

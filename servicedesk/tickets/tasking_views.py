@@ -18,7 +18,7 @@ from servicedesk.tickets import tasking
 from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import How, Task, Ticket
 from servicedesk.tickets.rights import may_work
-from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.states import MoveRefused, StaleTicket
 from servicedesk.tickets.tasking_forms import TaskForm, TaskMoveForm
 
@@ -34,6 +34,7 @@ def tasks(request: SignedInRequest) -> HttpResponse:
     shown = found.select_related("ticket__council", "team", "assignee")
     page = keyset_page(shown, ("created_at", "id"), request.GET.get(CURSOR, ""))
     previous, following = page_addresses(request.GET, page)
+    write_down_titles(request.user, (task.ticket for task in page.rows), How.LIST)
     context = {"rows": page.rows, "mine": mine, "previous": previous, "next": following}
     return render(request, "tickets/tasks.html", context)
 

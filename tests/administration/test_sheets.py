@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db.models import F
 
 from servicedesk.people.models import Department, Person, Site
 from servicedesk.spreadsheets.applying import write as apply
@@ -140,6 +141,19 @@ def test_circle_that_rows_of_one_sheet_close_is_refused_at_the_last_of_them(four
     assert actions(started) == {2: "update", 3: "update", 4: "error"}
     apply(started, by=None)
     assert managers() == {"Ann": None, "Bea": "Ann", "Cy": "Dot", "Dot": "Bea"}
+
+
+def test_row_that_is_refused_for_its_address_gives_nobody_a_manager(four):
+    Person.objects.filter(pk__in=[one.pk for one in four]).update(payroll_number=F("display_name"))
+    started = checked(
+        "people",
+        ("Staff number", "Email", "Manager email"),
+        ("Bea", "other@occ.example", "cy@occ.example"),
+        ("Ann", "", "bea@occ.example"),
+    )
+
+    assert actions(started) == {2: "error", 3: "error"}
+    assert rows_of(started)[1].problems[-1]["message"] == "They would come under themselves"
 
 
 def test_managers_change_places_by_one_sheet(four):

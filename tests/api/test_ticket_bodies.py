@@ -107,6 +107,15 @@ def test_ticket(life, asha):
     }
 
 
+@pytest.mark.parametrize("name", ["priority", "unassigned", "breached", "my_teams"])
+def test_requester_learns_nothing_by_narrowing_their_own_list(life, name):
+    caller = as_person(life.requester)
+    values = [f"P{level}" for level in range(1, 5)] if name == "priority" else ["true", "false"]
+
+    assert [caller.get(f"tickets/?{name}={value}").json() for value in values] == [one_page()] * len(values)
+    assert len(caller.get("tickets/").json()["results"]) == 1
+
+
 def test_requester_is_told_what_the_page_of_their_request_says(life):
     caller, body = as_person(life.requester), ticket_body(life)
     desks = ["category", "subcategory", "impact", "urgency", "priority", "priority_override"]

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from servicedesk.people.grants import end
-from servicedesk.people.models import Person
+from servicedesk.people.models import Membership, Person
 from servicedesk.people.standing_in import name_stand_in
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import Sighting, Ticket
 from servicedesk.tickets.workflow import change, move
 from tests.factories import a_case_group, a_requester
 from tests.portal.test_home import signed_in
@@ -68,12 +68,19 @@ def test_title_is_told_as_it_was_decided_on(desk):
     assert ("A laptop This does not" in text, "ill" in text) == (True, False)
 
 
-def test_nothing_is_told_once_it_is_sealed_or_the_person_has_no_role(desk):
+def test_sealed_decision_is_told_to_its_case_group_in_writing_and_nothing_to_others_or_the_person_has_no_role(
+    desk,
+):
     sealed, other = (move(waiting(desk), "approve", by=desk.cleo) for _ in range(2))
     group = a_case_group("hr", desk.cdc)
     Ticket.objects.filter(pk=sealed.pk).update(sharing="restricted", sensitivity="hr", case_group=group)
 
     page(desk.cleo, sealed, 404)
+    Membership.objects.create(person=desk.cleo, team=group, starts_at=WEDNESDAY)
+    page(desk.cleo, sealed)
+    assert list(Sighting.objects.values_list("person", "ticket", "how")) == [
+        (desk.cleo.pk, sealed.pk, "page")
+    ]
     page(desk.cleo, other)
     for grant in desk.cleo.grants.all():
         end(grant, by=None)

@@ -10,6 +10,7 @@ from servicedesk.tickets.linking import adopt
 from servicedesk.tickets.merging import merge
 from servicedesk.tickets.models import Sighting, Ticket
 from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.tasking import add_task
 from tests.factories import a_case_group, a_council, a_person, a_requester, a_team, an_engineer
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,14 @@ def test_who_is_shown_titles_has_read_them(desk, address, how):
     assert signed_in(desk.hana).get(address.format(desk=desk)).status_code == 200
 
     assert read() == {("Hana", desk.hr.pk, how), ("Hana", desk.other.pk, how)}
+
+
+def test_who_is_shown_the_title_beside_a_task_has_read_it(desk):
+    add_task(desk.hr, by=desk.hana, title="Ring her", team=desk.hr.case_group, assignee=desk.hana)
+
+    signed_in(desk.hana).get("/tasks/")
+
+    assert read() == {("Hana", desk.hr.pk, "list")}
 
 
 def test_card_of_the_officer_shows_titles_too(desk):
