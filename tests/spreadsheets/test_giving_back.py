@@ -2,11 +2,14 @@
 
 import zipfile
 from io import BytesIO
+from pathlib import Path
+from sys import executable
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.workbook.defined_name import DefinedName
 
+from servicedesk.spreadsheets import reading
 from servicedesk.spreadsheets.formats import giving_back
 from servicedesk.spreadsheets.reading import Limits
 
@@ -70,3 +73,15 @@ def test_a_cell_that_calls_itself_a_formula_is_a_text():
     back = given_back(book, ("xl/worksheets/sheet1.xml", b't="n"><v>5</v>', b't="f"><v>=1+1</v>'))
 
     assert (back.active["A1"].value, back.active["A1"].data_type) == ("=1+1", "s")
+
+
+def test_nothing_that_was_written_on_the_way_stays_behind(tmp_path, monkeypatch):
+    leaving = "import sys, tempfile; sys.stdin.read(); sys.stdout.write(tempfile.mkstemp()[1])"
+    monkeypatch.setattr(reading, "GIVING_BACK", [executable, "-c", leaving])
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(b"")
+
+    left = reading.given_back(book, {})
+
+    assert left is not None
+    assert not Path(left.decode()).exists()
