@@ -145,6 +145,9 @@ def test_priority_by_hand_is_the_queue_managers_and_takes_a_reason(asha, desk):
         ("priority", "Only who manages the queue may set a priority by hand")
     ]
     assert refusals(edited(mo, ticket, priority="P2 high")) == [("note", "Enter the reason")]
+    assert refusals(edited(mo, ticket, priority="P2 high", reason_or_note="x" * 201)) == [
+        ("note", "Reason must be 200 characters or fewer")
+    ]
 
     write(edited(mo, ticket, priority="P2 high", reason_or_note="The mayor waits"), by=mo)
 
@@ -222,6 +225,8 @@ def test_a_state_cell_runs_its_move(asha, desk, state, cells, to):
         ({"assigned_to": "Twin"}, ["We know no one thing on offer called “Twin”"]),
         ({"service": "HR advice"}, ["We know no one thing on offer called “HR advice”"]),
         ({"summary": "(clear)"}, ["This may not be empty"]),
+        ({"impact": "1", "reason_or_note": "The mayor waits"}, [sheet_changes.UNHEARD]),
+        ({"state": "In progress", "reason_or_note": "Mine"}, [sheet_changes.UNHEARD]),
     ],
 )
 def test_what_a_page_would_refuse_is_refused_in_its_words(asha, desk, cells, refused):
