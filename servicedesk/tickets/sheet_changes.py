@@ -17,7 +17,7 @@ from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import as_json, change_set
 from servicedesk.history.taking_back import Row, plan
 from servicedesk.history.undoing import Undone
-from servicedesk.people.models import Council, Person, Site, Team
+from servicedesk.people.models import Person, Site, Team
 from servicedesk.spreadsheets.applying import GoodRow
 from servicedesk.spreadsheets.changing import CHECK_AGAIN, Overtaken
 from servicedesk.spreadsheets.kinds import Deeds
@@ -137,9 +137,7 @@ def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> N
     assert check.by is not None  # noqa: S101 - the system changes none
     try:
         with tried_out(), change_set(by=check.by, now=check.now):
-            changed = carry_out(
-                _found(row.target, check.by, check.council), row.changes, _note(row), check.by
-            )
+            changed = carry_out(_found(row.target, check.by), row.changes, _note(row), check.by)
             row.values["typed"] = ",".join(row.changes)
             row.changes |= dict(_followed(changed, row.changes, current))
     except (PermissionDenied, MoveRefused) as refused:
@@ -294,7 +292,7 @@ def change_rows(rows: Sequence[GoodRow], deed: ChangeSet, by: Person) -> None:
     for row in sorted(rows, key=lambda row: row.target_id or 0):
         typed = {name: row.changes[name] for name in row.values["typed"].split(",")}
         try:
-            ticket = _found(row.target_id, by, None)
+            ticket = _found(row.target_id, by)
             if ticket.version != row.target_version:
                 raise Overtaken(
                     f"Row {row.number} was changed by somebody since the rows were checked. {CHECK_AGAIN}"
@@ -307,7 +305,7 @@ def change_rows(rows: Sequence[GoodRow], deed: ChangeSet, by: Person) -> None:
             raise Overtaken(f"Row {row.number}: {told}. {CHECK_AGAIN}") from error
 
 
-def _found(pk: int | None, by: Person, council: Council | None) -> Ticket:
+def _found(pk: int | None, by: Person) -> Ticket:
     """The ticket as it is now, held, where a sheet of the person may still find it."""
     found = reach(by).exclude(RESTRICTED).filter(pk=pk).first()
     if found is None:
