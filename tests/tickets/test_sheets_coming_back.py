@@ -411,6 +411,18 @@ def test_what_came_back_of_a_request_is_shown_no_more_once_it_is_sealed(asha, de
     assert Import.objects.get(pk=of_both.pk).withdrawn_at is not None
 
 
+def test_requests_of_one_number_are_each_read(asha, desk):
+    first, second = a_request(desk), a_request(desk)
+    rows = [(ticket.reference, "INC1", "New", "Other") for ticket in (first, second)]
+
+    started = bring(
+        a_csv(("Reference", "Number", "State", "Summary"), *rows), a_council("OCC"), asha, kind="tickets"
+    )
+
+    assert sum(started.counts.values()) == 2
+    assert [row.number for row in rows_of(started)] == [2, 3]
+
+
 def test_export_greys_what_cannot_be_changed_and_offers_what_requests_can_be_given(asha, desk):
     a_team("Of the south", a_council_alone("SND", "South Northants"))
     a_case_group("hr", a_council("OCC"), asha)
