@@ -411,6 +411,33 @@ def test_what_came_back_of_a_request_is_shown_no_more_once_it_is_sealed(asha, de
     assert Import.objects.get(pk=of_both.pk).withdrawn_at is not None
 
 
+def test_a_sealed_request_takes_the_sheets_of_no_other_council_with_it(asha, desk):
+    cdc = a_council("CDC")
+    dev = an_engineer(cdc, name="Dev")
+    a_case_group("hr", a_council("OCC"), a_requester(a_council("OCC")))
+    rows = a_csv(("Reference", "Summary"), ("INC-1999-000001", "A"))
+    theirs = importing.start(rows, "not checked.csv", kinds()["tickets"], cdc, by=dev)
+
+    raise_sensitivity(a_request(desk), by=asha, sensitivity="hr")
+
+    assert list(Import.objects.visible_to(dev)) == [theirs]
+
+
+def test_a_refused_row_that_names_a_sealed_request_is_shown_no_more(asha, desk):
+    """A row of another council, as it says itself, is not looked for among ours."""
+    ticket = a_request(desk)
+    a_case_group("hr", a_council("OCC"), a_requester(a_council("OCC")))
+    rows = ("Reference", "Summary", "Council"), (ticket.reference.lower(), "About Ben", "CDC")
+    started = bring(a_csv(*rows), a_council("OCC"), asha, kind="tickets")
+    assert [row.target_id for row in rows_of(started)] == [None]
+
+    raise_sensitivity(ticket, by=asha, sensitivity="hr")
+
+    assert not Import.objects.visible_to(asha).exists()
+    withdrawn = Import.objects.get(pk=started.pk)
+    assert withdrawn.version == started.version + 1
+
+
 def test_requests_of_one_number_are_each_read(asha, desk):
     first, second = a_request(desk), a_request(desk)
     rows = [(ticket.reference, "INC1", "New", "Other") for ticket in (first, second)]
