@@ -438,6 +438,19 @@ def test_a_refused_row_that_names_a_sealed_request_is_shown_no_more(asha, desk):
     assert withdrawn.version == started.version + 1
 
 
+def test_every_import_of_a_file_that_names_a_sealed_request_is_shown_no_more(asha, desk):
+    ticket, other = a_request(desk), a_request(desk)
+    a_case_group("hr", a_council("OCC"), a_requester(a_council("OCC")))
+    naming = edited(asha, ticket, summary="New")
+    rows = a_csv(("Reference", "Summary"), (other.reference, "New"))
+    again = bring(rows, a_council("OCC"), asha, kind="tickets")
+    Import.objects.filter(pk=again.pk).update(file=naming.file)
+
+    raise_sensitivity(ticket, by=asha, sensitivity="hr")
+
+    assert not Import.objects.visible_to(asha).exists()
+
+
 def test_requests_of_one_number_are_each_read(asha, desk):
     first, second = a_request(desk), a_request(desk)
     rows = [(ticket.reference, "INC1", "New", "Other") for ticket in (first, second)]
