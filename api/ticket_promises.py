@@ -16,7 +16,13 @@ from servicedesk.tickets.breaches import broken_promise, explain_breach, propose
 from servicedesk.tickets.deadlines import clocks_shown, supplier_is_later
 from servicedesk.tickets.holding import who_held
 from servicedesk.tickets.models import BreachReason, Priority, Ticket, TicketState, Uplift
-from servicedesk.tickets.prioritising import may_decide, override_priority, propose_priority, set_uplift
+from servicedesk.tickets.prioritising import (
+    LONGEST_REASON,
+    may_decide,
+    override_priority,
+    propose_priority,
+    set_uplift,
+)
 from servicedesk.tickets.rights import may_read_notes
 from servicedesk.tickets.states import StaleTicket
 
@@ -35,7 +41,7 @@ class PrioritySerializer(serializers.Serializer):
     """A priority by hand: "" goes back to the matrix."""
 
     priority = serializers.ChoiceField(Priority.choices, allow_blank=True)
-    reason = serializers.CharField(max_length=200)
+    reason = serializers.CharField(max_length=LONGEST_REASON)
     version = serializers.IntegerField(required=False, min_value=1)
 
 

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory, TemporaryFile
 from threading import Timer
 from typing import Any
 
@@ -127,16 +127,17 @@ def given_back(path: str | Path, wanted: Mapping[str, Any], limits: Limits = USU
     command = [*GIVING_BACK, json.dumps(limits._asdict())]
     said = json.dumps(wanted).encode() + b"\n" + Path(path).read_bytes()
     try:
-        done = subprocess.run(  # noqa: S603 (our own interpreter and module, and numbers)
-            command,
-            input=said,
-            capture_output=True,
-            cwd=ROOT,
-            env=SURROUNDINGS,
-            timeout=limits.wall,
-            start_new_session=True,
-            check=False,
-        )
+        with TemporaryDirectory() as folder:  # a child that is killed leaves the sheets that it was writing
+            done = subprocess.run(  # noqa: S603 (our own interpreter and module, and numbers)
+                command,
+                input=said,
+                capture_output=True,
+                cwd=ROOT,
+                env={**SURROUNDINGS, "TMPDIR": folder},
+                timeout=limits.wall,
+                start_new_session=True,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         return None
     if done.returncode:

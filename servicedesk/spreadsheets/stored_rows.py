@@ -116,14 +116,23 @@ def blocks(started: Import, action: str) -> Iterator[Block]:
         yield unpack(data)
 
 
-def aims_at(started: Import, key: int) -> bool:
-    """Whether a row is, or may be, this one of ours."""
+def aims_at(started: Import, key: int, known_by: Mapping[str, str]) -> bool:
+    """Whether a row is, or may be, this one of ours, or names it in a column that it is `known_by`: what was refused
+    before it was looked for names it alone.
+    """
     held = started.packed.values_list("data", flat=True)
-    found = (
-        key in block.targets or any(key in keys for keys in block.rest["candidates"].values())
-        for block in map(unpack, held.iterator(chunk_size=1))
+    names = {name: written.casefold() for name, written in known_by.items()}
+    return any(_aims_at(block, key, names) for block in map(unpack, held.iterator(chunk_size=1)))
+
+
+def _aims_at(block: Block, key: int, names: Mapping[str, str]) -> bool:
+    if key in block.targets or any(key in keys for keys in block.rest["candidates"].values()):
+        return True
+    return any(
+        str(written).casefold() == name
+        for column, name in names.items()
+        for written in block.columns.get(column, ())
     )
-    return any(found)
 
 
 def unpack(data: bytes | memoryview) -> Block:

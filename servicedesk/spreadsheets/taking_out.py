@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.jobs.running import enqueue
-from servicedesk.people.access import may
+from servicedesk.people.access import may, serving
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 from servicedesk.spreadsheets.exporting import make, wanted
@@ -62,29 +62,36 @@ def require_export(person: Person) -> None:
         raise PermissionDenied("You need the right to export.")
 
 
-def take_back(kind: str, councils: Iterable[int], row: int, deed: ChangeSet) -> None:
-    """Hand out no more what was taken out by roles at these councils, and show no more what came back of the row: it
-    may be read by others alone now.
+def take_back(kind: Kind, row: Any, deed: ChangeSet) -> None:
+    """Hand out no more what was taken out by roles at the councils that serve the row's, and show no more what came
+    back of the row: it may be read by others alone now.
     """
-    made = Export.objects.filter(kind=kind, grants__council__in=councils).exclude(file=None)
+    councils = serving(row.council_id)
+    made = Export.objects.filter(kind=kind.code, grants__council__in=councils).exclude(file=None)
     exports = list(made.select_related("file", "wanted_by").distinct())
     before = snapshot(exports)
     for export in exports:
         export.file = export.job = None
     Export.objects.bulk_update(exports, ["file", "job"])
     record(deed, exports, before)
-    _withdraw(Import.objects.filter(kind=kind, withdrawn_at=None).exclude(started_by=None), row, deed)
+    _withdraw(kind, row, deed)
 
 
-def _withdraw(shown: QuerySet[Import], row: int, deed: ChangeSet) -> None:
-    """Show no more the imports that were not checked yet, or that found the row."""
-    imports = [each for each in shown if not each.packed.exists() or aims_at(each, row)]
+def _withdraw(kind: Kind, row: Any, deed: ChangeSet) -> None:
+    """Show no more the imports for the row's council that were not checked yet, or that name the row, nor any other of
+    their files."""
+    shown = Import.objects.filter(withdrawn_at=None).exclude(started_by=None)
+    known_by = {key.name: written for key in kind.keys if (written := getattr(row, key.name))}
+    files = {
+        each.file_id
+        for each in shown.filter(kind=kind.code, council=row.council_id)
+        if not each.packed.exists() or aims_at(each, row.pk, known_by)
+    }
+    imports = list(shown.filter(file__in=files).select_related("file", "council"))
     before = snapshot(imports)
-    for each in imports:
-        each.withdrawn_at = deed.at
-        each.version += 1
-    Import.objects.bulk_update(imports, ["withdrawn_at", "version"])
-    record(deed, imports, before)
+    held = Import.objects.filter(pk__in=[each.pk for each in imports])
+    held.update(withdrawn_at=deed.at, version=F("version") + 1)
+    record(deed, list(held.select_related("file", "council")), before)
 
 
 def last_choice(kind: Kind, person: Person) -> Export | None:

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 
 from servicedesk.catalogue.models import Service
 from servicedesk.history.models import ChangeSet
-from servicedesk.people.access import serving
 from servicedesk.people.models import Council, Team
 from servicedesk.people.querysets import in_force
+from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.taking_out import take_back
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket, TicketState, TicketType
 from servicedesk.tickets.rights import may_work
@@ -66,7 +66,7 @@ def sealed(ticket: Ticket, sensitivity: str) -> Fields:
 
 def out_of_spreadsheets(deed: ChangeSet, ticket: Ticket) -> None:
     """What was exported before the ticket was sealed, or came back, still tells of it: it is handed out no more."""
-    take_back("tickets", serving(ticket.council_id), ticket.pk, deed)
+    take_back(kinds()["tickets"], ticket, deed)
 
 
 def opened(ticket: Ticket, sharing: str) -> Fields:

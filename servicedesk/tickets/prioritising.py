@@ -22,6 +22,7 @@ from servicedesk.tickets.rights import fits, may_work
 from servicedesk.tickets.states import MoveRefused, Who
 from servicedesk.tickets.workflow import fresh, locked
 
+LONGEST_REASON = 200
 SENT_AS = {"priority_override": "priority", "priority_reason": "reason"}
 """The columns that forms and programs know by another name."""
 
@@ -56,6 +57,8 @@ def override_priority(
     if not reason.strip():
         raise ValidationError({"reason": "Enter the reason"})
     kept = reason.strip() if priority else ""
+    if len(kept) > LONGEST_REASON:
+        raise ValidationError({"reason": f"Reason must be {LONGEST_REASON} characters or fewer"})
 
     def check(ticket: Ticket) -> None:
         if not may_decide(by, ticket):

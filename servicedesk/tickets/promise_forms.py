@@ -6,9 +6,8 @@ from servicedesk.forms import Form
 from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.forms import long_text
 from servicedesk.tickets.models import BreachReason, Clock, Priority, Ticket, Uplift
-from servicedesk.tickets.prioritising import SENT_AS
+from servicedesk.tickets.prioritising import LONGEST_REASON, SENT_AS
 
-LONGEST_REASON = 200
 FROM_THE_MATRIX = ("", "From impact and urgency")
 
 

@@ -17,7 +17,7 @@ from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import as_json, change_set
 from servicedesk.history.taking_back import Row, plan
 from servicedesk.history.undoing import Undone
-from servicedesk.people.models import Council, Person, Site, Team
+from servicedesk.people.models import Person, Site, Team
 from servicedesk.spreadsheets.applying import GoodRow
 from servicedesk.spreadsheets.changing import CHECK_AGAIN, Overtaken
 from servicedesk.spreadsheets.kinds import Deeds
@@ -65,6 +65,9 @@ NOT_BY_SHEET = {
     "remedy": "Log the request on its own page, or leave the row out",
 }
 PRIVATE = "Requests for this service are private: choose it on the page of the request."
+UNHEARD = (
+    "Nothing that this row changes keeps a note. Empty the cell, and write to the request on its own page"
+)
 STAYS = "It was moved or given to others, which is not taken back by itself."
 
 
@@ -134,9 +137,7 @@ def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> N
     assert check.by is not None  # noqa: S101 - the system changes none
     try:
         with tried_out(), change_set(by=check.by, now=check.now):
-            changed = carry_out(
-                _found(row.target, check.by, check.council), row.changes, _note(row), check.by
-            )
+            changed = carry_out(_found(row.target, check.by), row.changes, _note(row), check.by)
             row.values["typed"] = ",".join(row.changes)
             row.changes |= dict(_followed(changed, row.changes, current))
     except (PermissionDenied, MoveRefused) as refused:
@@ -156,17 +157,21 @@ def carry_out(ticket: Ticket, changes: Mapping[str, Sequence], note: str, by: Pe
         if facts.get("service") and facts["service"].sensitivity:
             raise ValidationError({"service": PRIVATE})
         ticket = change(ticket, by=by, version=ticket.version, **facts)
+    noted = not note
     if wanted.get("priority", ticket.priority) != ticket.priority:
         ticket = override_priority(
             ticket, by=by, priority=wanted["priority"], reason=note, version=ticket.version
         )
-    if wanted.get("state", ticket.state) != ticket.state:
-        ticket = _move_to(ticket, TicketState(wanted["state"]), wanted, note, by)
-    elif any(name in wanted and getattr(ticket, name) != wanted[name] for name in GIVEN_ON):
-        ticket = _move_to(ticket, TicketState.ASSIGNED, wanted, note, by)
+        noted = True
+    if target := _target(ticket, wanted):
+        step = _step_to(ticket, target, by)
+        ticket = _take(ticket, step, {**wanted, "note": note}, by)
+        noted = noted or "note" in GIVES[step].values()
     for name in wanted:
         if getattr(ticket, name) != wanted[name]:
             raise ValidationError({name: _otherwise(ticket, name)})
+    if not noted:
+        raise ValidationError({"note": UNHEARD})
     return ticket
 
 
@@ -179,17 +184,29 @@ def _meant(name: str, key: Any, words: str) -> Any:
     return POINTED[name].objects.get(pk=key) if key else None
 
 
-def _move_to(ticket: Ticket, target: TicketState, wanted: Mapping[str, Any], note: str, by: Person) -> Ticket:
-    """Make the move that leads to the state: the first that is the person's to make."""
-    said = {**wanted, "note": note}
+def _target(ticket: Ticket, wanted: Mapping[str, Any]) -> TicketState | None:
+    """The state that a row leads to, None where it makes no move."""
+    if wanted.get("state", ticket.state) != ticket.state:
+        return TicketState(wanted["state"])
+    given_on = any(name in wanted and getattr(ticket, name) != wanted[name] for name in GIVEN_ON)
+    return TicketState.ASSIGNED if given_on else None
+
+
+def _step_to(ticket: Ticket, target: TicketState, by: Person) -> str:
+    """The move that leads to the state: the first that is the person's to make. Raises MoveRefused."""
     possible = set(_moves_from(ticket.state, target))
     leading = [name for name in GIVES if name in possible]
-    for name in [each for each in leading if may_make(by, ticket, each)] or leading:
-        given = {asked: said[column] for asked, column in GIVES[name].items() if said.get(column)}
-        if name == "assign":
-            given.setdefault("team", ticket.team)
-        return move(ticket, name, by=by, version=ticket.version, **given)
-    raise MoveRefused(f"No sheet brings {ticket} to “{target.label}”.")
+    if not leading:
+        raise MoveRefused(f"No sheet brings {ticket} to “{target.label}”.")
+    return next((name for name in leading if may_make(by, ticket, name)), leading[0])
+
+
+def _take(ticket: Ticket, step: str, said: Mapping[str, Any], by: Person) -> Ticket:
+    """Make the move, with what the row says for it."""
+    given = {asked: said[column] for asked, column in GIVES[step].items() if said.get(column)}
+    if step == "assign":
+        given.setdefault("team", ticket.team)
+    return move(ticket, step, by=by, version=ticket.version, **given)
 
 
 def _moves_from(state: str, target: TicketState | None = None) -> Iterator[str]:
@@ -275,7 +292,7 @@ def change_rows(rows: Sequence[GoodRow], deed: ChangeSet, by: Person) -> None:
     for row in sorted(rows, key=lambda row: row.target_id or 0):
         typed = {name: row.changes[name] for name in row.values["typed"].split(",")}
         try:
-            ticket = _found(row.target_id, by, None)
+            ticket = _found(row.target_id, by)
             if ticket.version != row.target_version:
                 raise Overtaken(
                     f"Row {row.number} was changed by somebody since the rows were checked. {CHECK_AGAIN}"
@@ -288,7 +305,7 @@ def change_rows(rows: Sequence[GoodRow], deed: ChangeSet, by: Person) -> None:
             raise Overtaken(f"Row {row.number}: {told}. {CHECK_AGAIN}") from error
 
 
-def _found(pk: int | None, by: Person, council: Council | None) -> Ticket:
+def _found(pk: int | None, by: Person) -> Ticket:
     """The ticket as it is now, held, where a sheet of the person may still find it."""
     found = reach(by).exclude(RESTRICTED).filter(pk=pk).first()
     if found is None:

@@ -134,9 +134,11 @@ HEADINGS = {
 
 
 def gather(table: Table, placed: Sequence[Placed]) -> list[int]:
-    """The last row of each number, and every row whose state we do not know, which is refused and does not count."""
+    """The last row of each number of a log, and every row whose state we do not know, which is refused and does not
+    count. Rows with a reference are requests of ours, each for itself.
+    """
     at = {each.field.name: each.column for each in placed}
-    if "state" not in at or "source_ref" not in at:
+    if "reference" in at or "state" not in at or "source_ref" not in at:
         return list(range(len(table.rows)))
     number, state, known = at["source_ref"], at["state"], KIND.words(KIND.by_name["state"])
     last: dict[Any, int] = {}

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from django.core.files import File
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from assets.register.models import Asset
@@ -301,3 +302,22 @@ def test_imports_are_listed_and_taken_back_and_what_they_held_back_is_written(tm
     for odd in (("--undo", number), ("--undo", "999")):
         with pytest.raises(CommandError, match=r"nothing to undo|There is no import"):
             call_command("imports", *odd)
+
+
+def test_rows_that_cannot_be_written_are_refused_in_a_sentence_and_the_file_there_stays(tmp_path, capsys):
+    told(capsys, kept(tmp_path, a_csv(("Tag", "Category"), ("1", "Laptop"))))
+    there, number = tmp_path / "rest.xlsx", str(Import.objects.get().pk)
+    there.write_text("kept")
+
+    def refused(given: str) -> str:
+        with pytest.raises(CommandError) as raised:
+            call_command("imports", "--rejects", given, str(there))
+        return str(raised.value)
+
+    Import.objects.update(state="uploaded")
+    assert refused("first") == "“first” is not the number of an import."
+    assert refused(number) == "This import has no checked rows. Check the rows first."
+    Import.objects.update(state="checked", withdrawn_at=timezone.now())
+    assert refused(number) == f"There is no import {number}."
+    call_command("imports")
+    assert (there.read_text(), capsys.readouterr().out) == ("kept", "")

@@ -145,9 +145,13 @@ def test_cyber_officer_sets_the_priority_of_a_security_incident():
 
 @pytest.mark.parametrize(
     ("given", "field"),
-    [({"priority": "P9", "reason": "x"}, "priority"), ({"priority": "P1", "reason": " "}, "reason")],
+    [
+        ({"priority": "P9", "reason": "x"}, "priority"),
+        ({"priority": "P1", "reason": " "}, "reason"),
+        ({"priority": "P1", "reason": "x" * 201}, "reason"),
+    ],
 )
-def test_priority_by_hand_needs_a_priority_and_a_reason(given, field):
+def test_priority_by_hand_needs_a_priority_and_a_reason_that_can_be_kept(given, field):
     world = a_world()
 
     with pytest.raises(ValidationError) as refused:

@@ -145,6 +145,9 @@ def test_priority_by_hand_is_the_queue_managers_and_takes_a_reason(asha, desk):
         ("priority", "Only who manages the queue may set a priority by hand")
     ]
     assert refusals(edited(mo, ticket, priority="P2 high")) == [("note", "Enter the reason")]
+    assert refusals(edited(mo, ticket, priority="P2 high", reason_or_note="x" * 201)) == [
+        ("note", "Reason must be 200 characters or fewer")
+    ]
 
     write(edited(mo, ticket, priority="P2 high", reason_or_note="The mayor waits"), by=mo)
 
@@ -222,6 +225,8 @@ def test_a_state_cell_runs_its_move(asha, desk, state, cells, to):
         ({"assigned_to": "Twin"}, ["We know no one thing on offer called “Twin”"]),
         ({"service": "HR advice"}, ["We know no one thing on offer called “HR advice”"]),
         ({"summary": "(clear)"}, ["This may not be empty"]),
+        ({"impact": "1", "reason_or_note": "The mayor waits"}, [sheet_changes.UNHEARD]),
+        ({"state": "In progress", "reason_or_note": "Mine"}, [sheet_changes.UNHEARD]),
     ],
 )
 def test_what_a_page_would_refuse_is_refused_in_its_words(asha, desk, cells, refused):
@@ -404,6 +409,58 @@ def test_what_came_back_of_a_request_is_shown_no_more_once_it_is_sealed(asha, de
 
     assert list(Import.objects.visible_to(asha)) == [of_the_other]
     assert Import.objects.get(pk=of_both.pk).withdrawn_at is not None
+
+
+def test_a_sealed_request_takes_the_sheets_of_no_other_council_with_it(asha, desk):
+    cdc = a_council("CDC")
+    dev = an_engineer(cdc, name="Dev")
+    a_case_group("hr", a_council("OCC"), a_requester(a_council("OCC")))
+    rows = a_csv(("Reference", "Summary"), ("INC-1999-000001", "A"))
+    theirs = importing.start(rows, "not checked.csv", kinds()["tickets"], cdc, by=dev)
+
+    raise_sensitivity(a_request(desk), by=asha, sensitivity="hr")
+
+    assert list(Import.objects.visible_to(dev)) == [theirs]
+
+
+def test_a_refused_row_that_names_a_sealed_request_is_shown_no_more(asha, desk):
+    """A row of another council, as it says itself, is not looked for among ours."""
+    ticket = a_request(desk)
+    a_case_group("hr", a_council("OCC"), a_requester(a_council("OCC")))
+    rows = ("Reference", "Summary", "Council"), (ticket.reference.lower(), "About Ben", "CDC")
+    started = bring(a_csv(*rows), a_council("OCC"), asha, kind="tickets")
+    assert [row.target_id for row in rows_of(started)] == [None]
+
+    raise_sensitivity(ticket, by=asha, sensitivity="hr")
+
+    assert not Import.objects.visible_to(asha).exists()
+    withdrawn = Import.objects.get(pk=started.pk)
+    assert withdrawn.version == started.version + 1
+
+
+def test_every_import_of_a_file_that_names_a_sealed_request_is_shown_no_more(asha, desk):
+    ticket, other = a_request(desk), a_request(desk)
+    a_case_group("hr", a_council("OCC"), a_requester(a_council("OCC")))
+    naming = edited(asha, ticket, summary="New")
+    rows = a_csv(("Reference", "Summary"), (other.reference, "New"))
+    again = bring(rows, a_council("OCC"), asha, kind="tickets")
+    Import.objects.filter(pk=again.pk).update(file=naming.file)
+
+    raise_sensitivity(ticket, by=asha, sensitivity="hr")
+
+    assert not Import.objects.visible_to(asha).exists()
+
+
+def test_requests_of_one_number_are_each_read(asha, desk):
+    first, second = a_request(desk), a_request(desk)
+    rows = [(ticket.reference, "INC1", "New", "Other") for ticket in (first, second)]
+
+    started = bring(
+        a_csv(("Reference", "Number", "State", "Summary"), *rows), a_council("OCC"), asha, kind="tickets"
+    )
+
+    assert sum(started.counts.values()) == 2
+    assert [row.number for row in rows_of(started)] == [2, 3]
 
 
 def test_export_greys_what_cannot_be_changed_and_offers_what_requests_can_be_given(asha, desk):

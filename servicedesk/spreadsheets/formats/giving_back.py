@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Mapping
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.formatting.formatting import ConditionalFormattingList
@@ -21,16 +22,19 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.worksheet import Worksheet
 
-from servicedesk.spreadsheets.formats import child, package
+from servicedesk.spreadsheets.formats import child, package, safe_xml
 from servicedesk.spreadsheets.formats.sheet_xml import LAST_COLUMN
 from servicedesk.spreadsheets.formats.workbook import Limits
 
 OF_SHEET = re.compile(r".*/worksheets/_rels/[^/]+\.rels")
-RELATION = re.compile(
-    rb"<(?:\w+:)?Relationship\b[^>]*?/>|<(?:\w+:)?Relationship\b[^>]*>\s*</(?:\w+:)?Relationship>"
+RELATIONS = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">%s</Relationships>'
 )
-KEPT = re.compile(rb"""Type=["'][^"']*/(?:table|hyperlink)["']""")
+KEPT = ("table", "hyperlink")
 """What openpyxl insists on, and we let go afterwards."""
+PLAIN_RANGE = re.compile(
+    r"(?:'(?P<quoted>(?:[^'\[\]]|'')+)'|(?P<bare>[\w.]+))!\$?[A-Z]{1,3}\$?[0-9]+(?::\$?[A-Z]{1,3}\$?[0-9]+)?"
+)
 ELSEWHERE = re.compile(r"\[|https?:|file:", re.I)
 WIDE = 80
 
@@ -53,16 +57,35 @@ def _opened(data: bytes, limits: Limits) -> Workbook:
     """The workbook without anything that leads elsewhere, and without an author."""
     parts = package.open_parts(data, limits)
     for name in filter(OF_SHEET.fullmatch, parts):
-        parts[name] = RELATION.sub(lambda found: found[0] if KEPT.search(found[0]) else b"", parts[name])
+        parts[name] = _let_go(parts[name])
     book = load_workbook(io.BytesIO(package.repack(parts)), data_only=True, keep_links=False)
     book.properties, book.security = DocumentProperties(creator=None), WorkbookProtection()
     for name in list(book.custom_doc_props.names):
         del book.custom_doc_props[name]
-    for name in [name for name, each in book.defined_names.items() if ELSEWHERE.search(each.value or "")]:
-        del book.defined_names[name]
+    for chart in book.chartsheets:
+        book.remove(chart)
+    for named in (book.defined_names, *(sheet.defined_names for sheet in book.worksheets)):
+        for name in [name for name, each in named.items() if not _is_range_of(book, each.value or "")]:
+            del named[name]
     for sheet in book.worksheets:
         _close(sheet)
     return book
+
+
+def _let_go(part: bytes) -> bytes:
+    """What a sheet refers to, without what is left behind."""
+    kept = [
+        "".join(f" {name}={quoteattr(value)}" for name, value in given.items())
+        for at, given in safe_xml.elements(part)
+        if at[-1] == "Relationship" and given.get("Type", "").rpartition("/")[2] in KEPT
+    ]
+    return (RELATIONS % "".join(f"<Relationship{given}/>" for given in kept)).encode()
+
+
+def _is_range_of(book: Workbook, words: str) -> bool:
+    """Whether a name stands for cells of this workbook, and computes nothing."""
+    found = PLAIN_RANGE.fullmatch(words)
+    return found is not None and (found["bare"] or found["quoted"].replace("''", "'")) in book.sheetnames
 
 
 def _close(sheet: Worksheet) -> None:
@@ -70,10 +93,10 @@ def _close(sheet: Worksheet) -> None:
     for cell in sheet._cells.values():
         if cell.hyperlink:
             cell.hyperlink = None
+        if cell.data_type == "f":  # what a file calls so without a formula would become one
+            cell.data_type = "s"
     sheet._hyperlinks = []
     sheet.protection.sheet = False
-    for name in [name for name, each in sheet.defined_names.items() if ELSEWHERE.search(each.value or "")]:
-        del sheet.defined_names[name]
     rules = sheet.data_validations.dataValidation
     sheet.data_validations.dataValidation = [
         rule for rule in rules if not ELSEWHERE.search(f"{rule.formula1} {rule.formula2}")

@@ -1,13 +1,16 @@
 """The imports there were, and taking one back, from the command line."""
 
 from argparse import ArgumentParser
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from servicedesk import wording
 from servicedesk.history.undoing import Overtaken
-from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.models import Import, WrongStep
+from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
 from servicedesk.spreadsheets.taking_back import take_back
 
@@ -31,20 +34,29 @@ class Command(BaseCommand):
         if options["undo"]:
             self._undo(_import(options["undo"]))
         elif options["rejects"]:
-            number, out = options["rejects"]
-            with open(out, "wb") as target:
-                count = write_rejects(_import(number), target)
-            self.stdout.write(f"{wording.counted(count, 'row')} held back")
+            self._write_rejects(*options["rejects"])
         else:
             self._list(options["council"])
 
     def _list(self, council: str | None) -> None:
-        found = Import.objects.select_related("council", "file", "started_by").order_by("-pk")
+        found = Import.objects.select_related("council", "file", "started_by").filter(withdrawn_at=None)
+        found = found.order_by("-pk")
         for each in found.filter(**({"council__code": council} if council else {}))[:NEWEST]:
             counts = ", ".join(f"{count} {name}" for name, count in each.counts.items() if count)
             words = (each.council.code, each.kind, each.file.name, each.get_state_display(), counts)
             by = f"by {each.started_by or 'the system'}, {wording.moment(each.started_at)}"
             self.stdout.write(f"{each.pk}: {'; '.join(filter(None, words))}; {by}")
+
+    def _write_rejects(self, number: str, out: str) -> None:
+        if not number.isdecimal():
+            raise CommandError(f"“{number}” is not the number of an import.")
+        book = BytesIO()
+        try:
+            count = write_rejects(_import(number, withdrawn_at=None), book)
+        except (WrongStep, Refused) as refused:
+            raise CommandError(str(refused)) from refused
+        Path(out).write_bytes(book.getvalue())
+        self.stdout.write(f"{wording.counted(count, 'row')} held back")
 
     def _undo(self, started: Import) -> None:
         if not started.may_be_undone:
@@ -58,8 +70,9 @@ class Command(BaseCommand):
             self.stdout.write(f"Left as it is: {left['label']}: {left['why']} {left['by']}".rstrip())
 
 
-def _import(number: Any) -> Import:
-    found = Import.objects.select_related("council", "file", "job", "change_set").filter(pk=number).first()
-    if found is None:
+def _import(number: Any, **also: Any) -> Import:
+    found = Import.objects.select_related("council", "file", "job", "change_set")
+    started = found.filter(pk=number, **also).first()
+    if started is None:
         raise CommandError(f"There is no import {number}.")
-    return found
+    return started
