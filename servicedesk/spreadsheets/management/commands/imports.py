@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from servicedesk import wording
 from servicedesk.history.undoing import Overtaken
-from servicedesk.spreadsheets.models import Import, WrongStep
+from servicedesk.spreadsheets.models import Action, Import, WrongStep
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
 from servicedesk.spreadsheets.taking_back import take_back
@@ -42,7 +42,9 @@ class Command(BaseCommand):
         found = Import.objects.select_related("council", "file", "started_by").filter(withdrawn_at=None)
         found = found.order_by("-pk")
         for each in found.filter(**({"council__code": council} if council else {}))[:NEWEST]:
-            counts = ", ".join(f"{count} {name}" for name, count in each.counts.items() if count)
+            counts = ", ".join(
+                f"{each.counts[name]} {name}" for name in (*Action, "missing") if each.counts.get(name)
+            )
             words = (each.council.code, each.kind, each.file.name, each.get_state_display(), counts)
             by = f"by {each.started_by or 'the system'}, {wording.moment(each.started_at)}"
             self.stdout.write(f"{each.pk}: {'; '.join(filter(None, words))}; {by}")
