@@ -49,7 +49,9 @@ def standing(ticket: Ticket, *, now: datetime, gone_by: datetime | None = None) 
     late = _is_late(ticket, now)
     following = _next(ticket, state, now, gone_by)
     if late:
-        following = f"This is late. We are sorry. {following}".strip()
+        following = " ".join(
+            filter(None, ["This is late. We are sorry.", following, _next_update(ticket, now)])
+        )
     return Standing(state_for_requester(ticket), COLOURS[state], following, late)
 
 
@@ -141,6 +143,12 @@ def _promises(ticket: Ticket, now: datetime) -> str:
     if ticket.due_at and ticket.due_at >= now:
         aims.append(f"We aim to {deed} this by {wording.deadline(ticket.due_at)}.")
     return " ".join(aims)
+
+
+def _next_update(ticket: Ticket, now: datetime) -> str:
+    """By when we write again, where that is promised and still to come."""
+    due_at = ticket.next_update_due_at
+    return f"Next update by {wording.deadline(due_at)}." if due_at and due_at >= now else ""
 
 
 def _is_late(ticket: Ticket, now: datetime) -> bool:

@@ -106,6 +106,26 @@ SORRY = "This is late. We are sorry. "
             SORRY.strip(),
         ),
         (
+            "in_progress",
+            {
+                "due_at": MONDAY - timedelta(days=1),
+                "first_response_at": MONDAY,
+                "next_update_due_at": MONDAY + timedelta(hours=4),
+            },
+            "We are working on it",
+            SORRY + "Next update by Monday 23 November, 1:12pm.",
+        ),
+        (
+            "in_progress",
+            {
+                "due_at": MONDAY - timedelta(days=1),
+                "first_response_at": MONDAY,
+                "next_update_due_at": MONDAY - timedelta(hours=1),
+            },
+            "We are working on it",
+            SORRY.strip(),
+        ),
+        (
             "waiting_customer",
             {"due_at": None, "first_response_at": MONDAY},
             "We need something from you",
