@@ -203,7 +203,7 @@ def test_money_of_the_other_council_is_on_no_page():
     assert "£" not in engineer
 
 
-def test_small_batch_needs_one_page_and_one_approval_of_each_council():
+def test_small_batch_needs_one_approval_of_each_council():
     world = the_wave()
     desk = Desk(world)
     few = {
