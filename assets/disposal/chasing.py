@@ -1,7 +1,8 @@
 """What is due back: who has it, since when, who was asked for it, and how it ends.
 
-What a leaver still has and what is still out after its loan is found each day. The product reminds in steps of working days, each once: first whoever has it, then their manager,
-then those who keep the register. A leaver has no account any more, so what is for them goes to their manager.
+What a leaver still has and what is still out after its loan is found each day. The product reminds in steps of working
+days, each once: first whoever has it, then their manager, then those who keep the register. A leaver has no account any
+more, so what is for them goes to their manager.
 """
 
 from collections.abc import Iterable
