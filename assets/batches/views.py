@@ -164,9 +164,8 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
     )
 
     def do(version: int | None, **given: Any) -> str:
-        if name in ("approve", "reject") and len(mine) == 1:
-            given["council"] = mine[0].council
-        moved = workflow.move(row, name, by=person, given=given, version=version)
+        only = {"council": mine[0].council} if len(mine) == 1 else {}
+        moved = workflow.move(row, name, by=person, given=given | only, version=version)
         return f"{moved} is {moved.get_state_display().lower()}"
 
     return fill_in(
