@@ -1,8 +1,9 @@
 """One ChangeSet is one deed; one Change says what it did to one row."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 
 class AppendOnlyError(TypeError):
@@ -72,6 +73,26 @@ class ChangeSet(AppendOnly):
         return f"{self.by_label or 'The system'}, {self.at:%d %B %Y %H:%M}"
 
 
+class Told(models.JSONField):
+    """{name: [old, new, old label, new label]}, where what is new and reads as it is may be kept as [new].
+
+    Imports keep it so, which takes a third off the largest table. Whoever reads it meets all four.
+    """
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        told = super().from_db_value(value, expression, connection)
+        if not isinstance(told, dict) or isinstance(expression, KeyTransform):
+            return told
+        return {
+            name: [None, *each, "", *map(str, each)] if len(each) == 1 else each
+            for name, each in told.items()
+        }
+
+
 class Change(AppendOnly):
     """What one deed did to one row: `fields` is {name: [old, new, old label, new label]}.
 
@@ -93,7 +114,7 @@ class Change(AppendOnly):
     council_id = models.BigIntegerField(null=True)
     action = models.CharField(max_length=10, choices=Action)
     move = models.CharField(max_length=40, blank=True)
-    fields = models.JSONField(default=dict)
+    fields = Told(default=dict)
     version = models.PositiveIntegerField(null=True)
 
     class Meta:

@@ -6,6 +6,7 @@ nothing of rights: the function that calls it has asked.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,16 +68,23 @@ def undo(
     Rows of the kinds in `leaving` are let be. `also` is called at the end, in the same transaction. Raises Overtaken.
     """
     planned = plan(deed, leaving)  # before the transaction, so that nobody waits for it
+    removes_alone = not planned.restored
     try:
-        with change_set(by=by, reason=reason or f"Undo: {deed}", now=now, undoes=deed) as own:
+        with (
+            bulk.looked_at_in_sets() if removes_alone else nullcontext(),
+            change_set(by=by, reason=reason or f"Undo: {deed}", now=now, undoes=deed) as own,
+        ):
             _lock(planned)
             if not planned.stands():
                 planned = plan(deed, leaving)
+            if removes_alone and planned.restored:
+                raise Overtaken(JUST_NOW)
             undone = Undone(own, left=planned.left)
             for part in planned.parts:
                 _restore(part, undone)
-            for part in _dependants_first(planned):
-                _remove(planned, part, undone)
+            removed = [(part.model, _remove(planned, part, undone)) for part in _dependants_first(planned)]
+            if removes_alone and any(_pointing_at(model, keys) for model, keys in removed):
+                raise Overtaken(JUST_NOW)
             also(undone)
     except IntegrityError as error:
         raise Overtaken(JUST_NOW) from error
@@ -197,13 +205,13 @@ def _points_at(model: type[models.Model], other: type[models.Model]) -> bool:
     return any(each.is_relation and each.related_model is other for each in model._meta.concrete_fields)
 
 
-def _remove(planned: Plan, part: Part, undone: Undone) -> None:
-    """Remove what the deed created, as far as nothing points at it, with its links and what hangs on it."""
+def _remove(planned: Plan, part: Part, undone: Undone) -> set[int]:
+    """Remove what the deed created, as far as nothing points at it, with its links and what hangs on it; the keys."""
     rows = {row.pk: row for row in part.remove}
     for pk in _used(part.model, set(rows)):
         undone.left.append(rows.pop(pk).left(part.kind, IN_USE))
     if not rows:
-        return
+        return set()
     for link in part.model._meta.many_to_many:
         own: Any = getattr(part.model, link.name).through
         bulk.delete(own, rows, link.m2m_column_name())
@@ -212,6 +220,7 @@ def _remove(planned: Plan, part: Part, undone: Undone) -> None:
     bulk.delete(part.model, rows)
     _record_removal(planned.deed, part.kind, rows, undone.deed)
     undone.removed_by_kind[part.kind] += len(rows)
+    return set(rows)
 
 
 def _record_removal(made: ChangeSet, kind: str, keys: Keys, own: ChangeSet) -> None:
@@ -232,17 +241,13 @@ def _record_removal(made: ChangeSet, kind: str, keys: Keys, own: ChangeSet) -> N
 def _used(model: type[models.Model], keys: set[int]) -> set[int]:
     """Which of the rows others point at, or rows that stay because others point at them."""
     used: set[int] = set()
-    pointing: list[Any] = list(model._meta.get_fields(include_hidden=True))
-    relations = [
-        each.field
-        for each in pointing
-        if each.auto_created and not each.concrete and (each.one_to_many or each.one_to_one)
-    ]
     own = {getattr(model, link.name).through for link in model._meta.many_to_many}
     beside = undoables().get(model._meta.label_lower)
     follow = beside.follow if beside else frozenset()
     relations = [
-        each for each in relations if each.model not in own and each.model._meta.label_lower not in follow
+        each
+        for each in _relations(model)
+        if each.model not in own and each.model._meta.label_lower not in follow
     ]
     while True:
         found: set[int] = set()
@@ -251,6 +256,21 @@ def _used(model: type[models.Model], keys: set[int]) -> set[int]:
         if not found:
             return used
         used |= found
+
+
+def _pointing_at(model: type[models.Model], keys: set[int]) -> set[int]:
+    """Which of the keys, of rows that are gone, anything still points at."""
+    return set().union(*(_pointed_at(each, keys, within=False) for each in _relations(model) if keys))
+
+
+def _relations(model: type[models.Model]) -> list[Any]:
+    """The columns that point at rows of a model."""
+    pointing: list[Any] = list(model._meta.get_fields(include_hidden=True))
+    return [
+        each.field
+        for each in pointing
+        if each.auto_created and not each.concrete and (each.one_to_many or each.one_to_one)
+    ]
 
 
 def _pointed_at(relation: Any, keys: set[int], *, within: bool) -> set[int]:

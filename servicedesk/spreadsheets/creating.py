@@ -154,7 +154,9 @@ def _words_of(name: str, column: Sequence[Any], choices: Mapping[Any, str], usua
 
 
 def first_words(name: str, value: Any, choices: Mapping[Any, str]) -> str:
-    """A field of a new row as history keeps it: "name":[null,value,"",how it reads]; nothing of one that is blank."""
+    """A field of a new row as history keeps it: "name":[null,value,"",how it reads], or "name":[value] of what
+    reads as it is; nothing of one that is blank.
+    """
     if value is None or value == "" or value == {}:
         return ""
     if type(value) is list:
@@ -162,7 +164,8 @@ def first_words(name: str, value: Any, choices: Mapping[Any, str]) -> str:
             return ""
         first = [None, value[0], "", value[1]]
     elif isinstance(value, str):
-        first = [None, value, "", choices.get(value, value)]
+        first = [None, value, "", choices[value]] if value in choices else [value]
     else:
-        first = [None, as_json(value), "", str(choices.get(value, value) if choices else value)]
+        kept, reads = as_json(value), str(choices.get(value, value) if choices else value)
+        first = [kept] if str(kept) == reads else [None, kept, "", reads]
     return f"{orjson.dumps(name).decode()}:{orjson.dumps(first).decode()}"

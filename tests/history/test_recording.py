@@ -281,3 +281,16 @@ def test_history_still_reads_when_what_it_names_is_renamed_or_gone():
 
     change = Change.objects.get(kind="register.asset", object_id=key)
     assert (change.label, change.fields["site"][2:]) == ("LT1", ["Town Hall", "Depot"])
+
+
+def test_what_is_kept_in_short_reads_in_full():
+    with change_set(by=None) as deed:
+        fields = {"room": ["2.2"], "encrypted": [False], "state": [None, "in_use", "", "In use"]}
+        record_entries(deed, Asset, [Entry(1, "LT1", None, "create", fields)])
+
+    assert Change.objects.get().fields == {
+        "room": [None, "2.2", "", "2.2"],
+        "encrypted": [None, False, "", "False"],
+        "state": [None, "in_use", "", "In use"],
+    }
+    assert list(Change.objects.values_list("fields__state__3", flat=True)) == ["In use"]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import IntegrityError
 
 from assets.register.models import Asset, AssetModel, Custody
 from assets.register.registering import change_asset, register_assets
@@ -10,7 +11,7 @@ from servicedesk.history import editing
 from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.history.taking_back import CHANGED, GONE, plan
-from servicedesk.history.undoing import IN_USE, TAKEN, undo
+from servicedesk.history.undoing import IN_USE, TAKEN, _pointing_at, undo
 from servicedesk.people.models import Site, Team
 from servicedesk.search.models import SearchDocument
 from servicedesk.search.searching import matching
@@ -273,3 +274,27 @@ def test_it_is_recorded_that_a_row_was_removed():
         Change.objects.filter(kind="register.asset").order_by("pk").values_list("action", flat=True)[1]
         == "remove"
     )
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_only_removes_asks_once_for_all_rows_and_the_database_asks_for_each_again_afterwards():
+    council = a_council()
+    with change_set(by=None) as deed:
+        for name in ("Depot", "Annexe"):
+            editing.add(Site(council=council, name=name), by=None)
+    asset = an_asset(tag="LT2", site=Site.objects.get(name="Annexe"))
+
+    undone = undo(deed, by=None)
+
+    assert (undone.removed, told(undone.left)) == (1, {("Annexe", (), IN_USE, "")})
+    assert [site.name for site in Site.objects.all()] == ["Annexe"]
+    with pytest.raises(IntegrityError):
+        Asset.objects.filter(pk=asset.pk).update(site_id=10**9)
+
+
+def test_what_still_points_at_a_row_that_is_to_be_gone_stops_the_undoing():
+    depot, annexe = a_site(name="Depot"), a_site(name="Annexe")
+    an_asset(tag="LT1", site=depot)
+
+    assert _pointing_at(Site, {depot.pk, annexe.pk}) == {depot.pk}
+    assert _pointing_at(Site, {annexe.pk}) == set()

@@ -73,7 +73,7 @@ class Asset(models.Model):
     unique for its manufacturer within the council, so that neither council learns of the other's.
     """
 
-    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="assets")
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="assets", db_index=False)
     asset_tag = _text(60)
     serial_number = _text(60)
     category = models.CharField(max_length=20, choices=Category)
@@ -98,7 +98,7 @@ class Asset(models.Model):
     stack_name = _text(60, "stack or HA pair")
     stack_member = models.PositiveSmallIntegerField("number in the stack", null=True, blank=True)
     uplink = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="downlinks"
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="downlinks", db_index=False
     )
     imei = _text(16, "IMEI")
     phone_number = _text(40)
@@ -134,7 +134,7 @@ class Asset(models.Model):
     lease_end = _date("end of lease")
     vendor_end_of_support = _date("end of vendor support")
     holder = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="assets_held"
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="assets_held", db_index=False
     )
     holder_note = _text(100, "note about the holder")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="assets")
@@ -146,7 +146,7 @@ class Asset(models.Model):
     evidence_missing = models.BooleanField(default=False)
     legal_hold_reason = _text(200)
     legal_hold_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="holds"
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="holds", db_index=False
     )
     legal_hold_since = models.DateTimeField(null=True, blank=True)
     annual_kwh_override = models.DecimalField(
@@ -171,6 +171,11 @@ class Asset(models.Model):
             models.Index(fields=["asset_tag", "id"], name="asset_by_tag_everywhere"),
             models.Index(fields=["serial_number"], condition=~Q(serial_number=""), name="asset_by_serial"),
             models.Index(fields=["council", "state"], name="asset_by_state"),
+            models.Index(fields=["holder"], condition=Q(holder__isnull=False), name="asset_by_holder"),
+            models.Index(fields=["uplink"], condition=Q(uplink__isnull=False), name="asset_by_uplink"),
+            models.Index(
+                fields=["legal_hold_by"], condition=Q(legal_hold_by__isnull=False), name="asset_by_hold"
+            ),
             models.Index(
                 fields=["council", "stack_name"], condition=~Q(stack_name=""), name="asset_by_stack"
             ),

@@ -71,18 +71,25 @@ class Custody(models.Model):
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="custodies")
     kind = models.CharField(max_length=6, choices=Kind)
     person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="custodies"
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="custodies", db_index=False
     )
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="custodies")
     room = models.CharField(max_length=60, blank=True)
     pool = models.CharField(max_length=100, blank=True)
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, null=True, blank=True, related_name="custodies")
+    loan = models.ForeignKey(
+        Loan, on_delete=models.PROTECT, null=True, blank=True, related_name="custodies", db_index=False
+    )
     begun_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     condition_at_start = models.CharField(max_length=1, choices=Condition, blank=True)
     condition_at_end = models.CharField(max_length=1, choices=Condition, blank=True)
     signed_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="custodies_signed"
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="custodies_signed",
+        db_index=False,
     )
     signed_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
@@ -93,6 +100,13 @@ class Custody(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "custodies"
+        indexes = [
+            models.Index(fields=["person"], condition=Q(person__isnull=False), name="custody_by_person"),
+            models.Index(fields=["loan"], condition=Q(loan__isnull=False), name="custody_by_loan"),
+            models.Index(
+                fields=["signed_by"], condition=Q(signed_by__isnull=False), name="custody_by_signature"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["asset"], condition=Q(ended_at=None), name="one_custody_at_a_time"
