@@ -31,10 +31,8 @@ class Comparing:
         for row in rows:
             if row.refused:
                 row.action = row.action or Action.ERROR
-        if not self.kind.changed_by(self.check.by):
-            for row in rows:
-                if row.target is not None and not row.action:
-                    row.action = Action.UNCHANGED
+            elif row.target is not None and not row.action and not self._may_change(row):
+                row.action = Action.UNCHANGED
         good = [row for row in rows if not row.action]
         aimed = [row for row in good if row.target is not None]
         same = unchanged(self.kind, aimed)
@@ -49,6 +47,11 @@ class Comparing:
                 row.action = Action.STALE if row.told else Action.ERROR
         self._refuse_clashes(rows, current)
 
+    def _may_change(self, row: StagedRow) -> bool:
+        """Whether a row changes what is there already, or leaves it as it is."""
+        deeds = self.kind.deeds
+        return self.kind.updates and (not deeds or bool(self.check.by) or deeds.known_by in row.values)
+
     def _decide(self, row: StagedRow, there: Mapping[str, Any] | None, since: Before) -> None:
         sheet_version = row.values.pop("version", None)
         if there is None:
@@ -60,7 +63,7 @@ class Comparing:
             row.changes = self._changes(row, there) | joined
             if row.changes and sheet_version is not None and sheet_version < there["version"]:
                 self._heed_others(row, there, sheet_version, since.get(row.target or 0, []))
-            if row.changes:
+            if row.changes or self.kind.deeds:
                 self.kind.settle(row, there, self.check)
             row.action = Action.UPDATE if row.changes else Action.UNCHANGED
 
@@ -134,6 +137,8 @@ class Comparing:
             old, new, theirs, yours = row.changes[name]
             if new == before[name][0]:
                 del row.changes[name]  # the sheet says what stood there: it was not edited
+            elif old == before[name][0]:
+                continue  # it was changed and changed back
             elif whose == YOURS:
                 continue
             elif whose == THEIRS:

@@ -120,6 +120,9 @@ class Deeds:
     reach(person) -> rows          which rows a sheet of the person may find
     change(rows, deed, by)         change them; raises Overtaken where that cannot be done any more
     give_back(deed, by, undone)    give back what can be given back of what a deed changed, and say so
+    goes_with                      the column that a change may need and that changes nothing by itself
+    known_by                       the key of a row that comes back; what is known by another is left as it is for the
+                                   system, which brings in the logs of others
 
     The system has no rights, so a sheet that it brings in leaves what is there as it is. What somebody brings in is
     seen by themselves alone: others may not see the same rows.
@@ -128,6 +131,8 @@ class Deeds:
     reach: "Callable[[Person], QuerySet]"
     change: "Callable[[Sequence[GoodRow], ChangeSet, Person], None]"
     give_back: "Callable[[ChangeSet, Person | None, Undone], None]"
+    goes_with: str
+    known_by: str
 
 
 @dataclass(frozen=True)
@@ -242,10 +247,6 @@ class Kind:
         """The rows that a sheet of the person, or of the system, may find."""
         rows = self.deeds.reach(person) if self.deeds and person else self.model._default_manager.all()
         return rows.exclude(self.never) if self.never else rows
-
-    def changed_by(self, person: "Person | None") -> bool:
-        """Whether a sheet of the person, or of the system, changes rows that are there already."""
-        return self.updates and (self.deeds is None or person is not None)
 
     def column(self, name: str) -> Column:
         return cast(Column, self.model._meta.get_field(name))

@@ -73,6 +73,11 @@ def refuse_other_councils(rows: Iterable[StagedRow], check: Check) -> None:
             )
 
 
+def is_elsewhere(row: StagedRow) -> bool:
+    """Whether a row was refused for its council: it is not of this import, and takes nothing from a row that is."""
+    return row.refused and any(each["field"] == "council" for each in row.problems)
+
+
 class Matching:
     """Says of each row which of ours it is, if any, and refuses rows that cannot be told. Given them part by part."""
 
@@ -86,6 +91,8 @@ class Matching:
 
     def match(self, rows: Iterable[StagedRow]) -> None:
         for row in rows:
+            if is_elsewhere(row):
+                continue
             keys = self._keys_of(row)
             if not self.kind.gather:
                 self._refuse_second(row, keys)
@@ -115,17 +122,14 @@ class Matching:
         return found
 
     def _refuse_second(self, row: StagedRow, keys: list) -> None:
-        """Of rows that say the same key, the first counts."""
+        """Of rows that say the same key, whatever its case, the first counts; two of ours may differ in case alone."""
         for key, value, apart in keys:
-            seen = self.seen[key.name]
-            if value not in seen:
-                seen[value] = [(apart, row.number)]
-                continue
-            for other, number in seen[value]:
-                if _alike(apart, other):
+            said = self.seen[key.name].setdefault(value.casefold(), [])
+            for written, other, number in said:
+                if _alike(apart, other) and (written == value or not self.index.holds(key, value)):
                     self.check.problem(row, key.name, "duplicate_in_file", f"{value} (row {number})")
                     break
-            seen[value].append((apart, row.number))
+            said.append((value, apart, row.number))
 
     def _place(self, row: StagedRow, keys: list) -> None:
         """Find the one row of ours that all the keys agree on: the first key that knows one decides, the others may not
@@ -193,6 +197,10 @@ class Index:
     def _apart(kind: Kind, key: Key, attnames: list[str]) -> int:
         return attnames.index(kind.column(key.told_apart_by).attname) + 1 if key.told_apart_by else 0
 
+    def holds(self, key: Key, value: str) -> bool:
+        """Whether one of our rows has this key, written exactly so."""
+        return any(each[2] == value for each in self.found[key.name].get(value.casefold(), ()))
+
     def candidates(self, key: Key, value: str, apart: Any) -> tuple[int, ...]:
         """Our rows with this key: those written exactly so, else those that differ in case alone."""
         held = self.found[key.name].get(value.casefold())
@@ -226,7 +234,12 @@ def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
 def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
     """Our rows of which these say nothing new, with their versions: most of a sheet that comes back. Of ours no more is
     read than the sheet says, and compared column by column."""
-    told = {row.target: row.values for row in rows if row.target and not row.clears}
+    goes_with = kind.deeds.goes_with if kind.deeds else ""
+    told = {
+        row.target: row.values
+        for row in rows
+        if row.target and not row.clears and not row.values.get(goes_with)
+    }
     said = set().union(*told.values())
     names = [name for name in (*(each.name for each in kind.columns), *kind.derived) if name in said]
     columns = [kind.column(name) for name in names]

@@ -64,10 +64,18 @@ NOT_BY_SHEET = {
     "message": "A sheet changes requests, and makes none",
     "remedy": "Log the request on its own page, or leave the row out",
 }
+BY_NOBODY = {
+    "message": "A sheet changes requests in somebody’s name",
+    "remedy": "Bring it in on the page of imports, or say by whom it is",
+}
 PRIVATE = "Requests for this service are private: choose it on the page of the request."
 UNHEARD = (
     "Nothing that this row changes keeps a note. Empty the cell, and write to the request on its own page"
 )
+ON_ITS_OWN = {
+    "message": "The row says a reason or note and changes nothing",
+    "remedy": "Empty the cell, and write to the request on its own page",
+}
 STAYS = "It was moved or given to others, which is not taken back by itself."
 
 
@@ -125,16 +133,14 @@ def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> N
             check.problem(row, "source_ref", "look_up_unknown", severity="error", **NOT_BY_SHEET)
         return
     row.changes = {name: change for name, change in row.changes.items() if name in EDITED}
-    if not row.changes or row.told:
+    if row.told:
         return
-    tried = check.memo["changed"] = check.memo.get("changed", 0) + 1
-    if tried > MOST_AT_ONCE:
-        sentence = f"At most {MOST_AT_ONCE} requests are changed by one sheet"
-        check.problem(
-            row, "reference", "breaks_a_rule", message=sentence, remedy="Bring the others in another sheet"
-        )
+    if refusal := _not_to_be_tried(row, check):
+        name, words = refusal
+        check.problem(row, name, "breaks_a_rule", **words)
         return
-    assert check.by is not None  # noqa: S101 - the system changes none
+    if not row.changes or check.by is None:
+        return
     try:
         with tried_out(), change_set(by=check.by, now=check.now):
             changed = carry_out(_found(row.target, check.by), row.changes, _note(row), check.by)
@@ -147,6 +153,18 @@ def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> N
     except ValidationError as error:
         for name, sentence in _sentences(error):
             check.problem(row, name, "breaks_a_rule", message=sentence, remedy=_ways(row, current, check))
+
+
+def _not_to_be_tried(row: StagedRow, check: Check) -> tuple[str, dict[str, str]] | None:
+    """Why a row is refused as it stands, and the column that says so."""
+    if not row.changes:
+        return ("note", ON_ITS_OWN) if _note(row) else None
+    if check.by is None:
+        return "reference", BY_NOBODY
+    tried = check.memo["changed"] = check.memo.get("changed", 0) + 1
+    too_many = f"At most {MOST_AT_ONCE} requests are changed by one sheet"
+    told = {"message": too_many, "remedy": "Bring the others in another sheet"}
+    return ("reference", told) if tried > MOST_AT_ONCE else None
 
 
 def carry_out(ticket: Ticket, changes: Mapping[str, Sequence], note: str, by: Person) -> Ticket:
@@ -349,4 +367,4 @@ def _give_back(kind: str, row: Row, by: Person | None, undone: Undone) -> None:
     undone.restored += 1
 
 
-DEEDS = Deeds(reach, change_rows, give_back)
+DEEDS = Deeds(reach, change_rows, give_back, goes_with="note", known_by="reference")

@@ -61,3 +61,31 @@ def test_five_thousand_rows_come_in_and_are_taken_back(browser, live_server):
 
 def sites() -> dict[str, int]:
     return {site.name: Asset.objects.filter(site=site).count() for site in Site.objects.all()}
+
+
+def test_words_and_names_without_a_space_fit_a_phone_at_every_step(browser, live_server):
+    endless = "x" * 90
+    desk = Hands(browser, live_server.url, a_person(a_council("OCC"), "asset_manager", name="Kim"), 375)
+    sheet = a_csv(
+        (f"Asset tag {endless}", "Category", "Site", endless), (endless[:60], "Laptop", endless, endless)
+    )
+    desk.go("/imports/")
+    desk.choose("Assets")
+    desk.page.get_by_label("Spreadsheet").set_input_files(
+        {"name": f"{endless}.csv", "mimeType": "text/csv", "buffer": sheet.read()}
+    )
+    desk.press("Upload")
+    desk.sees("Go on to the columns")
+    assert desk.faults() == []
+    desk.press("Go on to the columns")
+    desk.sees("Filled in 1 of 1 rows (100%)")
+    assert desk.faults() == []
+    desk.page.get_by_label("What column A is").select_option("asset_tag")
+    desk.press("Save and go on")
+    desk.sees("What we do not know")
+    assert desk.faults() == []
+    desk.press("Check the rows")
+    desk.sees("Create (1)")
+    assert desk.faults() == []
+    desk.go("/imports/")
+    assert desk.faults() == []

@@ -14,6 +14,7 @@ from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Import, WrongStep
 from servicedesk.spreadsheets.moving_on import Unconfirmed
 from servicedesk.spreadsheets.stored_rows import page_of
+from servicedesk.spreadsheets.taking_back import take_back
 from tests.factories import a_council, a_person, a_site, an_asset
 from tests.spreadsheets.incoming import a_csv, actions, bring, codes, rows_of
 
@@ -249,3 +250,46 @@ def test_a_person_of_the_other_council_decides_nothing():
     for deed in (importing.undo, importing.apply):
         with pytest.raises(PermissionDenied, match="may not import"):
             deed(read, by=stranger, version=read.version)
+
+
+def test_row_of_another_council_takes_no_tag_from_a_row_of_ours():
+    an_asset(a_council("OCC"), "17", room="old")
+
+    read = bring(
+        a_csv(
+            ("Asset tag", "Council", "Room"),
+            ("17", "CDC", "theirs"),
+            ("17", "OCC", "new"),
+            ("18", "CDC", "theirs"),
+        ),
+        a_council("OCC"),
+    )
+
+    assert actions(read) == {2: "error", 3: "update", 4: "error"}
+    assert codes(read) == {2: ["look_up_unknown"], 4: ["look_up_unknown"]}
+    assert read.missing == []
+
+
+def test_tags_that_differ_in_case_alone_are_one_unless_we_have_both():
+    new = checked(("Asset tag", "Category"), ("zt-1", "Laptop"), ("ZT-1", "Laptop"))
+    assert (actions(new), codes(new)) == ({2: "create", 3: "error"}, {3: ["duplicate_in_file"]})
+
+    for tag in ("zt-1", "ZT-1"):
+        an_asset(a_council(), tag, room="old")
+
+    assert actions(checked(("Asset tag", "Room"), ("zt-1", "old"), ("ZT-1", "new"))) == {
+        2: "unchanged",
+        3: "update",
+    }
+
+
+def test_what_was_changed_and_changed_back_since_asks_for_no_choice():
+    asset = an_asset(a_council(), "1", room="old")
+    sheet = (("Asset tag", "Room", "Version"), ("1", "new", str(asset.version)))
+    first = write(checked(*sheet), by=None)
+    take_back(first, by=None)
+
+    again = checked(*sheet)
+
+    assert (actions(again), codes(again)) == ({2: "update"}, {})
+    assert changes(again) == {2: {"room": ["old", "new"]}}

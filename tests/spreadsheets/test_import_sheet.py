@@ -321,3 +321,19 @@ def test_rows_that_cannot_be_written_are_refused_in_a_sentence_and_the_file_ther
     assert refused(number) == f"There is no import {number}."
     call_command("imports")
     assert (there.read_text(), capsys.readouterr().out) == ("kept", "")
+
+
+def test_what_has_to_be_looked_at_twice_is_imported_only_when_it_is_confirmed(tmp_path, capsys):
+    for tag in ("1", "2", "3"):
+        an_asset(a_council(), tag, room="old")
+    path = kept(tmp_path, a_csv(("Asset tag", "Room"), ("1", "new"), ("2", "new")))
+
+    code, outcome = told(capsys, path, "--apply")
+    assert (code, outcome["applied"]) == (1, False)
+    assert outcome["refused"].endswith(
+        "would change. Nothing was imported. Look at it, and say --confirmed if that is what you want."
+    )
+    code, outcome = told(capsys, path, "--apply", "--confirmed")
+
+    assert (code, outcome["applied"]) == (0, True)
+    assert list(Asset.objects.order_by("pk").values_list("room", flat=True)) == ["new", "new", "old"]

@@ -529,11 +529,14 @@ def test_a_sheet_changes_so_many_requests_and_no_more(asha, desk, monkeypatch):
     )
 
 
-def test_the_system_leaves_requests_as_they_are(desk):
-    ticket = a_request(desk)
-    rows = ("Reference", "Summary"), (ticket.reference, "New")
+def test_the_system_changes_no_request_and_says_so_of_each_that_was_edited(desk):
+    one, other = a_request(desk), a_request(desk)
+    rows = ("Reference", "Summary"), (one.reference, "New"), (other.reference, other.title)
 
-    assert bring(a_csv(*rows), a_council("OCC"), kind="tickets").counts["unchanged"] == 1
+    started = bring(a_csv(*rows), a_council("OCC"), kind="tickets")
+
+    assert {row.number: row.action for row in rows_of(started)} == {2: "error", 3: "unchanged"}
+    assert refusals(started) == [("reference", "A sheet changes requests in somebody’s name")]
 
 
 def test_whose_right_to_work_has_ended_brings_nothing_back(client, asha):

@@ -6,10 +6,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
-from servicedesk.people.models import Council
+from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.applying import Overtaken, write
 from servicedesk.spreadsheets.comparing import BEFORE, WHOSE
@@ -21,6 +22,7 @@ from servicedesk.spreadsheets.rejects import write_rejects
 
 ALL_FINE, REFUSED, SOME_NOT = 0, 1, 2
 MOST_LISTED = 50
+TWICE = "Look at it, and say --confirmed if that is what you want."
 MAPPING = {
     "sheet",
     "header_row",
@@ -57,6 +59,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("file", type=Path, help=kinds)
         parser.add_argument("--council", required=True, help="the code of the council whose rows these are")
+        parser.add_argument(
+            "--by", help="the e-mail address of whoever brings it in, by their rights; else it is the system"
+        )
         parser.add_argument("--sheet", help="the sheet to import, where there are several")
         parser.add_argument("--mapping", type=Path, help="a .json file that says what the columns are")
         parser.add_argument("--profile", help="the name of a saved mapping to begin from")
@@ -70,11 +75,14 @@ class Command(BaseCommand):
         )
         parser.add_argument("--apply", action="store_true", help="write the good rows")
         parser.add_argument("--whole", action="store_true", help="with --apply: all of the rows, or none")
+        parser.add_argument(
+            "--confirmed", action="store_true", help="with --apply: also what has to be looked at twice"
+        )
         parser.add_argument("--rejects", type=Path, help="where to write the refused rows, as a workbook")
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kind, council = _kind(options["kind"]), _council(options["council"])
+        kind, council, by = _kind(options["kind"]), _council(options["council"]), person(options["by"])
         create = frozenset(filter(None, options["create"].split(",")))
         if unknown := create - set(kind.creatable):
             raise CommandError(f"{', '.join(sorted(unknown))} cannot be created with {kind.many}.")
@@ -85,27 +93,33 @@ class Command(BaseCommand):
         try:
             with path.open("rb") as file:
                 started = importing.start(
-                    File(file), path.name, kind, council, by=None, create=create, said=said
+                    File(file), path.name, kind, council, by=by, create=create, said=said
                 )
+        except PermissionDenied as denied:
+            raise CommandError(str(denied)) from denied
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}") from error
-        started = self._carry_on(started, _choices(options["choices"]), options["apply"], options["whole"])
+        started = self._carry_on(started, _choices(options["choices"]), by, options)
         if options["rejects"] and not started.refused:
             write_rejects(started, options["rejects"])
         self._print(started, options["json"])
         not_fine = started.counts.get("error", 0) + started.counts.get("ambiguous", 0)
         sys.exit(REFUSED if started.refused else SOME_NOT if not_fine else ALL_FINE)
 
-    def _carry_on(self, started: Import, choices: dict[str, Any], apply: bool, whole: bool) -> Import:
+    def _carry_on(
+        self, started: Import, choices: dict[str, Any], by: Person | None, options: dict[str, Any]
+    ) -> Import:
         if started.state == Import.State.REFUSED:
             return started
         try:
             started.choices = choices
-            started = importing.check(started, by=None)
-            if not apply:
+            started = importing.check(started, by=by)
+            if not options["apply"]:
                 return started
-            importing.refuse_part(started, whole)
-            return write(started, by=None)
+            importing.refuse_part(started, options["whole"])
+            if started.warnings and not options["confirmed"]:
+                raise WrongStep(f"{' '.join(started.warnings)} Nothing was imported. {TWICE}")
+            return write(started, by=by)
         except (Refused, Overtaken, WrongStep) as refusal:
             started.refused = str(refusal)
             return started
@@ -146,6 +160,16 @@ def _kind(code: str) -> Kind:
     if code not in kinds():
         raise CommandError(f"There is no kind {code}. There are: {', '.join(kinds())}.")
     return kinds()[code]
+
+
+def person(address: str | None) -> Person | None:
+    """Whose deed it is: somebody who may sign in; the system where nobody is named. Raises CommandError."""
+    if not address:
+        return None
+    found = Person.objects.filter(email__iexact=address, is_active=True).first()
+    if found is None:
+        raise CommandError(f"Nobody signs in as {address}.")
+    return found
 
 
 def _council(code: str) -> Council:

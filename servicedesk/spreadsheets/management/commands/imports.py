@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from servicedesk import wording
 from servicedesk.history.undoing import Overtaken
+from servicedesk.people.models import Person
+from servicedesk.spreadsheets.management.commands.import_sheet import person
 from servicedesk.spreadsheets.models import Action, Import, WrongStep
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
@@ -27,12 +29,15 @@ class Command(BaseCommand):
         parser.add_argument("--council", help="the code of the council whose imports are wanted")
         parser.add_argument("--undo", type=int, metavar="NUMBER", help="take this import back")
         parser.add_argument(
+            "--by", help="with --undo: the e-mail address of whoever takes it back; else it is the system"
+        )
+        parser.add_argument(
             "--rejects", nargs=2, metavar=("NUMBER", "OUT"), help="write the rows held back, as a workbook"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["undo"]:
-            self._undo(_import(options["undo"]))
+            self._undo(_import(options["undo"], withdrawn_at=None), person(options["by"]))
         elif options["rejects"]:
             self._write_rejects(*options["rejects"])
         else:
@@ -60,11 +65,18 @@ class Command(BaseCommand):
         Path(out).write_bytes(book.getvalue())
         self.stdout.write(f"{wording.counted(count, 'row')} held back")
 
-    def _undo(self, started: Import) -> None:
+    def _undo(self, started: Import, by: Person | None) -> None:
+        kind = started.kind_of_row
+        if by and started.council_id not in kind.may_import(by):
+            raise CommandError(f"{by} may not take it back.")
+        if kind.deeds and started.counts.get("update") and by is None:
+            raise CommandError(
+                f"It changed {kind.many}, which somebody takes back by their rights: say --by."
+            )
         if not started.may_be_undone:
             raise CommandError("There is nothing to undo: this import has written nothing.")
         try:
-            undone = take_back(started, by=None).undone
+            undone = take_back(started, by=by).undone
         except Overtaken as overtaken:
             raise CommandError(str(overtaken)) from overtaken
         self.stdout.write(f"Restored: {undone['restored']}, removed: {undone['removed']}")
