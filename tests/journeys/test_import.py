@@ -80,7 +80,7 @@ def test_words_and_names_without_a_space_fit_a_phone_at_every_step(browser, live
     desk.press("Go on to the columns")
     desk.sees("Filled in 1 of 1 rows (100%)")
     assert desk.faults() == []
-    desk.page.get_by_label("What column A is").select_option("asset_tag")
+    desk.page.locator("select[name=column_A]").select_option("asset_tag")
     desk.press("Save and go on")
     desk.sees("What we do not know")
     assert desk.faults() == []
