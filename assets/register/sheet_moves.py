@@ -134,7 +134,10 @@ def _refuse(row: StagedRow, check: Check, old: str, new: str, possible: Mapping[
     reads = AssetState(old).label.lower()
     on = f"From {reads} it can go on by: {listed}" if listed else f"Nothing follows {reads}"
     remedy = f"{why.rstrip('.')}. {on}" if why else on
-    check.problem(row, "state", "no_move_to_state", AssetState(new).label, remedy=remedy)
+    words = {"remedy": remedy}
+    if any(new in step.targets for step in possible.values()):
+        words["message"] = f"No row of a sheet brings it to “{AssetState(new).label}” as it stands"
+    check.problem(row, "state", "no_move_to_state", AssetState(new).label, **words)
 
 
 def _in_words(step: Move) -> str:

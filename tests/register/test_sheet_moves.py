@@ -98,6 +98,18 @@ def test_state_that_a_row_cannot_reach_is_refused(state, to, fields, cells):
     assert ([row.action for row in rows_of(found)], codes(found)) == (["error"], {2: ["no_move_to_state"]})
 
 
+def test_state_to_which_only_its_own_page_leads_is_not_called_out_of_reach():
+    an_asset(tag="1", state="in_use")
+    an_asset(tag="2", state="disposed")
+
+    found = checked(("Tag", "State"), ("1", "In repair"), ("2", "In use"))
+
+    assert [row.problems[0]["message"] for row in rows_of(found)] == [
+        "No row of a sheet brings it to “In repair” as it stands",
+        "The asset cannot become “In use” from the state it is in",
+    ]
+
+
 def test_a_row_that_calls_it_something_else_does_not_pass_by_its_wiping():
     plain, full = (a_model(category="printer", holds_data=holds) for holds in (False, True))
     an_asset(tag="1", state="returned")
