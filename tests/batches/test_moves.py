@@ -19,7 +19,6 @@ from assets.register.holding import set_hold
 from assets.register.lifecycle import MoveRefused
 from assets.register.workflow import move as move_asset
 from servicedesk.history.editing import Stale
-from servicedesk.people.roles import ROLES
 from tests.batches.sums import broken_sums
 from tests.batches.waves import (
     LATER,
@@ -375,32 +374,4 @@ def test_what_cannot_be_moved_is_named_and_the_others_go_on(world):
     assert {str(one.item.asset): one.sentence for one in done.refused} == {
         "O-02": "O-02 is on legal hold, so it cannot be replaced until the hold is lifted.",
         "C-01": "You may not do this with the assets of Cherwell District Council.",
-    }
-
-
-def test_each_duty_is_with_its_role_and_council_alone(world):
-    batch = submitted(world)
-    item = items_of(batch)[0]
-    allowed = set()
-    for council in (world.county, world.district):
-        for role in ROLES:
-            person = a_person(council, role)
-            for deed, given in (("reject", {"reason": "Too much"}), ("send_back", {"reason": "Prices"})):
-                try:
-                    move(batch, deed, by=person, given=given, version=99)
-                except PermissionDenied:
-                    continue
-                except (Stale, MoveRefused):
-                    allowed.add((deed, role, council.code))
-            try:
-                move_item(item, "exclude", by=person, given={"reason": "A leaver"}, version=99)
-            except PermissionDenied:
-                continue
-            except Stale:
-                allowed.add(("exclude", role, council.code))
-
-    assert allowed == {
-        ("reject", "budget_approver", "OCC"),
-        ("send_back", "asset_manager", "OCC"),
-        ("exclude", "asset_manager", "OCC"),
     }
