@@ -1,4 +1,4 @@
-"""What a batch refuses, by every door: the nine refusals that were agreed, and that nothing is written by any of them."""
+"""What a batch refuses, by every door: the nine refusals that were agreed, and nothing is written by any of them."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
