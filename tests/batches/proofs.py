@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from assets.batches.models import Batch, BatchCouncil, BatchItem, BatchLine
 from assets.batches.standing import money_of, money_together, standings_of
+from assets.disposal.models import ConsignmentItem
 from assets.orders.models import OrderedAsset
 from assets.register.models import Asset, Disposal, Sanitisation, ServiceRecord
 from servicedesk.history.models import Change
@@ -94,13 +95,21 @@ def unproven(item: BatchItem) -> list[str]:
         "to whom, for how much": state != "sold" or bool(left and left.buyer and left.income is not None),
         "who received it": state != "donated" or bool(left and left.recipient),
         "its certificate of destruction": state != "destroyed" or bool(left and left.certificate_number),
-        "that it left": state != "recycled" or left is not None,
+        "with which consignment": state != "recycled"
+        or asset.state == "destroyed"
+        or _consigned(asset, left),
         "that it is kept for the batch": item.locked == (state in KEPT and item.batch.is_open),
         "that it has ended, as its asset is gone": asset.state not in LEFT
         or state not in SWAPPED
         or not item.locked,
     }
     return [f"{item.asset}, {state}: {words}" for words, holds in needs.items() if not holds]
+
+
+def _consigned(asset: Asset, left: Disposal) -> bool:
+    """Whether a facility has certified it in the consignment that is named."""
+    items = ConsignmentItem.objects.filter(asset=asset, consignment__reference=left.consignment_reference)
+    return items.exclude(outcome="").exists()
 
 
 def left_without_evidence() -> list[Asset]:

@@ -169,11 +169,12 @@ class Refresh(RuleBasedStateMachine):
     def told(self, name: str, item: BatchItem) -> dict:
         return told(self.world, name, item, self.now)
 
-    def try_item(self, item: BatchItem, name: str, by, **given) -> bool:
+    def try_item(self, item: BatchItem, name: str, by, without: str = "", **more) -> bool:
         """Whether the move was made. Where it was refused, nothing was written."""
-        before = self.written()
+        before, given = self.written(), self.told(name, item) | more
+        given.pop(without, None)
         try:
-            move_item(item, name, by=by, given=self.told(name, item) | given, now=self.now)
+            move_item(item, name, by=by, given=given, now=self.now)
         except NO:
             assert self.written() == before
             return False
@@ -203,7 +204,7 @@ class Refresh(RuleBasedStateMachine):
         item = self.pick_an_item(which)
         name = self.likely(item, number)
         if left_out := pick(asks_of(name, item.asset), missing):
-            assert not self.try_item(item, name, self.whoever(name, item), **{left_out: ""})
+            assert not self.try_item(item, name, self.whoever(name, item), without=left_out)
 
     @rule(which=ANY, number=ANY, who=ANY)
     def somebody_else_tries(self, which, number, who):

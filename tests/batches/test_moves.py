@@ -33,6 +33,7 @@ from tests.batches.waves import (
     tags,
 )
 from tests.factories import a_grant, a_model, a_person, a_ticket
+from tests.register.life import consigned
 
 pytestmark = pytest.mark.django_db
 WIPING = {"method": "purge", "certificate_number": "C-1"}
@@ -89,14 +90,14 @@ def given_for(name: str, item: BatchItem, world) -> dict:
         "destroy": {"certificate_number": "D-1"},
         "donate": {"recipient": "A school"},
         "sell": {"buyer": "A reseller", "income": Decimal("15.00")},
-        "recycle": {"consignment_reference": "WTN-1"},
     }.get(name, {})
 
 
 def go(item: BatchItem, world, *names: str) -> BatchItem:
     for name in names:
         now = NOW if name in ("schedule", "allocate") else LATER
-        item = move_item(item, name, by=who(name, world), given=given_for(name, item, world), now=now)
+        given = consigned(item.asset) if name == "recycle" else given_for(name, item, world)
+        item = move_item(item, name, by=who(name, world), given=given, now=now)
     return item
 
 
@@ -232,6 +233,19 @@ def test_nothing_is_sold_before_it_is_wiped(world):
 
     with pytest.raises(MoveRefused, match="“returned” in RB-"):
         go(item, world, "sell")
+
+
+def test_nothing_is_recycled_with_a_note_alone(world):
+    item = go(items_of(under_way(world))[0], world, "allocate", "swap", "return", "sanitise")
+    given = {"consignment_reference": "WTN-1"}
+
+    with pytest.raises(ValidationError, match="No facility has certified O-01 in a consignment"):
+        move_item(item, "recycle", by=world.ada, given=given, now=LATER)
+    done = move_items([item], "recycle", by=world.ada, given=given, now=LATER)
+    assert ([one.sentence[:31] for one in done.refused], done.moved) == (
+        ["No facility has certified O-01 "],
+        [],
+    )
 
 
 def test_nothing_is_wiped_without_a_certificate(world):
