@@ -46,6 +46,7 @@ ORDER_CHECKS: list[str] = ["assets.batches.ordering.check_lines"]
 ASSET_PANELS: list[str] = [
     "assets.batches.slots.batch_of_asset",
     "assets.refresh.slots.why_due",
+    "assets.refresh.slots.energy_of_asset",
     "assets.disposal.slots.media_of_asset",
 ]
 # How the register learns which assets were overdue for replacement at the end of a day.

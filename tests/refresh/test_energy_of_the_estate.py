@@ -17,6 +17,7 @@ from assets.refresh.planning import add_row, change_row
 from assets.refresh.using import Source
 from assets.register.models import Asset, AssetModel, LifecyclePolicy
 from servicedesk.history.models import ChangeSet
+from tests.api.calling import as_person
 from tests.factories import a_council, a_model, a_person, a_site, an_asset
 from tests.refresh.vector import ENERGY
 from tests.reports.test_pages import Links, cells
@@ -130,6 +131,40 @@ def test_each_is_known_by_itself_else_its_model_else_its_category_and_else_not_a
     html = page(manager, "/refresh/energy/")
     assert "council=OCC&amp;standing=no_energy" in html
     assert unknown.asset_tag in page(manager, "/refresh/assets/?council=OCC&standing=no_energy")
+
+
+def test_the_page_of_an_asset_and_the_api_say_what_it_uses_and_from_where_that_is_known(manager):
+    council, said = manager.council, a_model("T14", annual_kwh=Decimal(20))
+    told = {
+        an_asset(council, model=said, annual_kwh_override=Decimal(50)): (
+            "50.0 kWh a year: measured for itself.",
+            {"kwh": "50.0", "source": "measured"},
+        ),
+        an_asset(council, model=said): (
+            "20.0 kWh a year: said of its model, T14.",
+            {"kwh": "20.0", "source": "model"},
+        ),
+        an_asset(council, category="switch", model=a_model("S1", category="switch", watts=Decimal(85))): (
+            "744.6 kWh a year: its model&#39;s watts, day and night, S1.",
+            {"kwh": "744.6", "source": "watts"},
+        ),
+        an_asset(council, model=a_model(), state="in_stock"): (
+            "20.0 kWh a year: the median of its category. It counts while the asset is in use.",
+            {"kwh": "20.0", "source": "median"},
+        ),
+        an_asset(council, category="dock"): (
+            "Not known: nothing is said of it",
+            {"kwh": None, "source": "unknown"},
+        ),
+    }
+
+    for asset, (words, use) in told.items():
+        assert words in page(manager, f"/assets/{asset.pk}/")
+        assert as_person(manager).get(f"assets/{asset.pk}/").json()["energy_use"] == use
+    holder = a_person(council, "requester")
+    held = an_asset(council, holder=holder, model=said)
+    assert "kWh" not in page(holder, f"/assets/{held.pk}/")
+    assert "energy_use" not in as_person(holder).get(f"assets/{held.pk}/").json()
 
 
 def test_each_figure_of_energy_opens_a_list_of_as_many(manager):
