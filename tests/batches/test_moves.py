@@ -369,6 +369,24 @@ def test_item_follows_what_the_register_does_to_its_asset(world):
     assert (counts.destroyed, broken_sums(batch)) == (1, [])
 
 
+@pytest.mark.parametrize(("wiping", "state"), [("sanitise", "sold"), ("fail_sanitising", "destroyed")])
+def test_item_follows_an_asset_that_came_into_stock_by_way_of_a_repair(world, wiping, state):
+    batch = under_way(world)
+    item = go(items_of(batch)[0], world, "allocate", "swap")
+    asset = item.asset
+    for name, given in (
+        ("send_for_repair", {"supplier_reference": "RMA-7"}),
+        ("back_from_repair", {"to": "in_stock"}),
+        (wiping, given_for(wiping, item, world)),
+    ):
+        asset = move_asset(asset, name, by=world.eng, given=given, now=LATER)
+    last = "sell" if state == "sold" else "destroy"
+    move_asset(asset, last, by=world.ada, given=given_for(last, item, world), now=LATER)
+
+    assert (items_of(batch)[0].state, broken_sums(batch)) == (state, [])
+    assert move(batch, "close", by=world.ada, now=LATER).state == "closed"
+
+
 def test_second_of_two_people_is_told_who_was_first(world):
     item = items_of(under_way(world))[0]
     go(item, world, "allocate")
