@@ -1,6 +1,6 @@
 """How assets look from outside, and what may be sent about them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -78,7 +78,8 @@ class AssetSerializer(Shown):
 
     @extend_schema_field(EnergyUseSerializer)
     def get_energy_use(self, asset: Asset) -> dict[str, Any]:
-        known = use_of_one(asset, self.context.setdefault("catalogue", Catalogue()))
+        catalogue = cast(dict[str, Any], self.context).setdefault("catalogue", Catalogue())
+        known = use_of_one(asset, catalogue)
         return EnergyUseSerializer({"kwh": known.kwh, "source": known.source.value}).data
 
     def to_representation(self, instance: Asset) -> dict[str, Any]:
