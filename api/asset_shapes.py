@@ -1,6 +1,6 @@
 """How assets look from outside, and what may be sent about them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.rows import ChangedSerializer, Named, Shown, changed, code
+from assets.refresh.using import Catalogue, Source, use_of_one
 from assets.register.facts import FOR_ITS_HOLDER, may_read
 from assets.register.forms import BEGINNINGS
 from assets.register.models import Asset, AssetModel, Manufacturer, Supplier
@@ -28,6 +29,14 @@ class ManufacturerSerializer(Shown):
         fields = ["id", "name"]
 
 
+class EnergyUseSerializer(serializers.Serializer):
+    """What one uses in a year, without its machine room, and from where that is known: measured for itself, said of its
+    model, by its model's watts, or the median of its category. A null is in no sum."""
+
+    kwh = serializers.DecimalField(max_digits=9, decimal_places=1, allow_null=True)
+    source = serializers.ChoiceField([source.value for source in Source])  # type: ignore[assignment]
+
+
 class AssetSerializer(Shown):
     """An asset as far as the person may read it.
 
@@ -44,6 +53,7 @@ class AssetSerializer(Shown):
     supplier = Named()
     uplink = Named()
     legal_hold_by = Named()
+    energy_use = serializers.SerializerMethodField()
 
     class Meta:
         model = Asset
@@ -60,10 +70,17 @@ class AssetSerializer(Shown):
             "legal_hold_by",
             "legal_hold_since",
             "registered_at",
+            "energy_use",
             "version",
         )
 
     withheld = tuple(name for name in Meta.fields if name not in ALWAYS)
+
+    @extend_schema_field(EnergyUseSerializer)
+    def get_energy_use(self, asset: Asset) -> dict[str, Any]:
+        catalogue = cast(dict[str, Any], self.context).setdefault("catalogue", Catalogue())
+        known = use_of_one(asset, catalogue)
+        return EnergyUseSerializer({"kwh": known.kwh, "source": known.source.value}).data
 
     def to_representation(self, instance: Asset) -> dict[str, Any]:
         shown = super().to_representation(instance)

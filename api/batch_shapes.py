@@ -19,7 +19,7 @@ from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
 from assets.register.models import AssetModel, Supplier
 from servicedesk.people.access import councils_of, may
-from servicedesk.people.models import Council
+from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
 
 REASON = 200
@@ -314,6 +314,16 @@ class NewBatchSerializer(Narrowed):
                 {"filters": "Say which assets, by `tags` or by `filters`, not by both."}
             )
         return given
+
+
+class PassOnSerializer(Narrowed):
+    """Who has the batch from now on, and why."""
+
+    owner = serializers.PrimaryKeyRelatedField(queryset=Person.objects.none())
+    reason = words(REASON)
+    version = version()
+
+    offered = {"owner": lambda person: Person.objects.visible_to(person)}
 
 
 class BatchMoveSerializer(Narrowed):

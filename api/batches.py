@@ -22,6 +22,7 @@ from assets.batches.board import ONE_BY_ONE
 from assets.batches.choosing import create_batch
 from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
+from assets.batches.passing_on import pass_on
 from assets.batches.planning import change_line
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES, ItemState
 from assets.batches.supply import supplies_of
@@ -88,6 +89,19 @@ class BatchViewSet(Rows):
             raise ValidationError({name: ["Say what you have read: approving needs it."] for name in unread})
         read_at = given.pop("version", None)
         workflow.move(batch, move, by=request.user, given=given, version=read_at)
+        return self._told(ref)
+
+    @extend_schema(
+        operation_id="batches_pass_on",
+        request=shapes.PassOnSerializer,
+        responses=shapes.WholeBatchSerializer,
+    )
+    @action(detail=True, methods=["post"], url_path="owner")
+    def owner(self, request, ref: str) -> Response:
+        """Give the batch to another owner: somebody who plans the refresh of the council that leads it."""
+        batch = self.get_object()
+        require(request.user, Permission.PLAN_REFRESH, batch)
+        pass_on(batch, by=request.user, **self._sent(shapes.PassOnSerializer))
         return self._told(ref)
 
     @extend_schema(responses=shapes.BatchLineSerializer(many=True), filters=False)

@@ -32,6 +32,13 @@ class TicketsInHandSerializer(serializers.Serializer):
     references = serializers.ListField(child=serializers.CharField())
 
 
+class BatchesInHandSerializer(serializers.Serializer):
+    """How many batches of the refresh they own that have not ended, and the references of those that one may see."""
+
+    count = serializers.IntegerField()
+    references = serializers.ListField(child=serializers.CharField())
+
+
 class InHandSerializer(serializers.Serializer):
     """All that somebody has in hand. At the end of the last day it goes back to its teams, or to `passes_to`.
     `elsewhere` is how many places and roles there are beside these, at councils that one does not look after."""
@@ -49,6 +56,7 @@ class InHandSerializer(serializers.Serializer):
     reports = NamedSerializer(many=True)
     tokens = serializers.IntegerField()
     webhooks = NamedSerializer(many=True)
+    batches = BatchesInHandSerializer()
     elsewhere = serializers.IntegerField()
 
 
@@ -103,6 +111,10 @@ def _told(person: Person, hand: InHand) -> dict[str, Any]:
         "reports": [_named(report) for report in hand.reports],
         "tokens": hand.tokens,
         "webhooks": [_named(hook) for hook in hand.webhooks],
+        "batches": {
+            "count": hand.batches,
+            "references": [batch.reference for batch in hand.batches_seen],
+        },
         "elsewhere": hand.elsewhere,
     }
 

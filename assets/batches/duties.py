@@ -21,8 +21,9 @@ BOUGHT = "changed what it buys or what that costs"
 def hands_in(batches: Iterable[Batch]) -> dict[tuple[int, int], Hands]:
     """Who had a hand in what each council is asked to spend, by batch and council.
 
-    The owner and whoever submitted it always have. Whoever confirmed assets, changed a line, linked an order to one
-    or took it off has until the council's next word: what others agreed to is not asked any more.
+    The owner, whoever owned it before and whoever submitted it always have. Whoever confirmed assets, changed a line,
+    linked an order to one or took it off has until the council's next word: what others agreed to is not asked any
+    more.
     """
     batches = list(batches)
     words = BatchApproval.objects.filter(batch__in=batches, is_current=True)
@@ -31,9 +32,11 @@ def hands_in(batches: Iterable[Batch]) -> dict[tuple[int, int], Hands]:
     for key, person, last, what in _done(batches):
         if key not in said or last > said[key]:
             found.setdefault(key, {})[person] = what
+    passed_on = _earlier_owners(batches)
     for batch in batches:
         for part in batch.paying.all():
             mine = found.setdefault((batch.pk, part.council_id), {})
+            mine |= dict.fromkeys(passed_on.get(batch.pk, ()), "owned it")
             if batch.submitted_by_id:
                 mine[batch.submitted_by_id] = "submitted it"
             mine[batch.owner_id] = "own it"
@@ -58,6 +61,17 @@ def why_not(person: Person, batch: Batch, council: Council, hands: Hands) -> str
     can = " or ".join(str(one) for one in others)
     told = f"{can} can." if can else "Nobody else approves its budget: an administrator can give the role."
     return f"Somebody else must approve {batch} for {council}, because you {hands[person.pk]}. {told}"
+
+
+def _earlier_owners(batches: list[Batch]) -> dict[int, list[int]]:
+    """By batch, whoever has passed it on."""
+    changes = Change.objects.filter(
+        kind=Batch._meta.label_lower, object_id__in=[batch.pk for batch in batches], move="pass_on"
+    )
+    found: dict[int, list[int]] = {}
+    for batch, owner in changes.values_list("object_id", "fields__owner__0"):
+        found.setdefault(batch, []).append(owner)
+    return found
 
 
 def _done(batches: list[Batch]) -> Iterator[tuple[tuple[int, int], int, datetime, str]]:

@@ -24,6 +24,7 @@ from assets.refresh.energy_tables import ROOMS, assumed
 from assets.refresh.estate_energy import Assumptions
 from assets.refresh.forecast import TENTH, half_up, year_of
 from assets.refresh.using import SOURCES, Catalogue, Known, Source
+from servicedesk import wording
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
@@ -260,6 +261,7 @@ def table_of(
         if any(part.number for part in parts):
             rows.append(Row(council, parts, council.pk in mine))
     notes = _notes(batches, found, rates, [row.council for row in rows if row.council], mine)
+    notes += _at_the_present_site(batches, councils)
     if len(rows) > 1:
         whole = tuple(part for row in rows for part in row.parts)
         rows.append(Row(None, whole, all(row.sees_money for row in rows)))
@@ -285,6 +287,19 @@ def _notes(
     if any(swap.pue != 1 for part in found.values() for swap in part.swaps):
         notes.append(ROOMS)
     return notes
+
+
+def _at_the_present_site(batches: list[Batch], councils: Collection[Council]) -> list[str]:
+    """Of how many swapped ones nobody wrote down where they stood, so that where they are now counts."""
+    going_on = [batch.pk for batch in batches if batch.state != BatchState.CLOSED]
+    swapped = BatchItem.objects.filter(batch__in=going_on, council__in=councils, state__in=SWAPPED)
+    number = swapped.filter(stood_at=None, asset__site__isnull=False).count()
+    if not number:
+        return []
+    return [
+        f"Where {wording.counted(number, 'asset')} stood before the swap is not written down: reckoned at the site "
+        f"where {'it is' if number == 1 else 'they are'} now."
+    ]
 
 
 def remembered(kept: dict[str, Any]) -> Figures:

@@ -47,8 +47,8 @@ class BatchFilters(filters.FilterSet):
     def __init__(self, data: Any, queryset: QuerySet, *, person: Person):
         super().__init__(data, queryset)
         seen = councils_of(person, Permission.SEE_ASSETS)
-        self.filters["council"].extra["queryset"] = Council.objects.filter(pk__in=seen).order_by("code")
-        self.filters["programme"].extra["queryset"] = Programme.objects.visible_to(person)
+        self.filters["council"].queryset = Council.objects.filter(pk__in=seen).order_by("code")
+        self.filters["programme"].queryset = Programme.objects.visible_to(person)
 
     def by_words(self, batches: QuerySet, name: str, value: str) -> QuerySet:
         return matching(batches, value)

@@ -13,8 +13,9 @@ from servicedesk.history.recording import snapshot
 WAYS: dict[str, dict[str, tuple[str, ...]]] = {
     "return": {"swapped": ("return",)},
     "lose": {"swapped": ("lose",)},
-    "sanitise": {"returned": ("sanitise",)},
-    "fail_sanitising": {"returned": ("fail_sanitising",)},
+    # What came into stock by way of a repair is back, although nobody returned it.
+    "sanitise": {"returned": ("sanitise",), "swapped": ("return", "sanitise")},
+    "fail_sanitising": {"returned": ("fail_sanitising",), "swapped": ("return", "fail_sanitising")},
     # Destroyed as it came back, it was never wiped; destroyed although it was wiped, it is recycled.
     "destroy": {
         "returned": ("fail_sanitising", "destroy"),
@@ -23,9 +24,14 @@ WAYS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     # What holds no data may leave without having been wiped.
     "restock": {"returned": ("sanitise", "redeploy"), "sanitised": ("redeploy",)},
-    "dispose": {"returned": ("sanitise", "recycle"), "sanitised": ("recycle",)},
-    "donate": {"returned": ("sanitise", "donate"), "sanitised": ("donate",)},
-    "sell": {"returned": ("sanitise", "sell"), "sanitised": ("sell",)},
+    **{
+        move: {
+            "swapped": ("return", "sanitise", end),
+            "returned": ("sanitise", end),
+            "sanitised": (end,),
+        }
+        for move, end in (("dispose", "recycle"), ("donate", "donate"), ("sell", "sell"))
+    },
 }
 """By the move of the asset and the state of its item: the moves that the item makes."""
 

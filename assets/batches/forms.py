@@ -10,6 +10,7 @@ from assets.batches.approving import needs_reference
 from assets.batches.choosing import FILTERED
 from assets.batches.models import Batch, BatchItem, BatchLine, Programme
 from assets.batches.ordering import free_lines
+from assets.batches.passing_on import may_own
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES, Outcome
 from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
@@ -204,6 +205,17 @@ class AsRead(forms.DecimalField):
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return initial
+
+
+class PassOnForm(DeedForm):
+    """Who has the batch from now on, and why."""
+
+    owner = forms.ModelChoiceField(Person.objects.none(), label="New owner", empty_label="Choose one")
+    reason = _text("Reason", required=False)
+
+    def __init__(self, *args: Any, batch: Batch, **more: Any):
+        super().__init__(*args, **more)
+        self.fields["owner"].queryset = may_own(batch)  # type: ignore[attr-defined]
 
 
 class BatchMoveForm(DeedForm):

@@ -168,7 +168,7 @@ class ProgrammeTables:
             _money(due.cost if known else None, listed),
             _money(budget),
             _money(spent, batches if spent else ""),
-            _money(None if budget is None else budget - spent),
+            _money(None if budget is None else budget - spent, batches),
         ]
 
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path("batches/new/", views.new, name="new_batch"),
     path("batches/<str:reference>/", views.batch, name="batch"),
     path("batches/<str:reference>/edit/", views.edit, name="edit_batch"),
+    path("batches/<str:reference>/pass-on/", views.hand_on, name="pass_on"),
     path("batches/<str:reference>/moves/<str:name>/", views.move, name="move_batch"),
     path("batches/<str:reference>/lines/<int:pk>/", supply_views.line, name="line"),
     path("batches/<str:reference>/lines/<int:pk>/order/", supply_views.order, name="order_for_line"),

@@ -16,9 +16,10 @@ from assets.batches.choosing import create_batch, match
 from assets.batches.duties import hands_in, may_decide, why_not
 from assets.batches.energy import table_of
 from assets.batches.filters import BatchFilters
-from assets.batches.forms import BatchDetailsForm, BatchForm, BatchMoveForm
+from assets.batches.forms import BatchDetailsForm, BatchForm, BatchMoveForm, PassOnForm
 from assets.batches.freezing import freezes_of
 from assets.batches.models import Batch
+from assets.batches.passing_on import pass_on
 from assets.batches.planning import change_batch
 from assets.batches.standing import Standing, money_of, money_together, standings_of
 from assets.batches.states import BATCH_ENDS, BATCH_MOVES
@@ -137,6 +138,33 @@ def edit(request: SignedInRequest, reference: str) -> HttpResponse:
         return redirect("batches:batch", reference)
     shown |= {"title": f"Change {row}", "back": back_to(row)}
     return render(request, "batches/row_form.html", shown, status=status)
+
+
+@require_http_methods(EITHER)
+def hand_on(request: SignedInRequest, reference: str) -> HttpResponse:
+    """Give the batch to another owner."""
+    row = opened(request, reference)
+    require(request.user, Permission.PLAN_REFRESH, row)
+
+    def do(version: int | None, **given: Any) -> str:
+        return f"{row} is with {pass_on(row, by=request.user, version=version, **given).owner} now"
+
+    return fill_in(
+        request,
+        PassOnForm(
+            request.POST if request.method == "POST" else None, batch=row, initial={"version": row.version}
+        ),
+        do,
+        title=f"Pass on {row}",
+        back=(row.title, reverse("batches:batch", args=[reference])),
+        current_version=lambda: workflow.fresh(row).version,
+        template="batches/deed.html",
+        words="Pass it on",
+        needs="somebody else who plans the refresh of its council",
+        warning=False,
+        asked=[],
+        about=[("Batch", row.title), ("Owner", row.owner)],
+    )
 
 
 @require_http_methods(EITHER)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 
 from assets.batches import appointment_following, approving
@@ -39,6 +38,7 @@ from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.access import councils_of, may, require
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.models import TicketType
 
 RELATED = ("council", "owner", "submitted_by", "programme")
 MOST_NAMED = 5
@@ -220,7 +220,7 @@ def _close(batch: Batch, counts: Counts, by: Person) -> str:
     bare = [item for item in bare if not item.asset.certificate_number and item.asset_id not in known]
     if bare:
         return f"There is no certificate for {_named(bare, by)}."
-    lost = list(items.filter(Q(incident=None), state="lost"))
+    lost = list(items.filter(state="lost").exclude(incident__type=TicketType.SECURITY))
     return f"There is no security incident for {_named(lost, by)}." if lost else ""
 
 

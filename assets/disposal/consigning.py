@@ -42,6 +42,8 @@ CHANGEABLE = (
 )
 HAZARDOUS = (Category.MONITOR, Category.UPS)
 """Screens and lead batteries: they go with a hazardous waste note as well."""
+WITH_THE_CERTIFICATE = ("consignment_reference",)
+"""What disposing asks for, and only closing the consignment can give."""
 NEEDED = {
     "carrier_licence": "Enter the number of the waste carrier’s licence",
     "carrier_licence_expiry": "Enter the day on which the licence expires",
@@ -144,8 +146,7 @@ def _refused(row: Consignment, assets: list[Asset], by: Person, now: datetime) -
         if asset.pk in taken
     ]
     free = [asset for asset in own if asset.pk not in taken]
-    given = {"consignment_reference": row.reference}
-    return found + refusals(free, "dispose", by=by, given=given, now=now)
+    return found + refusals(free, "dispose", by=by, later=WITH_THE_CERTIFICATE, now=now)
 
 
 def remove_item(item: ConsignmentItem, *, by: Person, now: datetime | None = None) -> Consignment:
@@ -195,7 +196,7 @@ def _refuse_unready(row: Consignment, by: Person, now: datetime) -> None:
     assets = [item.asset for item in items_of(row)]
     if not assets:
         raise MoveRefused(f"There is nothing in {row} yet.")
-    refused = refusals(assets, "dispose", by=by, given={"consignment_reference": row.reference}, now=now)
+    refused = refusals(assets, "dispose", by=by, later=WITH_THE_CERTIFICATE, now=now)
     if refused:
         raise MoveRefused(" ".join(one.sentence for one in refused))
 
@@ -208,6 +209,12 @@ def with_the_firm(rows: Q) -> dict[int, str]:
         item.asset_id: f"{item.asset} left with consignment {item.consignment}. Close or cancel that first."
         for item in items.select_related("asset", "consignment")
     }
+
+
+def certified_out(rows: Q) -> Iterable[tuple[int, str]]:
+    """ASSET_CONSIGNED: what a facility has certified, each with the reference of its consignment."""
+    items = ConsignmentItem.objects.filter(rows).exclude(outcome="")
+    return items.exclude(consignment__state=State.CANCELLED).values_list("asset", "consignment__reference")
 
 
 def cancel(

@@ -1,11 +1,14 @@
 """Tables of a scenario beside today, and of a baseline beside what is planned since."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from assets.refresh.figures import Line
-from assets.refresh.forecast import Driver, financial_year
+from assets.refresh.forecast import UNKNOWN, Driver, financial_year
 from assets.refresh.models import Baseline, BaselineLine
 from assets.refresh.what_if import Planned, WhatIf
 from assets.refresh.words import DRIVERS
@@ -43,12 +46,20 @@ def variance(baseline: Baseline, what_if: WhatIf) -> list[Table]:
     then, now = list(baseline.lines.all()), what_if.lines
     lines: list[Any] = [*then, *now]
     years = sorted({line.year for line in lines if line.year is not None})
-    by_year = [
-        Row(financial_year(year), financial_year(year), _changed(then, now, "year", year)) for year in years
+    by_year = []
+    for year in years:
+        name = financial_year(year)
+        by_year.append(Row(name, name, _changed(then, now, "year", year, _now(what_if, year=name))))
+    unknown = Row("unknown", NOTHING_KNOWN, _changed(then, now, "year", None, _now(what_if, year=UNKNOWN)))
+    drivers = [
+        Row(
+            driver.value,
+            DRIVERS[driver],
+            _changed(then, now, "driver", driver, _now(what_if, driver=driver.value)),
+        )
+        for driver in Driver
     ]
-    unknown = Row("unknown", NOTHING_KNOWN, _changed(then, now, "year", None))
-    drivers = [Row(driver.value, DRIVERS[driver], _changed(then, now, "driver", driver)) for driver in Driver]
-    nothing = Row("none", NOTHING_KNOWN, _changed(then, now, "driver", None))
+    nothing = Row("none", NOTHING_KNOWN, _changed(then, now, "driver", None, _now(what_if, year=UNKNOWN)))
     columns = [
         Column("then", "Then: assets"),
         Column("then_cost", "Then: cost"),
@@ -58,7 +69,13 @@ def variance(baseline: Baseline, what_if: WhatIf) -> list[Table]:
         Column("change_cost", "Variance"),
     ]
     return [
-        Table(code, heading, columns, [*rows, Row(ALL, "All", _changed(then, now))], charted)
+        Table(
+            code,
+            heading,
+            columns,
+            [*rows, Row(ALL, "All", _changed(then, now, listed=_now(what_if)))],
+            charted,
+        )
         for code, heading, rows, charted in (
             ("years", "By financial year", [*by_year, unknown], ("then_cost", "now_cost")),
             ("drivers", "By what makes them due", [*drivers, nothing], ()),
@@ -67,10 +84,15 @@ def variance(baseline: Baseline, what_if: WhatIf) -> list[Table]:
 
 
 def _pair(old: Planned, new: Planned, what_if: WhatIf) -> list[Cell]:
-    cells = [_count(old.count), _money(old.cost), _count(new.count), _money(new.cost)]
+    today = _due(what_if, year=financial_year(old.year))
+    cells = [_opens(one, today) for one in (_count(old.count), _money(old.cost))]
+    cells += [
+        _opens(one, _lines(what_if, new.year, "bought")) for one in (_count(new.count), _money(new.cost))
+    ]
     cells.append(_money((new.cost or Decimal(0)) - (old.cost or Decimal(0)), signed=True))
     if what_if.levers.cloud:
-        cells += [_count(new.to_cloud), _money(new.running)]
+        there = _lines(what_if, new.year, "cloud")
+        cells += [_opens(one, there) for one in (_count(new.to_cloud), _money(new.running))]
     return cells
 
 
@@ -90,9 +112,9 @@ CLOUD = 5
 
 
 def _changed(
-    then: Iterable[BaselineLine], now: Iterable[Line], column: str = "", value: Any = None
+    then: Iterable[BaselineLine], now: Iterable[Line], column: str = "", value: Any = None, listed: str = ""
 ) -> list[Cell]:
-    """What both hold of one year or driver, or of all, and the difference."""
+    """What both hold of one year or driver, or of all, and the difference. What is planned now is `listed`."""
 
     def added(lines: Iterable[Any]) -> tuple[int, Decimal | None]:
         found = [line for line in lines if not column or (getattr(line, column) or None) == value]
@@ -104,11 +126,34 @@ def _changed(
     return [
         _count(count),
         _money(cost),
-        _count(count_now),
-        _money(cost_now),
+        _opens(_count(count_now), listed),
+        _opens(_money(cost_now), listed),
         Cell(Shown(count_now - count), signed=True),
         _money(differs, signed=True),
     ]
+
+
+def _now(what_if: WhatIf, **given: str) -> str:
+    """The list of what is planned now, where there is one of just that: of a scenario by year alone."""
+    years = {financial_year(year): year for year in what_if.forecast.years}
+    year = years.get(given.get("year", ""))
+    if what_if.scenario is None:
+        return _due(what_if, **given) if year or given.get("year") in (None, UNKNOWN) else ""
+    return _lines(what_if, year, "bought") if year and not what_if.levers.cloud else ""
+
+
+def _due(what_if: WhatIf, **given: str) -> str:
+    return reverse("refresh:assets", query={"council": what_if.council.code, **given})
+
+
+def _lines(what_if: WhatIf, year: int, kind: str) -> str:
+    """What a scenario buys, or has moved to the cloud, in a year."""
+    key = what_if.scenario.pk if what_if.scenario else 0
+    return reverse("refresh:lines", args=[key, year], query={"only": kind})
+
+
+def _opens(cell: Cell, href: str) -> Cell:
+    return replace(cell, href=href) if cell.shown.number else cell
 
 
 def _count(number: int) -> Cell:

@@ -1,7 +1,7 @@
 """The tables of energy: what the equipment in use uses in a year, costs and emits. Pounds are one's own alone."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -106,7 +106,9 @@ class EnergyTables:
         rows = []
         for category, label in self._categories():
             figure, sources = self.energy.total(category=category), self.energy.sources(category)
-            cells = [Cell(Shown(sources[one])) for one in known]
+            cells = [
+                _listed(Cell(Shown(sources[one])), category=category, standing=one.value) for one in known
+            ]
             rows.append(Row(category, label, [*self._figure(figure, category=category)[: len(USES)], *cells]))
         columns = [*USES, *(Column(source, words) for source, words in known.items())]
         return Table("category", "By category", columns, rows)
@@ -166,9 +168,15 @@ class EnergyTables:
         numbers = [half_up(old, TENTH), half_up(new, TENTH), half_up(old * factor), half_up(new * factor)]
         payback = payback_years(made, old - new, factor)
         kept = keeping_one_more_year(old, new, made, policy.months, factor)
+        old_use, new_use, old_kg, new_kg = map(_number, numbers)
+        code = next(one.code for one in self.councils if one.pk == council)
+        whose = {"council": code, "category": category, "standing": "in_use"}
         return [
             Cell(Shown(policy.months)),
-            *map(_number, numbers),
+            _listed(old_use, **whose),
+            new_use,
+            _listed(old_kg, **whose),
+            new_kg,
             _number(half_up(made)),
             _number(payback),
             _signed(kept),
@@ -179,14 +187,18 @@ class EnergyTables:
         return [(category, label) for category, label in Category.choices if category in there]
 
     def _figure(self, figure: Figure, **given: str) -> list[Cell]:
-        """Its cells; what is not known leads to its list."""
-        count, unknown, *rest = _cells(figure)
-        if figure.unknown:
-            unknown = Cell(
-                unknown.shown, href=reverse("refresh:assets", query={**given, "standing": "no_energy"})
-            )
-        cells = [count, unknown, *rest]
-        return cells if self.energy.money else cells[: len(USES)]
+        """Its cells, each with the list of what is in use, and what is not known with its own."""
+        cells = _cells(figure)[: None if self.energy.money else len(USES)]
+        standings = ["no_energy" if column.code == "unknown" else "in_use" for column in (*USES, COST)]
+        return [
+            _listed(cell, **given, standing=standing)
+            for cell, standing in zip(cells, standings, strict=False)
+        ]
+
+
+def _listed(cell: Cell, **given: str) -> Cell:
+    """With the list of what it counts, where there is anything."""
+    return replace(cell, href=reverse("refresh:assets", query=given)) if cell.shown.number else cell
 
 
 def _cells(figure: Figure) -> list[Cell]:

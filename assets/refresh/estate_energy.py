@@ -166,10 +166,18 @@ def closed_years(
     return found
 
 
-def energy_unknown() -> Q:
-    """What is in use and of which nothing says what it uses."""
-    nothing = Q(annual_kwh_override=None, model__annual_kwh=None, model__watts=None)
-    return nothing & Q(state=IN_USE) & ~Q(category__in=list(Catalogue().kwh))
+def energy_known_by(source: Source) -> Q:
+    """What is in use and of which this, and nothing surer, says what it uses."""
+    measured, model, watts = (Q(**{f"{name}__isnull": False}) for name in ("annual_kwh_override", *OF_MODEL))
+    median = Q(category__in=list(Catalogue().kwh))
+    rules = {
+        Source.MEASURED: measured,
+        Source.MODEL: ~measured & model,
+        Source.WATTS: ~measured & ~model & watts,
+        Source.MEDIAN: ~measured & ~model & ~watts & median,
+        Source.UNKNOWN: ~measured & ~model & ~watts & ~median,
+    }
+    return Q(state=IN_USE) & rules[source]
 
 
 def _spans(rows: Any, value: str) -> dict[tuple[int, int | None], list[Span]]:

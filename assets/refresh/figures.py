@@ -242,6 +242,14 @@ class EstateForecast:
             return group.count if group.model in self._sourced_models else group.own_date
         return group.count
 
+    @property
+    def sourced(self) -> Q:
+        """The same as a rule, for what is `with_due`."""
+        began = Q(in_service_date__isnull=False) | Q(purchase_date__isnull=False)
+        said = Q(vendor_end_of_support__isnull=False) | Q(model__in=self._sourced_models)
+        others = Q(driver__isnull=False) & ~Q(driver__in=(Driver.LIFE.value, Driver.VENDOR.value))
+        return Q(driver=Driver.LIFE.value) & began | Q(driver=Driver.VENDOR.value) & said | others
+
     @cached_property
     def _sourced_models(self) -> set[int]:
         """The models of which it is said who announced the end of their support."""

@@ -6,10 +6,11 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from assets.refresh.estate_energy import energy_unknown
+from assets.refresh.estate_energy import IN_USE, energy_known_by
 from assets.refresh.estate_forecast import IN_SERVICE
 from assets.refresh.figures import EstateForecast
 from assets.refresh.forecast import FIRST_MONTH, UNKNOWN, Driver, financial_year, year_named
+from assets.refresh.using import Source
 from assets.refresh.words import DRIVERS
 from assets.register.models import Asset, Category
 from assets.register.querysets import not_seen
@@ -23,9 +24,19 @@ STANDINGS = {
     "no_start": "Nothing says when it came",
     "no_life": "No useful life decided",
     "unpriced": "No price known",
+    "sourced": "Due by a dated, sourced reason",
+    "in_use": "In use",
+    "measured": "In use, measured for itself",
+    "model": "In use, as is said of its model",
+    "watts": "In use, by its model’s watts",
+    "median": "In use, by the median of its category",
     "no_energy": "In use, and nothing says what it uses",
     "left_out": "On order, lost, wiped or leaving",
 }
+
+
+BY_ENERGY = {source.value: source for source in Source} | {"no_energy": Source.UNKNOWN}
+"""Standings by which what is in use is told apart by how its energy is known."""
 
 
 class DueFilters(filters.FilterSet):
@@ -77,8 +88,8 @@ class DueFilters(filters.FilterSet):
         return due if year == self.forecast.year else due.filter(due_on__gte=_begins(year))
 
     def by_standing(self, assets: QuerySet, name: str, value: str) -> QuerySet:
-        if value == "no_energy":
-            return assets.filter(energy_unknown())
+        if value in BY_ENERGY:
+            return assets.filter(energy_known_by(BY_ENERGY[value]))
         as_at = self.forecast.as_at
         rules = {
             "overdue": Q(due_on__lt=as_at),
@@ -87,6 +98,8 @@ class DueFilters(filters.FilterSet):
             "no_start": Q(due_on=None, life_start=None),
             "no_life": Q(due_on=None, life_start__isnull=False),
             "unpriced": self.forecast.prices.unpriced,
+            "sourced": self.forecast.sourced,
+            "in_use": Q(state=IN_USE),
             "left_out": Q(),
         }
         return assets.filter(rules[value])

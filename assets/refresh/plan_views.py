@@ -155,16 +155,23 @@ def _moved(request: SignedInRequest, pk: int, deed: Any, told: str) -> HttpRespo
 
 @require_safe
 def lines(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
-    """Why each thing is bought in a year or waits, in the order in which they came to their turn."""
+    """Why each thing is bought in a year or waits, in the order in which they came to their turn; `only` what is
+    bought, or what has moved to the cloud by then."""
     row = _scenario(request, pk)
     what_if = _what_if(request, row.council, row)
     if year not in what_if.forecast.years:
         raise Http404
-    of_year = [one for one in what_if.decisions if one.year == year]
+    only = request.GET.get("only", "")
+    of_year: list[Any] = [
+        one for one in what_if.line_by_line if one.year == year and (one.taken or only != "bought")
+    ]
+    if only == "cloud":
+        of_year = what_if.in_the_cloud_by(year)
     shown = {
         "scenario": row,
         "year": financial_year(year),
-        "decisions": of_year[:MOST_LINES],
+        "only": only,
+        "rows": of_year[:MOST_LINES],
         "count": len(of_year),
         "most": MOST_LINES,
     }

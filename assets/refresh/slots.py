@@ -9,8 +9,11 @@ from django.utils import timezone
 from assets.refresh.figures import forecast_for
 from assets.refresh.past_due import overdue_at
 from assets.refresh.tables import ForecastTables
+from assets.refresh.using import SOURCES, use_of_one
 from assets.refresh.why import why
+from assets.register.lifecycle import TERMINAL
 from assets.register.models import Asset
+from servicedesk.people.access import may
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 
@@ -24,6 +27,15 @@ def why_due(request: SignedInRequest, asset: Asset) -> dict[str, Any] | None:
         "template": "refresh/why_panel.html",
         "context": {"why": found, "cost": found.cost(request.user)},
     }
+
+
+def energy_of_asset(request: SignedInRequest, asset: Asset) -> dict[str, Any] | None:
+    """ASSET_PANELS: what it uses in a year and from where that is known, for whoever reads the register."""
+    if asset.state in TERMINAL or not may(request.user, Permission.SEE_ASSETS, asset.council_id):
+        return None
+    known = use_of_one(asset)
+    shown = {"asset": asset, "known": known, "source": SOURCES.get(known.source)}
+    return {"template": "refresh/energy_panel.html", "context": shown}
 
 
 def overdue(day: date, councils: Collection[int]) -> frozenset[int]:

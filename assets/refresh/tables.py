@@ -181,7 +181,7 @@ class ForecastTables:
                 for code in GLANCED
             ),
             self._cell(sum(line.count for line in lines if line.year is None), year=UNKNOWN, **given),
-            Cell(Shown(_share(sum(line.sourced for line in lines), number)), "percent"),
+            self._share(sum(line.sourced for line in lines), number, **given),
             self._cell(sum(left_out.get(key, 0) for key in keys), standing="left_out", **given),
         ]
 
@@ -259,6 +259,11 @@ class ForecastTables:
     def _cell(self, number: int, **given: str) -> Cell:
         return Cell(Shown(number), href=self._list(**given) if number else "")
 
+    def _share(self, part: int, whole: int, **given: str) -> Cell:
+        """How many in a hundred are due by a reason with a date and a source, with the list of those."""
+        share = half_up(Decimal(100 * part) / whole, TENTH) if whole else None
+        return Cell(Shown(share), "percent", href=self._list(standing="sourced", **given) if part else "")
+
     def _list(self, **given: str) -> str:
         return reverse("refresh:assets", query={**self.asked, **given})
 
@@ -267,10 +272,6 @@ def _narrow(table: Table) -> Table:
     """How things stand without how well that is known, for which a first screen has no room."""
     rows = [row._replace(cells=row.cells[:STANDS]) for row in table.rows]
     return table._replace(columns=table.columns[:STANDS], rows=rows)
-
-
-def _share(part: int, whole: int) -> Decimal | None:
-    return half_up(Decimal(100 * part) / whole, TENTH) if whole else None
 
 
 def _in_year(year: int) -> Wanted:

@@ -10,7 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from assets.refresh.energy import yearly_kwh
-from assets.register.models import AssetModel
+from assets.register.models import Asset, AssetModel
 
 
 class Source(StrEnum):
@@ -68,6 +68,13 @@ class Catalogue:
         if category in self.kwh:
             return Known(self.kwh[category], Source.MEDIAN)
         return Known(None, Source.UNKNOWN)
+
+
+def use_of_one(asset: Asset, catalogue: Catalogue | None = None) -> Known:
+    """What this one uses in a year, without its machine room, and from where that is known."""
+    model = asset.model
+    said = (model.annual_kwh, model.watts) if model else (None, None)
+    return (catalogue or Catalogue()).of(asset.category, asset.annual_kwh_override, *said)
 
 
 def _medians(pairs: Iterable[tuple[str, Decimal | None]]) -> dict[str, Decimal]:

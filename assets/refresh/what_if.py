@@ -28,6 +28,8 @@ from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Ticket, TicketType
 from servicedesk.wording import money
 
+CALLED = Coalesce(*(NullIf(column, Value("")) for column in NAMES))
+"""The first of its names that an asset has."""
 YEAR_OF_INCIDENTS = timedelta(days=365)
 
 
@@ -134,10 +136,20 @@ class WhatIf:
     @cached_property
     def decisions(self) -> list[Decision]:
         """Line by line, of what is due within the five years and replaced; none without a cap."""
-        if self.scenario is None or not self.capped:
-            return []
-        cap, days = self.scenario.yearly_cap, self.scenario.engineer_days
+        return self.line_by_line if self.capped else []
+
+    @cached_property
+    def line_by_line(self) -> list[Decision]:
+        """The same with or without a cap: without one everything is bought in its year."""
+        cap = self.scenario.yearly_cap if self.scenario else None
+        days = self.scenario.engineer_days if self.scenario else None
         return list(decide(self._items(), self.forecast.years, self.as_at, self._unit, cap, days))
+
+    def in_the_cloud_by(self, year: int) -> list[tuple[int, str, date]]:
+        """What has moved to the cloud by the end of a financial year: its key, its name and when it was due."""
+        due_by = date(year + 1, FIRST_MONTH, 1)
+        rows = self._due().filter(category__in=self.levers.cloud, due_on__lt=due_by).annotate(called=CALLED)
+        return list(rows.order_by("due_on", "pk").values_list("pk", "called", "due_on"))
 
     @cached_property
     def slipped(self) -> list[tuple[Item, int | None]]:
@@ -198,8 +210,7 @@ class WhatIf:
     def _items(self) -> Iterable[Item]:
         incidents = self._incidents()
         costs = self.forecast.prices.costs
-        name = Coalesce(*(NullIf(column, Value("")) for column in NAMES))
-        rows = self._due().exclude(category__in=self.levers.cloud).annotate(called=name)
+        rows = self._due().exclude(category__in=self.levers.cloud).annotate(called=CALLED)
         ends = "os_end", "vendor_end", "warranty_end"
         for row in rows.values("pk", "called", "category", "model_id", "due_on", "driver", *ends):
             own = costs.get((self.council.pk, row["category"]))

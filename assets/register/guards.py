@@ -51,7 +51,7 @@ def problems_of(name: str, question: Question) -> Problems:
     """Why this move of this asset is refused; nothing where it is not. The state itself is asked elsewhere."""
     step, given = MOVES[name], question.given
     missing = {field: MISSING[field] for field in step.asks if _is_missing(given.get(field))}
-    found = GUARDS.get(name, _free)(question) | missing | _odd(question)
+    found = GUARDS.get(name, _free)(question) | missing | _odd(question) | _consigned(question)
     return _held_back(step, question.asset) | found | _data_left(step, question) | _kept(name, question)
 
 
@@ -97,6 +97,17 @@ def _odd(question: Question) -> Problems:
     if given.get("income") is not None and given["income"] < 0:
         found["income"] = "What it was sold for must be 0 or more"
     return found
+
+
+def _consigned(question: Question) -> Problems:
+    """A consignment that is named has brought the asset to a facility that says so: nobody writes down a name alone."""
+    asset, named = question.asset, question.given.get("consignment_reference")
+    if _is_missing(named) or (asset.pk, str(named).strip()) in question.known.consigned:
+        return {}
+    return {
+        "consignment_reference": f"No facility has certified {asset} in a consignment of this reference. Scan it into "
+        "a consignment: it leaves the register when that is closed"
+    }
 
 
 def _free(question: Question) -> Problems:

@@ -107,6 +107,11 @@ class Known:
         }
 
     @cached_property
+    def consigned(self) -> set[tuple[int, str]]:
+        """The assets that a facility has certified, each with the reference of the consignment that it came in."""
+        return {pair for slot in settings.ASSET_CONSIGNED for pair in import_string(slot)(self.rows)}
+
+    @cached_property
     def held(self) -> dict[int, Custody]:
         """Who has which."""
         found = Custody.objects.filter(self.rows, ended_at=None).select_related("person", "site")

@@ -156,7 +156,11 @@ GIVEN: dict[str, Made] = {
     ),
     "verified_by": lambda name, asset, by: SecondPersonField(by, label="Who looked at the result"),
     "certificate_number": lambda name, asset, by: _text("Number of the certificate", 60),
-    "consignment_reference": lambda name, asset, by: _text("Reference of the consignment", 60),
+    "consignment_reference": lambda name, asset, by: _text(
+        "Reference of the consignment",
+        60,
+        help_text="What is scanned into one leaves when it is closed",
+    ),
     "recipient": lambda name, asset, by: _text("Recipient", 100),
     "buyer": lambda name, asset, by: _text("Buyer", 100),
     "income": lambda name, asset, by: forms.DecimalField(

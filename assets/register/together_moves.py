@@ -55,7 +55,11 @@ GIVEN: dict[str, Callable[[], forms.Field]] = {
     "tool_version": _text("Version of the tool", 40),
     "verified_by": _text("Who looked at the result?", help_text="Their email address, or their name"),
     "certificate_number": _text("Number of the certificate", 60),
-    "consignment_reference": _text("Reference of the consignment", 60),
+    "consignment_reference": _text(
+        "Reference of the consignment",
+        60,
+        help_text="What is scanned into one leaves when it is closed",
+    ),
     "recipient": _text("Recipient", 100),
     "buyer": _text("Buyer", 100),
     "income": lambda: forms.DecimalField(

@@ -6,7 +6,7 @@ not are named with a sentence each.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -132,12 +132,14 @@ def refusals(
     by: Person | None,
     given: Given = NOTHING,
     each: Mapping[int, Given] | None = None,
+    later: Collection[str] = (),
     now: datetime | None = None,
 ) -> list[Refusal]:
-    """Which of many assets the move would refuse, and why, without making it."""
+    """Which of many assets the move would refuse, and why, without making it. What is given `later` is not asked for
+    yet."""
     order = _order(assets)
     rows = sorted(_rows(order), key=lambda asset: order[asset.pk])
-    sorted_out, _ = _sorted_out(rows, name, by, given, each or {}, {}, now or timezone.now())
+    sorted_out, _ = _sorted_out(rows, name, by, given, each or {}, {}, now or timezone.now(), later)
     return [Refusal(asset, sentence) for asset, sentence in sorted_out if sentence]
 
 
@@ -189,6 +191,7 @@ def _sorted_out(
     each: Mapping[int, Given],
     versions: Mapping[int, int],
     now: datetime,
+    later: Collection[str] = (),
 ) -> tuple[list[tuple[Asset, str]], Known]:
     """Every asset with why it is refused, "" where it is not."""
     known = Known.of(assets)
@@ -196,14 +199,16 @@ def _sorted_out(
     answers = []
     for asset in assets:
         mine = {**given, **each.get(asset.pk, {})}
-        sentence = _why_not(asset, name, Question(asset, mine, known, by, now), versions)
+        sentence = _why_not(asset, name, Question(asset, mine, known, by, now), versions, later)
         if not sentence and name == "receive":
             sentence = _serial_refusal(asset, mine, taken)
         answers.append((asset, sentence))
     return answers, known
 
 
-def _why_not(asset: Asset, name: str, question: Question, versions: Mapping[int, int]) -> str:
+def _why_not(
+    asset: Asset, name: str, question: Question, versions: Mapping[int, int], later: Collection[str]
+) -> str:
     step = MOVES[name]
     if question.by is not None and not may(question.by, step.permission, asset.council_id):
         return f"You may not do this with the assets of {asset.council}."
@@ -211,7 +216,8 @@ def _why_not(asset: Asset, name: str, question: Question, versions: Mapping[int,
         return f"{asset} was changed while you were looking at it."
     if asset.state not in step.sources_of(asset.holds_no_data):
         return elsewhere(asset, step)
-    return _sentence(problems_of(name, question))
+    found = problems_of(name, question)
+    return _sentence({field: said for field, said in found.items() if field not in later})
 
 
 def _sentence(problems: Problems) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from assets.batches.models import Batch
+from assets.batches.passing_on import owned_by
 from assets.register.models import Asset
 from servicedesk.catalogue.models import Service
 from servicedesk.history.recording import change_set
@@ -49,6 +51,8 @@ class InHand:
     reports: list[Person]
     tokens: int
     webhooks: list[Webhook]
+    batches: int
+    batches_seen: list[Batch]
     elsewhere: int
     heir: Person | None
 
@@ -84,6 +88,8 @@ def in_hand(person: Person, *, by: Person) -> InHand:
         reports=list(Person.objects.active().filter(line_manager=person)),
         tokens=tokens_of(person).count(),
         webhooks=list(person.webhooks.filter(archived_at=None)),
+        batches=owned_by(person).count(),
+        batches_seen=list(owned_by(person).filter(pk__in=Batch.objects.visible_to(by).values("pk"))),
         elsewhere=places.count() + roles.count() - places_seen.count() - roles_seen.count(),
         heir=heir_of(person),
     )

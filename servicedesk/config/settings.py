@@ -23,6 +23,7 @@ from servicedesk.config.environment import (
     whole_number,
 )
 from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
+    ASSET_CONSIGNED,
     ASSET_KEPT,
     ASSET_MOVED,
     ASSET_PANELS,

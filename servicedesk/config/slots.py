@@ -38,11 +38,15 @@ ASSET_MOVED: list[str] = ["assets.batches.following.follow"]
 TAKEN_SINCE: list[str] = ["assets.batches.slots.taken_since"]
 # Why assets may not be moved for now: (condition on their rows `asset`); answers with sentences by key of the asset.
 ASSET_KEPT: list[str] = ["assets.disposal.consigning.with_the_firm"]
+# With which consignments assets have left by the facility's word: (condition on their rows `asset`); answers with pairs
+# of the key of an asset and the reference of the consignment.
+ASSET_CONSIGNED: list[str] = ["assets.disposal.consigning.certified_out"]
 # Asked about order lines that are placed or changed, in that transaction: (lines); raises OrderRefused.
 ORDER_CHECKS: list[str] = ["assets.batches.ordering.check_lines"]
 ASSET_PANELS: list[str] = [
     "assets.batches.slots.batch_of_asset",
     "assets.refresh.slots.why_due",
+    "assets.refresh.slots.energy_of_asset",
     "assets.disposal.slots.media_of_asset",
 ]
 # How the register learns which assets were overdue for replacement at the end of a day.

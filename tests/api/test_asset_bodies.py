@@ -80,6 +80,7 @@ def asset_body(asset) -> dict:
         "legal_hold_by": None,
         "legal_hold_since": None,
         "registered_at": asset.registered_at.isoformat().replace("+00:00", "Z"),
+        "energy_use": {"kwh": None, "source": "unknown"},
         "version": 1,
     }
 

@@ -77,6 +77,7 @@ def test_it_tells_kit_tickets_and_approvals_as_far_as_one_may_know(client, ada, 
         "reports": [],
         "tokens": 0,
         "webhooks": [],
+        "batches": {"count": 0, "references": []},
         "elsewhere": 0,
     }
     assert (role["role"], role["council"]) == ("engineer", "OCC")

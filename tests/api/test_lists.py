@@ -315,7 +315,7 @@ BELOW = [
 ]
 ASKED = {
     "tickets/": 7,
-    "assets/": 6,
+    "assets/": 7,
     "asset-models/": 6,
     "manufacturers/": 6,
     "councils/": 6,

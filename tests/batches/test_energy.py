@@ -81,6 +81,12 @@ def test_a_swap_counts_where_the_old_one_stood_and_not_in_the_store_that_it_went
 
     item.asset.refresh_from_db()
     assert (item.asset.site, planned[:2], net_of(ada, batch)) == (store, ("56.5", "11.30"), planned)
+    told = table_of(ada, [batch], [ada.council]).notes
+    batch.items.update(stood_at=None)  # as of a swap before that was written down
+    assert [one for one in table_of(ada, [batch], [ada.council]).notes if one not in told] == [
+        "Where 1 asset stood before the swap is not written down: reckoned at the site where it is now."
+    ]
+    assert net_of(ada, batch)[1] == "50.85"
 
 
 def test_more_use_is_an_increase_that_is_never_paid_back(ada):

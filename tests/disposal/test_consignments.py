@@ -236,7 +236,7 @@ def test_what_the_firm_has_is_not_moved_in_the_register_until_its_consignment_is
 
 
 def may_go(world, asset: Asset, name: str) -> bool:
-    return not refusals([asset], name, by=world.keeper, given=given_for(name, world), now=NOW)
+    return not refusals([asset], name, by=world.keeper, given=given_for(name, world, asset), now=NOW)
 
 
 def test_what_is_in_another_state_meanwhile_is_named(world):

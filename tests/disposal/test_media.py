@@ -13,7 +13,7 @@ from assets.register.models import Asset, Medium, Sanitisation
 from servicedesk.history.models import ChangeSet
 from tests.disposal.leaving import NOW, TODAY, a_disposing_world
 from tests.factories import an_asset
-from tests.register.life import given_for
+from tests.register.life import consigned, given_for
 
 pytestmark = pytest.mark.django_db
 
@@ -92,12 +92,13 @@ def test_what_was_taken_out_or_could_not_be_wiped_was_there_and_is_not_struck_ou
 
 def test_a_medium_that_comes_to_light_in_what_is_wiped_is_wiped_too(world):
     asset = wipe(*disks(world, "WD1"), world)
+    given = consigned(asset)
     (found,) = disks(world, "WD2")
     with pytest.raises(MoveRefused, match="Not wiped, or without a certificate: Hard disk WD2."):
-        workflow.move(asset, "dispose", by=world.keeper, given=given_for("dispose", world), now=NOW)
+        workflow.move(asset, "dispose", by=world.keeper, given=given, now=NOW)
 
     assert wipe(found, world, "M-2").state == "sanitised"
-    gone = workflow.move(asset, "dispose", by=world.keeper, given=given_for("dispose", world), now=NOW)
+    gone = workflow.move(asset, "dispose", by=world.keeper, given=given, now=NOW)
     assert gone.state == "disposed"
 
 

@@ -1,5 +1,6 @@
 """Energy and carbon of what is in use: the worked examples from the tables, dated tariffs and factors, closed years."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -10,15 +11,16 @@ from django.utils import timezone
 
 from assets.refresh.closing import close_year
 from assets.refresh.energy import Factor, Span, factor_for, over_year, payback_years, use_of
-from assets.refresh.estate_energy import Assumptions, EstateEnergy, energy_unknown
+from assets.refresh.estate_energy import Assumptions, EstateEnergy, energy_known_by
 from assets.refresh.models import ClosedYear, EnergyFactor, RoomOverhead, Tariff
 from assets.refresh.planning import add_row, change_row
 from assets.refresh.using import Source
 from assets.register.models import Asset, AssetModel, LifecyclePolicy
 from servicedesk.history.models import ChangeSet
+from tests.api.calling import as_person
 from tests.factories import a_council, a_model, a_person, a_site, an_asset
 from tests.refresh.vector import ENERGY
-from tests.reports.test_pages import cells
+from tests.reports.test_pages import Links, cells
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -125,10 +127,65 @@ def test_each_is_known_by_itself_else_its_model_else_its_category_and_else_not_a
     assert found.sources("laptop") == {Source.MEASURED: 1, Source.MODEL: 1, Source.MEDIAN: 1}
     assert found.total(category="laptop").kwh == 50 + 20 + 25
     assert (found.total().number, found.total().unknown) == (4, 1)
-    assert list(Asset.objects.filter(energy_unknown())) == [unknown]
+    assert list(Asset.objects.filter(energy_known_by(Source.UNKNOWN))) == [unknown]
     html = page(manager, "/refresh/energy/")
     assert "council=OCC&amp;standing=no_energy" in html
     assert unknown.asset_tag in page(manager, "/refresh/assets/?council=OCC&standing=no_energy")
+
+
+def test_the_page_of_an_asset_and_the_api_say_what_it_uses_and_from_where_that_is_known(manager):
+    council, said = manager.council, a_model("T14", annual_kwh=Decimal(20))
+    told = {
+        an_asset(council, model=said, annual_kwh_override=Decimal(50)): (
+            "50.0 kWh a year: measured for itself.",
+            {"kwh": "50.0", "source": "measured"},
+        ),
+        an_asset(council, model=said): (
+            "20.0 kWh a year: said of its model, T14.",
+            {"kwh": "20.0", "source": "model"},
+        ),
+        an_asset(council, category="switch", model=a_model("S1", category="switch", watts=Decimal(85))): (
+            "744.6 kWh a year: its model&#39;s watts, day and night, S1.",
+            {"kwh": "744.6", "source": "watts"},
+        ),
+        an_asset(council, model=a_model(), state="in_stock"): (
+            "20.0 kWh a year: the median of its category. It counts while the asset is in use.",
+            {"kwh": "20.0", "source": "median"},
+        ),
+        an_asset(council, category="dock"): (
+            "Not known: nothing is said of it",
+            {"kwh": None, "source": "unknown"},
+        ),
+    }
+
+    for asset, (words, use) in told.items():
+        assert words in page(manager, f"/assets/{asset.pk}/")
+        assert as_person(manager).get(f"assets/{asset.pk}/").json()["energy_use"] == use
+    holder = a_person(council, "requester")
+    held = an_asset(council, holder=holder, model=said)
+    assert "kWh" not in page(holder, f"/assets/{held.pk}/")
+    assert "energy_use" not in as_person(holder).get(f"assets/{held.pk}/").json()
+
+
+def test_each_figure_of_energy_opens_a_list_of_as_many(manager):
+    council, said = manager.council, a_model(annual_kwh=Decimal(20))
+    for fields in ({"annual_kwh_override": Decimal(50)}, {}, {}):
+        an_asset(council, model=said, **fields)
+    an_asset(council, model=a_model())
+    an_asset(council, model=a_model(category="switch", watts=Decimal(85)), category="switch")
+    an_asset(council, category="dock")
+    an_asset(council, category="dock", state="in_stock")
+
+    html = page(manager, "/refresh/energy/")
+
+    links = [(href, text) for href, text in Links(html).found if "/refresh/assets/" in href]
+    counts = [(href, int(text)) for href, text in links if text.isdecimal() and "standing=" in href]
+    by_source = {one: number for href, number in counts for one in Source if f"standing={one}" in href}
+    assert by_source == {Source.MEASURED: 1, Source.MODEL: 2, Source.MEDIAN: 1, Source.WATTS: 1}
+    assert len(links) > 20
+    for href, text in links:
+        told = int(re.search(r">(\d+) assets?<", page(manager, href))[1])
+        assert told == (int(text) if "no_energy" in href else told) > 0, (href, text)
 
 
 def test_a_year_counts_with_its_own_factor_or_the_latest_before_and_the_page_says_so(manager):

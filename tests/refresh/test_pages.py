@@ -118,11 +118,30 @@ def test_every_number_opens_a_list_of_as_many():
 
     links = [(href, text) for href, text in Links(page(client)).found if "/refresh/assets/" in href and text]
 
-    numbers = [(href, text) for href, text in links if not text.startswith("£")]
+    numbers = [(href, text) for href, text in links if not text.startswith("£") and "%" not in text]
     assert len(numbers) > 40
     for href, text in numbers:
         number = re.search(r"\d+", text)[0]
         assert re.search(rf">{number} assets?<", page(client, href)), (href, text)
+
+
+def test_the_share_that_is_dated_and_sourced_opens_the_list_of_those():
+    the_estate()
+    council = a_council()
+    an_asset(council, "GUESSED", warranty_end=date(2025, 1, 1), warranty_months=36)
+    an_asset(council, "ANNOUNCED", vendor_end_of_support=date(2026, 12, 1))
+    client = client_of("asset_manager")
+
+    for code, forecast_row in (("OCC", "Oxfordshire County Council"), ("CDC", "Cherwell District Council")):
+        *_, share, _ = cells(page(client), "At a glance")[forecast_row]
+        number, whole = (
+            int(re.search(r">(\d+) assets?<", page(client, f"/refresh/assets/?council={code}{more}"))[1])
+            for more in ("&standing=sourced", "")
+        )
+        assert share == f"{round(100 * number / whole, 1)}%"
+    listed = page(client, "/refresh/assets/?council=OCC&standing=sourced")
+    assert ("ANNOUNCED" in listed, "GUESSED" in listed) == (True, False)
+    assert "/refresh/assets/?standing=sourced&amp;council=OCC" in page(client)
 
 
 def test_the_list_says_why_and_what_it_costs_whoever_may_know():

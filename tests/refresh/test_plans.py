@@ -1,5 +1,6 @@
 """What councils plan with: costs, bought support, scenarios beside today, and baselines with what has changed since."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from tests.factories import a_case_group, a_council, a_model, a_person, a_ticket
 from tests.refresh.estates import NOW, the_estate
 from tests.refresh.test_estate_forecast import a_release
 from tests.refresh.vector import AS_AT
-from tests.reports.test_pages import cells
+from tests.reports.test_pages import Links, cells
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,40 @@ def test_what_moves_to_the_cloud_is_not_bought_but_runs_and_its_energy_is_said(m
     html = page(manager, f"/refresh/scenarios/{scenario.pk}/")
     assert "31,183.4 kWh, £7,795.86 and 5,519.47 kgCO2e" in html
     assert "What the cloud itself uses is not included" in html
+
+
+def numbers_opened(person, address: str) -> list[tuple[str, int, int]]:
+    """The counts of a page that open a list: where, what the page says, and how many the list has."""
+    found = [(href, text) for href, text in Links(page(person, address)).found if text.isdecimal()]
+    listed = re.compile(r">(\d+) (?:assets?|lines?)[<.]")
+    return [(href, int(text), int(listed.search(page(person, href))[1])) for href, text in found]
+
+
+def test_figures_of_a_scenario_and_of_a_variance_open_lists_of_as_many(manager):
+    laptops(manager.council, 3)
+    young = {"category": "laptop", "model": AssetModel.objects.get(), "in_service_date": date(2023, 1, 1)}
+    an_asset(manager.council, "YOUNG", **young)
+    server = a_model(category="server", replacement_cost_ex_vat=Decimal(9000), useful_life_months=60)
+    an_asset(manager.council, "SRV", category="server", model=server, in_service_date=date(2022, 9, 1))
+    capped = a_scenario(manager, yearly_cap=Decimal(200), levers={"server": {"cloud": "3100.00"}})
+    plain = a_scenario(manager, name="Longer", levers={"laptop": {"life": 12}})
+    baselines = [
+        take_baseline(by=manager, council=manager.council, name=f"Paper {one}", scenario=one, now=NOW)
+        for one in (None, plain)
+    ]
+
+    for address, least in (
+        (f"/refresh/scenarios/{capped.pk}/", {"bought", "cloud", "year=2026"}),
+        (f"/refresh/scenarios/{plain.pk}/", {"bought", "year=2026"}),
+        (f"/refresh/baselines/{baselines[0].pk}/", {"year=2026", "driver=life_cycle"}),
+        (f"/refresh/baselines/{baselines[1].pk}/", {"bought"}),
+    ):
+        opened = numbers_opened(manager, address)
+        assert [(said, listed) for _, said, listed in opened if said != listed] == [], address
+        assert {kind for kind in least if any(kind in href for href, *_ in opened)} == least, address
+    assert "SRV" in page(manager, f"/refresh/scenarios/{capped.pk}/2027/?only=cloud")
+    other = a_person(a_council("CDC"), "asset_manager")
+    assert client_of(other).get(f"/refresh/scenarios/{capped.pk}/2027/?only=cloud").status_code == 404
 
 
 def test_over_the_cap_what_risks_most_comes_first_line_by_line_and_what_slips_is_named(manager):

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
-from assets.register.models import Asset, WriteOff
+from assets.disposal.models import Consignment, ConsignmentItem
+from assets.register.models import Asset, Supplier, WriteOff
 from servicedesk.history.models import Change, ChangeSet
 from tests.factories import a_case_group, a_council, a_person, a_site, an_engineer
 
@@ -28,8 +29,26 @@ def a_world() -> SimpleNamespace:
     )
 
 
-def given_for(name: str, world) -> dict:
-    """What satisfies the guard of a move."""
+def consigned(*assets: Asset) -> dict:
+    """What disposing asks for: the consignment in which a facility has certified these."""
+    firm, _ = Supplier.objects.get_or_create(name="Banbury Recycling")
+    row = Consignment.objects.create(
+        council=assets[0].council,
+        reference=f"DC-2025-{Consignment.objects.count() + 1:06}",
+        supplier=firm,
+        made_at=NOW,
+    )
+    for asset in assets:
+        ConsignmentItem.objects.create(
+            consignment=row, asset=asset, added_at=NOW, outcome="recycled", is_current=False
+        )
+    return {"consignment_reference": row.reference}
+
+
+def given_for(name: str, world, *assets: Asset) -> dict:
+    """What satisfies the guard of a move; with `dispose`, of these assets."""
+    if name == "dispose" and assets:
+        return consigned(*assets)
     return {
         "receive": {"serial_number": "sn-1"},
         "cancel_order": {"reason": "Out of stock"},
@@ -42,7 +61,6 @@ def given_for(name: str, world) -> dict:
         "sanitise": {"method": "purge", "verified_by": world.second, "certificate_number": "C-1"},
         "fail_sanitising": {"method": "clear", "note": "The disk does not answer"},
         "destroy": {"certificate_number": "D-1"},
-        "dispose": {"consignment_reference": "WTN-1"},
         "donate": {"recipient": "Library of Things"},
         "sell": {"buyer": "A reseller", "income": Decimal("15.00")},
     }.get(name, {})

@@ -30,6 +30,7 @@ from tests.factories import (
     a_site,
     an_engineer,
 )
+from tests.register.life import consigned
 from tests.register.pages import manager, text_of
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,8 @@ def past():
     change_asset(a, by=None, version=1, site=new, holder=sam, room="2", now=MAY)
     change_asset(a, by=None, version=2, room="3", asset_tag="A2", now=JUNE)
     change_asset(b, by=None, version=1, warranty_end=date(2027, 1, 1), now=LAST_MINUTE)
-    move(Asset.objects.get(pk=b.pk), "dispose", by=None, given={"consignment_reference": "W"}, now=MIDNIGHT)
+    b = Asset.objects.get(pk=b.pk)
+    move(b, "dispose", by=None, given=consigned(b), now=MIDNIGHT)
     Site.objects.filter(pk=old.pk).update(name="Speedwell House (closed)")
     return county
 

@@ -13,7 +13,7 @@ from assets.register.registering import change_asset, register_assets
 from assets.register.workflow import move
 from servicedesk.history import editing
 from tests.factories import a_model, a_person, a_requester
-from tests.register.life import a_world, given_for
+from tests.register.life import a_world, consigned, given_for
 from tests.reports.test_pages import Links, cells
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def november(monkeypatch) -> SimpleNamespace:
         gone, "sanitise", by=world.engineer, now=at("2026-11-09T09:00"), given=given_for("sanitise", world)
     )
     registered(world.county, state="disposed", disposal_date=date(2026, 11, 2), **known)
-    move(gone, "dispose", by=world.keeper, now=at("2026-11-10T09:00"), given=given_for("dispose", world))
+    move(gone, "dispose", by=world.keeper, now=at("2026-11-10T09:00"), given=consigned(gone))
     return world
 
 

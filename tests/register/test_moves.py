@@ -10,7 +10,7 @@ from assets.register.workflow import move, moves_of, refusals
 from servicedesk.history.models import Change
 from servicedesk.people.roles import ROLES
 from tests.factories import a_model, a_person, an_asset
-from tests.register.life import NOW, a_world, approved, given_for
+from tests.register.life import NOW, a_world, approved, consigned, given_for
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_every_move_from_every_state_works_or_is_refused_with_a_sentence(world):
                 asset = an_asset(world.county, category=category, state=state, certificate_number="C-0")
                 if name == "write_off" and state == "lost_stolen":
                     approved(asset, world)
-                given = given_for(name, world)
+                given = given_for(name, world, asset)
                 if name == "receive":
                     given["serial_number"] = f"{category}-{state}"
                 if state in allowed:
@@ -189,13 +189,34 @@ def test_what_held_data_is_wiped_before_it_leaves_whatever_it_is_called_now(worl
 
     assets = [laptop, printer, unknown, screen]
     for name in ("restock", "dispose", "donate", "sell"):
-        refused = refusals(assets, name, by=world.keeper, given=given_for(name, world), now=NOW)
+        refused = refusals(assets, name, by=world.keeper, given=given_for(name, world, *assets), now=NOW)
         assert [one.sentence for one in refused] == [
             f"{tag} was registered as something that holds data. Wipe it first." for tag in "LP"
         ]
     wiped = move(laptop, "sanitise", by=world.engineer, given=given_for("sanitise", world), now=NOW)
-    gone = move(wiped, "dispose", by=world.keeper, given=given_for("dispose", world), now=NOW)
+    gone = move(wiped, "dispose", by=world.keeper, given=consigned(wiped), now=NOW)
     assert gone.state == "disposed"
+
+
+def test_a_consignment_that_is_named_is_one_that_a_facility_certified_with_this_asset_in_it(world):
+    wiped = {"state": "sanitised", "certificate_number": "C-0"}
+    mine, other = (an_asset(world.county, tag, **wiped) for tag in ("MINE", "OTHER"))
+    row = consigned(other)
+    says = (
+        "No facility has certified MINE in a consignment of this reference. Scan it into a consignment: "
+        "it leaves the register when that is closed"
+    )
+
+    for name in ("dispose", "donate", "sell", "destroy"):
+        for named in ("WTN-1", row["consignment_reference"]):
+            given = {**given_for(name, world), "consignment_reference": named}
+            with pytest.raises(ValidationError) as refused:
+                move(mine, name, by=world.keeper, given=given, now=NOW)
+            assert refused.value.message_dict == {"consignment_reference": [says]}
+            done = refusals([mine, other], name, by=world.keeper, given=given, now=NOW)
+            assert says in [one.sentence for one in done if one.asset == mine]
+    assert move(other, "dispose", by=world.keeper, given=row, now=NOW).state == "disposed"
+    assert move(mine, "donate", by=world.keeper, given=given_for("donate", world), now=NOW).state == "donated"
 
 
 def test_stale_version_is_told_and_nothing_is_written(world):
