@@ -27,6 +27,8 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     ASSET_MOVED,
     ASSET_PANELS,
     CALLER_SEARCH,
+    DRAFT_OF,
+    FORGET_DRAFTS,
     HELP_QUESTIONS,
     HOME_CARDS,
     HOOK_BODIES,

@@ -83,7 +83,12 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         **({"body": unsent} if unsent else {}),
     }
     # Who had begun to reply when it was resolved finds their words where they can still be sent.
-    still_wrong = {"message": typed.get("body", ""), **begun_of(begun.get(f"not-fixed-{reference}"))}
+    still_wrong = {
+        "message": typed.get("body", ""),
+        "seen": said.seen,
+        **begun_of(begun.get(f"not-fixed-{reference}")),
+    }
+    no_longer = {"seen": said.seen, **begun_of(begun.get(f"cancel-own-{reference}"))}
     answer = answer_of(ticket)
     before, after = asked_before_and_again(person, ticket)
     return {
@@ -93,8 +98,9 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         "drafts": begun,
         "reply": sent.get("reply") or ReplyForm(initial=typed),
         "not_fixed": sent.get("not_fixed") or NotFixedForm(initial=still_wrong),
-        "cancel": sent.get("cancel") or CancelForm(),
-        "content": sent.get("content") or ContentForm.showing(answer),
+        "cancel": sent.get("cancel") or CancelForm(initial=no_longer),
+        "content": sent.get("content")
+        or ContentForm.showing(answer, begun_of(begun.get(f"content-{reference}"))),
         "answer": answer,
         "scores": SCORES,
         "is_asked": is_asked(ticket, answer, person),
