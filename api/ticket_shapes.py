@@ -280,6 +280,7 @@ class MoveSerializer(Narrowed):
     question = text()
     message = text()
     supplier_note = text()
+    override = text()
     approver = one_of(Person)
     cost = serializers.DecimalField(max_digits=9, decimal_places=2, min_value=0, required=False)
     reason = text()

@@ -32,6 +32,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     HELP_QUESTIONS,
     HOME_CARDS,
     HOOK_BODIES,
+    LAPSED_SUPPLIER,
     ORDER_CHECKS,
     OVERDUE_ASSETS,
     POST,

@@ -24,6 +24,7 @@ from servicedesk.tickets.conversation import SaidMeanwhile, supplier_of
 from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
+from servicedesk.tickets.rights import may_override_supplier
 from servicedesk.tickets.states import MOVES, MoveRefused
 from servicedesk.tickets.workflow import EDITABLE, MISSING
 
@@ -79,6 +80,10 @@ GIVEN: dict[str, Callable[[Ticket, Any], forms.Field]] = {
     "question": lambda ticket, person: long_text(f"Question for {ticket.requester}"),
     "supplier_team": lambda ticket, person: forms.ModelChoiceField(suppliers_for(ticket), label="Supplier"),
     "supplier_note": lambda ticket, person: long_text("Note to the supplier"),
+    "override": lambda ticket, person: long_text(
+        "Why it goes to a supplier that has lapsed",
+        help_text="Only where its certificate or contract has ended. The history keeps this reason.",
+    ),
     "booked_for": lambda ticket, person: forms.DateTimeField(label="Date and time"),
     "booked_by_customer": lambda ticket, person: forms.BooleanField(
         label=f"{ticket.requester} chose this time", help_text="The time to fix stands still until then."
@@ -146,10 +151,10 @@ def move_form(
     `seen` is the newest comment on the page that it stands on.
     """
     step = MOVES[name]
-    security = ticket.type == TicketType.SECURITY
+    security, overrides = ticket.type == TicketType.SECURITY, may_override_supplier(person, ticket)
     made = {}
     for given in (*step.needs, *step.takes):
-        if given in LESSONS and not security:
+        if given in LESSONS and not security or given == "override" and not overrides:
             continue
         field = GIVEN[given](ticket, person)
         field.required = given in step.needs or given in LESSONS

@@ -274,4 +274,4 @@ def _in_place_of(ticket: Ticket, step: Move, by) -> str:
 
 
 def _reason(given: Given) -> str:
-    return str(given.get("reason") or given.get("note") or "")
+    return str(given.get("reason") or given.get("note") or given.get("override") or "")
