@@ -48,6 +48,7 @@ CHOSEN = (
     "way",
     "priority",
     "score",
+    "uplift",
     "caller",
     "type",
     "stops",
@@ -60,6 +61,8 @@ CHOSEN = (
     "ends_at",
 )
 """What is chosen rather than written."""
+CHOSEN_HERE = {"call": ("outcome",), "late": ("reason",)}
+"""What is chosen in one form, and written in others."""
 PAGES = {
     "help": "portal:help",
     **dict.fromkeys(("reply", "not-fixed", "cancel-own", "again", "content"), "portal:request"),
@@ -165,11 +168,10 @@ class Shown(NamedTuple):
 
 def shown(draft: Draft) -> Shown:
     """What somebody has begun, in words, wherever the page of it is now."""
-    typed = {
-        name: value for name, value in draft.values.items() if name not in CHOSEN and isinstance(value, str)
-    }
-    texts = sorted(filter(str.strip, typed.values()), key=len, reverse=True)
     found = NAME.fullmatch(draft.form)
+    chosen = {*CHOSEN, *CHOSEN_HERE.get(found["form"] if found else "", ())}
+    typed = [value for name, value in draft.values.items() if name not in chosen and isinstance(value, str)]
+    texts = sorted(filter(str.strip, typed), key=len, reverse=True)
     about = (found and (found["reference"] or ABOUT.get(found["form"]))) or "A form"
     return Shown(draft.form, about, page_of(draft.form), draft.saved_at, texts)
 

@@ -344,6 +344,23 @@ def test_what_is_sent_from_any_page_is_no_draft_any_more(world, form):
     assert not Draft.objects.exists()
 
 
+def test_list_of_drafts_shows_what_was_written_and_not_what_was_chosen(world):
+    asha, ticket = world.people["engineer"], world.ticket
+    begin(asha, "call", type="incident", outcome="resolve", title="Quiet")
+    begin(asha, f"end-task-{ticket}-1", outcome="Ordered")
+    begin(asha, f"late-{ticket}-1", reason="other", note="It was lost")
+    begin(asha, f"priority-{ticket}", priority="P1", reason="The mayor")
+
+    shown = {draft.form: drafts.shown(draft).texts for draft in Draft.objects.all()}
+
+    assert shown == {
+        "call": ["Quiet"],
+        f"end-task-{ticket}-1": ["Ordered"],
+        f"late-{ticket}-1": ["It was lost"],
+        f"priority-{ticket}": ["The mayor"],
+    }
+
+
 def test_words_of_a_sealed_matter_are_their_writers_alone(world):
     ticket = restricted(world)
     for name in (f"say-{ticket}", f"resolve-{ticket}", f"open-{ticket}"):
