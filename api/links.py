@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.endpoints import Endpoint
 from api.pages import whole
-from api.ticket_shapes import LONGEST_TEXT, Narrowed, TicketDetailSerializer
+from api.ticket_shapes import LONGEST_TEXT, SEEN, Narrowed, TicketDetailSerializer
 from servicedesk.tickets import linking
 from servicedesk.tickets.cascading import tell_children
 from servicedesk.tickets.models import How, Link, Ticket
@@ -72,6 +72,9 @@ class ReplySerializer(serializers.Serializer):
     """What the requesters of all open children are told."""
 
     body = serializers.CharField(max_length=LONGEST_TEXT)
+    seen = serializers.IntegerField(
+        required=False, min_value=0, help_text=f"On the ticket or its parts. {SEEN}"
+    )
 
 
 class RefusedSerializer(serializers.Serializer):

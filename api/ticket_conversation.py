@@ -13,14 +13,12 @@ from rest_framework.reverse import reverse
 
 from api.parsers import JSONParser, MultiPartParser
 from api.rows import AnyFile, Named, Rows
-from api.ticket_shapes import LONGEST_TEXT
+from api.ticket_shapes import LONGEST_TEXT, SEEN
 from servicedesk.files.storing import BYTES, download
 from servicedesk.tickets.conversation import files_readable_by, open_file, with_files
 from servicedesk.tickets.models import Attachment, Comment, How
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.weaving import woven
-
-SEEN = "The `id` of the newest comment that you know of, 0 for none: what others said since is then told by a 409."
 
 
 class AttachmentSerializer(serializers.ModelSerializer):

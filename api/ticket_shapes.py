@@ -35,6 +35,7 @@ from servicedesk.tickets.rights import may_read_notes, moves_open_to, reads_as_i
 from servicedesk.tickets.workflow import EDITABLE
 
 LONGEST_TEXT = 20_000
+SEEN = "The `id` of the newest comment that you know of, 0 for none: what others said since is then told by a 409."
 SCALE = list(Ticket._meta.get_field("impact").choices or ())
 
 
@@ -264,6 +265,7 @@ class MoveSerializer(Narrowed):
     """What a move needs or takes. `version` is that at which the ticket was read: then nobody is overtaken unseen."""
 
     version = serializers.IntegerField(required=False, min_value=1)
+    seen = serializers.IntegerField(required=False, min_value=0, help_text=SEEN)
     team = one_of(Team)
     assignee = one_of(Person)
     supplier_team = one_of(Team)
@@ -278,6 +280,7 @@ class MoveSerializer(Narrowed):
     question = text()
     message = text()
     supplier_note = text()
+    override = text()
     approver = one_of(Person)
     cost = serializers.DecimalField(max_digits=9, decimal_places=2, min_value=0, required=False)
     reason = text()

@@ -171,6 +171,9 @@ class SupplierForm(EstateForm):
     class Meta:
         model = Supplier
         fields = EDITABLE[Supplier]
+        help_texts = {
+            "name": "The desk refers requests to its team of the same name, while it has not lapsed"
+        }
 
 
 class CouncilsForm(EstateForm):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from servicedesk.people.access import councils_of, may
-from servicedesk.people.models import Council
+from servicedesk.people.models import Council, Team
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import PERMISSION_WORDS, Permission
 
@@ -74,4 +74,10 @@ def index(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied(f"You need the right to: {PERMISSION_WORDS[Permission.ADMINISTER].lower()}.")
     administered = councils_of(person, Permission.ADMINISTER)
     councils = Council.objects.visible_to(person).filter(pk__in=administered)
-    return render(request, "administration/index.html", {"parts": parts, "councils": councils})
+    answered = Team.objects.on_offer().filter(kind=Team.Kind.IN_HOUSE).values("councils")
+    shown = {
+        "parts": parts,
+        "councils": councils,
+        "unanswered": councils.filter(archived_at=None).exclude(pk__in=answered),
+    }
+    return render(request, "administration/index.html", shown)

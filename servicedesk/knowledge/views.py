@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from servicedesk.history.editing import Stale
@@ -52,9 +54,9 @@ def new(request: SignedInRequest) -> HttpResponse:
     if not announcing.writes_somewhere(request.user):
         raise PermissionDenied(announcing.NOT_YOURS)
     begun = Announcement(starts_at=timezone.now().replace(second=0, microsecond=0))
-    form = AnnouncementForm(
-        request.POST if request.method == "POST" else None, by=request.user, instance=begun
-    )
+    name = "announcement"
+    draft = _begun(request, name)
+    form = _form(request, begun, draft)
     if form.is_valid():
         try:
             written = announcing.draft(
@@ -63,11 +65,12 @@ def new(request: SignedInRequest) -> HttpResponse:
                 form.cleaned_data["sites"],
                 by=request.user,
             )
+            _forget(request, name)
             at_once = request.POST.get("then") == PUBLISH_AT_ONCE
             return (_publish if at_once else _saved)(request, written)
         except ValidationError as error:
             _show(form, error)
-    shown: dict[str, Any] = {"form": form, "announcement": None, "differing": []}
+    shown = {"form": form, "announcement": None, "differing": [], "draft_name": name, "draft": draft}
     return render(request, "knowledge/write.html", shown, status=422 if form.is_bound else 200)
 
 
@@ -77,16 +80,17 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
     row = _opened(request, pk)
     if not announcing.may_change(request.user, row):
         raise PermissionDenied(announcing.NOT_YOURS)
-    form = AnnouncementForm(request.POST if request.method == "POST" else None, by=request.user, instance=row)
-    shown: dict[str, Any] = {"form": form, "announcement": row, "differing": []}
+    name = f"change-announcement-{pk}"
+    draft = _begun(request, name)
+    form = _form(request, row, draft)
+    shown = {"form": form, "announcement": row, "differing": [], "draft_name": name, "draft": draft}
     status = 422 if form.is_bound else 200
     if form.is_valid():
         version = form.cleaned_data["version"] or 0
         try:
-            return _saved(
-                request,
-                announcing.change_announcement(row, by=request.user, version=version, **form.values()),
-            )
+            changed = announcing.change_announcement(row, by=request.user, version=version, **form.values())
+            _forget(request, name)
+            return _saved(request, changed)
         except Stale as stale:
             shown["differing"], status = form.read_again(stale.row), 409
         except ValidationError as error:
@@ -107,6 +111,21 @@ def move(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     except (MoveRefused, Stale) as refused:
         return _refused(request, row, str(refused))
     return _saved(request, moved)
+
+
+def _form(request: SignedInRequest, row: Announcement, draft: Any) -> AnnouncementForm:
+    """The form as it was sent, or as the person has begun to fill it in."""
+    sent = request.POST if request.method == "POST" else None
+    return AnnouncementForm(sent, by=request.user, instance=row, initial=draft.values if draft else {})
+
+
+def _begun(request: SignedInRequest, name: str) -> Any:
+    """What the person has begun to write, if anything."""
+    return import_string(settings.DRAFT_OF)(request.user, name)
+
+
+def _forget(request: SignedInRequest, name: str) -> None:
+    import_string(settings.FORGET_DRAFTS)(request.user, name)
 
 
 def _shown(person) -> Any:

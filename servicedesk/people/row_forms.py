@@ -21,7 +21,7 @@ class RowForm(ModelForm):
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        self.initial["version"] = self.instance.version
+        self.initial.setdefault("version", self.instance.version)
         for name in self.new_alone if self.instance.pk else ():
             del self.fields[name]
         self.narrow()

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.portal.approving import ApproveForm, RejectForm, costs_of, decision_on, to_approve
+from servicedesk.tickets import drafts
 from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.states import MoveRefused
@@ -22,7 +23,8 @@ def approve(request: SignedInRequest, reference: str) -> HttpResponse:
     if ticket is None:
         return _decided(request, reference)
     if request.method != "POST":
-        return _page(request, ticket, RejectForm(initial={"version": ticket.version}))
+        begun = drafts.begun(drafts.draft_of(request.user, _name(ticket)))
+        return _page(request, ticket, RejectForm(initial={**begun, "version": ticket.version}))
     return _decide(request, ticket, "approve", ApproveForm(request.POST), "You have approved {}.")
 
 
@@ -63,14 +65,21 @@ def _decide(
         ticket = fresh(ticket)
         kept = {"version": ticket.version, "reason": form.cleaned_data.get("reason")}
         return _page(request, ticket, RejectForm(initial=kept), 409)
+    drafts.forget(request.user, _name(ticket))
     messages.success(request, said.format(ticket))
     return redirect("portal:cards")
 
 
+def _name(ticket: Ticket) -> str:
+    """Of the draft of why it is not approved; the ticket's own page has it too."""
+    return f"reject-{ticket.reference}"
+
+
 def _page(request: SignedInRequest, ticket: Ticket, form: ApproveForm, status: int = 200) -> HttpResponse:
-    return render(
-        request,
-        "portal/approve.html",
-        {"ticket": ticket, "form": form, "costs": costs_of(ticket)},
-        status=status,
-    )
+    shown = {
+        "ticket": ticket,
+        "form": form,
+        "costs": costs_of(ticket),
+        "draft": drafts.draft_of(request.user, _name(ticket)),
+    }
+    return render(request, "portal/approve.html", shown, status=status)

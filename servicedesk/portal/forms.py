@@ -10,7 +10,7 @@ from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, SearchSelect
 from servicedesk.portal.asking import EFFECTS, questions
 from servicedesk.tickets.case_groups import case_group_for, private_matters_at
-from servicedesk.tickets.forms import MessageForm, long_text
+from servicedesk.tickets.forms import MessageForm, SentForm, long_text
 from servicedesk.tickets.models import Satisfaction, Sensitivity, TicketType
 from servicedesk.tickets.satisfying import SCORES
 
@@ -122,7 +122,7 @@ class ReplyForm(MessageForm):
     field_order = ("seen", "body", "files")
 
 
-class NotFixedForm(Form):
+class NotFixedForm(SentForm):
     """What is still wrong, when a request was not fixed after all."""
 
     message = long_text("What is still wrong?", error_messages={"required": "Enter what is still wrong"})
@@ -142,7 +142,7 @@ class AgainForm(Form):
         return self.cleaned_data["token"] or uuid4()
 
 
-class CancelForm(Form):
+class CancelForm(SentForm):
     """Why a request is no longer needed."""
 
     reason = long_text(
@@ -164,9 +164,9 @@ class ContentForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     @classmethod
-    def showing(cls, answer: Satisfaction | None) -> "ContentForm":
-        """The form as it was answered, if it was."""
+    def showing(cls, answer: Satisfaction | None, begun: dict[str, Any]) -> "ContentForm":
+        """The form as it was answered, if it was, or as it was begun since."""
         given = (
             {"score": answer.score, "comment": answer.comment, "version": answer.version} if answer else {}
         )
-        return cls(initial={"version": 0, **given})
+        return cls(initial={"version": 0, **given, **begun})

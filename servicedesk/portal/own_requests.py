@@ -77,13 +77,13 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
     unsent = sent["cancel"]["reason"].value() if "cancel" in sent and not may_cancel else ""
     person, reference = request.user, ticket.reference
     said, begun = thread(person, ticket, desk=False), drafts_on(person, reference)
-    typed = {
-        "seen": said.seen,
-        **begun_of(begun.get(f"reply-{reference}")),
-        **({"body": unsent} if unsent else {}),
-    }
+
+    def starts(form: str) -> dict[str, Any]:
+        return {"seen": said.seen, **begun_of(begun.get(f"{form}-{reference}"))}
+
+    typed = {**starts("reply"), **({"body": unsent} if unsent else {})}
     # Who had begun to reply when it was resolved finds their words where they can still be sent.
-    still_wrong = {"message": typed.get("body", ""), **begun_of(begun.get(f"not-fixed-{reference}"))}
+    still_wrong = {"message": typed.get("body", ""), **starts("not-fixed")}
     answer = answer_of(ticket)
     before, after = asked_before_and_again(person, ticket)
     return {
@@ -93,8 +93,8 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         "drafts": begun,
         "reply": sent.get("reply") or ReplyForm(initial=typed),
         "not_fixed": sent.get("not_fixed") or NotFixedForm(initial=still_wrong),
-        "cancel": sent.get("cancel") or CancelForm(),
-        "content": sent.get("content") or ContentForm.showing(answer),
+        "cancel": sent.get("cancel") or CancelForm(initial=starts("cancel-own")),
+        "content": sent.get("content") or ContentForm.showing(answer, starts("content")),
         "answer": answer,
         "scores": SCORES,
         "is_asked": is_asked(ticket, answer, person),

@@ -28,10 +28,11 @@ from servicedesk.portal.own_requests import (
 )
 from servicedesk.tickets import drafts
 from servicedesk.tickets.asking_again import ask_again
-from servicedesk.tickets.forms import add_errors
+from servicedesk.tickets.conversation import newest_said
+from servicedesk.tickets.forms import SentForm, add_errors
 from servicedesk.tickets.models import How, Ticket, TicketState
 from servicedesk.tickets.reading import mark_read
-from servicedesk.tickets.replying import SaidMeanwhile, say
+from servicedesk.tickets.replying import say
 from servicedesk.tickets.satisfying import say_how_content
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MoveRefused
@@ -43,6 +44,8 @@ FINISHED_BY = {
     "reply": ("reply",),
     "not_fixed": ("not-fixed", "reply"),
     "fixed": ("not-fixed", "reply"),
+    "cancel": ("cancel-own",),
+    "content": ("content",),
 }
 """The drafts that each deed of a requester's leaves nothing of."""
 RESOLVED_MEANWHILE = "We think that this is fixed by now. If it is not, send us your message below."
@@ -115,7 +118,7 @@ def reply(request: SignedInRequest, reference: str) -> HttpResponse:
     ticket = _own(request, reference)
     form = ReplyForm(request.POST, request.FILES)
     if ticket.state == TicketState.RESOLVED and form.is_valid():
-        kept = NotFixedForm({"message": form.cleaned_data["body"]})
+        kept = NotFixedForm({"message": form.cleaned_data["body"], "seen": newest_said(request.user, ticket)})
         kept.add_error(None, RESOLVED_MEANWHILE)
         return render(
             request, "portal/request.html", request_page(request, ticket, not_fixed=kept), status=409
@@ -221,11 +224,8 @@ def _done(
             return redirect("portal:request", ticket.reference)
         except ValidationError as error:
             add_errors(form, error)
-        except SaidMeanwhile as meanwhile:
-            form.put_after(meanwhile)  # type: ignore[attr-defined]  # nothing but a reply is overtaken by words
-            status = 409
         except MoveRefused as refused:
-            form.add_error(None, str(refused))
+            form.refuse(refused) if isinstance(form, SentForm) else form.add_error(None, str(refused))
             ticket, status = fresh(ticket), 409
     return render(
         request, "portal/request.html", request_page(request, ticket, **{name: form}), status=status

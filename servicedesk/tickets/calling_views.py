@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from servicedesk.people.access import require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
+from servicedesk.tickets import drafts
 from servicedesk.tickets.calling import Found, find_callers, log_call, open_requests_of
 from servicedesk.tickets.calling_forms import NEW, CallForm
 from servicedesk.tickets.forms import add_errors
@@ -18,24 +19,29 @@ from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.sight import write_down_titles
 from servicedesk.tickets.states import MoveRefused
 
+CALL = "call"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: SignedInRequest) -> HttpResponse:
     """Log a call. Who is calling can be looked for as often as is needed: what was typed stays."""
     require(request.user, Permission.WORK_TICKETS)
     saving = request.method == "POST" and "find" not in request.POST
-    typed = (request.POST or request.GET).dict()
+    draft = drafts.draft_of(request.user, CALL)
+    typed = request.POST.dict() or {**drafts.begun(draft), **request.GET.dict()}
     form = CallForm(request.user, request.POST) if saving else CallForm(request.user, initial=typed)
     status = 422 if saving else 200
     if form.is_valid():
         try:
-            return _logged(request, log_call(by=request.user, **form.call()))
+            ticket = log_call(by=request.user, **form.call())
+            drafts.forget(request.user, CALL)
+            return _logged(request, ticket)
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:
             form.add_error(None, str(refused))
             status = 409
-    return render(request, "tickets/log_call.html", _page(request, form), status=status)
+    return render(request, "tickets/log_call.html", {**_page(request, form), "draft": draft}, status=status)
 
 
 @require_safe

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from servicedesk.history.recording import change_set
 from servicedesk.people.models import Person
+from servicedesk.tickets.conversation import check_seen, newest_said
 from servicedesk.tickets.joined import family_of
 from servicedesk.tickets.models import Comment, Ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import may_read_notes, may_work
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import UNSEEN, open_children
-from servicedesk.tickets.workflow import RELATED, move
+from servicedesk.tickets.workflow import RELATED, check_state, fresh, move
 
 CASCADES = {"resolve": "resolved", "cancel": "cancelled"}
 """The moves that may take the children along, and what all are then."""
@@ -42,6 +43,7 @@ def move_all(
     by: Person,
     children: bool = False,
     version: int | None = None,
+    seen: int | None = None,
     now: datetime | None = None,
     **given: Any,
 ) -> Ticket:
@@ -53,7 +55,7 @@ def move_all(
     """
     now = now or timezone.now()
     if not (children and name in CASCADES and may_read_notes(by, ticket)):
-        return move(ticket, name, by=by, version=version, now=now, **given)
+        return move(ticket, name, by=by, version=version, seen=seen, now=now, **given)
     # What the one is a duplicate of says nothing of the others.
     words = {key: value for key, value in given.items() if key != "duplicate_of"}
 
@@ -63,6 +65,8 @@ def move_all(
     with change_set(by=by, reason=str(given.get("reason", "")), now=now):
         below, unseen = children_below(ticket, by)
         _hold([ticket, *below])
+        check_state(fresh(ticket), name, by)
+        check_seen(by, seen, ticket, *_worked_on(below, by))
         refused = _do_to_each(list(reversed(below)), by, take_along)
         if refused or unseen:
             raise MoveRefused(_sentence(ticket, name, refused, unseen))
@@ -70,11 +74,13 @@ def move_all(
 
 
 def tell_children(
-    ticket: Ticket, *, by: Person, body: str, now: datetime | None = None
+    ticket: Ticket, *, by: Person, body: str, seen: int | None = None, now: datetime | None = None
 ) -> tuple[list[Comment], list[Refused]]:
     """Reply to the requesters of all open children, as far as the person may. Returns what was said, and where not.
 
-    Raises PermissionDenied, MoveRefused where there is nobody to tell, or ValidationError where nothing is said.
+    `seen` is the number of the newest comment, on the ticket or a child, that the person had before them.
+    Raises PermissionDenied, MoveRefused where there is nobody to tell, SaidMeanwhile, or ValidationError where nothing
+    is said.
     """
     now = now or timezone.now()
     if not body.strip():
@@ -84,6 +90,7 @@ def tell_children(
     with change_set(by=by, now=now):
         below, _ = children_below(ticket, by)
         _hold(below)
+        check_seen(by, seen, ticket, *_worked_on(below, by))
         said: list[Comment] = []
 
         def reply(child: Ticket) -> None:
@@ -107,6 +114,16 @@ def children_below(ticket: Ticket, by) -> tuple[list[Ticket], bool]:
         known |= {each.pk for each in newest}
         found += newest
     return found, unseen
+
+
+def newest_with_children(person, ticket: Ticket) -> int:
+    """The number of the newest comment on a ticket or on its open children, as far as the person works on those."""
+    return newest_said(person, ticket, *_worked_on(children_below(ticket, person)[0], person))
+
+
+def _worked_on(children: list[Ticket], person) -> list[Ticket]:
+    """Those to which the person could do something, and whose words are theirs to read."""
+    return [child for child in children if may_work(person, child)]
 
 
 def _hold(tickets: list[Ticket]) -> None:

@@ -16,6 +16,7 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.tickets import wording
 from servicedesk.tickets.approvals import may_know_cost, may_know_why
+from servicedesk.tickets.cascading import newest_with_children
 from servicedesk.tickets.deadlines import deadlines_of
 from servicedesk.tickets.drafts import Shown, drafts_on
 from servicedesk.tickets.drafts import begun as begun_of
@@ -45,7 +46,7 @@ class OpenMove(NamedTuple):
     @property
     def asks(self) -> bool:
         """Whether there is anything to fill in."""
-        return len(self.form.fields) > 1
+        return bool(self.form.visible_fields())
 
 
 class Happening(NamedTuple):
@@ -77,7 +78,7 @@ def ticket_page(
         "drafts": begun,
         "left": left_behind(begun, say, moves_open_to(person, ticket)),
         "say": say,
-        "moves": moves_shown(person, ticket, tried, begun),
+        "moves": moves_shown(person, ticket, tried, begun, said.seen),
         "tried": tried,
         "may_work": may_work(person, ticket),
         "knows_why": may_know_why(person, ticket),
@@ -91,15 +92,24 @@ def ticket_page(
     }
 
 
-def moves_shown(person, ticket: Ticket, tried: OpenMove | None, begun: dict[str, Draft]) -> list[OpenMove]:
-    """The moves open to the person, the one just tried as it was filled in, the others as they were begun."""
-    return [
-        tried
-        if tried and tried.name == name
-        else OpenMove(
-            name, MOVES[name].words, move_form(name, ticket, person, begun=_begun(begun, name, ticket))
-        )
+def moves_shown(
+    person, ticket: Ticket, tried: OpenMove | None, begun: dict[str, Draft], seen: int
+) -> list[OpenMove]:
+    """The moves open to the person, the one just tried as it was filled in, the others as they were begun.
+
+    `seen` is the newest comment on the page. What takes the children along is measured against theirs as well.
+    """
+    made = {
+        name: move_form(name, ticket, person, begun=_begun(begun, name, ticket), seen=seen)
         for name in moves_open_to(person, ticket)
+    }
+    cascades = [form for form in made.values() if "children" in form.fields]
+    newest = max(seen, newest_with_children(person, ticket)) if cascades else seen
+    for form in cascades:
+        form.initial["seen"] = newest
+    return [
+        tried if tried and tried.name == name else OpenMove(name, MOVES[name].words, form)
+        for name, form in made.items()
     ]
 
 
@@ -109,8 +119,8 @@ def _begun(drafts: dict[str, Draft], name: str, ticket: Ticket) -> dict[str, Any
 
 def left_behind(drafts: dict[str, Draft], say: SayForm | None, moves: list[str]) -> list[Shown]:
     """What the person has begun and the page has no longer a form for, so that its words are shown all the same."""
-    shown = {"change", *moves, *(["say"] if say else [])}
-    return [show_draft(draft) for name, draft in drafts.items() if name.rsplit("-", 3)[0] not in shown]
+    gone = {"say", *MOVES} - {*moves, *(["say"] if say else [])}
+    return [show_draft(draft) for name, draft in drafts.items() if name.rsplit("-", 3)[0] in gone]
 
 
 def say_form(person, ticket: Ticket, data=None, files=None, draft: Draft | None = None) -> SayForm | None:

@@ -1,8 +1,11 @@
 """What is said on a ticket: replies, internal notes, notes to a supplier. Nothing said is edited."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
-from django.db.models import Prefetch, Q
+from django.db.models import Max, Prefetch, Q
 from django.http import Http404
 
 from servicedesk.files.models import StoredFile
@@ -13,6 +16,27 @@ from servicedesk.tickets import clocks
 from servicedesk.tickets.attaching import Files, attach
 from servicedesk.tickets.models import Attachment, Comment, Ticket, TicketState
 from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_read_notes, may_work
+from servicedesk.tickets.states import MoveRefused
+
+
+class SaidMeanwhile(MoveRefused):
+    """Somebody said something that the person had not seen when they began to write.
+
+    `comments` are what was said, `elsewhere` those of them that were said on another ticket than the person's own page.
+    """
+
+    def __init__(self, comments: list[Comment], ticket: Ticket):
+        self.comments = comments
+        self.elsewhere = [each for each in comments if each.ticket_id != ticket.pk]
+        names = _joined(str(each.author or "The system") for each in comments)
+        where = f" on {_joined(str(each.ticket) for each in comments)}" if self.elsewhere else ""
+        super().__init__(
+            f"{names} wrote{where} since you began. Read it first, then send yours if it still fits."
+        )
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " and ".join(dict.fromkeys(words))
 
 
 def readable_by(person, ticket: Ticket):
@@ -40,9 +64,29 @@ def open_file(person, ticket: Ticket, pk: int) -> StoredFile:
     return found.stored_file
 
 
-def arrived_since(person, ticket: Ticket, seen: int):
-    """What others said, and the person may read, after the comment of that number."""
-    return readable_by(person, ticket).filter(pk__gt=seen).exclude(author=person)
+def arrived_since(person, seen: int, *tickets: Ticket):
+    """What others said on these tickets, and the person may read, after the comment of that number."""
+    return _readable(person, tickets).filter(pk__gt=seen).exclude(author=person)
+
+
+def newest_said(person, *tickets: Ticket) -> int:
+    """The number of the newest comment on these tickets that the person may read, 0 where there is none."""
+    return _readable(person, tickets).aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def check_seen(person, seen: int | None, ticket: Ticket, *others: Ticket) -> None:
+    """Raises SaidMeanwhile where others said on these tickets what the person may read and had not before them.
+
+    `seen` is the number of the newest comment that they had (0 where there was none); None asks for nothing. Of what
+    the person may not read nothing is told. Every deed that sends words asks here.
+    """
+    arrived = [] if seen is None else list(with_files(arrived_since(person, seen, ticket, *others)))
+    if arrived:
+        raise SaidMeanwhile(arrived, ticket)
+
+
+def _readable(person, tickets: Iterable[Ticket]):
+    return reduce(or_, (readable_by(person, ticket) for ticket in tickets))
 
 
 def with_files(comments):

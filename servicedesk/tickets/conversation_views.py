@@ -15,7 +15,6 @@ from servicedesk.tickets.conversation import arrived_since, open_file, with_file
 from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import Comment, How
 from servicedesk.tickets.readers import readers, readers_of
-from servicedesk.tickets.replying import SaidMeanwhile
 from servicedesk.tickets.replying import say as say_on
 from servicedesk.tickets.rights import may_read_notes
 from servicedesk.tickets.sight import open_ticket
@@ -43,11 +42,8 @@ def say(request: SignedInRequest, reference: str) -> HttpResponse:
             return redirect("tickets:ticket", reference)
         except ValidationError as error:
             add_errors(form, error)
-        except SaidMeanwhile as meanwhile:
-            form.put_after(meanwhile)
-            status = 409
         except MoveRefused as refused:
-            form.add_error(None, str(refused))
+            form.refuse(refused)
             status = 409
     return render(request, "tickets/ticket.html", ticket_page(request, ticket, say=form), status=status)
 
@@ -57,7 +53,7 @@ def arrived(request: SignedInRequest, reference: str) -> HttpResponse:
     """What others said since the page was made, and who else is writing; asked again and again by the page itself."""
     person, ticket = request.user, open_ticket(request.user, reference, How.PAGE)
     seen = request.GET.get("seen", "")
-    said = arrived_since(person, ticket, int(seen)) if seen.isdecimal() and len(seen) < 19 else ()
+    said = arrived_since(person, int(seen), ticket) if seen.isdecimal() and len(seen) < 19 else ()
     shown = {
         "ticket": ticket,
         "seen": seen,

@@ -1,23 +1,28 @@
 """What somebody has begun to write, kept until it is sent, thrown away or a month old, whatever happens to the ticket.
 
-A draft is named by its form and, where it is about a ticket, its reference: `help`, `say-INC-2026-000123`.
+A draft is named by its form and, where it is about a ticket, its reference: `help`, `say-INC-2026-000123`. Where a
+form is about one of several rows its key follows: `change-task-INC-2026-000123-7`.
 """
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from servicedesk.forms import CONTROLS, composed
 from servicedesk.tickets.models import Draft
 
-NAME = re.compile(r"(?P<form>[a-z][a-z_-]{0,30}?)(-(?P<reference>[A-Z]{3}-[0-9]{4}-[0-9]{1,12}))?")
+NAME = re.compile(
+    r"(?=.{1,60}$)(?P<form>[a-z][a-z_-]{0,30}?)"
+    r"(-(?P<reference>[A-Z]{3}-[0-9]{4}-[0-9]{1,12}))?(-(?P<number>[0-9]{1,18}))?"
+)
 LONGEST = 100_000
 MOST = 200
 KEPT_FOR = timedelta(days=30)
@@ -38,9 +43,52 @@ CHOSEN = (
     "assignee",
     "supplier_team",
     "approver",
+    "comments",
+    "after",
+    "way",
+    "priority",
+    "score",
+    "uplift",
+    "caller",
+    "type",
+    "stops",
+    "channel",
+    "resolution_code",
+    "new_council",
+    "councils",
+    "sites",
+    "starts_at",
+    "ends_at",
 )
 """What is chosen rather than written."""
-OF_THE_REQUESTER = ("reply", "not-fixed", "cancel-own", "again")
+CHOSEN_HERE = {"call": ("outcome",), "late": ("reason",)}
+"""What is chosen in one form, and written in others."""
+PAGES = {
+    "help": "portal:help",
+    **dict.fromkeys(("reply", "not-fixed", "cancel-own", "again", "content"), "portal:request"),
+    "call": "tickets:log_call",
+    "glass": "tickets:glass",
+    "change": "tickets:change",
+    "split": "tickets:split",
+    "open": "tickets:ask_to_open",
+    "priority": "tickets:priority",
+    "uplift": "tickets:uplift",
+    "late": "tickets:breach",
+    "task": "tickets:add_task",
+    "change-task": "tickets:change_task",
+    "end-task": "tickets:task",
+    "announcement": "knowledge:new",
+    "change-announcement": "knowledge:change",
+}
+"""The page of each form that does not stand on the page of a ticket."""
+ABOUT = {
+    "help": "Get help",
+    "call": "A call",
+    "glass": "A private request",
+    "announcement": "An announcement",
+    "change-announcement": "An announcement",
+}
+"""What a form that names no ticket is about."""
 
 
 def keep(person, name: str, sent: QueryDict, now: datetime | None = None) -> Draft:
@@ -101,12 +149,11 @@ def others_writing(person, reference: str, now: datetime) -> list[str]:
 def page_of(name: str) -> str:
     """The address of the page that a draft was begun on; where that is not known, of the list of drafts."""
     found = NAME.fullmatch(name)
-    form, reference = (found["form"], found["reference"]) if found else ("", None)
-    if reference is None:
-        return reverse("portal:help") if form == "help" else reverse("tickets:drafts")
-    if form in OF_THE_REQUESTER:
-        return reverse("portal:request", args=[reference])
-    return reverse("tickets:change" if form == "change" else "tickets:ticket", args=[reference])
+    if found:
+        which = [each for each in found.group("reference", "number") if each]
+        with suppress(NoReverseMatch):
+            return reverse(PAGES.get(found["form"], "tickets:ticket"), args=which)
+    return reverse("tickets:drafts")
 
 
 class Shown(NamedTuple):
@@ -121,12 +168,11 @@ class Shown(NamedTuple):
 
 def shown(draft: Draft) -> Shown:
     """What somebody has begun, in words, wherever the page of it is now."""
-    typed = {
-        name: value for name, value in draft.values.items() if name not in CHOSEN and isinstance(value, str)
-    }
-    texts = sorted(filter(str.strip, typed.values()), key=len, reverse=True)
     found = NAME.fullmatch(draft.form)
-    about = (found and found["reference"]) or ("Get help" if draft.form == "help" else "A form")
+    chosen = {*CHOSEN, *CHOSEN_HERE.get(found["form"] if found else "", ())}
+    typed = [value for name, value in draft.values.items() if name not in chosen and isinstance(value, str)]
+    texts = sorted(filter(str.strip, typed), key=len, reverse=True)
+    about = (found and (found["reference"] or ABOUT.get(found["form"]))) or "A form"
     return Shown(draft.form, about, page_of(draft.form), draft.saved_at, texts)
 
 

@@ -4,13 +4,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from servicedesk.people.models import Team
 from servicedesk.tickets.approvals import approvers_for
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.grace import grace_ends
 from servicedesk.tickets.models import Sharing, Ticket, TicketType
+from servicedesk.tickets.rights import may_override_supplier, may_work
 from servicedesk.tickets.routing import team_for
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import unfinished
@@ -55,7 +60,25 @@ def _refer(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     _one_of(
         suppliers_for(ticket), supplier, "supplier_team", "Choose a supplier that works for this council."
     )
+    _check_lapsed(ticket, supplier, given.get("override", "").strip(), by, now)
     return {"supplier_team": supplier}
+
+
+def _check_lapsed(ticket: Ticket, supplier: Team, override: str, by, now: datetime) -> None:
+    """What has lapsed is given work by a cyber security officer alone, for a reason that history keeps."""
+    lapsed = import_string(settings.LAPSED_SUPPLIER)(supplier, ticket.council, timezone.localdate(now))
+    if not lapsed:
+        if not may_work(by, ticket):
+            raise MoveRefused(f"{supplier} has not lapsed, so whoever works on this refers it.")
+        if override:
+            raise ValidationError({"override": f"{supplier} has not lapsed, so leave this empty."})
+    elif not may_override_supplier(by, ticket):
+        only = (
+            "Only a cyber security officer can refer this to it, with a reason. Ask them, or choose another."
+        )
+        raise ValidationError({"supplier_team": f"{lapsed} {only}"})
+    elif not override:
+        raise ValidationError({"override": f"{lapsed} Enter why it is referred all the same."})
 
 
 def _book(ticket: Ticket, given: Given, by, now: datetime) -> Given:

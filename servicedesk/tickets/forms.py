@@ -20,12 +20,12 @@ from servicedesk.people.models import Site
 from servicedesk.tickets.approvals import approvers_for
 from servicedesk.tickets.cascading import offers
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
-from servicedesk.tickets.conversation import supplier_of
+from servicedesk.tickets.conversation import SaidMeanwhile, supplier_of
 from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
-from servicedesk.tickets.replying import SaidMeanwhile
-from servicedesk.tickets.states import MOVES
+from servicedesk.tickets.rights import may_override_supplier
+from servicedesk.tickets.states import MOVES, MoveRefused
 from servicedesk.tickets.workflow import EDITABLE, MISSING
 
 LONGEST_TEXT = 20_000
@@ -80,6 +80,10 @@ GIVEN: dict[str, Callable[[Ticket, Any], forms.Field]] = {
     "question": lambda ticket, person: long_text(f"Question for {ticket.requester}"),
     "supplier_team": lambda ticket, person: forms.ModelChoiceField(suppliers_for(ticket), label="Supplier"),
     "supplier_note": lambda ticket, person: long_text("Note to the supplier"),
+    "override": lambda ticket, person: long_text(
+        "Why it goes to a supplier that has lapsed",
+        help_text="Only where its certificate or contract has ended. The history keeps this reason.",
+    ),
     "booked_for": lambda ticket, person: forms.DateTimeField(label="Date and time"),
     "booked_by_customer": lambda ticket, person: forms.BooleanField(
         label=f"{ticket.requester} chose this time", help_text="The time to fix stands still until then."
@@ -105,7 +109,22 @@ GIVEN: dict[str, Callable[[Ticket, Any], forms.Field]] = {
 }
 
 
-class BaseMoveForm(Form):
+class SentForm(Form):
+    """Words that are sent. `seen` is the newest comment that stood on the page, `meanwhile` what others said since."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    meanwhile: SaidMeanwhile | None = None
+
+    def refuse(self, refused: MoveRefused) -> None:
+        """Say why it was not sent. Where others wrote meanwhile, sending it again is enough."""
+        self.add_error(None, str(refused))
+        if isinstance(refused, SaidMeanwhile):
+            newest = max(comment.pk for comment in refused.comments)
+            self.data = {**{name: self.data[name] for name in self.data}, "seen": newest}
+            self.meanwhile = refused
+
+
+class BaseMoveForm(SentForm):
     """What every move is sent with."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
@@ -115,19 +134,27 @@ class BaseMoveForm(Form):
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if name != "version" and value not in (None, "", False)
+            if name not in ("version", "seen") and value not in (None, "", False)
         }
 
 
 def move_form(
-    name: str, ticket: Ticket, person, data=None, begun: Mapping[str, Any] | None = None
+    name: str,
+    ticket: Ticket,
+    person,
+    data=None,
+    begun: Mapping[str, Any] | None = None,
+    seen: int | None = None,
 ) -> BaseMoveForm:
-    """The form of a move: a field for all that it needs and may take, as the person has begun to fill it in."""
+    """The form of a move: a field for all that it needs and may take, as the person has begun to fill it in.
+
+    `seen` is the newest comment on the page that it stands on.
+    """
     step = MOVES[name]
-    security = ticket.type == TicketType.SECURITY
+    security, overrides = ticket.type == TicketType.SECURITY, may_override_supplier(person, ticket)
     made = {}
     for given in (*step.needs, *step.takes):
-        if given in LESSONS and not security:
+        if given in LESSONS and not security or given == "override" and not overrides:
             continue
         field = GIVEN[given](ticket, person)
         field.required = given in step.needs or given in LESSONS
@@ -143,7 +170,7 @@ def move_form(
         )
     kind: Any = type(BaseMoveForm)  # the metaclass, which gathers the fields
     made_form = kind("MoveForm", (BaseMoveForm,), made)
-    initial = {**(begun or {}), "version": ticket.version}
+    initial = {**(begun or {}), "version": ticket.version, "seen": seen}
     return made_form(data, initial=initial, auto_id=f"{name}-%s")
 
 
@@ -154,24 +181,15 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, messages)
 
 
-class MessageForm(Form):
-    """Words, files, or both. `seen` is the newest comment that stood on the page."""
+class MessageForm(SentForm):
+    """Words, files, or both."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     body = long_text("Message", error_messages={"required": "Enter your message"})
     files = FilesField()  # type: ignore[assignment]  # a form's own `files` is set when it is made
-    is_overtaken = False
 
     def __init__(self, data=None, files=None, **options):
         super().__init__(data, files, **options)
         self.fields["body"].required = not (files and files.getlist("files"))
-
-    def put_after(self, meanwhile: SaidMeanwhile) -> None:
-        """Measure the next sending against what was said meanwhile, so that sending again is enough."""
-        newest = max(comment.pk for comment in meanwhile.comments)
-        self.data = {**{name: self.data[name] for name in self.data}, "seen": newest}
-        self.is_overtaken = True
-        self.add_error(None, str(meanwhile))
 
 
 class SayForm(MessageForm):

@@ -12,6 +12,7 @@ from servicedesk.lists.showing import CURSOR, page_addresses
 from servicedesk.people.access import may, open_door, require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
+from servicedesk.tickets import drafts
 from servicedesk.tickets.breaking_glass import TooManyTries, break_glass, end_glass
 from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import Alert, BreakGlass, RefusedGlass
@@ -23,18 +24,21 @@ NO_SUCH_REQUEST = (
 )
 NEWEST_FIRST = ("-starts_at", "-id")
 LAST = 20
+GLASS = "glass"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def glass(request: SignedInRequest) -> HttpResponse:
     """Open a private request in an emergency, and see who has."""
     require(request.user, Permission.BREAK_GLASS)
-    form = GlassForm(request.POST if request.method == "POST" else None)
+    draft = drafts.draft_of(request.user, GLASS)
+    form = GlassForm(request.POST if request.method == "POST" else None, initial=drafts.begun(draft))
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
             broken = break_glass(by=request.user, **form.cleaned_data)
             if broken:
+                drafts.forget(request.user, GLASS)
                 messages.success(request, f"You can read {broken.ticket} for four hours.")
                 return redirect("tickets:ticket", broken.ticket.reference)
             form.add_error("reference", NO_SUCH_REQUEST)
@@ -46,7 +50,7 @@ def glass(request: SignedInRequest) -> HttpResponse:
         except TooManyTries as refused:
             form.add_error(None, str(refused))
             status = 429
-    return render(request, "tickets/glass.html", _shown(request, form), status=status)
+    return render(request, "tickets/glass.html", {**_shown(request, form), "draft": draft}, status=status)
 
 
 @require_POST

@@ -1,11 +1,14 @@
 """What is filled in to tie a ticket to another one, to split it, and to merge it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 
 from servicedesk import wording
 from servicedesk.forms import FilterForm, Form
 from servicedesk.tickets.conversation import readable_by
-from servicedesk.tickets.forms import TicketReference, long_text
+from servicedesk.tickets.forms import SentForm, TicketReference, long_text
 from servicedesk.tickets.models import Link, Ticket
 
 CHILD, PARENT = "child", "parent"
@@ -70,20 +73,28 @@ class SplitForm(Form):
         error_messages={"required": "Choose what was said about the new request"},
     )
 
-    def __init__(self, ticket: Ticket, person, data=None, *, begin: int | None = None):
+    def __init__(
+        self,
+        ticket: Ticket,
+        person,
+        data=None,
+        *,
+        begin: int | None = None,
+        begun: Mapping[str, Any] | None = None,
+    ):
         said = list(readable_by(person, ticket).select_related("author"))
         later = [each.pk for each in said if begin is not None and each.pk >= begin]
-        super().__init__(data, initial={"comments": later})
+        super().__init__(data, initial={"comments": later, **(begun or {})})
         self.fields["comments"].choices = [(each.pk, _first_words(each)) for each in said]
 
 
-class ReplyToAllForm(Form):
+class ReplyToAllForm(SentForm):
     """What the requesters of all children are told."""
 
     body = long_text("Reply to the requesters of all its open children")
 
-    def __init__(self, data=None):
-        super().__init__(data, auto_id="all-%s")
+    def __init__(self, data=None, **options):
+        super().__init__(data, auto_id="all-%s", **options)
         self.fields["body"].error_messages["required"] = "Enter your message"
 
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from servicedesk.forms import Form
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.search.searching import matching
-from servicedesk.tickets import linking
+from servicedesk.tickets import drafts, linking
 from servicedesk.tickets.cascading import tell_children
-from servicedesk.tickets.forms import add_errors
+from servicedesk.tickets.forms import SentForm, add_errors
 from servicedesk.tickets.linking_forms import (
     CHILD,
     PARENT,
@@ -86,17 +86,19 @@ def release(request: SignedInRequest, reference: str) -> HttpResponse:
 @require_POST
 def reply_to_all(request: SignedInRequest, reference: str) -> HttpResponse:
     """Reply to the requesters of all open children."""
-    ticket = worked_on(request, reference)
+    ticket, name = worked_on(request, reference), f"all-{reference}"
     form = ReplyToAllForm(request.POST)
 
     def deed() -> HttpResponse:
         said, refused = tell_children(ticket, by=request.user, **form.cleaned_data)
+        drafts.forget(request.user, name)
         messages.success(request, f"Sent on {counted(len(said), 'request')}.")
         for each in refused:
             messages.warning(request, f"Not sent on {each.reference}: {each.reason}.")
         return back(ticket)
 
-    return page(request, "tickets/reply_to_all.html", form, deed, {"ticket": ticket})
+    shown = {"ticket": ticket, "draft": drafts.draft_of(request.user, name)}
+    return page(request, "tickets/reply_to_all.html", form, deed, shown)
 
 
 @READ_OR_SENT
@@ -105,15 +107,18 @@ def split(request: SignedInRequest, reference: str) -> HttpResponse:
     ticket = worked_on(request, reference)
     begin = request.GET.get("from", "")
     begins = int(begin) if begin.isdecimal() and len(begin) < 19 else None
-    form = SplitForm(ticket, request.user, sent(request), begin=begins)
+    name = f"split-{reference}"
+    draft = drafts.draft_of(request.user, name)
+    form = SplitForm(ticket, request.user, sent(request), begin=begins, begun=drafts.begun(draft))
 
     def deed() -> HttpResponse:
         new = split_off(ticket, by=request.user, **form.cleaned_data)
+        drafts.forget(request.user, name)
         messages.success(request, f"{new} was split off from {ticket}.")
         seen = Ticket.objects.visible_to(request.user).filter(pk=new.pk).exists()
         return back(new if seen else ticket)
 
-    return page(request, "tickets/split.html", form, deed, {"ticket": ticket})
+    return page(request, "tickets/split.html", form, deed, {"ticket": ticket, "draft": draft})
 
 
 def picker(request: SignedInRequest, ticket: Ticket) -> dict[str, Any]:
@@ -158,6 +163,6 @@ def page(
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:
-            form.add_error(None, str(refused))
+            form.refuse(refused) if isinstance(form, SentForm) else form.add_error(None, str(refused))
             status = 409
     return render(request, template, {**shown, "form": form}, status=status)

@@ -1,5 +1,8 @@
 """What is filled in about a ticket's priority and its broken promises."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 
 from servicedesk.forms import Form
@@ -44,8 +47,8 @@ class PriorityForm(OfTicket):
     priority = forms.ChoiceField(label="Priority", widget=forms.RadioSelect, required=False)
     reason = forms.CharField(label="Reason", max_length=LONGEST_REASON)
 
-    def __init__(self, ticket: Ticket, data=None, *, decides: bool):
-        super().__init__(ticket, data, initial={"priority": ticket.priority_override})
+    def __init__(self, ticket: Ticket, data=None, *, decides: bool, begun: Mapping[str, Any] | None = None):
+        super().__init__(ticket, data, initial={"priority": ticket.priority_override, **(begun or {})})
         self.fields["priority"].choices = [FROM_THE_MATRIX] * decides + list(Priority.choices)
         self.fields["priority"].required = not decides
         self.fields["priority"].error_messages["required"] = "Select a priority"
@@ -58,8 +61,8 @@ class UpliftForm(OfTicket):
         label="What raises it", choices=Uplift.choices, widget=forms.RadioSelect, required=False
     )
 
-    def __init__(self, ticket: Ticket, data=None, *, shown: str):
-        super().__init__(ticket, data, initial={"uplift": shown})
+    def __init__(self, ticket: Ticket, data=None, *, shown: str, begun: Mapping[str, Any] | None = None):
+        super().__init__(ticket, data, initial={"uplift": shown, **(begun or {})})
 
 
 class BreachForm(OfTicket):
@@ -68,7 +71,6 @@ class BreachForm(OfTicket):
     reason = forms.ChoiceField(label="Reason", choices=BreachReason.choices, widget=forms.RadioSelect)
     note = long_text("Note", required=False)
 
-    def __init__(self, clock: Clock, data=None):
-        super().__init__(
-            clock.ticket, data, initial={"reason": clock.breach_reason, "note": clock.breach_note}
-        )
+    def __init__(self, clock: Clock, data=None, *, begun: Mapping[str, Any] | None = None):
+        stands = {"reason": clock.breach_reason, "note": clock.breach_note}
+        super().__init__(clock.ticket, data, initial={**stands, **(begun or {})})

@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from servicedesk.people.requests import SignedInRequest
+from servicedesk.tickets import drafts
 from servicedesk.tickets.breaches import broken_promise, explain_breach, propose_breach_reason
 from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.forms import add_errors
-from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.models import Draft, How, Ticket
 from servicedesk.tickets.prioritising import (
     may_decide,
     override_priority,
@@ -34,7 +35,8 @@ def priority(request: SignedInRequest, reference: str) -> HttpResponse:
     """Set the priority by hand, or propose one to whoever may."""
     ticket = _worked_on(request, reference)
     decides = may_decide(request.user, ticket)
-    form = PriorityForm(ticket, _sent(request), decides=decides)
+    draft = _draft(request, f"priority-{reference}")
+    form = PriorityForm(ticket, _sent(request), decides=decides, begun=draft.values)
 
     def deed(given: dict[str, Any]) -> str:
         if decides:
@@ -43,19 +45,22 @@ def priority(request: SignedInRequest, reference: str) -> HttpResponse:
         propose_priority(ticket, by=request.user, **given)
         return "Proposed, in an internal note."
 
-    return _page(request, ticket, form, deed, "Set the priority" if decides else "Propose a priority")
+    heading = "Set the priority" if decides else "Propose a priority"
+    return _page(request, ticket, form, deed, heading, draft)
 
 
 @READ_OR_SENT
 def uplift(request: SignedInRequest, reference: str) -> HttpResponse:
     """Say what raises the priority by a step."""
     ticket = _worked_on(request, reference)
-    form = UpliftForm(ticket, _sent(request), shown=shown_uplift(request.user, ticket))
+    draft = _draft(request, f"uplift-{reference}")
+    shown = shown_uplift(request.user, ticket)
+    form = UpliftForm(ticket, _sent(request), shown=shown, begun=draft.values)
 
     def deed(given: dict[str, Any]) -> str:
         return f"Priority: {set_uplift(ticket, by=request.user, **given).get_priority_display()}."
 
-    return _page(request, ticket, form, deed, "What raises the priority")
+    return _page(request, ticket, form, deed, "What raises the priority", draft)
 
 
 @READ_OR_SENT
@@ -64,7 +69,8 @@ def breach(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     ticket = _worked_on(request, reference)
     clock = broken_promise(ticket, pk)
     decides = may_decide(request.user, ticket)
-    form = BreachForm(clock, _sent(request))
+    draft = _draft(request, f"late-{reference}-{pk}")
+    form = BreachForm(clock, _sent(request), begun=draft.values)
 
     def deed(given: dict[str, Any]) -> str:
         if decides:
@@ -75,7 +81,8 @@ def breach(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
         return "Proposed, in an internal note."
 
     heading = f"Why “{clock.get_metric_display()}” was late"
-    return _page(request, ticket, form, deed, heading if decides else f"Propose: {heading.lower()}")
+    heading = heading if decides else f"Propose: {heading.lower()}"
+    return _page(request, ticket, form, deed, heading, draft)
 
 
 def _worked_on(request: SignedInRequest, reference: str) -> Ticket:
@@ -85,18 +92,29 @@ def _worked_on(request: SignedInRequest, reference: str) -> Ticket:
     return ticket
 
 
+def _draft(request: SignedInRequest, name: str) -> Draft:
+    """What the person has begun to fill in, or an empty draft of that name."""
+    return drafts.draft_of(request.user, name) or Draft(form=name)
+
+
 def _sent(request: SignedInRequest):
     return request.POST if request.method == "POST" else None
 
 
 def _page(
-    request: SignedInRequest, ticket: Ticket, form, deed: Callable[[dict[str, Any]], str], heading: str
+    request: SignedInRequest,
+    ticket: Ticket,
+    form,
+    deed: Callable[[dict[str, Any]], str],
+    heading: str,
+    draft: Draft,
 ) -> HttpResponse:
     """The form, or the deed and back to the ticket. What is refused comes back as it was typed."""
     status, disagreements = 422 if form.is_bound else 200, []
     if form.is_valid():
         try:
             messages.success(request, deed(dict(form.cleaned_data)))
+            drafts.forget(request.user, draft.form)
             return redirect("tickets:ticket", ticket.reference)
         except ValidationError as error:
             add_errors(form, error)
@@ -105,5 +123,12 @@ def _page(
         except MoveRefused as refused:
             form.add_error(None, str(refused))
             status = 409
-    shown = {"ticket": ticket, "form": form, "heading": heading, "disagreements": disagreements}
+    shown = {
+        "ticket": ticket,
+        "form": form,
+        "heading": heading,
+        "disagreements": disagreements,
+        "draft_name": draft.form,
+        "draft": draft if draft.pk else None,
+    }
     return render(request, "tickets/promise.html", shown, status=status)

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import wording
+from servicedesk.tickets.cascading import newest_with_children
 from servicedesk.tickets.deadlines import name_of, state_of
+from servicedesk.tickets.drafts import begun, draft_of
 from servicedesk.tickets.joined import family_of, root_of, seen_sources
 from servicedesk.tickets.linking import INVERSE_WORDS
 from servicedesk.tickets.linking_forms import ReplyToAllForm
@@ -72,9 +74,18 @@ def related(request: SignedInRequest, ticket: Ticket) -> Panel | None:
         "works": works,
         "merged": ticket.merged_into_id is not None,
         "colours": wording.COLOURS,
-        "reply": ReplyToAllForm() if works and any(child.is_open for child in children) else None,
+        "reply": None,
     }
+    if works and any(child.is_open for child in children):
+        context |= _reply_to_all(person, ticket)
     return {"template": "tickets/_related.html", "context": context}
+
+
+def _reply_to_all(person, ticket: Ticket) -> Panel:
+    """The form to reply to all parts, as the person has begun to fill it in."""
+    draft = draft_of(person, f"all-{ticket.reference}")
+    seen = newest_with_children(person, ticket)
+    return {"reply": ReplyToAllForm(initial={**begun(draft), "seen": seen}), "draft": draft}
 
 
 def similar(request: SignedInRequest, ticket: Ticket) -> Panel | None:

@@ -7,22 +7,13 @@ from django.utils import timezone
 
 from servicedesk.history.recording import change_set
 from servicedesk.tickets.attaching import Files, refuse_bad
-from servicedesk.tickets.conversation import arrived_since, publish, supplier_of, with_files
+from servicedesk.tickets.conversation import check_seen, publish, supplier_of
 from servicedesk.tickets.joined import is_wider, root_of
 from servicedesk.tickets.models import ENDED, Comment, Ticket, TicketState
 from servicedesk.tickets.news import tell
 from servicedesk.tickets.rights import is_its_requester, is_its_supplier, may_work
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import locked, move
-
-
-class SaidMeanwhile(MoveRefused):
-    """Somebody said something that the person had not seen when they began to write. `comments` are what was said."""
-
-    def __init__(self, comments: list[Comment]):
-        names = " and ".join(dict.fromkeys(str(each.author or "The system") for each in comments))
-        super().__init__(f"{names} wrote since you began. Read it first, then send yours if it still fits.")
-        self.comments = comments
 
 
 def say(
@@ -51,7 +42,7 @@ def say(
         said_on, ticket = ticket, _followed(ticket)
         _check_merged(said_on, ticket, by)
         _check(ticket, by, visibility, said_on)
-        _check_seen(ticket, by, seen)
+        check_seen(by, seen, ticket)
         comment = publish(ticket, by=by, body=body, visibility=visibility, files=files, now=now)
         public = visibility == Comment.Visibility.PUBLIC
         tell("replied" if public else "noted", ticket, by=by, now=now, comment=comment)
@@ -89,12 +80,6 @@ def _check(ticket: Ticket, by, visibility: str, said_on: Ticket) -> None:
         raise MoveRefused("This request has ended, so nobody would read a reply. Ask again about it.")
     if ticket.state == TicketState.RESOLVED and _is_requesters(ticket, said_on, by, visibility):
         raise MoveRefused("We think that this is fixed. Say that it is not fixed, and what is still wrong.")
-
-
-def _check_seen(ticket: Ticket, by, seen: int | None) -> None:
-    arrived = [] if seen is None else list(with_files(arrived_since(by, ticket, seen)))
-    if arrived:
-        raise SaidMeanwhile(arrived)
 
 
 def _is_requesters(ticket: Ticket, said_on: Ticket, by, visibility: str) -> bool:

@@ -112,6 +112,12 @@ def wanted_approved_by(person) -> QuerySet[Change]:
     return asked.filter(change_set__by_id=person.pk)
 
 
+def may_override_supplier(person, ticket: Ticket) -> bool:
+    """Whether the person may let a ticket go to a supplier that has lapsed. A sealed one goes to none."""
+    officer = may(person, Permission.WORK_CYBER_TICKETS, ticket.council_id)
+    return officer and ticket.sharing != Sharing.RESTRICTED
+
+
 def fits(who: Who, person, ticket: Ticket) -> bool:
     """Whether the person (None: the system) is the one that a move asks for."""
     if person is None:
@@ -125,6 +131,7 @@ def fits(who: Who, person, ticket: Ticket) -> bool:
             may_work(person, ticket) and may(person, Permission.MANAGE_QUEUE, ticket.council_id)
         ),
         Who.SUPPLIER: lambda: is_its_supplier(person, ticket) and ticket.supplier_team_id in teams_of(person),
+        Who.OFFICER: lambda: may_override_supplier(person, ticket),
         Who.APPROVER: lambda: decides(person, ticket),
         Who.SYSTEM: lambda: False,
     }[who]()

@@ -37,8 +37,8 @@ class OpeningForm(Form):
     )
     reason = long_text("Reason", help_text="A second person of the case group reads this and decides.")
 
-    def __init__(self, ticket: Ticket, data=None):
-        super().__init__(data)
+    def __init__(self, ticket: Ticket, data=None, **options):
+        super().__init__(data, **options)
         ways = openings_of(ticket)
         self.fields["way"].choices = [
             (f"{sharing} {sensitivity}", words) for sharing, sensitivity, words in ways

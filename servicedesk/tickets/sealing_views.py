@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from servicedesk.forms import Form
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.tickets import sealing
+from servicedesk.tickets import drafts, sealing
 from servicedesk.tickets.forms import add_errors
-from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.models import Draft, How, Ticket
 from servicedesk.tickets.rights import may_read_notes, may_work
 from servicedesk.tickets.sealing_forms import AlertForm, DecisionForm, OpeningForm, SealForm
 from servicedesk.tickets.sight import everyone_who_sees, open_ticket, why
@@ -56,14 +56,24 @@ def seal(request: SignedInRequest, reference: str) -> HttpResponse:
 def ask_to_open(request: SignedInRequest, reference: str) -> HttpResponse:
     """Ask that a private ticket be shown to more people."""
     ticket = _of_case_group(request, reference)
-    form = OpeningForm(ticket, request.POST if request.method == "POST" else None)
+    name = f"open-{reference}"
+    draft = drafts.draft_of(request.user, name)
+    form = OpeningForm(
+        ticket, request.POST if request.method == "POST" else None, initial=drafts.begun(draft)
+    )
+
+    def deed() -> None:
+        sealing.ask_to_open(ticket, by=request.user, **form.asked())
+        drafts.forget(request.user, name)
+
     return _page(
         request,
         "tickets/ask_to_open.html",
         ticket,
         form,
-        lambda: sealing.ask_to_open(ticket, by=request.user, **form.asked()),
+        deed,
         "Asked. A second person of the case group decides.",
+        draft,
     )
 
 
@@ -111,7 +121,13 @@ def _of_case_group(request: SignedInRequest, reference: str) -> Ticket:
 
 
 def _page(
-    request: SignedInRequest, template: str, ticket: Ticket, form: Form, deed: Callable, done: str
+    request: SignedInRequest,
+    template: str,
+    ticket: Ticket,
+    form: Form,
+    deed: Callable,
+    done: str,
+    draft: Draft | None = None,
 ) -> HttpResponse:
     """Do what was sent and go back to the ticket; or show the form, with a sentence where it could not be done."""
     status = 422 if form.is_bound else 200
@@ -125,7 +141,7 @@ def _page(
         except MoveRefused as refused:
             form.add_error(None, str(refused))
             status = 409
-    return render(request, template, {"ticket": ticket, "form": form}, status=status)
+    return render(request, template, {"ticket": ticket, "form": form, "draft": draft}, status=status)
 
 
 def _refused(request: SignedInRequest, ticket: Ticket, reason: str, status: int = 409) -> HttpResponse:

@@ -23,6 +23,7 @@ class Who(Enum):
     REQUESTER_EARLY = "the requester, while nobody has begun"
     MANAGER = "whoever manages the queue"
     SUPPLIER = "a contact of the supplier that it is with"
+    OFFICER = "a cyber security officer, where the supplier has lapsed"
     APPROVER = "the approver, never the requester"
     SYSTEM = "the system itself"
 
@@ -62,9 +63,9 @@ MOVES: dict[str, Move] = {
         "Refer to a supplier",
         (S.ASSIGNED, S.IN_PROGRESS),
         S.WAITING_SUPPLIER,
-        (Who.WORKER,),
+        (Who.WORKER, Who.OFFICER),
         ("supplier_team",),
-        ("supplier_note",),
+        ("supplier_note", "override"),
     ),
     "supplier_answered": Move(
         "The supplier has answered", (S.WAITING_SUPPLIER,), S.IN_PROGRESS, (Who.WORKER, Who.SUPPLIER)

@@ -1,5 +1,6 @@
 """What is filled in about a task."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -30,8 +31,16 @@ class TaskForm(Form):
         Task.objects.none(), label="After which tasks", required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, ticket: Ticket, data=None, *, task: Task | None = None):
-        super().__init__(data, initial=_as_it_is(task) if task else {"team": ticket.team_id})
+    def __init__(
+        self,
+        ticket: Ticket,
+        data=None,
+        *,
+        task: Task | None = None,
+        begun: Mapping[str, Any] | None = None,
+    ):
+        stands = _as_it_is(task) if task else {"team": ticket.team_id}
+        super().__init__(data, initial={**stands, **(begun or {})})
         before = after_which(ticket, task)
         self.fields["team"].queryset = teams_for(ticket)
         self.fields["assignee"].queryset = engineers_for(ticket)

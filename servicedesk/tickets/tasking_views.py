@@ -14,7 +14,7 @@ from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
 from servicedesk.people.access import open_door
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.tickets import tasking
+from servicedesk.tickets import drafts, tasking
 from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import How, Task, Ticket
 from servicedesk.tickets.rights import may_work
@@ -43,14 +43,17 @@ def tasks(request: SignedInRequest) -> HttpResponse:
 def add(request: SignedInRequest, reference: str) -> HttpResponse:
     """Add a task to a ticket."""
     ticket = _worked_on(request, reference)
-    form = TaskForm(ticket, _sent(request))
+    name = f"task-{reference}"
+    draft = drafts.draft_of(request.user, name)
+    form = TaskForm(ticket, _sent(request), begun=drafts.begun(draft))
 
     def deed() -> HttpResponse:
         task = tasking.add_task(ticket, by=request.user, **form.given())
         messages.success(request, f"Added: {task.title}")
         return redirect("tickets:ticket", reference)
 
-    return _page(request, "tickets/task_form.html", form, deed, {"ticket": ticket, "task": None})
+    shown = {"ticket": ticket, "task": None, "draft_name": name, "draft": draft}
+    return _page(request, "tickets/task_form.html", form, deed, shown)
 
 
 @require_safe
@@ -65,7 +68,9 @@ def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     task = _task(request, reference, pk)
     if not may_work(request.user, task.ticket):
         raise PermissionDenied("You need the right to work on this request.")
-    form = TaskForm(task.ticket, _sent(request), task=task)
+    name = f"change-task-{reference}-{pk}"
+    draft = drafts.draft_of(request.user, name)
+    form = TaskForm(task.ticket, _sent(request), task=task, begun=drafts.begun(draft))
 
     def deed() -> HttpResponse:
         version = form.cleaned_data["version"] or task.version
@@ -73,7 +78,8 @@ def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
         messages.success(request, f"Saved: {changed.title}")
         return redirect("tickets:task", reference, pk)
 
-    return _page(request, "tickets/task_form.html", form, deed, {"ticket": task.ticket, "task": task})
+    shown = {"ticket": task.ticket, "task": task, "draft_name": name, "draft": draft}
+    return _page(request, "tickets/task_form.html", form, deed, shown)
 
 
 @require_POST
@@ -122,13 +128,17 @@ def _worked_on(request: SignedInRequest, reference: str) -> Ticket:
 
 
 def _shown(request: SignedInRequest, task: Task) -> dict:
+    name = f"end-task-{task.ticket.reference}-{task.pk}"
+    draft = drafts.draft_of(request.user, name)
     return {
         "ticket": task.ticket,
         "task": task,
         "after": task.after.order_by("position"),
         "moves": tasking.moves_of(request.user, task),
         "may_change": may_work(request.user, task.ticket),
-        "form": TaskMoveForm(initial={"version": task.version}),
+        "form": TaskMoveForm(initial={**drafts.begun(draft), "version": task.version}),
+        "draft_name": name,
+        "draft": draft,
     }
 
 
@@ -143,7 +153,9 @@ def _page(
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            return deed()
+            done = deed()
+            drafts.forget(request.user, shown["draft_name"])
+            return done
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:

@@ -84,7 +84,12 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
     if form.is_valid():
         try:
             moved = move_all(
-                ticket, name, by=request.user, version=form.cleaned_data["version"], **form.given()
+                ticket,
+                name,
+                by=request.user,
+                version=form.cleaned_data["version"],
+                seen=form.cleaned_data["seen"],
+                **form.given(),
             )
             drafts.forget(request.user, f"{name}-{reference}")
             messages.success(request, f"{moved} is now {moved.get_state_display().lower()}.")
@@ -98,7 +103,7 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
             add_errors(form, error)
         except MoveRefused as refused:
             ticket, status = workflow.fresh(ticket), 409
-            form = _filled_in_again(name, ticket, request, str(refused))
+            form = _filled_in_again(name, ticket, request, refused)
     shown = ticket_page(request, ticket, tried=OpenMove(name, MOVES[name].words, form))
     return render(request, "tickets/ticket.html", shown, status=status)
 
@@ -114,8 +119,8 @@ def back_to(request: SignedInRequest, moved: Ticket) -> HttpResponse:
     return redirect("tickets:queue")
 
 
-def _filled_in_again(name: str, ticket: Ticket, request: SignedInRequest, refused: str):
+def _filled_in_again(name: str, ticket: Ticket, request: SignedInRequest, refused: MoveRefused):
     """What was typed, against the ticket as it is now, so that sending it again is enough."""
     form = move_form(name, ticket, request.user, {**request.POST.dict(), "version": ticket.version})
-    form.add_error(None, refused)
+    form.refuse(refused)
     return form

@@ -15,7 +15,7 @@ from servicedesk.people.models import Council
 from servicedesk.tickets import clocks
 from servicedesk.tickets.approvals import approver_by_rule, needs_approval
 from servicedesk.tickets.case_groups import out_of_spreadsheets, sealed
-from servicedesk.tickets.conversation import publish
+from servicedesk.tickets.conversation import check_seen, publish
 from servicedesk.tickets.effects import MISSING, Given, effect_of
 from servicedesk.tickets.finding import index_tickets
 from servicedesk.tickets.grace import GRACE_SECONDS, desk_hours, grace_ends
@@ -48,20 +48,29 @@ EDITABLE = ("title", "description", "service", "category", "subcategory", "site"
 
 
 def move(
-    ticket: Ticket, name: str, *, by, version: int | None = None, now: datetime | None = None, **given
+    ticket: Ticket,
+    name: str,
+    *,
+    by,
+    version: int | None = None,
+    seen: int | None = None,
+    now: datetime | None = None,
+    **given,
 ) -> Ticket:
     """Make one named move and record who made it. Returns the ticket as it now is.
 
-    `by` is a person, or None for the system. `given` holds what the move needs and takes (`states.MOVES`).
-    Raises PermissionDenied, MoveRefused (with a sentence), StaleTicket when `version` is no longer the ticket's, or
-    ValidationError by field. The update names the state it expects, so of two people who press different buttons at
-    once one wins and the other is told so, on any database.
+    `by` is a person, or None for the system. `given` holds what the move needs and takes (`states.MOVES`). `seen` is
+    the number of the newest comment that the person had before them: what others said since is told first.
+    Raises PermissionDenied, MoveRefused (with a sentence), SaidMeanwhile, StaleTicket when `version` is no longer the
+    ticket's, or ValidationError by field. The update names the state it expects, so of two people who press different
+    buttons at once one wins and the other is told so, on any database.
     """
     step, now = MOVES[name], now or timezone.now()
     with change_set(by=by, reason=_reason(given) or _in_place_of(ticket, step, by), now=now) as deed:
         ticket = locked(ticket)
         _check_who(ticket, step, by)
-        _check_state(ticket, step, by)
+        check_state(ticket, name, by)
+        check_seen(by, seen, ticket)
         check_version(ticket, version)
         _check_given(step, given)
         fields = {"state": step.target, **effect_of(name, ticket, given, by, now)}
@@ -187,7 +196,9 @@ def _check_who(ticket: Ticket, step: Move, by) -> None:
         raise MoveRefused("We have begun to work on this. Reply to tell us that you no longer need it.")
 
 
-def _check_state(ticket: Ticket, step: Move, by) -> None:
+def check_state(ticket: Ticket, name: str, by) -> None:
+    """Raises MoveRefused where the move does not begin where the ticket stands."""
+    step = MOVES[name]
     if TicketState(ticket.state) not in step.sources:
         raise MoveRefused(_overtaken(ticket, step, by))
 
@@ -263,4 +274,4 @@ def _in_place_of(ticket: Ticket, step: Move, by) -> str:
 
 
 def _reason(given: Given) -> str:
-    return str(given.get("reason") or given.get("note") or "")
+    return str(given.get("reason") or given.get("note") or given.get("override") or "")

@@ -68,6 +68,20 @@ def test_index_shows_a_queue_manager_the_rotas_alone(county):
     assert "Agreements" not in page
 
 
+def test_index_says_that_nobody_answers_for_a_council_until_a_team_does(client, county):
+    missing, other = f"No team answers for {county}", a_council_alone("WODC")
+    a_team("Acme", county, kind="supplier")
+    a_case_group("hr", county)
+    found = [missing in body(client.get("/admin/"))]
+
+    a_team("Elsewhere", other)
+    found.append(missing in body(client.get("/admin/")))
+    a_team("Service desk", county)
+    found.append("No team answers for" in body(client.get("/admin/")))
+
+    assert found == [True, True, False]
+
+
 def test_navigation_leads_to_administration(client, county):
     assert 'href="/admin/"' in body(client.get("/"))
     assert 'href="/admin/"' not in body(signed_in(a_person(county, "engineer")).get("/"))

@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from servicedesk.people.models import Person
+from servicedesk.tickets.conversation import SaidMeanwhile
 from servicedesk.tickets.models import Attachment, Comment, ReadMark, Ticket
 from servicedesk.tickets.readers import readers
 from servicedesk.tickets.reading import last_words
-from servicedesk.tickets.replying import SaidMeanwhile, say
+from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import may_read_notes
 from servicedesk.tickets.sight import people_who_see
 from tests.factories import a_person, a_team, an_engineer

@@ -30,7 +30,7 @@ TABLE = {
     ),
     "ask_customer": (["assigned", "in_progress"], "waiting_customer", WORKERS),
     "customer_replied": (["waiting_customer"], "in_progress", WORKERS | {"system"}),
-    "refer_to_supplier": (["assigned", "in_progress"], "waiting_supplier", WORKERS),
+    "refer_to_supplier": (["assigned", "in_progress"], "waiting_supplier", WORKERS | {"cyber officer"}),
     "supplier_answered": (["waiting_supplier"], "in_progress", WORKERS | {"supplier contact"}),
     "book": (["assigned", "in_progress"], "scheduled", WORKERS),
     "begin_booked": (["scheduled"], "in_progress", WORKERS),
@@ -50,7 +50,8 @@ def expected(name: str, state: str, who: str) -> str:
     if who not in movers:
         return "forbidden"
     too_late = name == "cancel" and who in ASKERS and state not in EARLY
-    return target if state in sources and not too_late else "refused"
+    has_not_lapsed = who == "cyber officer"
+    return target if state in sources and not (too_late or has_not_lapsed) else "refused"
 
 
 def outcome(world, name: str, state: str, who: str) -> str:
@@ -98,11 +99,13 @@ def test_moves_offered_are_those_that_succeed(state):
     ticket = world.stand(state)
     people = {who: person for who, person in world.people.items() if person}
     offered = {who: set(moves_open_to(person, ticket)) for who, person in people.items()}
-    # "Take" is offered of somebody else's too, and then says whose it is.
-    assert offered == {
+    # "Take" is offered of somebody else's too, and then says whose it is; referring also while nothing has lapsed.
+    open_to = {
         who: {name for name in TABLE if expected(name, state, who) not in ("forbidden", "refused")}
         for who in people
     }
+    open_to["cyber officer"] = {"refer_to_supplier"} if state in ("assigned", "in_progress") else set()
+    assert offered == open_to
 
 
 def test_restricted_ticket_is_worked_by_its_case_group_alone():
