@@ -43,7 +43,8 @@ def test_page_asks_in_plain_words(ben):
     text = signed_in(ben).get("/help/").content.decode()
     assert "Something is not working" in text
     assert "Many people cannot work?</strong> Call us now on 01865 000000" in text
-    assert not re.search(r"priority|impact|incident<|P[1-4]\b", text, re.IGNORECASE)
+    said = re.sub(r'(value|nonce|content)="[^"]*"', "", text)  # tokens may spell anything
+    assert not re.search(r"priority|impact|incident<|\bP[1-4]\b", said, re.IGNORECASE)
 
 
 def test_what_was_asked_becomes_a_ticket_of_the_persons_council(ben):
