@@ -93,7 +93,9 @@ def test_no_figure_can_be_worked_out_of_what_it_is_a_part_of():
         for met, missed, unmeasured, first in product(range(13), range(13), range(7), (0, 6)):
             resolved = met + missed + unmeasured
             if first <= resolved:
-                tally = Tally(resolved=resolved, met=met, missed=missed, first_contact=first)
+                tally = Tally(
+                    resolved=resolved, eligible=resolved, met=met, missed=missed, first_contact=first
+                )
                 yield {("P3", "0-5", ""): tally}
 
     assert worked_out(worlds(), [("met", {}), ("missed", {})], range(13)) == []
