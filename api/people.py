@@ -26,7 +26,7 @@ from api.organisation_shapes import (
 from api.organising import Administered, Archivable, described
 from api.pages import whole
 from servicedesk.administration.inviting import invite_by_letter
-from servicedesk.administration.questions import grants_at_councils_of
+from servicedesk.administration.questions import grants_at_councils_of, grants_read_by
 from servicedesk.catalogue.models import Service
 from servicedesk.catalogue.offering import add_service
 from servicedesk.people import organising
@@ -169,9 +169,10 @@ class PersonViewSet(Leaving, Administered):
     @extend_schema(responses=RoleSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
     def roles(self, request, pk: str) -> Response:
-        """The roles that they have or had at the councils that one administers, newest first."""
-        row = self._administered()
-        held = grants_at_councils_of(request.user).filter(person=row).order_by("-id")
+        """The roles that they have or had at the councils whose roles one may see, newest first."""
+        row = self.get_object()
+        require(request.user, Permission.SEE_SETTINGS, row)
+        held = grants_read_by(request.user).filter(person=row).order_by("-id")
         return whole(list(RoleSerializer(held, many=True).data))
 
     @extend_schema(

@@ -143,6 +143,7 @@ def _add_services(
             support_team=teams[row["team"]],
             criticality=row["criticality"],
             public_facing=bool(row["public_facing"]),
+            first_line=bool(row["first_line"]),
             out_of_hours_cover=bool(row["out_of_hours_cover"]),
             sharing=row["sharing"],
         )

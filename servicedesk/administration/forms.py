@@ -172,6 +172,7 @@ class ServiceForm(RowForm):
             "agreements",
             "criticality",
             "public_facing",
+            "first_line",
             "out_of_hours_cover",
             "sharing",
             "sensitivity",
@@ -183,7 +184,12 @@ class ServiceForm(RowForm):
             "councils": "Offered to the people of",
             "agreements": "Offered by agreement, while it holds",
             "sharing": "Requests about it are",
+            "first_line": "The first line can resolve what is asked of it",
             "out_of_hours_cover": "Covered out of hours, where it is critical",
+        }
+        help_texts = {
+            "first_line": "Untick it where it always takes other people, or days. The figure of what is resolved at "
+            "first contact counts only what the first line can resolve",
         }
         widgets = {
             "owner": SearchSelect,

@@ -23,7 +23,7 @@ from servicedesk.administration.proposing import concerned, give_hours, propose
 from servicedesk.administration.proposing import cover as give_cover
 from servicedesk.administration.views.nouns import administered, show
 from servicedesk.catalogue.models import Service
-from servicedesk.people.access import open_door, require
+from servicedesk.people.access import may, open_door, require
 from servicedesk.people.happenings import happenings
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
@@ -38,9 +38,10 @@ READ_OR_SENT = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def calendars(request: SignedInRequest) -> HttpResponse:
     """All hours that anything is measured by."""
-    require(request.user, Permission.ADMINISTER)
+    require(request.user, Permission.SEE_SETTINGS)
     rows = Calendar.objects.visible_to(request.user).prefetch_related("councils__council", "teams__team")
-    return render(request, "administration/calendars.html", {"calendars": rows})
+    administers = may(request.user, Permission.ADMINISTER)
+    return render(request, "administration/calendars.html", {"calendars": rows, "administers": administers})
 
 
 @READ_OR_SENT
@@ -63,7 +64,7 @@ def new_calendar(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
     """The hours of one calendar, the days that differ, whose they are, and what happened to them."""
-    row = _calendar(request, pk)
+    row = open_door(request.user, Calendar.objects, pk=pk)
     weeks: list[tuple[str, Calendar | CalendarVersion]] = [
         ("From the beginning", row),
         *((f"From {one.starts_on:%d %B %Y}", one) for one in row.versions.all()),
@@ -75,6 +76,7 @@ def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
         "days": [(one, windows_as_text(one.windows)) for one in days],
         "councils": [link.council for link in row.councils.select_related("council")],
         "teams": [link.team for link in row.teams.select_related("team")],
+        "administers": may(request.user, Permission.ADMINISTER),
         "keeps": keeping.may_keep(request.user, keeping.councils_kept(row)),
         "beside_others": keeping.BESIDE_OTHERS,
         "happenings": happenings(
@@ -171,14 +173,15 @@ def cover(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def levels(request: SignedInRequest) -> HttpResponse:
     """All that is promised."""
-    require(request.user, Permission.ADMINISTER)
+    require(request.user, Permission.SEE_SETTINGS)
     rows = ServiceLevel.objects.visible_to(request.user).select_related(
         "council", "service", "team", "calendar"
     )
     ordered = rows.order_by(
         "kind", "ticket_type", "priority", "metric", "council", "service", "starts_on", "id"
     )
-    return render(request, "administration/levels.html", {"levels": ordered})
+    administers = may(request.user, Permission.ADMINISTER)
+    return render(request, "administration/levels.html", {"levels": ordered, "administers": administers})
 
 
 @READ_OR_SENT
@@ -192,6 +195,7 @@ def new_level(request: SignedInRequest) -> HttpResponse:
 def level(request: SignedInRequest, pk: int) -> HttpResponse:
     """One promise, to be changed."""
     row = open_door(request.user, ServiceLevel.objects, pk=pk)
+    require(request.user, Permission.ADMINISTER)
     return _level(request, row, f"{row}")
 
 
@@ -211,7 +215,10 @@ def _level(request: SignedInRequest, row: ServiceLevel, heading: str) -> HttpRes
 
 
 def _calendar(request: SignedInRequest, pk: int) -> Calendar:
-    return open_door(request.user, Calendar.objects, pk=pk)
+    """One that the person may look at, by who administers any council; whether it is theirs is asked as they write."""
+    row = open_door(request.user, Calendar.objects, pk=pk)
+    require(request.user, Permission.ADMINISTER)
+    return row
 
 
 def _propose_for(request: SignedInRequest, row: Calendar, form, write, heading: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from servicedesk.people.models import Council, Team
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import PERMISSION_WORDS, Permission
 
+SEES_SETTINGS = (Permission.SEE_SETTINGS,)
 KEEPS_ROTAS = (Permission.ADMINISTER, Permission.MANAGE_QUEUE)
 
 
@@ -36,6 +37,7 @@ PARTS: tuple[Part, ...] = (
         "Roles",
         "administration:grants",
         "Who has which role at your councils, and what waits to be agreed to",
+        SEES_SETTINGS,
     ),
     Part(
         "Teams", "administration:teams", "What teams and case groups there are, and which councils they serve"
@@ -54,8 +56,13 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("Sites", "administration:sites", "Where people and equipment are"),
     Part("Departments", "administration:departments", "The parts of your councils, and their cost centres"),
-    Part("Calendars", "hours:calendars", "When the desk, its teams and its suppliers work"),
-    Part("Service levels", "hours:levels", "What is promised to whom, and what stops the clock"),
+    Part("Calendars", "hours:calendars", "When the desk, its teams and its suppliers work", SEES_SETTINGS),
+    Part(
+        "Service levels",
+        "hours:levels",
+        "What is promised to whom, and what stops the clock",
+        SEES_SETTINGS,
+    ),
     Part("Unsent mail", "sending:messages", "Mail that did not go, and why"),
     Part("Webhooks", "sending:webhooks", "Other systems that are told what happens"),
 )

@@ -18,9 +18,15 @@ def grants_at_councils_of(person: Person) -> QuerySet[Grant]:
     return Grant.objects.filter(council__in=administered).select_related("person", "council")
 
 
+def grants_read_by(person: Person) -> QuerySet[Grant]:
+    """The roles that the person may know of, whether they administer the council or check what is done there."""
+    read = councils_of(person, Permission.SEE_SETTINGS)
+    return Grant.objects.filter(council__in=read).select_related("person", "council")
+
+
 def grants_in_force(person: Person, role: str = "") -> QuerySet[Grant]:
     """Of those the ones that hold now: of one role, or of all but that which everybody has."""
-    held = grants_at_councils_of(person).filter(in_force())
+    held = grants_read_by(person).filter(in_force())
     return held.filter(role=role) if role in ROLES else held.exclude(role="requester")
 
 

@@ -44,7 +44,8 @@ class Service(models.Model):
 
     It is offered to the people of `councils`, and to the customers of `agreements` while those hold. What is asked of
     a service with a `sensitivity` is restricted from the first instant; a service request about one with an `approval`
-    waits until somebody has approved it.
+    waits until somebody has approved it. Where the `first_line` can resolve what is asked of it, figures tell how often
+    it does so at the first contact.
     """
 
     class Sharing(models.TextChoices):
@@ -65,6 +66,7 @@ class Service(models.Model):
     councils = models.ManyToManyField(Council, related_name="services")
     criticality = models.PositiveSmallIntegerField(default=3, choices=[(n, str(n)) for n in (1, 2, 3, 4)])
     public_facing = models.BooleanField(default=False)
+    first_line = models.BooleanField("the first line can resolve it", default=True)
     out_of_hours_cover = models.BooleanField(default=False)
     sharing = models.CharField(max_length=12, choices=Sharing, default=Sharing.SHARED)
     sensitivity = models.CharField(max_length=12, blank=True)

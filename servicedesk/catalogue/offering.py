@@ -30,6 +30,7 @@ EDITABLE = (
     "agreements",
     "criticality",
     "public_facing",
+    "first_line",
     "sharing",
     "sensitivity",
     "approval",

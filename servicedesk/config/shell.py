@@ -44,7 +44,7 @@ PLACES = (
     Place("Refresh", "/refresh/", (Permission.SEE_ASSETS,)),
     Place("Reports", "/reports/", (Permission.SEE_REPORTS,)),
     Place("Imports", "/imports/", (Permission.EDIT_ASSETS, Permission.WORK_TICKETS)),
-    Place("Administration", "/admin/", (Permission.ADMINISTER, Permission.MANAGE_QUEUE)),
+    Place("Administration", "/admin/", (Permission.SEE_SETTINGS, Permission.MANAGE_QUEUE)),
     Place("Private requests", "/tickets/break-glass/", (Permission.BREAK_GLASS,)),
     Place("Search", "/search/", (*SEES_TICKETS, Permission.SEE_ASSETS)),
 )

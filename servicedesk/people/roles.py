@@ -61,6 +61,7 @@ class Permission(StrEnum):
     DRAFT_ANNOUNCEMENTS = "draft_announcements"
     ANNOUNCE = "announce"
     ANNOUNCE_SERVICES = "announce_services"
+    SEE_SETTINGS = "see_settings"
     ADMINISTER = "administer"
 
 
@@ -91,6 +92,7 @@ PERMISSION_WORDS = {
     Permission.DRAFT_ANNOUNCEMENTS: "Draft what people are told of outages, for others to publish",
     Permission.ANNOUNCE: "Tell people of outages and planned work",
     Permission.ANNOUNCE_SERVICES: "Tell people of outages of the services that you own",
+    Permission.SEE_SETTINGS: "See who has which role, and the calendars and service levels",
     Permission.ADMINISTER: "Administer people, roles and settings",
 }
 
@@ -212,7 +214,13 @@ ROLES: dict[str, Role] = {
     "administrator": Role(
         "Administrator",
         "Looks after people, roles and settings. Sees the content of nobody's requests by this role.",
-        {P.RAISE_TICKET: OWN, P.BREAK_GLASS: COUNCIL, P.ADMINISTER: COUNCIL, P.EXPORT: COUNCIL},
+        {
+            P.RAISE_TICKET: OWN,
+            P.BREAK_GLASS: COUNCIL,
+            P.SEE_SETTINGS: COUNCIL,
+            P.ADMINISTER: COUNCIL,
+            P.EXPORT: COUNCIL,
+        },
     ),
     "auditor": Role(
         "Auditor",
@@ -223,6 +231,7 @@ ROLES: dict[str, Role] = {
             P.SEE_ASSETS: COUNCIL,
             P.BREAK_GLASS: COUNCIL,
             P.SEE_REPORTS: COUNCIL,
+            P.SEE_SETTINGS: COUNCIL,
             P.EXPORT: COUNCIL,
         },
     ),

@@ -38,14 +38,14 @@ class Counts:
 
     def count(self, figure: str, **part: str) -> Shown:
         """How many, of all or of one part: `count("met", priority="P1")`."""
-        mark = self.mark(figure, **part)
-        return Shown(None, mark) if mark else Shown(getattr(self._tally(part), figure))
+        return self.worked_out(lambda tally: getattr(tally, figure), figure, **part)
 
-    def rate(self, figure: str, of: str) -> Shown:
-        """The per cent that one figure is of another."""
-        mark = self.mark(figure) or self.mark(of)
-        tally = self._tally({})
-        return Shown(None, mark) if mark else Shown(percent(getattr(tally, figure), getattr(tally, of)))
+    def rate(self, figure: str, of: str, **part: str) -> Shown:
+        """The per cent that one figure is of another: of all, or of one part of both."""
+        told_by = figure, self.figures.rest_of[figure] if part else of
+        return self.worked_out(
+            lambda tally: percent(getattr(tally, figure), getattr(tally, of)), *told_by, **part
+        )
 
     def is_parted(self, figure: str, by: str, value: str) -> bool:
         """Whether there is such a part of a figure."""
@@ -53,7 +53,7 @@ class Counts:
 
     def in_time(self, **part: str) -> Shown:
         """The per cent of promises kept."""
-        return self.worked_out(lambda tally: percent(tally.met, tally.measured), "met", "missed", **part)
+        return self.rate("met", "measured", **part)
 
     def worked_out(self, how: Callable[[Any], Any], *told_by: str, **part: str) -> Shown:
         """What comes of everything, where the figures that could be read from it are shown themselves."""
@@ -87,12 +87,16 @@ class Counts:
         if self._mark_of_all(council, of):
             return KEPT
         rest = self._number(council, of) - number
-        if figure == "measured" and not rest:
-            return ""  # everything carries a promise, as a rule
+        if figure in self.figures.mostly_all and not rest:
+            return ""
         return kept_back({"part": number, "rest": rest}).get("part", "")
 
     def _number(self, council: Council, figure: str, **part: str) -> int:
         return getattr(self.figures.tally(council.pk, **part), figure)
+
+    def behind(self, figure: str, **part: str) -> int:
+        """How many rows a figure counted, for who is shown what comes of them."""
+        return getattr(self._tally(part), figure)
 
     def _tally(self, part: dict[str, str]) -> Any:
         return reduce(add, (self.figures.tally(council.pk, **part) for council in self.councils))

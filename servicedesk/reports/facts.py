@@ -34,6 +34,10 @@ class Facts(ABC):
     """What each figure is a part of. What is none is a whole by itself."""
     parted: ClassVar[Mapping[str, Collection[str]]]
     """By what a figure is parted. Each of its parts adds up to it, and to nothing else that is shown."""
+    mostly_all: ClassVar[Collection[str]] = ()
+    """What is as a rule as much as its whole, and is shown where it is."""
+    rest_of: ClassVar[Mapping[str, str]] = {}
+    """Of a figure that is parted, the one that makes its whole with it, parted alike."""
 
     @property
     @abstractmethod
@@ -72,8 +76,12 @@ class Facts(ABC):
 
     def keys(self, figure: str, councils: Collection[int], part: Mapping[str, str]) -> list[int]:
         """The keys of the rows that a figure counted."""
+        return [fact.row for fact in self.counted(figure, councils, part)]
+
+    def counted(self, figure: str, councils: Collection[int], part: Mapping[str, str]) -> list[Fact]:
+        """What is known of each row that a figure counted."""
         return [
-            fact.row
+            fact
             for fact in self.facts
             if figure in fact.figures and fact.council in councils and part.items() <= fact.parts.items()
         ]

@@ -47,7 +47,8 @@ WHOLE_OF = {
     "met": "measured",
     "missed": "measured",
     "reprioritised": "missed",
-    "first_contact": "resolved",
+    "eligible": "resolved",
+    "first_contact": "eligible",
     "reopened": "resolved",
     "satisfied": "answered",
     "late": "backlog",
@@ -89,7 +90,9 @@ class Figures(Facts):
     tally_of = Tally
     added_up = ADDED_UP
     whole_of = WHOLE_OF
+    mostly_all = "measured", "eligible"
     parted = PARTED
+    rest_of = {"met": "missed", "supplier_met": "supplier_missed"}
 
     def rows(self, figure: str, councils: list[int], **part: str) -> TicketQuerySet:
         keys = self.keys(figure, councils, part)
@@ -192,8 +195,10 @@ def _is_outage(request: Request) -> bool:
 def _resolved(request: Request) -> Fact:
     """What was resolved in the month, with the promise that it carried and how old it was by then."""
     figures = {"resolved"}
-    if request.tier == 1 and request.supplier_team is None and _at_first_contact(request):
-        figures.add("first_contact")
+    if request.first_line:
+        figures.add("eligible")
+        if request.tier == 1 and request.supplier_team is None and _at_first_contact(request):
+            figures.add("first_contact")
     if request.reopen_count:
         figures.add("reopened")
     parts = {"priority": request.priority, "uplift": request.uplift}

@@ -28,6 +28,7 @@ class Tally:
 
     Written down in the period: `raised`. Resolved in it: `resolved`, of which a promise was `met` or `missed`, some of
     these only because the priority was raised (`reprioritised`); `goals` adds up the per cent that each should reach.
+    Of them the first line could have resolved those that are `eligible`, and did so with those at `first_contact`.
     Answered for in it: `answered`, with `scores` added up. Open at its end: `backlog`, of which some are `late`. Given
     back by a supplier in it: `supplier_met` and `supplier_missed`. What was out of order in it: `critical` and `high`,
     with their minutes. Whose first day was in it, of whom something was asked: `starters`, for whom all of it was there
@@ -41,6 +42,7 @@ class Tally:
     missed: int = 0
     reprioritised: int = 0
     goals: int = 0
+    eligible: int = 0
     first_contact: int = 0
     reopened: int = 0
     answered: int = 0
@@ -82,11 +84,6 @@ def percent(part: int, whole: int) -> Decimal | None:
     return _rounded(Decimal(100 * part) / whole, TENTH) if whole else None
 
 
-def supplier_in_time(tally: Tally) -> Decimal | None:
-    """The per cent of what suppliers gave back that came in time."""
-    return percent(tally.supplier_met, tally.referred)
-
-
 def mean_goal(tally: Tally) -> Decimal | None:
     """The per cent that would be in time if each promise kept its own goal."""
     return _rounded(Decimal(tally.goals) / tally.measured, TENTH) if tally.measured else None
@@ -97,11 +94,11 @@ def mean_score(tally: Tally) -> Decimal | None:
 
 
 def mean_hours(tally: Tally) -> Decimal | None:
-    return _hours(Decimal(sum(tally.seconds)) / len(tally.seconds)) if tally.seconds else None
+    return hours(Decimal(sum(tally.seconds)) / len(tally.seconds)) if tally.seconds else None
 
 
 def median_hours(tally: Tally) -> Decimal | None:
-    return _hours(Decimal(median(tally.seconds))) if tally.seconds else None
+    return hours(Decimal(median(tally.seconds))) if tally.seconds else None
 
 
 def age_of(working_seconds: int) -> str:
@@ -123,7 +120,7 @@ def begun_before(calendar: WorkingCalendar, end: datetime, days: int) -> datetim
     return None
 
 
-def _hours(seconds: Decimal) -> Decimal:
+def hours(seconds: Decimal) -> Decimal:
     return _rounded(seconds / 3600, HUNDREDTH)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
+from servicedesk.catalogue.models import Service
 from servicedesk.history.as_at import values_then
 from servicedesk.history.models import Change
 from servicedesk.people.models import Person, Team
@@ -30,7 +31,7 @@ NEVER = ("council", "type", "channel", "reported_at", "logged_at", "first_respon
 """What does not change of a request, or not in a way that matters here."""
 FOLLOWED = (
     *("state", "priority", "uplift", "sharing", "resolved_at", "reopen_count", "reassign_count"),
-    *("team", "supplier_team", "merged_into", "duplicate_of"),
+    *("team", "supplier_team", "service", "merged_into", "duplicate_of"),
 )
 """What history is asked of."""
 PROMISE = (
@@ -65,7 +66,9 @@ class Promise:
 
 @dataclass(slots=True)
 class Request:
-    """One request as it was. `reopened_since` is whether it was ever opened again, also afterwards."""
+    """One request as it was. `first_line` is whether the first line could have resolved it, `ever_reopened` whether it
+    was ever opened again, also afterwards.
+    """
 
     pk: int
     council: int
@@ -83,10 +86,12 @@ class Request:
     reassign_count: int
     team: int | None
     supplier_team: int | None
+    service: int | None
     merged_into: int | None
     duplicate_of: int | None
     promise: Promise | None
     tier: int = 1
+    first_line: bool = True
     ever_reopened: bool = False
 
     @property
@@ -103,11 +108,10 @@ class Request:
 def requests_of(tickets: TicketQuerySet, month: Month) -> Iterator[Request]:
     """Of these tickets, those that count and were open at some time in the month, as they were at its end."""
     found = _as_they_were(_there(tickets, month), month)
-    tiers = dict(Team.objects.values_list("pk", "tier"))
-    if month.ends == month.as_at:
-        tiers |= {key: old["tier"][0] for key, old in _old_tiers(month.ends).items()}
+    tiers, first_line = _then(Team, "tier", month), _then(Service, "first_line", month)
     for request in found.values():
         request.tier = tiers.get(request.team or 0, 1)
+        request.first_line = first_line.get(request.service or 0, True)
         if request.counts and (not request.resolved_at or request.resolved_at >= month.begins):
             yield request
 
@@ -212,8 +216,13 @@ def _rewind(promises: Collection[Promise], moment: datetime) -> None:
             setattr(promise, name, getattr(reading, name))
 
 
-def _old_tiers(moment: datetime) -> dict[int, dict[str, list]]:
-    return values_then(Team._meta.label_lower, moment, ("tier",))
+def _then(model: type[Team | Service], name: str, month: Month) -> dict[int, Any]:
+    """A column of all rows by key, as it was at the end of the month."""
+    values = dict(model.objects.values_list("pk", name))
+    if month.ends == month.as_at:
+        told = values_then(model._meta.label_lower, month.ends, (name,))
+        values |= {key: old[name][0] for key, old in told.items()}
+    return values
 
 
 def given_back(requests: Iterable[Request], month: Month) -> Iterator[tuple[Request, int, bool]]:

@@ -1,6 +1,6 @@
 """What monthly reports have in common: of which month, for whom, and which of its numbers they are shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,8 @@ from django.utils.http import urlencode
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
-from servicedesk.reports.counts import Counts
+from servicedesk.reports.counts import Counts, Shown
+from servicedesk.reports.facts import Fact
 from servicedesk.reports.months import Month, month_before, year_before
 from servicedesk.reports.tables import NONE, Cell, Column, Row, Table, change
 from servicedesk.wording import moment
@@ -29,13 +30,34 @@ KEPT_BACK = (
 )
 
 
+class Beside(NamedTuple):
+    """What a list says beside each row that a figure counted, where the reader is shown the figure `told_by`."""
+
+    heading: str
+    told_by: str
+    tell: Callable[[Fact], tuple[int | Decimal | None, str]]
+    """A number and its unit."""
+
+
+class Said(NamedTuple):
+    """A column of a list: by the key of a row, what is said of it."""
+
+    heading: str
+    texts: Mapping[int, str]
+
+
 class Listed(NamedTuple):
-    """What a number counted: nothing of it is to be shown where the number has a mark in its place."""
+    """What a number counted: nothing of it is to be shown where the number has a mark in its place.
+
+    Of a rate it is the whole, with a sentence and a column that tell which of it the rate counted.
+    """
 
     words: str
     number: int
     mark: str
     rows: QuerySet
+    said: list[Said]
+    sentence: str = ""
 
 
 @dataclass
@@ -61,6 +83,8 @@ class Report:
     """By what its figures are parted."""
     one: ClassVar[str]
     """What is counted, one of it."""
+    besides: ClassVar[Mapping[str, tuple[Beside, ...]]] = {}
+    """By figure, what means are made of: the number of each row."""
     list_template: ClassVar[str]
     list_order: ClassVar[tuple[str, str]]
 
@@ -128,31 +152,89 @@ class Report:
         """The councils of which the reader is shown every number."""
         return councils_of(self.person, Permission.SEE_REPORTS)
 
-    def listed(self, figure: str, part: Mapping[str, str]) -> Listed | None:
-        """The list behind a number; None where the report has no such number."""
+    def listed(self, figure: str, part: Mapping[str, str], of: str = "") -> Listed | None:
+        """The list behind a number, or behind the rate that a figure is `of` its whole; None where there is none."""
         part = {by: "" if value == NOTHING else value for by, value in part.items()}
-        if figure not in self.words or len(part) > 1:
+        counts, whole = self.counts(), of or figure
+        known = figure in self.words and of in ("", counts.figures.whole_of.get(figure)) and len(part) <= 1
+        both_parted = not (of and part) or figure in counts.figures.rest_of
+        if not (
+            known and both_parted and all(counts.is_parted(figure, by, value) for by, value in part.items())
+        ):
             return None
+        shown = counts.rate(figure, of, **part) if of else counts.count(figure, **part)
+        if shown.mark:
+            return Listed("", 0, shown.mark, counts.figures.rows(whole, []), [])
+        councils = [council.pk for council in self.in_scope]
+        words = ", ".join([self.words[whole], *(self.part_in_words(*each) for each in part.items())])
+        number = counts.behind(whole, **part)
+        said = list(self._said(whole, councils, part))
+        sentence = ""
+        if of:
+            counted = set(counts.figures.keys(figure, councils, part))
+            every = counts.figures.keys(whole, councils, part)
+            said.insert(
+                0, Said(self.words[figure], {key: "Yes" if key in counted else "No" for key in every})
+            )
+            sentence = f"{self.words[figure]}: {counts.behind(figure, **part)} of {number}."
+        return Listed(words, number, "", counts.figures.rows(whole, councils, **part), said, sentence)
+
+    def _said(self, figure: str, councils: list[int], part: Mapping[str, str]) -> Iterator[Said]:
         counts = self.counts()
-        if not all(counts.is_parted(figure, by, value) for by, value in part.items()):
-            return None
-        shown = counts.count(figure, **part)
-        rows = counts.figures.rows(figure, [council.pk for council in self.in_scope], **part)
-        said = ", ".join([self.words[figure], *(self.part_in_words(*each) for each in part.items())])
-        return Listed(said, int(shown.number or 0), shown.mark, rows)
+        for beside in self.besides.get(figure, ()):
+            if not counts.mark(beside.told_by):
+                facts = counts.figures.counted(figure, councils, part)
+                numbers = ((fact.row, *beside.tell(fact)) for fact in facts)
+                yield Said(
+                    beside.heading, {row: Cell(Shown(number), unit).text for row, number, unit in numbers}
+                )
 
     def cell(self, figure: str, month: Month | None = None, scope: str = "", /, **part: str) -> Cell:
         """A number with the way to its list."""
         shown = self.counts(month, scope).count(figure, **part)
-        if not shown.number:
-            return Cell(shown)
+        return Cell(shown, href=self._list(shown, figure, "", month, scope, part))
+
+    def share(
+        self, figure: str, of: str, month: Month | None = None, scope: str = "", /, **part: str
+    ) -> Cell:
+        """The per cent that a figure is of another, with the way to the list of that one, which tells of which it is
+        so; or, where it is no part of it, to its own list."""
+        counts = self.counts(month, scope)
+        shown = counts.rate(figure, of, **part)
+        whole = of if counts.figures.whole_of.get(figure) == of else ""
+        return Cell(shown, "percent", self._list(shown, figure, whole, month, scope, part))
+
+    def worked_out(
+        self,
+        how: Callable[[Any], int | Decimal | None],
+        unit: str,
+        figure: str,
+        month: Month | None = None,
+        scope: str = "",
+        /,
+        *told_by: str,
+        of: str = "",
+        **part: str,
+    ) -> Cell:
+        """What comes of all that a figure counted, such as a mean, with the way to the list of it. Unless others are
+        named it is told by that figure alone."""
+        shown = self.counts(month, scope).worked_out(how, *(told_by or [figure]), **part)
+        return Cell(shown, unit, self._list(shown, figure, of, month, scope, part))
+
+    def _list(
+        self, shown: Shown, figure: str, of: str, month: Month | None, scope: str, part: Mapping[str, str]
+    ) -> str:
+        """The address of the list behind what is shown; none where nothing is shown, or nothing was counted."""
+        if shown.number is None or not self.counts(month, scope).behind(of or figure, **part):
+            return ""
         given = {
             "figure": figure,
+            **({"of": of} if of else {}),
             "month": f"{(month or self.month).first:%Y-%m}",
             "council": scope or self.scope,
             **{by: value or NOTHING for by, value in part.items()},
         }
-        return Cell(shown, href=f"{reverse('reports:list', args=[self.code])}?{urlencode(given)}")
+        return f"{reverse('reports:list', args=[self.code])}?{urlencode(given)}"
 
     def named(self, scope: str) -> str:
         """What a row about a council, or about all, is called."""
@@ -176,18 +258,22 @@ class Report:
 
     def rate(self, code: str, words: str, figure: str, of: str) -> Row:
         """The per cent that one figure was of another, and both."""
-        now, before, year_ago = (
-            Cell(self.counts(month).rate(figure, of), "percent") for month in self.compared
-        )
+        now, before, year_ago = (self.share(figure, of, month) for month in self.compared)
         parts = self.cell(figure), self.cell(of)
         return Row(code, words, [now, *parts, before, change(now, before), year_ago])
 
     def mean(
-        self, code: str, words: str, unit: str, how: Callable[[Any], Decimal | None], told_by: str
+        self,
+        code: str,
+        words: str,
+        unit: str,
+        how: Callable[[Any], Decimal | None],
+        figure: str,
+        *told_by: str,
     ) -> Row:
-        """What comes of all of them, such as a mean."""
+        """What comes of all that a figure counted, such as a mean."""
         now, before, year_ago = (
-            Cell(self.counts(month).worked_out(how, told_by), unit) for month in self.compared
+            self.worked_out(how, unit, figure, month, "", *told_by) for month in self.compared
         )
         return Row(code, words, [now, NONE, NONE, before, change(now, before), year_ago])
 

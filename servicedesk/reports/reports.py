@@ -34,4 +34,4 @@ def kind_for(person: Person, code: str) -> type[Report]:
 def listed_in(report: Report, given: Mapping[str, str]) -> Listed | None:
     """The list that an address asks for; None where the report has no such number."""
     part = {by: given[by] for by in report.parts if by in given}
-    return report.listed(given.get("figure") or next(iter(report.words)), part)
+    return report.listed(given.get("figure") or next(iter(report.words)), part, given.get("of", ""))

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 
 from servicedesk.people.models import Council, Team
 from servicedesk.reports.counts import Shown
 from servicedesk.reports.entering import KINDS, Words, said_of
 from servicedesk.reports.figures import OUTAGES, VALUES, Figures, councils_counted
-from servicedesk.reports.kpis import mean_goal, mean_hours, mean_score, median_hours, supplier_in_time
+from servicedesk.reports.kpis import hours, mean_goal, mean_hours, mean_score, median_hours
 from servicedesk.reports.models import EnteredFigure
 from servicedesk.reports.months import Month
-from servicedesk.reports.report import JOINT, NOTHING, Report
+from servicedesk.reports.report import JOINT, NOTHING, Beside, Report
 from servicedesk.reports.tables import NONE, Cell, Column, Row, Table, change
 from servicedesk.service_levels.past_hours import desk_hours_at
 from servicedesk.service_levels.working_time import due
@@ -35,6 +37,7 @@ WORDS = {
     "met": "In time",
     "missed": "Late",
     "reprioritised": "Late only because the priority was raised",
+    "eligible": "Resolved, of what the first line can resolve",
     "first_contact": "Resolved at first contact",
     "reopened": "Opened again",
     "answered": "Said how content they were",
@@ -50,6 +53,14 @@ WORDS = {
     "ready": "New starters ready on their first day",
 }
 
+HOURS = Beside("Working hours", "measured", lambda fact: (hours(Decimal(fact.seconds or 0)), "hours"))
+GOAL = Beside("Goal", "met", lambda fact: (fact.sums["goals"], "percent"))
+SCORE = Beside("Score of 5", "satisfied", lambda fact: (fact.sums["scores"], ""))
+
+
+def minutes_of(figure: str) -> Beside:
+    return Beside("Minutes", figure, lambda fact: (fact.sums[f"{figure}_minutes"], ""))
+
 
 class ServiceReport(Report):
     """What was done and kept in one month, for one council or for several together."""
@@ -61,6 +72,11 @@ class ServiceReport(Report):
     )
     words, parts = WORDS, (*VALUES, "supplier")
     one = "request"
+    besides = {
+        **dict.fromkeys(("measured", "met", "missed"), (HOURS, GOAL)),
+        "answered": (SCORE,),
+        **{figure: (minutes_of(figure),) for figure in OUTAGES.values()},
+    }
     list_template, list_order = "reports/list.html", ("-reported_at", "-id")
 
     @classmethod
@@ -134,10 +150,10 @@ class ServiceReport(Report):
         yield self.total("resolved", "Resolved")
         yield self.rate("attainment", "Fixed or delivered in time", "met", "measured")
         yield self.total("reprioritised", "Late only because the priority was raised")
-        yield self.rate("first_contact", "Resolved at first contact", "first_contact", "resolved")
+        yield self.rate("first_contact", "Resolved at first contact", "first_contact", "eligible")
         yield self.rate("reopened", "Opened again", "reopened", "resolved")
         yield self.rate("satisfaction", "Content: 4 or 5 of 5", "satisfied", "answered")
-        yield self.mean("score", "Mean score of 5", "", mean_score, "satisfied")
+        yield self.mean("score", "Mean score of 5", "", mean_score, "answered", "satisfied")
         yield self.rate("response", "Said how content they were", "answered", "resolved")
         yield self.mean("mean_hours", "Working hours to resolve, mean", "hours", mean_hours, "measured")
         yield self.mean("median_hours", "Working hours to resolve, median", "hours", median_hours, "measured")
@@ -164,17 +180,16 @@ class ServiceReport(Report):
         return Table("councils", "By council", columns, rows, ("in_time",))
 
     def _of_council(self, scope: str) -> list[Cell]:
-        counts = self.counts(scope=scope)
         return [
             *(self.cell(figure, None, scope) for figure in ("raised", "resolved", "met", "missed")),
-            Cell(counts.in_time(), "percent"),
+            self.share("met", "measured", None, scope),
             self._goal(scope),
             *(self.cell(figure, None, scope) for figure in ("backlog", "late")),
-            Cell(counts.rate("first_contact", "resolved"), "percent"),
-            Cell(counts.rate("reopened", "resolved"), "percent"),
-            Cell(counts.rate("satisfied", "answered"), "percent"),
-            Cell(counts.worked_out(mean_hours, "measured"), "hours"),
-            Cell(counts.worked_out(median_hours, "measured"), "hours"),
+            self.share("first_contact", "eligible", None, scope),
+            self.share("reopened", "resolved", None, scope),
+            self.share("satisfied", "answered", None, scope),
+            self.worked_out(mean_hours, "hours", "measured", None, scope),
+            self.worked_out(median_hours, "hours", "measured", None, scope),
         ]
 
     def _by_channel(self) -> Table:
@@ -197,7 +212,7 @@ class ServiceReport(Report):
         ]
 
         def cells(**part: str) -> list[Cell]:
-            before = Cell(self.counts(self.before).in_time(**part), "percent")
+            before = self.share("met", "measured", self.before, **part)
             return [*self._in_time(**part), self._goal(**part), before, self.cell("late", **part)]
 
         rows = [Row(value, words, cells(priority=value)) for value, words in Priority.choices]
@@ -230,20 +245,16 @@ class ServiceReport(Report):
 
         def cells(figure: str) -> Iterable[Cell]:
             for month in (self.month, self.before):
-                minutes = self.counts(month).worked_out(
-                    lambda tally: getattr(tally, f"{figure}_minutes"), figure
-                )
-                yield from (self.cell(figure, month), Cell(minutes))
+                yield self.cell(figure, month)
+                yield self.worked_out(attrgetter(f"{figure}_minutes"), "", figure, month)
 
         rows = [Row(value, str(value.label), list(cells(figure))) for value, figure in OUTAGES.items()]
         return Table("outages", "Critical and high incidents, and how long they lasted", columns, rows)
 
     def _by_supplier(self) -> Table:
         def cells(**part: str) -> list[Cell]:
-            counts = self.counts()
-            rate = counts.worked_out(supplier_in_time, "supplier_met", "supplier_missed", **part)
             numbers = (self.cell(figure, **part) for figure in ("supplier_met", "supplier_missed"))
-            return [*numbers, Cell(rate, "percent")]
+            return [*numbers, self.share("supplier_met", "referred", **part)]
 
         rows = [Row(key, name, cells(supplier=key)) for key, name in self._suppliers.items()]
         total = Row("all", "All", cells())
@@ -308,12 +319,13 @@ class ServiceReport(Report):
         return [self.cell(figure, month, **part) for month in (self.month, self.before)]
 
     def _in_time(self, **part: str) -> list[Cell]:
-        rate = Cell(self.counts().in_time(**part), "percent")
+        rate = self.share("met", "measured", **part)
         return [self.cell("met", **part), self.cell("missed", **part), rate]
 
     def _goal(self, scope: str = "", /, **part: str) -> Cell:
-        goal = self.counts(scope=scope).worked_out(mean_goal, "met", "missed", **part)
-        return Cell(goal, "percent")
+        return self.worked_out(
+            mean_goal, "percent", "met", None, scope, "met", "missed", of="measured", **part
+        )
 
 
 BESIDE = ("now", "before")

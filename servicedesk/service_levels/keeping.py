@@ -252,13 +252,14 @@ def _begin_edition(deed: ChangeSet, calendar: Calendar, version: int) -> Calenda
 
 
 def _write(row: Any, by, now: datetime | None, **values: Any) -> Any:
-    """Save a row that has no version of its own, recorded."""
+    """Save a row that has no version of its own, recorded. Where it says that already, nothing is written."""
     with change_set(by=by, now=now) as deed:
         before = snapshot([row]) if row.pk else None
         for name, value in values.items():
             setattr(row, name, value)
-        row.save()
-        record(deed, [row], before)
+        if snapshot([row]) != before:
+            row.save()
+            record(deed, [row], before)
     return row
 
 

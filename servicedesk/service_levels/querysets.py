@@ -9,7 +9,8 @@ from servicedesk.people.roles import Permission
 
 
 class HoursQuerySet(models.QuerySet):
-    """Calendars and service levels: what the desk promises whom is no secret among those who look after a council."""
+    """Calendars and service levels: what the desk promises whom is no secret among those who look after a council, and
+    those who check it."""
 
     def visible_to(self, person) -> Self:
-        return self.all() if may(person, Permission.ADMINISTER) else self.none()
+        return self.all() if may(person, Permission.SEE_SETTINGS) else self.none()

@@ -1,11 +1,14 @@
 """Roles and places in case groups, given and taken away by page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from servicedesk.people.models import GrantRequest, Person
+from servicedesk.service_levels.models import Calendar, ServiceLevel
 from tests.administration.asking import body, signed_in
+from tests.api.calling import as_person
 from tests.factories import (
     a_case_group,
     a_council_alone,
@@ -223,3 +226,56 @@ class TestCaseGroups:
         assert "Take everybody out of it first" in body(page)
         group.refresh_from_db()
         assert group.archived_at is not None
+
+
+class TestWhoChecksWithoutAdministering:
+    """An auditor reads who has which role and what the desk promises, and changes none of it."""
+
+    @pytest.fixture
+    def audrey(self, county):
+        return a_person(county, "auditor", name="Audrey")
+
+    def test_reads_the_roles_of_the_council_that_they_audit_alone(self, audrey, county, district):
+        grace, eve = a_person(county, "engineer", name="Grace"), a_person(district, "engineer", name="Eve")
+
+        page = body(signed_in(audrey).get("/admin/grants/"))
+
+        assert ("Grace" in page, "Eve" in page) == (True, False)
+        assert not re.search(r"Take away|Give the role|Waiting to be agreed to", page)
+        for who, status in ((grace, 200), (eve, 404)):
+            path = f"people/{who.pk}/roles/"
+            assert (who, as_person(audrey).get(path).status_code) == (who, status)
+        assert [
+            row["role"] for row in as_person(audrey).get(f"people/{grace.pk}/roles/").json()["results"]
+        ] == ["engineer"]
+
+    def test_is_led_to_what_they_may_read_and_to_nothing_else(self, audrey):
+        page = body(signed_in(audrey).get("/admin/"))
+        links = re.findall(r'<li><a class="govuk-link govuk-!-font-weight-bold" href="([^"]*)">', page)
+
+        assert links == ["/admin/grants/", "/admin/calendars/", "/admin/service-levels/"]
+        assert [signed_in(audrey).get(link).status_code for link in links] == [200, 200, 200]
+
+    def test_reads_calendars_and_promises_and_is_offered_no_change(self, audrey):
+        client, standard, level = signed_in(audrey), Calendar.objects.first(), ServiceLevel.objects.first()
+        pages = [f"/admin/calendars/{standard.pk}/", "/admin/calendars/", "/admin/service-levels/"]
+
+        for page in map(body, map(client.get, pages)):
+            assert not re.search(r"Change the hours|Make them|Add a |/hours/|/keep/", page)
+        changing = [
+            *(f"/admin/calendars/{standard.pk}/{deed}/" for deed in ("hours", "day", "keep")),
+            "/admin/calendars/new/",
+            f"/admin/service-levels/{level.pk}/",
+            "/admin/service-levels/new/",
+        ]
+        assert [client.get(page).status_code for page in changing] == [403] * len(changing)
+        assert [client.post(page, {}).status_code for page in changing] == [403] * len(changing)
+
+    def test_takes_no_role_away_and_gives_none(self, audrey, county):
+        grace = a_person(county, "engineer")
+        client = signed_in(audrey)
+
+        client.post(f"/admin/grants/{grace.grants.get().pk}/end/")
+        client.post("/admin/grants/give/", {"email": grace.email, "role": "auditor", "council": county.pk})
+
+        assert [(grant.role, grant.ends_at) for grant in grace.grants.all()] == [("engineer", None)]

@@ -62,6 +62,7 @@ OTHERWISE = {
     "sentence": "Where books are paid for",
     "criticality": 1,
     "public_facing": True,
+    "first_line": False,
     "sharing": "own_council",
     "sensitivity": "hr",
     "approval": "manager",

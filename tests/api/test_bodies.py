@@ -91,6 +91,7 @@ def test_service(asha):
         "agreements": [],
         "criticality": 2,
         "public_facing": False,
+        "first_line": True,
         "out_of_hours_cover": False,
         "sharing": "shared",
         "sensitivity": "",

@@ -31,7 +31,7 @@ def places(person, path="/") -> list[tuple[str, bool]]:
             ("auditor",),
             [
                 *("Home", "Announcements", "Queue", "Assets", "Refresh"),
-                *("Reports", "Private requests", "Search"),
+                *("Reports", "Administration", "Private requests", "Search"),
             ],
         ),
         (("administrator",), [*STAFF, "Administration", "Private requests"]),

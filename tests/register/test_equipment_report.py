@@ -14,7 +14,7 @@ from assets.register.workflow import move
 from servicedesk.history import editing
 from tests.factories import a_model, a_person, a_requester
 from tests.register.life import a_world, consigned, given_for
-from tests.reports.test_pages import Links, cells
+from tests.reports.test_pages import Links, cells, opened, worked_out_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/reports/equipment/?month=2026-11&council={}"
@@ -108,13 +108,18 @@ def test_every_number_opens_a_list_of_exactly_that_many(november):
     client.force_login(a_person(november.county, "cyber_officer"))
 
     links = Links(client.get(PAGE.format("joint")).content.decode()).found
-    numbers = [(href, int(text)) for href, text in links if href.startswith("/reports/equipment/list/")]
+    listed = [(href, text) for href, text in links if href.startswith("/reports/equipment/list/")]
+    numbers = [(href, int(text)) for href, text in listed if text.isdecimal()]
+    rates = [(href, text) for href, text in listed if text.endswith("%")]
 
-    assert len(numbers) > 15
+    assert (len(numbers) > 15, len(rates) > 4, len(numbers) + len(rates)) == (True, True, len(listed))
     for href, number in numbers:
         page = client.get(href).content.decode()
         told = client.get(f"/api/v1{href}").json()["results"]
         assert (href, page.count('scope="row"'), len(told)) == (href, number, number)
+    for href, rate in rates:
+        _, rows = opened(client, href)
+        assert (href, worked_out_of("", "", True, rows)) == (href, rate)
 
 
 def test_small_numbers_of_the_other_council_are_kept_back_also_in_what_both_add_up_to(november):

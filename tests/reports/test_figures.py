@@ -4,6 +4,7 @@ from operator import add
 
 import pytest
 
+from servicedesk.catalogue.offering import change_service
 from servicedesk.reports import kpis
 from servicedesk.reports.figures import Figures, councils_counted
 from servicedesk.reports.kpis import Tally, percent
@@ -12,7 +13,7 @@ from servicedesk.reports.service_report import WORDS
 from servicedesk.tickets.calling import log_call
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import move
-from tests.factories import a_team
+from tests.factories import a_service, a_team
 from tests.reports.vector import AS_AT, EXPECTED, at
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def test_the_figures_of_the_vector_come_out_of_the_database(november):
         "attainment_percent": percent(joint.met, joint.measured),
         "attainment_occ": percent(occ.met, occ.measured),
         "attainment_cdc": percent(cdc.met, cdc.measured),
-        "first_contact_resolution_percent": percent(joint.first_contact, joint.resolved),
+        "first_contact_resolution_percent": percent(joint.first_contact, joint.eligible),
         "csat_percent": percent(joint.satisfied, joint.answered),
         "csat_response_percent": percent(joint.answered, joint.resolved),
         "csat_mean": kpis.mean_score(joint),
@@ -92,3 +93,19 @@ def test_first_contact_is_told_from_what_came_back_was_answered_before_or_passed
     figures = figures_of(november.reader())
     found = figures.rows("first_contact", [november.councils["CDC"].pk])
     assert set(found) == {during_the_call, written, november.tickets["K3"]}
+
+
+def test_what_the_first_line_cannot_resolve_does_not_count_against_it(november):
+    """As each service was at the end of the month: what is said of it afterwards changes no month that is over."""
+    website = a_service("Website", november.team, first_line=False)
+    for service in (website, a_service("Email", november.team)):
+        ticket = november.raised("CDC", "P3", at("2026-11-24T09:00"), service=service)
+        november.resolved(ticket, at("2026-11-24T10:00"), at_once=True)
+
+    def told(now: str) -> tuple[int, int, int]:
+        cdc = tally(figures_of(november.reader(), now=now), "CDC")
+        return cdc.resolved, cdc.eligible, cdc.first_contact
+
+    assert told("2026-12-01T09:00") == (4, 3, 2)
+    change_service(website, by=None, version=1, first_line=True, now=at("2026-12-02T09:00"))
+    assert told("2026-12-03T09:00") == (4, 3, 2)

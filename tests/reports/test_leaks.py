@@ -63,6 +63,17 @@ def test_list_of_a_number_that_is_kept_back_is_refused(client):
             assert (figure, council, answer.status_code) == (figure, council, 403)
 
 
+def test_list_behind_a_rate_is_refused_with_the_rate(client):
+    for figure, of, part in (
+        ("met", "measured", {}),
+        ("met", "measured", {"priority": "P3"}),
+        ("first_contact", "eligible", {}),
+        ("satisfied", "answered", {}),
+    ):
+        where = {**WHERE, "figure": figure, "of": of, **part}
+        assert (figure, client.get("/reports/service/list/", where).status_code) == (figure, 403)
+
+
 def test_spreadsheet_and_programs_are_told_what_the_page_says_and_no_more(client):
     for council in ("CDC", "joint", "OCC"):
         where = {**WHERE, "council": council}

@@ -112,7 +112,7 @@ SAYING = {
     "/assets/as-at/": ["day", "council", "category", "state", "site", "page"],
     "/api/v1/assets/as-at/": ["day", "council", "category", "state", "site", "page"],
     "/reports/service/": ["month", "council"],
-    "/reports/service/list/": [*FIGURE, "cursor"],
+    "/reports/service/list/": [*FIGURE, "of", "cursor"],
     "/api/v1/reports/service/": ["month", "council"],
     "/api/v1/reports/equipment/": ["month", "council"],
     "/api/v1/reports/equipment/list/": ["month", "council", "figure", "category", "cursor", "ordering"],

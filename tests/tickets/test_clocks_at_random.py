@@ -106,8 +106,8 @@ def say_something(world, choice: int, now: datetime) -> None:
     say(world.ticket, by=by, body="Well", visibility="public", now=now)
 
 
-def change_the_priority(world, choice: int, now: datetime) -> None:
-    ticket = Ticket.objects.get(pk=world.ticket.pk)
+def change_the_priority(world, choice: int, now: datetime, ticket: Ticket | None = None) -> None:
+    ticket = ticket or Ticket.objects.get(pk=world.ticket.pk)
     if ticket.is_open:
         change(
             ticket,

@@ -20,6 +20,7 @@ from servicedesk.tickets.prioritising import override_priority
 from servicedesk.tickets.remeasuring import Touched, carry_out, count_stale_anew
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.workflow import change, move
+from tests.deeds import watching
 from tests.factories import a_council, a_person, a_requester, a_service, a_team, an_engineer
 from tests.tickets.promised import assert_rebuilt, at, raised, told
 
@@ -92,6 +93,21 @@ def test_corrected_hours_leave_what_is_late_and_what_has_ended(ben, asha):
     assert after[alive.pk] == (None, None, 0)
     for ticket in (late, ended, alive):
         assert_rebuilt(ticket, at("24 09:00"))
+
+
+def test_a_day_that_has_these_hours_already_is_not_written_again():
+    """Each write stands in history, so where history would have nothing to tell nothing is written."""
+    standard, ada = Calendar.objects.get(code="STD"), a_person(None, "administrator")
+    snow = {"by": ada, "day": date(2026, 11, 23), "windows": [], "reason": "Snow"}
+    set_day(standard, version=1, **snow)
+
+    with watching() as deeds:
+        set_day(standard, version=2, **snow)
+
+    assert deeds.unrecorded() == set()
+    assert [(row.date, row.windows, row.reason) for row in standard.exceptions.filter(date=snow["day"])] == [
+        (date(2026, 11, 23), [], "Snow")
+    ]
 
 
 def test_what_started_while_hours_were_corrected_is_counted_anew(ben, asha):

@@ -21,7 +21,7 @@ from servicedesk.administration.views.nouns import deed, show
 from servicedesk.administration.views.people import said_of_role
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
-from servicedesk.people.access import may, require
+from servicedesk.people.access import councils_of, may, require
 from servicedesk.people.grants import agree, alone_from, end, give_role, may_decide, refuse, withdraw
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import ROLE_CHOICES, Permission
@@ -35,8 +35,8 @@ DECISIONS = {
 
 @require_safe
 def grants(request: SignedInRequest) -> HttpResponse:
-    """The roles in force at one's councils, and what waits."""
-    require(request.user, Permission.ADMINISTER)
+    """The roles in force at one's councils, and what waits; to be read alone by who does not administer them."""
+    require(request.user, Permission.SEE_SETTINGS)
     return _page(request)
 
 
@@ -89,6 +89,7 @@ def _page(request: SignedInRequest, form: RoleByEmailForm | None = None) -> Http
     previous, following = page_addresses(request.GET, page)
     waiting = requests_at_councils_of(request.user).prefetch_related("team__councils")
     shown = {
+        "administered": councils_of(request.user, Permission.ADMINISTER),
         "grants": page.rows,
         "role": role,
         "roles": ROLE_CHOICES,
