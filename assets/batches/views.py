@@ -13,6 +13,7 @@ from assets.batches import workflow
 from assets.batches.approving import Approval
 from assets.batches.board import columns_of
 from assets.batches.choosing import create_batch, match
+from assets.batches.contentment import comments_of, content_of
 from assets.batches.duties import hands_in, may_decide, why_not
 from assets.batches.energy import table_of
 from assets.batches.filters import BatchFilters
@@ -108,6 +109,8 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
         "money_together": money_together(person, standing, money),
         "sees": {one.council.pk for one in money},
         "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
+        "content": content_of(row, person),
+        "comments": comments_of(row, person),
         "columns": columns_of(person, row, standing.counts, request.GET.get("state", "")),
         "last_deed": last_deed(person, row),
         "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,

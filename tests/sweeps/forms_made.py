@@ -18,6 +18,7 @@ from assets.batches.programme_forms import BudgetForm, DeferralForm, GapFilter, 
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES
 from assets.batches.views import due_filters
 from assets.disposal.forms import (
+    AskBackForm,
     BackForm,
     CallOffForm,
     CertificateForm,
@@ -330,14 +331,24 @@ def of_appointments(side: Side) -> dict[type, list]:
         ],
         appointments.CallOffForm: [appointments.CallOffForm],
         appointments.FindForm: [appointments.FindForm],
-        appointments.SwapForm: [lambda data: appointments.SwapForm(data, item=row.item)],
+        appointments.SwapForm: [lambda data: appointments.SwapForm(data, item=row.item, frozen="")],
     }
 
 
 def of_disposal(side: Side) -> dict[type, list]:
     manager, row = side.people["asset_manager"], side.rows["consignment"]
     plain = (
-        *(ScannedForm, BackForm, LostForm, ChaseForm, CallOffForm, MediumForm, TakeOutForm, StrikeOutForm),
+        *(
+            ScannedForm,
+            AskBackForm,
+            BackForm,
+            LostForm,
+            ChaseForm,
+            CallOffForm,
+            MediumForm,
+            TakeOutForm,
+            StrikeOutForm,
+        ),
         FailedWipeForm,
     )
     return {
