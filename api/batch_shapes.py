@@ -311,6 +311,9 @@ class NewBatchSerializer(Narrowed):
     tolerance_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
     planned_from = serializers.DateField(required=False, allow_null=True)
     planned_to = serializers.DateField(required=False, allow_null=True)
+    submit = serializers.BooleanField(
+        default=False, help_text="Confirm all of up to 10 assets, and submit the batch for approval at once."
+    )
 
     offered = {"programme": lambda person: Programme.objects.visible_to(person).planned_by(person)}
 

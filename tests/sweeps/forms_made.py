@@ -15,6 +15,7 @@ from assets.batches.forms import (
     PricesForm,
 )
 from assets.batches.programme_forms import BudgetForm, DeferralForm, GapFilter, ProgrammeForm
+from assets.batches.small_forms import SmallForm
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES
 from assets.batches.views import due_filters
 from assets.disposal.forms import (
@@ -153,6 +154,7 @@ def made(world: World) -> dict[type, list]:
         **of_batches(side),
         **of_orders(side),
         **of_appointments(side),
+        **of_small_batches(side),
         **of_disposal(side),
         AgainForm: [AgainForm],
         CancelForm: [CancelForm],
@@ -315,6 +317,11 @@ def of_orders(side: Side) -> dict[type, list]:
         ],
         orders.DespatchForm: [lambda data: orders.DespatchForm(data, order=order)],
     }
+
+
+def of_small_batches(side: Side) -> dict[type, list]:
+    by, asset = side.people["asset_manager"], side.rows["asset"]
+    return {SmallForm: [lambda data: SmallForm(data, by=by, assets=[asset], lines=[])]}
 
 
 def of_appointments(side: Side) -> dict[type, list]:
