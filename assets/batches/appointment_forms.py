@@ -153,6 +153,11 @@ class SwapForm(Form):
     """The swap: both devices, and the word of whoever gets the new one."""
 
     old = forms.CharField(label="Old device", max_length=200, widget=forms.HiddenInput)
+    new = forms.CharField(
+        label="New device: scan or type its tag",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
     stays = forms.ChoiceField(
         label="Old device",
         choices=[("no", "I take it away now"), ("yes", "It was not brought, and stays where it is for now")],
@@ -160,11 +165,6 @@ class SwapForm(Form):
         initial="no",
     )
     back_on = forms.DateField(label="Brought back by", required=False)
-    new = forms.CharField(
-        label="New device: scan or type its tag",
-        max_length=200,
-        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
-    )
     data_saved = forms.BooleanField(label="My data are saved")
     signed_by = forms.CharField(label="Name of whoever takes it over", max_length=100)
     signed = forms.BooleanField(

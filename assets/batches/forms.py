@@ -15,6 +15,7 @@ from assets.batches.states import BATCH_MOVES, ITEM_MOVES, Outcome
 from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
 from assets.refresh.filters import DueFilters
+from assets.refresh.forecast import add_months
 from assets.register.life_forms import DeedForm, PersonField, move_form
 from assets.register.models import Asset, AssetModel, Supplier
 from assets.register.together_forms import person_of
@@ -274,7 +275,11 @@ OWN: dict[str, Callable[[BatchItem, Person], forms.Field]] = {
     ),
     "scheduled_for": lambda item, by: forms.DateTimeField(label="When", help_text="Such as 27/3/2026 10:30"),
     "freeze_reason": lambda item, by: freeze_reason(),
-    "deferred_until": lambda item, by: forms.DateField(label="Deferred until"),
+    "deferred_until": lambda item, by: forms.DateField(
+        label="Deferred until",
+        initial=lambda: add_months(timezone.localdate(), 12),
+        help_text="One more year, unless you choose another day",
+    ),
     "back_on": lambda item, by: forms.DateField(
         label="Not brought: due back on", help_text="Only where the person keeps the old one for now"
     ),

@@ -17,7 +17,7 @@ from assets.batches.planning import add_programme
 from assets.orders.models import OrderLine
 from assets.refresh.models import UnitCosts
 from assets.register.models import Supplier
-from servicedesk.history.models import ChangeSet
+from servicedesk.history.models import Change, ChangeSet
 from tests.api.calling import as_person
 from tests.batches.waves import NOW, VECTOR, boxes, items_of, line_of, tags, the_wave
 from tests.factories import a_grant
@@ -250,6 +250,28 @@ def test_small_batch_needs_one_page_and_one_approval_of_each_council():
     desk.approve("bea", batch)
     batch.refresh_from_db()
     assert batch.state == "approved"
+
+
+def test_many_are_kept_one_more_year_for_one_reason():
+    world = the_wave()
+    desk = Desk(world)
+    batch = planned(world, desk)
+    desk.approve("bea", batch)
+    desk.approve("bob", batch)
+    few = items_of(batch, "confirmed", council=world.county)[:3]
+    keys = [f"{item.pk}-{item.version}" for item in few]
+    asked = desk.send(
+        "ada", "items_together", batch.reference, "defer", status=200, item=keys
+    ).content.decode()
+    assert 'value="23/11/2027"' in asked and "One more year, unless you choose another day" in asked
+
+    desk.together("ada", batch, "defer", few, reason="Good for longer", deferred_until="23/11/2027")
+
+    told = [(item.state, item.reason, item.deferred_until) for item in items_of(batch)[1:5]]
+    kept = ("deferred", "Good for longer", date(2027, 11, 23))
+    assert told == [kept, kept, kept, ("confirmed", "", None)]
+    deed = Change.objects.filter(kind="batches.batchitem", move="defer").values_list("change_set__reason")
+    assert set(deed.distinct()) == {("Good for longer",)}
 
 
 def said_on(page: str) -> dict[str, str]:
