@@ -19,6 +19,14 @@ class UseSerializer(serializers.Serializer):
     kgco2e = pounds()
 
 
+class EffectsSerializer(serializers.Serializer):
+    """Why the carbon of these devices changes, in kgCO2e a year: `ours` by what they use, `factors` by how electricity
+    is made. The two add up to the change since the factor before."""
+
+    ours = pounds()
+    factors = pounds()
+
+
 class BatchEnergySerializer(serializers.Serializer):
     """What its swaps save and add in a year, and the kgCO2e of making the new devices; `council` is null where it is of
     all councils together. `net` is less than nothing where more is used than before. Of `unknown` devices no use is
@@ -28,6 +36,7 @@ class BatchEnergySerializer(serializers.Serializer):
     saved = UseSerializer()
     added = UseSerializer()
     net = UseSerializer()
+    effects = EffectsSerializer(allow_null=True)
     embodied_kgco2e = pounds(allow_null=True)
     payback_years = serializers.DecimalField(max_digits=8, decimal_places=1, allow_null=True)
     unknown = serializers.IntegerField()
@@ -41,6 +50,7 @@ def energy_in_words(row: Row) -> dict[str, Any]:
     return {
         "council": row.council and row.council.code,
         **{name: use | hidden for name, use in uses.items()},
+        "effects": row.effects and row.effects._asdict(),
         "embodied_kgco2e": row.embodied,
         **{name: getattr(row, name) for name in ("payback_years", "unknown", "cloud")},
     }

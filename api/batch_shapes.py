@@ -7,8 +7,10 @@ from rest_framework import serializers
 from api.asset_life_shapes import version, words
 from api.batch_energy_shapes import BatchEnergySerializer, energy_in_words, pounds
 from api.rows import Named, code
+from api.swap_surveys import ContentSerializer
 from api.ticket_shapes import Narrowed, one_of
 from assets.batches.approving import Approval
+from assets.batches.contentment import content_of
 from assets.batches.energy import table_of
 from assets.batches.items import moves_of as item_moves_of
 from assets.batches.models import Batch, BatchItem, BatchLine, Programme
@@ -140,6 +142,7 @@ class WholeBatchSerializer(BatchSerializer):
         help_text="The moves that your rights allow and that would be refused now, each with why."
     )
     energy = serializers.SerializerMethodField()
+    content = serializers.SerializerMethodField()
 
     class Meta(BatchSerializer.Meta):
         fields = [
@@ -150,6 +153,7 @@ class WholeBatchSerializer(BatchSerializer):
             "waits_for",
             "refused",
             "energy",
+            "content",
         ]
         read_only_fields = fields
 
@@ -189,6 +193,9 @@ class WholeBatchSerializer(BatchSerializer):
     def get_energy(self, batch: Batch) -> BatchEnergySerializer(many=True):  # type: ignore[valid-type]
         table = table_of(self.context["person"], [batch], [part.council for part in batch.paying.all()])
         return BatchEnergySerializer([energy_in_words(row) for row in table.rows], many=True).data
+
+    def get_content(self, batch: Batch) -> ContentSerializer(many=True):  # type: ignore[valid-type]
+        return ContentSerializer(content_of(batch, self.context["person"]), many=True).data
 
     def _standing(self, batch: Batch) -> Standing:
         if not hasattr(batch, "_standing"):
@@ -304,6 +311,9 @@ class NewBatchSerializer(Narrowed):
     tolerance_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
     planned_from = serializers.DateField(required=False, allow_null=True)
     planned_to = serializers.DateField(required=False, allow_null=True)
+    submit = serializers.BooleanField(
+        default=False, help_text="Confirm all of up to 10 assets, and submit the batch for approval at once."
+    )
 
     offered = {"programme": lambda person: Programme.objects.visible_to(person).planned_by(person)}
 

@@ -24,6 +24,7 @@ from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.passing_on import pass_on
 from assets.batches.planning import change_line
+from assets.batches.small import make_small
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES, ItemState
 from assets.batches.supply import supplies_of
 from assets.batches.undoing import own_deed, take_back
@@ -72,7 +73,10 @@ class BatchViewSet(Rows):
         require(request.user, Permission.PLAN_REFRESH)
         given = self._sent(shapes.NewBatchSerializer)
         rule: dict[str, Any] = {name: given.pop(name) for name in ("tags", "filters") if name in given}
-        made = create_batch(by=request.user, rule=rule, **given)
+        if given.pop("submit"):
+            made = make_small(by=request.user, rule=rule, **given).batch
+        else:
+            made = create_batch(by=request.user, rule=rule, **given)
         return self._told(made.reference, status.HTTP_201_CREATED)
 
     @extend_schema(

@@ -188,6 +188,13 @@ class DueBackSerializer(Shown):
         ]
 
 
+class AskBackSerializer(WhichAssetSerializer):
+    """By when the asset must come back, and why."""
+
+    due_on = serializers.DateField()
+    note = serializers.CharField(max_length=200)
+
+
 class BackSerializer(AtSerializer):
     """How it looks."""
 

@@ -153,6 +153,14 @@ class DueBackViewSet(Given):
     def rows(self, person) -> QuerySet[DueBack]:
         return chasing.seen(person).prefetch_related("chases__by")
 
+    @extend_schema(request=shapes.AskBackSerializer, responses={201: shapes.DueBackSerializer})
+    def create(self, request) -> Response:
+        """Ask whoever has an asset to bring it back by a day."""
+        require(request.user, Permission.MOVE_ASSETS)
+        given = self._given(shapes.AskBackSerializer)
+        asset = open_door(request.user, Asset.objects.select_related("council"), pk=given.pop("asset"))
+        return self._told(chasing.ask_back(asset, by=request.user, **given).pk, status.HTTP_201_CREATED)
+
     @extend_schema(request=shapes.BackSerializer, responses=shapes.DueBackSerializer)
     @action(detail=True, methods=["post"])
     def back(self, request, pk: str) -> Response:

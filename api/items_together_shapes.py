@@ -24,6 +24,7 @@ class ItemMoveSerializer(AssetMoveSerializer):
     old = words(200)
     new = words(200)
     signed_by = words(100)
+    back_on = serializers.DateField(required=False)
     deferred_until = serializers.DateField(required=False)
 
     offered = {

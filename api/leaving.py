@@ -24,6 +24,15 @@ class KitSerializer(serializers.Serializer):
     asset = NamedSerializer(allow_null=True)
 
 
+class AskedForSerializer(serializers.Serializer):
+    """What was asked for already: `id` is that of the noun `due-back`."""
+
+    id = serializers.IntegerField()
+    asset = NamedSerializer()
+    due_on = serializers.DateField()
+    why = serializers.CharField()
+
+
 class TicketsInHandSerializer(serializers.Serializer):
     """How many there are without private ones, and the references of those that one may see."""
 
@@ -48,6 +57,7 @@ class InHandSerializer(serializers.Serializer):
     version = serializers.IntegerField()
     passes_to = NamedSerializer(allow_null=True)
     kit = KitSerializer(many=True)
+    due_back = AskedForSerializer(many=True)
     tickets = TicketsInHandSerializer(many=True)
     tasks = serializers.IntegerField()
     teams = NamedSerializer(many=True)
@@ -100,6 +110,10 @@ def _told(person: Person, hand: InHand) -> dict[str, Any]:
         "version": person.version,
         "passes_to": _named(hand.heir) if hand.heir else None,
         "kit": [_kit(asset, asset.pk in hand.kit_seen) for asset in hand.kit],
+        "due_back": [
+            {"id": row.pk, "asset": _named(row.asset), "due_on": row.due_on, "why": row.why}
+            for row in hand.due_back
+        ],
         "tickets": [
             {"name": one.name, "count": one.count, "references": [ticket.reference for ticket in one.seen]}
             for one in hand.tickets

@@ -41,6 +41,7 @@ from api import (
     spreadsheets,
     stand_ins,
     stock_takes,
+    swap_surveys,
     tasks,
     team_requests,
     tickets,
@@ -74,6 +75,7 @@ router.register("refresh/programmes", programmes.ProgrammeViewSet, basename="pro
 router.register("refresh/deferrals", programmes.DeferralViewSet, basename="deferral")
 router.register("refresh/appointments", appointments.AppointmentViewSet, basename="appointment")
 router.register("refresh/swap-times", appointments.SwapTimeViewSet, basename="swap-time")
+router.register("refresh/swap-surveys", swap_surveys.SwapSurveyViewSet, basename="swap-survey")
 router.register("refresh/freezes", appointments.FreezeViewSet, basename="freeze")
 router.register("stock-takes", stock_takes.StockTakeViewSet, basename="stock-take")
 router.register("kit-checks", own_kit.KitCheckViewSet, basename="kit-check")

@@ -158,17 +158,30 @@ class SwapForm(Form):
         max_length=200,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
+    stays = forms.ChoiceField(
+        label="Old device",
+        choices=[("no", "I take it away now"), ("yes", "It was not brought, and stays where it is for now")],
+        widget=forms.RadioSelect,
+        initial="no",
+    )
+    back_on = forms.DateField(label="Brought back by", required=False)
     data_saved = forms.BooleanField(label="My data are saved")
     signed_by = forms.CharField(label="Name of whoever takes it over", max_length=100)
-    signed = forms.BooleanField(label="I have taken over the new device and handed in the old one")
+    signed = forms.BooleanField(
+        label="I have taken over the new device, and handed in the old one or bring it back by the day above"
+    )
     note = forms.CharField(label="Note", max_length=200, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *, item: BatchItem, **options: Any):
+    def __init__(self, data: Any = None, *, item: BatchItem, frozen: str, **options: Any):
         super().__init__(data, **options)
         self.item = item
         if item.outcome != Outcome.REPLACE:
             del self.fields["new"]
+        if item.outcome != Outcome.REPLACE or item.asset.holder is None:
+            del self.fields["stays"], self.fields["back_on"]
+        if frozen:
+            self.add("freeze_reason", freeze_reason(frozen))
 
     def clean_new(self) -> str:
         """A wrong one is said as soon as it is scanned, before anybody signs for it."""
@@ -176,6 +189,19 @@ class SwapForm(Form):
         if wrong := wrong_new(self.item, scanned):
             raise forms.ValidationError(wrong)
         return scanned
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        stays = cleaned.pop("stays", "no") == "yes"
+        if not stays:
+            cleaned["back_on"] = None
+        elif cleaned.get("back_on") is None and "back_on" not in self.errors:
+            self.add_error("back_on", "Enter by when it is brought back")
+        return cleaned
+
+    def given(self) -> dict[str, Any]:
+        """What is given, as the swap takes it."""
+        return {name: said for name, said in self.cleaned_data.items() if name != "signed"}
 
 
 def first_day(form: DayForm, today: date) -> date:

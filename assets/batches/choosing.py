@@ -146,6 +146,25 @@ def offered_for(batch: Batch, *, by: Person) -> list[Asset]:
     return [one for one in found if one.council_id in paying and one.pk not in keys][:MOST_OFFERED]
 
 
+def priced(assets: Sequence[Asset], as_at: date) -> list[BatchLine]:
+    """The lines that a batch of these assets would have. Writes nothing."""
+    batch, groups = Batch(as_at=as_at), _grouped(assets)
+    councils = {asset.council_id: asset.council for asset in assets}
+    prices = Prices(councils, year_of(as_at))
+    return [
+        _line(batch, group[0].council, category, group, prices)
+        for (_, category), group in sorted(groups.items())
+    ]
+
+
+def _grouped(assets: Sequence[Asset]) -> dict[tuple[int, str], list[Asset]]:
+    """By council and category."""
+    groups: defaultdict[tuple[int, str], list[Asset]] = defaultdict(list)
+    for asset in assets:
+        groups[asset.council_id, asset.category].append(asset)
+    return groups
+
+
 def _check_draft(batch: Batch) -> None:
     if batch.state != BatchState.DRAFT:
         state = batch.get_state_display().lower()
@@ -184,9 +203,7 @@ def _take_in(deed: ChangeSet, batch: Batch, assets: Sequence[Asset]) -> list[Bat
         for asset in assets
     )
     record(deed, items)
-    groups: defaultdict[tuple[int, str], list[Asset]] = defaultdict(list)
-    for asset in assets:
-        groups[asset.council_id, asset.category].append(asset)
+    groups = _grouped(assets)
     councils = {asset.council_id: asset.council for asset in assets}
     paying = set(batch.paying.values_list("council", flat=True))
     parts = [BatchCouncil(batch=batch, council=councils[key]) for key in sorted(councils.keys() - paying)]

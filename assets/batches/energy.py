@@ -19,7 +19,7 @@ from django.utils import timezone
 from assets.batches.counting import CHOSEN, SWAPPED
 from assets.batches.models import Batch, BatchCouncil, BatchItem
 from assets.batches.states import BatchState, Outcome
-from assets.refresh.energy import FACTOR, FACTOR_YEAR, Energy, Swap, Use, energy_of
+from assets.refresh.energy import FACTOR, FACTOR_YEAR, Effects, Energy, Swap, Use, effects, energy_of, used_by
 from assets.refresh.energy_tables import ROOMS, assumed
 from assets.refresh.estate_energy import Assumptions
 from assets.refresh.forecast import TENTH, half_up, year_of
@@ -109,10 +109,18 @@ class Figures:
     sources: tuple[tuple[str, int], ...] = ()
     factor: Decimal = FACTOR
     factor_year: int = FACTOR_YEAR
+    before: Decimal | None = None
+    before_year: int | None = None
 
     @cached_property
     def energy(self) -> Energy:
         return energy_of(self.swaps, self.factor)
+
+    @property
+    def effects(self) -> Effects | None:
+        """What comes of our devices and what of how electricity is made, since the factor before; None where none is
+        known."""
+        return None if self.before is None else effects(*used_by(self.swaps), self.before, self.factor)
 
     @property
     def number(self) -> int:
@@ -167,6 +175,15 @@ class Row:
         if self.replaced == sum(one.without_embodied for one in self.energies):
             return None
         return sum((one.embodied for one in self.energies), Decimal("0.00"))
+
+    @property
+    def effects(self) -> Effects | None:
+        """Of all parts; None where for one of them no factor before is known, or no use at all."""
+        found = [part.effects for part in self.parts]
+        if not self.known or None in found:
+            return None
+        ours, factors = zip(*(one for one in found if one), strict=True)
+        return Effects(sum(ours, Decimal("0.00")), sum(factors, Decimal("0.00")))
 
     @property
     def unknown(self) -> int:
@@ -284,6 +301,15 @@ def _notes(
     ]
     if len(closed) < len(batches):
         notes += assumed(rates, councils, money)
+    compared = {
+        (part.before_year, part.before, part.factor_year, part.factor)
+        for part in found.values()
+        if part.before_year is not None and part.before is not None
+    }
+    notes += [
+        f"A kWh was made with {before.normalize()} kgCO2e in {earlier}, and with {factor.normalize()} in {year}."
+        for earlier, before, year, factor in sorted(compared)
+    ]
     if any(swap.pue != 1 for part in found.values() for swap in part.swaps):
         notes.append(ROOMS)
     return notes
@@ -313,6 +339,8 @@ def remembered(kept: dict[str, Any]) -> Figures:
         tuple((source, number) for source, number in kept["sources"]),
         Decimal(kept["factor"]),
         kept["factor_year"],
+        _read(kept.get("before")),
+        kept.get("before_year"),
     )
 
 
@@ -342,6 +370,7 @@ def _figures(pairs: list[Pair], catalogue: Catalogue, rates: Assumptions) -> Fig
         tuple(sorted((source, number) for source, number in sources.items() if source != Source.UNKNOWN)),
         rates.factor.value,
         rates.factor.year,
+        *((rates.before.value, rates.before.year) if rates.before else ()),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assets.batches.approving import needs_reference
 from assets.batches.choosing import FILTERED
+from assets.batches.item_guards import WHY_FROZEN
 from assets.batches.models import Batch, BatchItem, BatchLine, Programme
 from assets.batches.ordering import free_lines
 from assets.batches.passing_on import may_own
@@ -15,6 +16,7 @@ from assets.batches.states import BATCH_MOVES, ITEM_MOVES, Outcome
 from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
 from assets.refresh.filters import DueFilters
+from assets.refresh.forecast import add_months
 from assets.register.life_forms import DeedForm, PersonField, move_form
 from assets.register.models import Asset, AssetModel, Supplier
 from assets.register.together_forms import person_of
@@ -34,8 +36,10 @@ def _text(label: str, length: int = 200, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=length, **more)
 
 
-def freeze_reason() -> forms.CharField:
-    """Why something is swapped on a day on which changes are frozen."""
+def freeze_reason(frozen: str = "") -> forms.CharField:
+    """Why something is swapped on a day on which changes are frozen; asked for where it is known that they are."""
+    if frozen:
+        return _text(FROZEN, error_messages={"required": WHY_FROZEN.format(frozen)})
     return _text(FROZEN, required=False, help_text="Only for a day on which changes are frozen")
 
 
@@ -283,7 +287,14 @@ OWN: dict[str, Callable[[BatchItem, Person], forms.Field]] = {
     ),
     "scheduled_for": lambda item, by: forms.DateTimeField(label="When", help_text="Such as 27/3/2026 10:30"),
     "freeze_reason": lambda item, by: freeze_reason(),
-    "deferred_until": lambda item, by: forms.DateField(label="Deferred until"),
+    "deferred_until": lambda item, by: forms.DateField(
+        label="Deferred until",
+        initial=lambda: add_months(timezone.localdate(), 12),
+        help_text="One more year, unless you choose another day",
+    ),
+    "back_on": lambda item, by: forms.DateField(
+        label="Not brought: due back on", help_text="Only where the person keeps the old one for now"
+    ),
     "old": lambda item, by: _text("Old device: scan or type its tag"),
     "new": lambda item, by: _text("New device: scan or type its tag"),
     "signed_by": lambda item, by: _text("Signed by", 100, initial=str(item.asset.holder or "")),

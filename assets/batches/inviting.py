@@ -1,4 +1,7 @@
-"""What happens by itself each day: invitations 30 days before, reminders to choose, and of a time that is near."""
+"""What happens by itself each day: invitations 30 days before, reminders to choose, and of a time that is near.
+
+Reminders count the working days of the council whose site it is.
+"""
 
 from datetime import datetime, timedelta
 
@@ -10,11 +13,12 @@ from assets.batches.appointment_letters import tell_offered, tell_soon
 from assets.batches.appointments import WAITING, offer
 from assets.batches.models import Appointment, AppointmentState, BatchItem
 from assets.batches.states import AT_WORK
+from servicedesk.service_levels.working_days import WorkingDays
 
 INVITED_BEFORE = timedelta(days=30)
-REMINDED_AFTER = timedelta(days=7)
+REMINDED_AFTER, SOON = 5, 2
+"""Working days after which somebody is reminded to choose, and before their time."""
 MOST_REMINDERS = 3
-SOON = timedelta(days=2)
 
 
 def invite_and_remind(now: datetime | None = None) -> int:
@@ -37,15 +41,17 @@ def invite_due(now: datetime) -> int:
 
 
 def remind_to_choose(now: datetime) -> int:
-    """Remind whoever was asked a week ago and has chosen no time, three times at most."""
-    told = 0
-    late = Appointment.objects.filter(
+    """Remind whoever was asked five working days ago and has chosen no time, three times at most."""
+    told, today, days = 0, timezone.localdate(now), WorkingDays()
+    waiting = Appointment.objects.filter(
         state=AppointmentState.OFFERED,
-        told_at__lte=now - REMINDED_AFTER,
+        told_at__lte=now - timedelta(days=REMINDED_AFTER),
         reminders__lt=MOST_REMINDERS,
         item__batch__state__in=AT_WORK,
     )
-    for one in late.select_related(*RELATED, "item__asset__model__manufacturer").order_by("pk"):
+    for one in waiting.select_related(*RELATED, "item__asset__model__manufacturer").order_by("pk"):
+        if days.since(one.council_id, timezone.localdate(one.told_at), today) < REMINDED_AFTER:
+            continue
         taken = Appointment.objects.filter(pk=one.pk, reminders=one.reminders)
         if taken.update(told_at=now, reminders=F("reminders") + 1):
             told += tell_offered(one, one.reminders + 1, now)
@@ -53,11 +59,13 @@ def remind_to_choose(now: datetime) -> int:
 
 
 def remind_soon(now: datetime) -> int:
-    """Remind of a time that is within two days; of each time once."""
-    near = Appointment.objects.filter(
-        state=AppointmentState.BOOKED,
-        slot__starts_at__gt=now,
-        slot__starts_at__lte=now + SOON,
-        item__batch__state__in=AT_WORK,
+    """Remind of a time that is within two working days; of each time once."""
+    today, days, told = timezone.localdate(now), WorkingDays(), 0
+    coming = Appointment.objects.filter(
+        state=AppointmentState.BOOKED, slot__starts_at__gt=now, item__batch__state__in=AT_WORK
     )
-    return sum(tell_soon(one, now) for one in near.select_related(*RELATED).order_by("pk"))
+    for council in sorted(set(coming.values_list("council", flat=True).order_by())):
+        until = days.after(council, today, SOON)
+        near = coming.filter(council=council, slot__starts_at__date__lte=until)
+        told += sum(tell_soon(one, now) for one in near.select_related(*RELATED).order_by("pk"))
+    return told

@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from assets.batches.item_guards import receiver_of, register_move
 from assets.batches.models import BatchItem
 from assets.batches.states import ITEM_ENDS, ITEM_MOVES, Outcome
+from assets.disposal.chasing import expect
+from assets.disposal.models import DueBack
 from assets.register.handing_over import hand_over
 from assets.register.lifecycle import MOVES, AssetState, MoveRefused
 from assets.register.models import ServiceRecord
@@ -14,8 +18,11 @@ from assets.register.registering import fresh
 from assets.register.workflow import move as move_asset
 from assets.register.workflow import move_all
 from servicedesk.people.models import Person
+from servicedesk.service_levels.working_days import WorkingDays
 from servicedesk.tickets.models import Ticket, TicketType
 
+BROUGHT_IN_WITHIN = 5
+"""Working days within which whoever took an old one away brings it in."""
 Given = Mapping[str, Any]
 Pairs = Sequence[tuple[BatchItem, Given]]
 CHANGED = (
@@ -62,11 +69,16 @@ def incident_of(item: BatchItem) -> Ticket | None:
 
 
 def _swap_assets(item: BatchItem, given: Given, by: Person, now: datetime) -> None:
-    """The new one is issued to whoever has the old one, and the old one is with whoever takes it away."""
+    """The new one is issued to whoever has the old one; the old one is with whoever takes it away, or stays where it is
+    until a day. Either way somebody must bring it in."""
     old, new, to = item.asset, item.replacement, receiver_of(item, given)
-    note = f"Swapped in {item.batch}"
-    if old.state == AssetState.IN_USE:
+    note, why = f"Swapped in {item.batch}", DueBack.Why
+    if given.get("back_on"):
+        expect([old], by=by, why=why.SWAPPED, due_on=given["back_on"], note=note, now=now)
+    elif old.state == AssetState.IN_USE:
         hand_over(old, by=by, given={"pool": f"Taken away by {by}"[:100], "note": note}, now=now)
+        due_on = WorkingDays().after(item.council_id, timezone.localdate(now), BROUGHT_IN_WITHIN)
+        expect([old], by=by, person=by, why=why.TAKEN, due_on=due_on, note=note, now=now)
     if item.outcome == Outcome.REPLACE and new and fresh(new).state != AssetState.IN_USE:
         move_asset(new, "issue", by=by, given={**to, "note": note}, now=now)
 

@@ -177,14 +177,20 @@ def _schedule(question: Question) -> Problems:
     at = question.given.get("scheduled_for")
     if at and at < question.now:
         return {"scheduled_for": "The appointment must be in the future"}
-    frozen = question.around.frozen(question.item, at) if at else ""
+    return _within_freeze(question, at) if at else {}
+
+
+def _within_freeze(question: Question, at: datetime) -> Problems:
+    """Where changes are frozen at the site of the asset then, it takes a reason."""
+    frozen = question.around.frozen(question.item, at)
     if frozen and not _is_given(question.given.get("freeze_reason")):
         return {"freeze_reason": WHY_FROZEN.format(frozen)}
     return {}
 
 
 def _swap(question: Question) -> Problems:
-    item, given, found = question.item, question.given, {}
+    item, given = question.item, question.given
+    found = _within_freeze(question, question.now) | _stays(question)
     if given.get("old") and not _names(item.asset, given["old"]):
         found["old"] = f"This is not {item.asset}"
     if item.asset.state in (AssetState.LOST_STOLEN, *TERMINAL):
@@ -196,6 +202,18 @@ def _swap(question: Question) -> Problems:
     elif wrong := wrong_new(item, given["new"]):
         found["new"] = wrong
     return found | _issue(question, item.replacement)
+
+
+def _stays(question: Question) -> Problems:
+    """The old one may stay for now with the person who has it, until a day."""
+    item, until = question.item, question.given.get("back_on")
+    if until is None:
+        return {}
+    if item.outcome != Outcome.REPLACE or item.asset.holder is None:
+        return {"back_on": f"Nobody can keep {item.asset} for now: it is swapped when it is handed in"}
+    if until < timezone.localdate(question.now):
+        return {"back_on": "The day must not be in the past"}
+    return {}
 
 
 def wrong_new(item: BatchItem, scanned: str) -> str:

@@ -263,5 +263,5 @@ def _make(
 
 def _reason(name: str, given: Given) -> str:
     """Why, for the history that all readers of the register see. What happened to a lost one is for its incident."""
-    told = (given.get(field) for field in ("reason", "note", "freeze_reason"))
+    told = (given.get(field) for field in ("reason", "freeze_reason", "note"))
     return "" if name == "lose" else next((str(words) for words in told if words), "")

@@ -51,6 +51,16 @@ class AppointmentQuerySet(models.QuerySet):
         return self.filter(state__in=("booked", "done"))
 
 
+class SurveyQuerySet(models.QuerySet):
+    """How swaps went: whose it is sees their own; the rest is open to who plans the refresh of their council."""
+
+    def visible_to(self, person) -> Self:
+        planned = models.Q(council__in=councils_of(person, Permission.PLAN_REFRESH))
+        if councils_of(person, Permission.SEE_OWN_ASSETS):
+            return self.filter(planned | models.Q(person=person))
+        return self.filter(planned)
+
+
 class SlotQuerySet(models.QuerySet):
     """Times that sites offer: seen by whoever reads the register of the site's council."""
 

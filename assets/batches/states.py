@@ -175,9 +175,10 @@ ITEM_MOVES: dict[str, ItemMove] = {
         "Swap",
         ("allocated", "scheduled"),
         "swapped",
-        "the old and the new scanned, and a signature",
+        "the old and the new scanned, and a signature; by when it is brought back where the person keeps the old one "
+        "for now, and a reason where changes are frozen today",
         ("old", "signed_by"),
-        ("new", "person", "note"),
+        ("new", "person", "back_on", "freeze_reason", "note"),
     ),
     "defer": ItemMove(
         "Defer",

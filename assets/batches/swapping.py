@@ -1,6 +1,6 @@
 """The swap itself, as it is done on a phone: two scans, one signature, and all that hangs on it closes at once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -43,30 +43,29 @@ def swap(
     signed_by: str,
     data_saved: bool,
     note: str = "",
+    freeze_reason: str = "",
+    back_on: date | None = None,
     version: int | None = None,
     now: datetime | None = None,
 ) -> Swapped:
     """Write down the swap: both assets with who has them, the item, its appointment and its request, in one deed.
 
-    The person signs once, and says with it that their data are saved. Raises as `items.move_item` does.
+    The person signs once, and says with it that their data are saved. Where they have not brought the old one they keep
+    it until `back_on`. Raises as `items.move_item` does.
     """
     require(by, Permission.MOVE_ASSETS, item)
     if not data_saved:
         raise ValidationError(
             {"data_saved": "Nothing is swapped before the person says that their data are saved"}
         )
-    with change_set(by=by, reason=note, now=now):
+    with change_set(by=by, reason=freeze_reason or note, now=now):
         held([item.pk])
         open_ones = Appointment.objects.filter(
             item=item.pk, state__in=("offered", "booked"), ticket__isnull=False
         )
         appointment = open_ones.select_related("ticket").first()
-        given = {
-            "old": old,
-            "signed_by": signed_by,
-            **({"new": new} if new else {}),
-            **({"note": note} if note else {}),
-        }
+        more = {"new": new, "note": note, "freeze_reason": freeze_reason.strip(), "back_on": back_on}
+        given = {"old": old, "signed_by": signed_by, **{name: said for name, said in more.items() if said}}
         swapped = move_item(item, "swap", by=by, given=given, version=version, now=now)
         resolved = _resolve(appointment.ticket, swapped, by, now) if appointment else None
     return Swapped(swapped, resolved)

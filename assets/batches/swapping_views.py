@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assets.batches.appointment_forms import FindForm, SwapForm
+from assets.batches.item_effects import BROUGHT_IN_WITHIN
 from assets.batches.models import BatchItem
 from assets.batches.slots_of_sites import frozen_on
 from assets.batches.swapping import swap as swap_item
@@ -15,11 +16,13 @@ from assets.batches.swapping import to_swap
 from assets.batches.views import EITHER
 from assets.register.facts import what_it_is
 from assets.register.lifecycle import MoveRefused
+from servicedesk import wording
 from servicedesk.history.editing import Stale
 from servicedesk.people.access import require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.people.row_forms import show
+from servicedesk.service_levels.working_days import WorkingDays
 
 
 @require_http_methods(EITHER)
@@ -34,13 +37,15 @@ def swap(request: SignedInRequest) -> HttpResponse:
     if item is None:
         find.add_error("old", f"Nothing that waits to be swapped is called {find.cleaned_data['old']}")
         return render(request, "batches/swap.html", _shown(find), status=422)
+    today = timezone.localdate()
     begins = {
         "old": find.cleaned_data["old"],
         "signed_by": str(item.asset.holder or ""),
+        "back_on": WorkingDays().after(item.council_id, today, BROUGHT_IN_WITHIN),
         "version": item.version,
     }
-    data = request.POST if request.method == "POST" else None
-    form = SwapForm(data, item=item, initial=begins)
+    frozen = frozen_on(item.council_id, item.asset.site_id, today)
+    form = SwapForm(request.POST or None, item=item, frozen=frozen, initial=begins)
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
@@ -50,23 +55,22 @@ def swap(request: SignedInRequest) -> HttpResponse:
         except (MoveRefused, Stale) as refused:
             form.add_error(None, str(refused))
             status = 409
-    return render(request, "batches/swap.html", _shown(find, form, item), status=status)
+    return render(request, "batches/swap.html", _shown(find, form, item, frozen), status=status)
 
 
 def _done(request: SignedInRequest, item: BatchItem, form: SwapForm) -> HttpResponse:
-    given = dict(form.cleaned_data)
-    given.pop("signed")
-    made = swap_item(item, by=request.user, **{"new": "", **given})
+    made = swap_item(item, by=request.user, **{"new": "", **form.given()})
     by = f" for {made.item.replacement}" if made.item.replacement else ""
     messages.success(request, f"{made.item.asset} is swapped{by}")
+    if until := form.cleaned_data["back_on"]:
+        messages.success(request, f"{made.item.asset} is due back on {wording.day(until)}")
     if made.resolved:
         messages.success(request, f"Request {made.resolved} is resolved")
     return redirect("batches:swap")
 
 
-def _shown(find: FindForm, form: SwapForm | None = None, item: BatchItem | None = None) -> dict:
-    shown = {"find": find, "form": form, "item": item, "kind": "", "frozen": ""}
-    if item is None:
-        return shown
-    frozen = frozen_on(item.council_id, item.asset.site_id, timezone.localdate())
-    return shown | {"kind": what_it_is(item.asset), "frozen": frozen}
+def _shown(
+    find: FindForm, form: SwapForm | None = None, item: BatchItem | None = None, frozen: str = ""
+) -> dict:
+    kind = what_it_is(item.asset) if item else ""
+    return {"find": find, "form": form, "item": item, "kind": kind, "frozen": frozen}

@@ -9,6 +9,7 @@ from django.http import Http404
 from assets.batches.items import held
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES
+from assets.disposal.models import DueBack
 from assets.register.changes import left_in_words
 from assets.register.models import Asset
 from servicedesk.history.models import Change, ChangeSet
@@ -17,7 +18,8 @@ from servicedesk.people.access import may
 from servicedesk.people.models import Person
 
 ITEM, ASSET = BatchItem._meta.label_lower, Asset._meta.label_lower
-OURS = (ITEM, "batches.appointment", "register.")
+DUE_BACK = DueBack._meta.label_lower
+OURS = (ITEM, "batches.appointment", "register.", DUE_BACK)
 NEVER = ("lose", "sanitise", "fail_sanitising", "destroy", "donate", "sell", "recycle")
 """A loss has raised a security incident, and the others have left evidence, which no click takes back."""
 REVIEW = ("confirm", "exclude")
@@ -82,7 +84,8 @@ def take_back(deed: ChangeSet, batch: Batch, *, by: Person, now: datetime | None
 
 
 def _refuse_halves(deed: ChangeSet, undone: Undone) -> None:
-    """Undo nothing where an item would part from its assets, or nothing of it all goes back."""
+    """Undo nothing where an item would part from its assets or from whoever was asked for them, or nothing of it goes
+    back."""
     if not undone.left:
         return
     touched = set(deed.changes.values_list("kind", "object_id"))
@@ -92,5 +95,6 @@ def _refuse_halves(deed: ChangeSet, undone: Undone) -> None:
         touched & {(ITEM, item.pk), (ASSET, item.asset_id), (ASSET, item.replacement_id)} for item in items
     ]
     parted = any(part & stays and part - stays for part in parts)
-    if parted or len(parts) == 1 or not undone.restored:
+    asked = any(left.kind == DUE_BACK for left in undone.left)
+    if parted or asked or len(parts) == 1 or not undone.restored:
         raise Overtaken(f"Nothing was taken back. {left_in_words(undone.left[0])}")

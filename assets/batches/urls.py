@@ -8,6 +8,7 @@ from assets.batches import (
     item_views,
     programme_views,
     supply_views,
+    survey_views,
     swapping_views,
     views,
 )
@@ -34,6 +35,7 @@ urlpatterns = [
     path("appointments/<int:pk>/assign/", appointment_views.assign, name="assign_appointment"),
     path("appointments/<int:pk>/miss/", appointment_views.miss, name="miss_appointment"),
     path("appointments/<int:pk>/cancel/", appointment_views.call_off, name="cancel_appointment"),
+    path("swaps/<int:pk>/", survey_views.survey, name="survey"),
     path("batches/", views.batches, name="batches"),
     path("batches/new/", views.new, name="new_batch"),
     path("batches/<str:reference>/", views.batch, name="batch"),

@@ -1,5 +1,7 @@
 """Pages of batches: the list, a new one, and one with where it stands."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assets.batches import workflow
 from assets.batches.approving import Approval
 from assets.batches.board import columns_of
-from assets.batches.choosing import create_batch, match
+from assets.batches.choosing import create_batch, match, priced
+from assets.batches.contentment import comments_of, content_of
 from assets.batches.duties import hands_in, may_decide, why_not
 from assets.batches.energy import table_of
 from assets.batches.filters import BatchFilters
@@ -21,6 +24,8 @@ from assets.batches.freezing import freezes_of
 from assets.batches.models import Batch
 from assets.batches.passing_on import pass_on
 from assets.batches.planning import change_batch
+from assets.batches.small import SMALL, make_small
+from assets.batches.small_forms import SmallForm
 from assets.batches.standing import Standing, money_of, money_together, standings_of
 from assets.batches.states import BATCH_ENDS, BATCH_MOVES
 from assets.batches.supply import linked
@@ -87,10 +92,43 @@ def new(request: SignedInRequest) -> HttpResponse:
             messages.success(request, f"{made} is made. Review each of its assets next")
             return redirect("batches:batch", made.reference)
         shown["matched"] = match(rule, by=person, as_at=values["as_at"])
+        assets = shown["matched"].assets
+        if 0 < len(assets) <= SMALL:
+            shown["small"] = small = _small_form(request, assets, values["as_at"])
+            if small.is_bound:
+                return _make_small(request, small, {"rule": rule, **values}, shown)
     except ValidationError as error:
         show(form, error)
         return render(request, "batches/new.html", shown, status=422)
     return render(request, "batches/new.html", shown)
+
+
+def _small_form(request: SignedInRequest, assets: Sequence[Asset], as_at: date) -> SmallForm:
+    data = request.POST if request.POST.get("do") == "submit" else None
+    return SmallForm(data, by=request.user, assets=assets, lines=priced(assets, as_at))
+
+
+def _make_small(
+    request: SignedInRequest, form: SmallForm, values: dict[str, Any], shown: dict[str, Any]
+) -> HttpResponse:
+    """Make a small batch whole, or say on the same page what is missing."""
+    if form.is_valid():
+        try:
+            made = make_small(
+                by=request.user,
+                outcomes=form.outcomes(),
+                left_out=form.cleaned_data["left_out"],
+                prices=form.prices(),
+                **values,
+            )
+            said = made.waits or f"{made.batch} waits for approval"
+            messages.success(request, f"{made.batch} is made. {said}" if made.waits else said)
+            return redirect("batches:batch", made.batch.reference)
+        except ValidationError as error:
+            show(form, error)
+        except MoveRefused as refused:
+            form.add_error(None, str(refused))
+    return render(request, "batches/new.html", shown, status=422)
 
 
 @require_safe
@@ -109,6 +147,8 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
         "money_together": money_together(person, standing, money),
         "sees": {one.council.pk for one in money},
         "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
+        "content": content_of(row, person),
+        "comments": comments_of(row, person),
         "columns": columns_of(person, row, standing.counts, request.GET.get("state", "")),
         "last_deed": last_deed(person, row),
         "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,

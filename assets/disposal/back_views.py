@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assets.disposal import chasing
-from assets.disposal.forms import BackForm, CallOffForm, ChaseForm, CouncilFilterForm, LostForm
+from assets.disposal.forms import AskBackForm, BackForm, CallOffForm, ChaseForm, CouncilFilterForm, LostForm
 from assets.disposal.models import DueBack
 from assets.register.facts import what_it_is
 from assets.register.filling_in import fill_in
 from assets.register.life_forms import DeedForm
+from assets.register.models import Asset
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
 from servicedesk.people.access import may, open_door, require
@@ -117,6 +118,28 @@ def deed(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
         what_it_is=what_it_is(row.asset),
         words=words,
         warning=deed in ("lost", "call-off"),
+    )
+
+
+@require_http_methods(("GET", "HEAD", "POST"))
+def ask(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask whoever has an asset to bring it back by a day."""
+    asset = open_door(request.user, Asset.objects.select_related("council", "model", "manufacturer"), pk=pk)
+    require(request.user, Permission.MOVE_ASSETS, asset)
+
+    def do(version: int | None, **given: Any) -> str:
+        row = chasing.ask_back(asset, by=request.user, **given)
+        return f"{row.person} is asked for {asset}"
+
+    return fill_in(
+        request,
+        AskBackForm(request.POST if request.method == "POST" else None),
+        do,
+        title=f"Ask for it back: {asset}",
+        back=(str(asset), reverse("register:asset", args=[asset.pk])),
+        current_version=lambda: 0,
+        what_it_is=what_it_is(asset),
+        words="Ask for it back",
     )
 
 

@@ -1,12 +1,13 @@
 """What is due back: who has it, since when, who was asked for it, and how it ends.
 
-What a leaver still has and what is still out after its loan is found each day. The product reminds in steps of working
-days, each once: first whoever has it, then their manager, then those who keep the register. A leaver has no account any
-more, so what is for them goes to their manager.
+What a leaver still has and what is still out after its loan is found each day; a swap says of the old one by when it is
+expected, and anybody of the desk may ask for something. The product reminds in steps of working days, each once: first
+whoever has it, then their manager, then those who keep the register. A leaver has no account any more, so what is for
+them goes to their manager. It ends in the very deed by which the asset comes in or is lost, whichever way that is done.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -29,13 +30,11 @@ from servicedesk.people.access import require
 from servicedesk.people.holders import holders_of
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
-from servicedesk.service_levels.promises import calendar_for, hours_of
-from servicedesk.service_levels.working_time import WorkingCalendar
+from servicedesk.service_levels.working_days import WorkingDays
 
 EVENT = "kit_due_back"
 RELATED = ("council", "asset__model", "asset__manufacturer", "person__line_manager", "asked_by", "ended_by")
 STATES = (AssetState.IN_USE, AssetState.IN_REPAIR)
-MOST_DAYS = 3660
 
 
 class Step(NamedTuple):
@@ -54,30 +53,50 @@ def expect(
     by: Person | None,
     why: str,
     due_on: date,
+    person: Person | None = None,
     note: str = "",
     now: datetime | None = None,
 ) -> list[DueBack]:
-    """Ask assets back from the people who have them; one that is due back already stays as it is."""
+    """Ask assets back from the people who have them, or from the `person` who took them away. What nobody has is left
+    out, and what is due back already stays as it is."""
     with change_set(by=by, now=now) as deed:
-        keys = [asset.pk for asset in assets]
         held = Asset.objects.select_for_update(of=("self",)).select_related("holder", "council")
+        found = list(held.filter(pk__in=[asset.pk for asset in assets], state__in=STATES).order_by("pk"))
+        _settle(deed, found)
+        awaited = DueBack.objects.filter(asset__in=found, state=DueBack.State.OPEN)
+        there = set(awaited.values_list("asset", flat=True))
         rows = [
             DueBack(
                 council=asset.council,
                 asset=asset,
-                person=asset.holder,
+                person=person or asset.holder,
                 why=why,
-                note=note,
+                note=note[:200],
                 due_on=due_on,
                 asked_by=by,
                 asked_at=deed.at,
             )
-            for asset in held.filter(pk__in=keys, state__in=STATES).exclude(holder=None).order_by("pk")
-            if not DueBack.objects.filter(asset=asset, state=DueBack.State.OPEN).exists()
+            for asset in found
+            if (person or asset.holder) and asset.pk not in there
         ]
         DueBack.objects.bulk_create(rows)
         record(deed, rows)
     return rows
+
+
+def ask_back(asset: Asset, *, by: Person, due_on: date, note: str, now: datetime | None = None) -> DueBack:
+    """Ask somebody for what they have, by a day and for a reason. Raises PermissionDenied, MoveRefused or
+    ValidationError."""
+    require(by, Permission.MOVE_ASSETS, asset)
+    now = now or timezone.now()
+    if not note.strip():
+        raise ValidationError({"note": "Enter why it must come back"})
+    if due_on < timezone.localdate(now):
+        raise ValidationError({"due_on": "The day must not be in the past"})
+    rows = expect([asset], by=by, why=DueBack.Why.OTHER, due_on=due_on, note=note.strip(), now=now)
+    if not rows:
+        raise MoveRefused(f"{asset} is due back already, or nobody has it.")
+    return rows[0]
 
 
 def keep_chasing(now: datetime | None = None) -> int:
@@ -115,15 +134,24 @@ def _left_on(person: Person | None, today: date) -> date:
 
 def settle(now: datetime) -> int:
     """End what is no longer with whoever must bring it back, as the asset itself says. Returns how many ended."""
-    still = DueBack.objects.open().values("pk")
     ended = 0
-    for row in DueBack.objects.filter(state=DueBack.State.OPEN).exclude(pk__in=still).order_by("pk"):
+    for row in DueBack.objects.over().order_by("pk"):
         with change_set(by=None, now=now) as deed:
-            held = _held(row)
-            if held.state == DueBack.State.OPEN:
-                _end(deed, held, _as_it_is(held.asset), None)
-                ended += 1
+            ended += _settle(deed, [row.asset])
     return ended
+
+
+def follow(deed: ChangeSet, name: str, assets: Sequence[Asset]) -> None:
+    """ASSET_MOVED: in the transaction of the move, nothing is due back any more that has come in or is lost."""
+    _settle(deed, assets)
+
+
+def _settle(deed: ChangeSet, assets: Sequence[Asset]) -> int:
+    rows = list(DueBack.objects.over().filter(asset__in=[asset.pk for asset in assets]).order_by("pk"))
+    held = [one for one in map(_held, rows) if one.state == DueBack.State.OPEN]
+    for one in held:
+        _end(deed, one, _as_it_is(one.asset))
+    return len(held)
 
 
 def _as_it_is(asset: Asset) -> str:
@@ -144,10 +172,10 @@ def bring_back(
 ) -> DueBack:
     """It is back, in this condition: the register takes it back in the same transaction. Raises as `move` does."""
     with change_set(by=by, reason=note, now=now) as deed:
-        row = _opened(row, version)
+        row = _end(deed, _opened(row, version), DueBack.State.BACK, note)
         given = {name: said for name, said in (("condition", condition), ("note", note)) if said}
         move_asset(row.asset, "return", by=by, given=given, now=deed.at)
-        return _end(deed, row, DueBack.State.BACK, by, note)
+    return row
 
 
 def lose(
@@ -155,9 +183,9 @@ def lose(
 ) -> DueBack:
     """It will not come back: the register opens a security incident in the same transaction. Raises as `move` does."""
     with change_set(by=by, now=now) as deed:
-        row = _opened(row, version)
+        row = _end(deed, _opened(row, version), DueBack.State.LOST)
         move_asset(row.asset, "lose", by=by, given={"what_happened": what_happened}, now=deed.at)
-        return _end(deed, row, DueBack.State.LOST, by)
+    return row
 
 
 def call_off(
@@ -168,7 +196,7 @@ def call_off(
     if not reason.strip():
         raise ValidationError({"reason": "Enter why it need not come back"})
     with change_set(by=by, now=now) as deed:
-        return _end(deed, _opened(row, version), DueBack.State.CALLED_OFF, by, reason.strip())
+        return _end(deed, _opened(row, version), DueBack.State.CALLED_OFF, reason.strip())
 
 
 def chased_by_hand(
@@ -188,6 +216,8 @@ def chased_by_hand(
 
 
 def _opened(row: DueBack, version: int | None) -> DueBack:
+    """It as it is now, held after its asset, as a move holds them."""
+    list(Asset.objects.select_for_update().filter(pk=row.asset_id).values_list("pk"))
     held = _held(row)
     if version is not None and held.version != version:
         raise Stale(held)
@@ -200,16 +230,16 @@ def _held(row: DueBack) -> DueBack:
     return DueBack.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=row.pk)
 
 
-def _end(deed: ChangeSet, row: DueBack, state: str, by: Person | None, note: str = "") -> DueBack:
+def _end(deed: ChangeSet, row: DueBack, state: str, note: str = "") -> DueBack:
     before = snapshot([row])
-    row.state, row.ended_by, row.ended_at, row.end_note = state, by, deed.at, note[:200]
+    row.state, row.ended_by_id, row.ended_at, row.end_note = state, deed.by_id, deed.at, note[:200]
     row.version += 1
     row.save(update_fields=["state", "ended_by", "ended_at", "end_note", "version"])
     record(deed, [row], before, move=str(state))
     return row
 
 
-def _remind(row: DueBack, days: "WorkingDays", now: datetime) -> int:
+def _remind(row: DueBack, days: WorkingDays, now: datetime) -> int:
     """Each step whose day has come and that was not made; it is one deed with its message."""
     today = timezone.localdate(now)
     if today < row.due_on:
@@ -262,21 +292,6 @@ def _letter(row: DueBack) -> str:
         f"{row.person} has it, by the register of {row.council}.\n\n"
         f"{row.get_why_display()}. Bring it to the IT desk, or tell the desk where it is."
     )
-
-
-class WorkingDays:
-    """Counts working days by the hours of each council's desk, each read once."""
-
-    def __init__(self) -> None:
-        self.hours: dict[int, WorkingCalendar] = {}
-
-    def since(self, council: int, day: date, today: date) -> int:
-        """The working days after `day` up to and with `today`: none before it."""
-        if council not in self.hours:
-            self.hours[council] = hours_of(calendar_for(council))
-        span = min((today - day).days, MOST_DAYS)
-        days = (day + timedelta(days=at) for at in range(1, span + 1))
-        return sum(bool(self.hours[council].windows_on(one)) for one in days)
 
 
 def seen(person: Person) -> DueBackQuerySet:

@@ -186,6 +186,13 @@ class CancelForm(DeedForm):
         self.fields["reason"].required = row.state != State.DRAFT
 
 
+class AskBackForm(DeedForm):
+    """By when something must come back, and why."""
+
+    due_on = forms.DateField(label="Due back on")
+    note = forms.CharField(label="Why it must come back", max_length=200)
+
+
 class BackForm(DeedForm):
     """How it looks, now that it is back."""
 

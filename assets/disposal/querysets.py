@@ -3,9 +3,14 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from assets.register.querysets import OfRegisterQuerySet
+from servicedesk.people.models import Person
+
+STILL_THERE = Q(asset__holder=F("person")) | Q(why="taken", asset__holder=None)
+"""Whoever must bring it has it, or has taken it away and handed it to nobody."""
+STILL_OUT = Q(STILL_THERE, asset__state__in=("in_use", "in_repair"))
 
 
 class DueBackQuerySet(OfRegisterQuerySet):
@@ -13,7 +18,15 @@ class DueBackQuerySet(OfRegisterQuerySet):
 
     def open(self) -> Self:
         """What is still with whoever must bring it back, whatever has been written down of that."""
-        return self.filter(state="open", asset__holder=F("person"), asset__state__in=("in_use", "in_repair"))
+        return self.filter(STILL_OUT, state="open")
+
+    def over(self) -> Self:
+        """What is written down as due back, and is so no more."""
+        return self.filter(state="open").exclude(pk__in=type(self)(self.model).open().values("pk"))
+
+    def to_bring_back(self, person: Person) -> Self:
+        """What somebody must bring back, for their own eyes, the longest due first."""
+        return self.open().filter(person=person).order_by("due_on", "id")
 
     def overdue(self, today: date) -> Self:
         """Of it, that whose day is past."""

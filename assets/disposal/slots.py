@@ -6,9 +6,10 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from assets.disposal.chasing import seen
+from assets.disposal.chasing import STATES, seen
 from assets.disposal.ledger import NO_CERTIFICATE, Part
 from assets.disposal.models import DueBack
+from assets.register.facts import what_it_is
 from assets.register.lifecycle import AssetState
 from assets.register.models import Asset, Medium
 from servicedesk.notifications.models import Message
@@ -73,6 +74,25 @@ def media_of_asset(request: SignedInRequest, asset: Asset) -> Card | None:
         "may_strike": may(request.user, Permission.EDIT_ASSETS, asset.council_id),
     }
     return {"template": "disposal/media_panel.html", "context": context}
+
+
+def to_bring_back_oneself(request: SignedInRequest) -> Card | None:
+    """HOME_CARDS: what the person must bring back, and by when."""
+    rows = DueBack.objects.to_bring_back(request.user).select_related("asset__model", "asset__manufacturer")
+    mine = [(row, what_it_is(row.asset)) for row in rows]
+    context = {"mine": mine, "today": timezone.localdate()}
+    return {"template": "disposal/own_card.html", "context": context} if mine else None
+
+
+def due_back_of_asset(request: SignedInRequest, asset: Asset) -> Card | None:
+    """ASSET_PANELS: by when it is due back and from whom, or the way to ask for it."""
+    if not may(request.user, Permission.SEE_ASSETS, asset.council_id):
+        return None
+    row = seen(request.user).open().filter(asset=asset).first()
+    out = asset.holder_id is not None and asset.state in STATES
+    asks = row is None and out and may(request.user, Permission.MOVE_ASSETS, asset.council_id)
+    context = {"asset": asset, "row": row, "asks": asks}
+    return {"template": "disposal/due_back_panel.html", "context": context} if row or asks else None
 
 
 def about_due_back(person: Person, message: Message) -> Letter | None:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("due-back/", back_views.due_back, name="due_back"),
     path("due-back/<int:pk>/", back_views.one, name="one_due_back"),
     path("due-back/<int:pk>/<slug:deed>/", back_views.deed, name="deed_due_back"),
+    path("assets/<int:pk>/ask-back/", back_views.ask, name="ask_back"),
     path("wiping/", wiping_views.wiping, name="wiping"),
     path("assets/<int:pk>/media/", wiping_views.add, name="add_medium"),
     path("media/<int:pk>/<slug:deed>/", wiping_views.deed, name="deed_medium"),

@@ -113,7 +113,7 @@ def energy_of(swaps: Iterable[Swap], factor: Decimal) -> Energy:
         if not gone and swap.embodied is None:
             without_embodied += swap.count
         embodied += swap.count * ((not gone and swap.embodied) or Decimal(0))
-        new = Decimal(0) if gone else swap.new_kwh
+        new = _afterwards(swap)
         if swap.old_kwh is None or new is None:
             unknown += swap.count
             continue
@@ -133,6 +133,22 @@ def energy_of(swaps: Iterable[Swap], factor: Decimal) -> Energy:
         unknown,
         without_embodied,
     )
+
+
+def used_by(swaps: Iterable[Swap]) -> tuple[Decimal, Decimal]:
+    """What the old things use in a year, and what takes their place: of those of which both are known."""
+    old = new = Decimal(0)
+    for swap in swaps:
+        then = _afterwards(swap)
+        if swap.old_kwh is not None and then is not None:
+            old += swap.count * at_site(swap.old_kwh, swap.pue)
+            new += swap.count * at_site(then, swap.pue)
+    return old, new
+
+
+def _afterwards(swap: Swap) -> Decimal | None:
+    """What is used in the place of one, as far as it is known: nothing where nothing stands there any more."""
+    return Decimal(0) if swap.to_cloud or swap.retired else swap.new_kwh
 
 
 def payback_years(embodied: Decimal, kwh_saved: Decimal, factor: Decimal) -> Decimal | None:
@@ -165,6 +181,12 @@ class Factor(NamedTuple):
 
     year: int
     value: Decimal
+
+
+def factor_before(year: int, known: Mapping[int, Decimal]) -> Factor | None:
+    """The latest factor that is known of a year before."""
+    earlier = [one for one in known if one < year]
+    return Factor(max(earlier), known[max(earlier)]) if earlier else None
 
 
 def factor_for(financial_year: int, known: Mapping[int, Decimal]) -> Factor:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, When
 
-from assets.refresh.energy import PUE, TARIFF, Factor, Span, factor_for, over_year
+from assets.refresh.energy import PUE, TARIFF, Factor, Span, factor_before, factor_for, over_year
 from assets.refresh.models import ClosedYear, EnergyFactor, RoomOverhead, Tariff
 from assets.refresh.using import Catalogue, Known, Source
 from assets.register.lifecycle import AssetState
@@ -55,8 +55,17 @@ class Assumptions:
     councils: Collection[int]
 
     @cached_property
+    def factors(self) -> dict[int, Decimal]:
+        return dict(EnergyFactor.objects.values_list("year", "generation"))
+
+    @cached_property
     def factor(self) -> Factor:
-        return factor_for(self.year, dict(EnergyFactor.objects.values_list("year", "generation")))
+        return factor_for(self.year, self.factors)
+
+    @cached_property
+    def before(self) -> Factor | None:
+        """The factor with which this year's is compared."""
+        return factor_before(self.factor.year, self.factors)
 
     @cached_property
     def tariffs(self) -> dict[tuple[int, int | None], list[Span]]:

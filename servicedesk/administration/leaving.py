@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 
 from assets.batches.models import Batch
 from assets.batches.passing_on import owned_by
+from assets.disposal.chasing import seen
+from assets.disposal.models import DueBack
 from assets.register.models import Asset
 from servicedesk.catalogue.models import Service
 from servicedesk.history.recording import change_set
@@ -43,6 +45,7 @@ class InHand:
 
     kit: list[Asset]
     kit_seen: frozenset[int]
+    due_back: list[DueBack]
     tickets: list[Tickets]
     tasks: int
     places: list[Membership]
@@ -60,8 +63,9 @@ class InHand:
 def in_hand(person: Person, *, by: Person) -> InHand:
     """What somebody has in hand, as far as `by` may know: of requests how many, and the references of those they see.
 
-    Kit is told by kind and model, because it has to come back; its tags to who sees the register. Restricted requests
-    are not even counted, and places and roles that are not `by`'s to know of are counted alone.
+    Kit is told by kind and model, because it has to come back; its tags, and what was asked for, to who sees the
+    register. Restricted requests are not even counted, and places and roles that are not `by`'s to know of are counted
+    alone.
     """
     places, roles = person.memberships.filter(ends_at=None), person.grants.filter(ends_at=None)
     places_seen = places.filter(team__in=Team.objects.visible_to(by).values("pk"))
@@ -74,6 +78,7 @@ def in_hand(person: Person, *, by: Person) -> InHand:
     return InHand(
         kit=list(kit),
         kit_seen=frozenset(Asset.objects.visible_to(by).filter(holder=person).values_list("pk", flat=True)),
+        due_back=list(seen(by).to_bring_back(person)),
         tickets=[
             _tickets("asked_for", "Requests that they asked for", asked_for_by(person), by),
             _tickets("working_on", "Requests that they are working on", assigned_to(person), by),

@@ -317,6 +317,7 @@ SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.history.answers.forget_answers", 60),
     ("assets.register.own_kit.remind", 24 * 60),
     ("assets.batches.inviting.invite_and_remind", 24 * 60),
+    ("assets.batches.surveying.follow_up", 15),
     ("assets.disposal.chasing.keep_chasing", 24 * 60),
 ]
 

@@ -32,7 +32,7 @@ TICKET_PANELS: list[str] = [
     "assets.register.network_slots.impact_of_ticket",
 ]
 # Told of every move of assets, in its transaction: (deed, name of the move, assets as they are now).
-ASSET_MOVED: list[str] = ["assets.batches.following.follow"]
+ASSET_MOVED: list[str] = ["assets.batches.following.follow", "assets.disposal.chasing.follow"]
 # What was taken after a deed has moved it, so that it is not taken back: (deed, kind, keys); answers with the change
 # that took it, by key.
 TAKEN_SINCE: list[str] = ["assets.batches.slots.taken_since"]
@@ -48,6 +48,7 @@ ASSET_PANELS: list[str] = [
     "assets.refresh.slots.why_due",
     "assets.refresh.slots.energy_of_asset",
     "assets.disposal.slots.media_of_asset",
+    "assets.disposal.slots.due_back_of_asset",
 ]
 # How the register learns which assets were overdue for replacement at the end of a day.
 OVERDUE_ASSETS = "assets.refresh.slots.overdue"
@@ -75,6 +76,7 @@ TOLD_ABOUT = {
     "tickets.refusedglass": "servicedesk.tickets.letters.about_refused_glass",
     "tickets.alert": "servicedesk.tickets.letters.about_alert",
     "batches.appointment": "assets.batches.appointment_letters.about_appointment",
+    "batches.swapsurvey": "assets.batches.survey_letters.about_survey",
     "register.kitcheck": "assets.register.own_kit_slots.about_kit",
     "disposal.dueback": "assets.disposal.slots.about_due_back",
     **dict.fromkeys(
@@ -109,6 +111,7 @@ HOME_CARDS: list[str] = [
     "servicedesk.administration.slots.what_failed",
     "servicedesk.portal.cards.desk",
     "assets.batches.appointment_slots.my_appointments",
+    "assets.disposal.slots.to_bring_back_oneself",
     "servicedesk.portal.cards.get_help",
     "servicedesk.portal.cards.needs_my_answer",
     "servicedesk.portal.cards.my_open_requests",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone
 
+from assets.disposal.chasing import expect
 from assets.register.models import Asset
 from servicedesk.administration.leaving import in_hand
 from servicedesk.administration.tasks import close_accounts
@@ -31,7 +32,9 @@ LAST_DAY = date(2026, 11, 30)
 
 @pytest.fixture
 def client(nadia):
-    return signed_in(nadia)
+    client = signed_in(nadia)
+    client.nadia = nadia
+    return client
 
 
 class TestLeaving:
@@ -69,6 +72,7 @@ class TestLeaving:
 
     def test_page_lists_what_is_in_hand_and_no_content(self, client, grace, world):
         make_token(by=grace)
+        (due,) = expect(Asset.objects.all(), by=None, why="swapped", due_on=date(2026, 11, 27))
 
         page = body(client.get(f"/admin/people/{grace.pk}/leaving/"))
 
@@ -86,6 +90,9 @@ class TestLeaving:
             assert words in page
         assert "zzsecret" not in page
         assert "TAG-7" not in page
+        a_grant(client.nadia, "engineer")
+        listed = body(client.get(f"/admin/people/{grace.pk}/leaving/"))
+        assert f'/due-back/{due.pk}/">TAG-7</a>, due back on' in listed and ": it was replaced</li>" in listed
         assert world["asked"].reference not in page
 
     def test_case_groups_and_roles_at_other_councils_are_counted_and_not_named(self, client, grace, world):

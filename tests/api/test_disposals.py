@@ -104,6 +104,19 @@ def test_what_is_due_back_is_chased_lost_and_back(world, client):
     assert send(client, "due-back-back", {"condition": "B"}, first.pk).status_code == 409
 
 
+def test_something_is_asked_back(world, client):
+    asset = an_asset(world.county, "L1", holder=world.jo)
+    given = {"asset": asset.pk, "due_on": "2099-01-01", "note": "Audit"}
+
+    made = send(client, "due-back-list", given)
+
+    told = {name: made.json()[name] for name in ("asset", "why", "note", "due_on", "state")}
+    assert (made.status_code, told) == (201, {**given, "why": "other", "state": "open"})
+    assert send(client, "due-back-list", given).status_code == 409
+    assert set(send(client, "due-back-list", {}).json()["errors"]) == {"asset", "due_on", "note"}
+    assert send(client, "due-back-list", {**given, "asset": 2**40}).status_code == 404
+
+
 def test_media_are_wiped_one_by_one(world, client):
     asset = an_asset(world.county, "SRV", category="server", state="returned")
     made = send(client, "medium-list", {"asset": asset.pk, "kind": "hard_disk", "serial_number": "wd1"})

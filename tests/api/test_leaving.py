@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from assets.disposal.chasing import expect
 from servicedesk.people.models import Person
 from tests.factories import (
     a_case_group,
@@ -47,6 +48,7 @@ def test_it_tells_kit_tickets_and_approvals_as_far_as_one_may_know(client, ada, 
     team, ben = a_team("Desk", members=(grace,)), a_requester(occ)
     payroll = a_service("Payroll", team, owner=grace)
     tag = an_asset(occ, "TAG-7", holder=grace)
+    (due,) = expect([tag], by=None, why="swapped", due_on=date(2026, 11, 27))
     group = a_case_group("hr", occ, grace)
     asked = a_ticket(grace)
     a_ticket(grace, sharing="restricted", sensitivity="hr", case_group=group)
@@ -65,6 +67,7 @@ def test_it_tells_kit_tickets_and_approvals_as_far_as_one_may_know(client, ada, 
         "version": 1,
         "passes_to": named(grace.line_manager),
         "kit": [{"category": "laptop", "model": None, "asset": None}],
+        "due_back": [],
         "tickets": [
             {"name": "asked_for", "count": 1, "references": []},
             {"name": "working_on", "count": 1, "references": []},
@@ -82,6 +85,8 @@ def test_it_tells_kit_tickets_and_approvals_as_far_as_one_may_know(client, ada, 
     }
     assert (role["role"], role["council"]) == ("engineer", "OCC")
     assert told_to_the_desk["kit"] == [{"category": "laptop", "model": None, "asset": named(tag)}]
+    asked_for = {"id": due.pk, "asset": named(tag), "due_on": "2026-11-27", "why": "swapped"}
+    assert told_to_the_desk["due_back"] == [asked_for]
     assert [one["references"] for one in told_to_the_desk["tickets"]] == [
         [str(asked)],
         [str(working)],

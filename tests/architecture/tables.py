@@ -28,6 +28,7 @@ OF_A_COUNCIL = {
     "batches.appointment": "visible_to",
     "batches.changefreeze": "visible_to",
     "batches.swapslot": "visible_to",
+    "batches.swapsurvey": "visible_to",
     "orders.purchaseorder": "visible_to",
     "refresh.baseline": "visible_to",
     "refresh.closedyear": "visible_to",
@@ -128,6 +129,7 @@ SHARED = {
 RECORDED = {
     "batches.changefreeze",
     "batches.swapslot",
+    "batches.swapsurvey",
     "orders.goodsreceipt",
     "orders.orderline",
     "orders.purchaseorder",

@@ -298,6 +298,27 @@ def test_invitations_go_30_days_before_and_reminders_after_a_week_and_before_the
     assert about_appointment(world.jo, last) is None
 
 
+def test_reminders_count_the_working_days_of_the_council_whose_site_it_is(world):
+    """Asked on Wednesday 23 December: the fifth working day after it is Monday 4 January. A time on that Monday is near
+    from Wednesday 30 December on: New Year's Day and the weekend do not count."""
+    asked_at = datetime(2026, 12, 23, 10, tzinfo=NOW.tzinfo)
+    noon = datetime(2026, 12, 24, 12, tzinfo=NOW.tzinfo)
+    offer(world.items, by=None, now=asked_at)
+    told = [invite_and_remind(noon + timedelta(days=at)) for at in range(12)]
+    assert told == [0] * 11 + [3]
+
+    given = {"begins": time(9), "ends": time(10), "minutes": 30, "capacity": 1}
+    slot = offer_day(world.hall, date(2027, 1, 4), by=world.ada, now=NOW, **given)[0]
+    book(Appointment.objects.order_by("pk")[0], slot, by=world.jo, now=asked_at)
+    Appointment.objects.filter(state="offered").update(reminders=3)
+    before = Message.objects.count()
+    for day in (28, 29, 30, 31):
+        invite_and_remind(datetime(2026, 12, day, 12, tzinfo=NOW.tzinfo))
+        if day == 30:
+            assert Message.objects.count() == before + 1
+    assert Message.objects.count() == before + 1
+
+
 def test_a_letter_written_at_night_waits_for_working_hours(world):
     night = datetime(2026, 11, 23, 23, tzinfo=NOW.tzinfo)
 
@@ -340,7 +361,7 @@ def test_the_swap_page_asks_for_old_new_and_one_signature(world):
     assert "Nothing that waits to be swapped is called X" in text(eng.get(f"{at}?old=X"))
     found = text(eng.get(f"{at}?old=o-01"))
     assert ('value="Jo"' in found, "N-01" in found) == (True, True)
-    sent = {"old": "O-01", "new": "N-01", "signed_by": "Jo", "signed": "on"}
+    sent = {"old": "O-01", "new": "N-01", "stays": "no", "signed_by": "Jo", "signed": "on"}
     assert "My data are saved" in text(eng.post(at, sent))
     wrong = eng.post(at, {"old": "O-01", "new": "N-02"})
     assert (wrong.status_code, "This is not N-01, which is kept for O-01" in text(wrong)) == (422, True)

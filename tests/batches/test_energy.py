@@ -142,7 +142,8 @@ def test_closed_batch_keeps_its_figures_whatever_is_learned_of_its_models(ada):
 
     assert net_of(ada, Batch.objects.get(pk=batch.pk)) == ("377.0", "94.25", "66.73")
     assert table_of(ada, Batch.objects.filter(pk=batch.pk), [ada.council]).notes == [
-        "What is closed keeps 0.177 kgCO2e a kWh, the factor of 2025."
+        "What is closed keeps 0.177 kgCO2e a kWh, the factor of 2025.",
+        "A kWh was made with 0.20705 kgCO2e in 2024, and with 0.177 in 2025.",
     ]
     assert net_of(ada, *Batch.objects.all()) == ("458.2", "134.85", "81.10")
     assert net_of(ada, other) == ("81.2", "40.60", "14.37")
@@ -169,8 +170,66 @@ def test_dated_tariff_machine_room_and_factor_of_the_place_and_year_count(ada):
         "Carbon is counted with 0.1 kgCO2e a kWh, the factor of 2026.",
         "Nobody has said what Oxfordshire County Council pays in all of 2026/27: 25.0p a kWh is assumed where nothing "
         "is said.",
+        "A kWh was made with 0.177 kgCO2e in 2025, and with 0.1 in 2026.",
         ROOMS,
     ]
+
+
+def why(by, *batches) -> tuple | None:
+    told = table_of(by, batches, [by.council]).rows[-1].effects
+    return told and tuple(map(str, told))
+
+
+def test_what_comes_of_our_devices_is_told_apart_from_how_electricity_is_made(ada):
+    """F11 from the factor of 2024 to that of 2025: 4,802.5 kWh become 1,598.0."""
+    new = a_model(annual_kwh=LAPTOP)
+    batch = a_batch(ada, a_model(category="desktop", annual_kwh=DESKTOP, replacement_model=new), 85)
+
+    assert why(ada, batch) == ("-663.49", "-48.02")
+    ours, made = map(Decimal, why(ada, batch))
+    change = Decimal("1598.0") * Decimal("0.17700") - Decimal("4802.5") * Decimal("0.20705")
+    assert ours + made == change.quantize(Decimal("0.01"))
+    notes = table_of(ada, [batch], [ada.council]).notes
+    assert "A kWh was made with 0.20705 kgCO2e in 2024, and with 0.177 in 2025." in notes
+    assert net_of(ada, batch) == ("3204.5", "801.13", "567.20")
+    EnergyFactor.objects.filter(year__lt=2025).delete()
+    assert why(ada, batch) is None
+
+
+def test_devices_that_use_more_are_ours_however_electricity_is_made(ada):
+    points = a_model(
+        category="access_point", watts=11, replacement_model=a_model(category="access_point", watts=18)
+    )
+
+    assert why(ada, a_batch(ada, points, 40)) == ("507.85", "-189.53")
+
+
+def test_a_closed_batch_keeps_where_its_change_came_from(ada):
+    new = a_model(annual_kwh=LAPTOP)
+    batch = a_batch(ada, a_model(category="desktop", annual_kwh=DESKTOP, replacement_model=new), 85)
+    kept = figures_of([batch], Assumptions(2026, [ada.council.pk]))[batch.pk, ada.council.pk].kept()
+    BatchCouncil.objects.filter(batch=batch).update(energy=kept)
+    Batch.objects.filter(pk=batch.pk).update(state="closed")
+
+    factor = EnergyFactor(year=2026, generation=Decimal("0.131"), source="GOV.UK", checked_on=TODAY)
+    add_row(factor, by=ada)
+
+    assert why(ada, Batch.objects.get(pk=batch.pk)) == ("-663.49", "-48.02")
+    earlier = {name: value for name, value in kept.items() if not name.startswith("before")}
+    BatchCouncil.objects.filter(batch=batch).update(energy=earlier)
+    assert why(ada, Batch.objects.get(pk=batch.pk)) is None
+
+
+def test_page_and_programs_say_where_the_change_in_carbon_comes_from(ada, client):
+    new = a_model(annual_kwh=LAPTOP)
+    batch = a_batch(ada, a_model(category="desktop", annual_kwh=DESKTOP, replacement_model=new), 85)
+    client.force_login(ada)
+
+    page = client.get(f"/refresh/batches/{batch.reference}/").content.decode()
+    told = client.get(f"/api/v1/refresh/batches/{batch.reference}/").json()["energy"][0]["effects"]
+
+    assert "-663.49" in page and "-48.02" in page
+    assert told == {"ours": "-663.49", "factors": "-48.02"}
 
 
 def test_figures_are_remembered_as_they_were():

@@ -9,11 +9,13 @@ from assets.disposal import chasing
 from assets.disposal.models import Chase, DueBack
 from assets.disposal.slots import about_due_back
 from assets.register import workflow
+from assets.register.handing_over import hand_over
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Loan
-from servicedesk.history.models import ChangeSet
+from servicedesk.history.models import Change, ChangeSet
 from servicedesk.notifications.models import Message
 from servicedesk.people.models import Person
+from servicedesk.service_levels.working_days import WorkingDays
 from servicedesk.tickets.models import Ticket
 from tests.factories import a_person, an_asset
 from tests.register.life import a_world
@@ -99,7 +101,7 @@ def test_what_a_leaver_has_is_asked_of_their_manager(world):
 
 
 def test_days_late_are_working_days(world):
-    days = chasing.WorkingDays()
+    days = WorkingDays()
     friday = date(2026, 11, 20)
     assert [
         days.since(world.county.pk, friday, friday + timedelta(days=at)) for at in (-1, 0, 1, 2, 3, 10)
@@ -113,13 +115,56 @@ def test_days_late_are_working_days(world):
     ]
 
 
-def test_it_ends_with_what_happens_to_the_asset(world):
+def test_a_day_so_many_working_days_later_leaves_out_weekends_and_holidays(world):
+    christmas = date(2026, 12, 24)
+    found = [WorkingDays().after(world.county.pk, christmas, count) for count in (0, 1, 2, 5)]
+    assert found == [christmas, date(2026, 12, 29), date(2026, 12, 30), date(2027, 1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("move", "given", "state"),
+    [("return", {"condition": "B"}, "back"), ("lose", {"what_happened": "Left on a bus"}, "lost")],
+)
+def test_it_ends_in_the_very_deed_by_which_the_asset_is_moved(world, move, given, state):
     row = expected(world)
-    workflow.move(row.asset, "return", by=world.engineer, given={"condition": "B"}, now=MONDAY)
-    message_waits = chasing.keep_chasing(after(1))
+    workflow.move(row.asset, move, by=world.engineer, given=given, now=MONDAY)
 
     row.refresh_from_db()
-    assert (row.state, message_waits, told()) == ("back", 0, [])
+    assert (row.state, row.ended_by, row.ended_at) == (state, world.engineer, MONDAY)
+    deed = Change.objects.get(kind="disposal.dueback", action="move").change_set
+    assert deed.changes.filter(kind="register.asset", move=move).exists()
+    assert chasing.keep_chasing(after(1)) == 0
+
+
+def test_what_somebody_else_has_now_is_not_asked_of_the_first_any_more(world):
+    row = expected(world)
+    hand_over(row.asset, by=world.engineer, given={"person": world.keeper}, now=MONDAY)
+
+    assert chasing.keep_chasing(after(1)) == 0
+    row.refresh_from_db()
+    assert (row.state, row.ended_by) == ("called_off", None)
+    assert len(chasing.expect([row.asset], by=world.keeper, why="other", due_on=DAY, now=after(1))) == 1
+
+
+def test_anybody_of_the_desk_asks_for_something_by_a_day_and_says_why(world):
+    asset = an_asset(world.county, "LT", holder=world.jo)
+    asked = {"by": world.engineer, "now": MONDAY}
+    with pytest.raises(ValidationError) as refused:
+        chasing.ask_back(asset, due_on=DAY, note=" ", **asked)
+    assert refused.value.message_dict == {"note": ["Enter why it must come back"]}
+    with pytest.raises(ValidationError) as refused:
+        chasing.ask_back(asset, due_on=DAY - timedelta(days=1), note="Audit", **asked)
+    assert refused.value.message_dict == {"due_on": ["The day must not be in the past"]}
+    with pytest.raises(PermissionDenied):
+        chasing.ask_back(asset, by=world.jo, due_on=DAY, note="Audit", now=MONDAY)
+
+    row = chasing.ask_back(asset, due_on=DAY, note="Audit", **asked)
+
+    assert (row.person, row.why, row.note, row.asked_by) == (world.jo, "other", "Audit", world.engineer)
+    with pytest.raises(MoveRefused, match="LT is due back already, or nobody has it"):
+        chasing.ask_back(asset, due_on=DAY, note="Again", **asked)
+    with pytest.raises(MoveRefused, match="IDLE is due back already, or nobody has it"):
+        chasing.ask_back(an_asset(world.county, "IDLE"), due_on=DAY, note="Audit", **asked)
 
 
 def test_nobody_is_written_to_of_what_has_come_back_meanwhile(world):

@@ -201,6 +201,28 @@ def test_the_register_as_a_spreadsheet(world, client):
     assert found["OLD"][8] == "yes"
 
 
+def test_something_is_asked_back_from_the_page_of_its_asset(world, client):
+    asset = an_asset(world.county, "LT", holder=world.jo)
+    client.force_login(world.engineer)
+    at = reverse("disposal:ask_back", args=[asset.pk])
+    assert at in client.get(reverse("register:asset", args=[asset.pk])).content.decode()
+    empty = client.post(at, {})
+    assert (empty.status_code, "Enter why it must come back" in text_of(empty)) == (422, True)
+
+    said = client.post(at, {"due_on": f"{timezone.localdate():%d/%m/%Y}", "note": "Audit"}, follow=True)
+
+    assert "Jo Okoro is asked for LT" in text_of(said)
+    assert (DueBack.objects.get().person, DueBack.objects.get().why) == (world.jo, "other")
+    client.force_login(world.jo)
+    assert (
+        client.get(at).status_code,
+        "Ask for it back" in text_of(client.get(reverse("register:asset", args=[asset.pk]))),
+    ) == (
+        403,
+        False,
+    )
+
+
 def test_what_is_due_back_is_chased_and_brought_back_from_its_page(world, client):
     asset = an_asset(world.county, "LT", holder=world.jo, site=world.site)
     (row,) = chasing.expect([asset], by=world.keeper, why="swapped", due_on=timezone.localdate())

@@ -224,7 +224,7 @@ def swap(eng: Hands, pairs: list[tuple[str, str]]) -> None:
             refuse_another(eng)
         eng.write("New device: scan or type its tag", new)
         eng.tick("My data are saved")
-        eng.tick("I have taken over the new device and handed in the old one")
+        eng.tick("I have taken over the new device, and handed in the old one or bring it back by the day above")
         eng.press("Swap")
         eng.sees(f"{old} is swapped for {new}")
 
@@ -235,7 +235,7 @@ def send_what_a_swap_sends(eng: Person, pairs: list[tuple[str, str]]) -> None:
     client.force_login(eng)
     for old, new in pairs:
         sent = {"old": old, "new": new, "signed_by": str(Asset.objects.get(asset_tag=old).holder)}
-        ticked = {"data_saved": "on", "signed": "on"}
+        ticked = {"stays": "no", "data_saved": "on", "signed": "on"}
         done = client.post("/refresh/appointments/swap/", {**sent, **ticked}, follow=True)
         assert f"{old} is swapped for {new}" in done.content.decode()
 

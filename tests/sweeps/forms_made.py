@@ -15,9 +15,11 @@ from assets.batches.forms import (
     PricesForm,
 )
 from assets.batches.programme_forms import BudgetForm, DeferralForm, GapFilter, ProgrammeForm
+from assets.batches.small_forms import SmallForm
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES
 from assets.batches.views import due_filters
 from assets.disposal.forms import (
+    AskBackForm,
     BackForm,
     CallOffForm,
     CertificateForm,
@@ -152,6 +154,7 @@ def made(world: World) -> dict[type, list]:
         **of_batches(side),
         **of_orders(side),
         **of_appointments(side),
+        **of_small_batches(side),
         **of_disposal(side),
         AgainForm: [AgainForm],
         CancelForm: [CancelForm],
@@ -316,6 +319,11 @@ def of_orders(side: Side) -> dict[type, list]:
     }
 
 
+def of_small_batches(side: Side) -> dict[type, list]:
+    by, asset = side.people["asset_manager"], side.rows["asset"]
+    return {SmallForm: [lambda data: SmallForm(data, by=by, assets=[asset], lines=[])]}
+
+
 def of_appointments(side: Side) -> dict[type, list]:
     by, row = side.people["asset_manager"], side.rows["appointment"]
     return {
@@ -330,14 +338,24 @@ def of_appointments(side: Side) -> dict[type, list]:
         ],
         appointments.CallOffForm: [appointments.CallOffForm],
         appointments.FindForm: [appointments.FindForm],
-        appointments.SwapForm: [lambda data: appointments.SwapForm(data, item=row.item)],
+        appointments.SwapForm: [lambda data: appointments.SwapForm(data, item=row.item, frozen="")],
     }
 
 
 def of_disposal(side: Side) -> dict[type, list]:
     manager, row = side.people["asset_manager"], side.rows["consignment"]
     plain = (
-        *(ScannedForm, BackForm, LostForm, ChaseForm, CallOffForm, MediumForm, TakeOutForm, StrikeOutForm),
+        *(
+            ScannedForm,
+            AskBackForm,
+            BackForm,
+            LostForm,
+            ChaseForm,
+            CallOffForm,
+            MediumForm,
+            TakeOutForm,
+            StrikeOutForm,
+        ),
         FailedWipeForm,
     )
     return {

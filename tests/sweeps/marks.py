@@ -38,6 +38,7 @@ MARKED = (
     *("contract", "circuit", "line"),
     *("asset file", "loan", "transfer", "write-off", "stock-take", "kit-check", "mapping"),
     *("scenario", "baseline", "order", "appointment", "batch", "programme"),
+    "swap survey",
     *("consignment", "due back", "medium", "disposal"),
     "entered figure",
 )

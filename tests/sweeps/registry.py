@@ -365,6 +365,7 @@ REGISTRY: dict[str, Entry] = {
     **{f"batches:{deed}": by_key("freeze") for deed in ("freeze", "lift_freeze")},
     "batches:day_sheet": Page(queries=("", "?day=23/11/2026")),
     "batches:swap": Page(queries=("", "?old=canary")),
+    "batches:survey": by_key("swap survey"),
     "batches:appointment": by_key("appointment"),
     **{f"batches:{deed}_appointment": by_key("appointment") for deed in ("assign", "miss", "cancel")},
     # programmes and batches
@@ -394,6 +395,7 @@ REGISTRY: dict[str, Entry] = {
     **{f"disposal:{deed}": by_key("consignment") for deed in CONSIGNING},
     "disposal:take_item_out": by_key("consignment", item=FAR),
     "disposal:due_back": Page(queries=("", "?overdue=true", "?council=CDC")),
+    "disposal:ask_back": by_key("asset"),
     "disposal:one_due_back": by_key("due back"),
     "disposal:deed_due_back": by_key("due back", deed="back"),
     "disposal:wiping": Page(queries=("", "?council=CDC", *(f"?show={part}" for part in Part))),
@@ -539,6 +541,8 @@ REGISTRY: dict[str, Entry] = {
         f"api:appointment-{deed}": by_key("appointment")
         for deed in ("detail", "times", "choose", "engineers", "assign", "no-show", "call-off")
     },
+    "api:swap-survey-list": LIST,
+    **{f"api:swap-survey-{deed}": by_key("swap survey") for deed in ("detail", "answer")},
     "api:swap-time-list": LIST,
     **{f"api:swap-time-{deed}": by_key("swap time") for deed in ("detail", "remove")},
     "api:freeze-list": LIST,

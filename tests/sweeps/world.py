@@ -64,7 +64,11 @@ SIGHT: dict[str, tuple[set[str], set[str]]] = {
     "engineer": (DESK | WRITES | {"own_council"}, DESK | WRITES),
     "queue_manager": (DESK | WRITES | {"own_council", "entered figure"}, DESK | WRITES),
     "asset_manager": (
-        PLACES | TOLD | REGISTER | PLANS | {"shared", "money", "import", "mapping", "name", "deed"},
+        PLACES
+        | TOLD
+        | REGISTER
+        | PLANS
+        | {"swap survey", "shared", "money", "import", "mapping", "name", "deed"},
         PLACES | REGISTER | {"name"},
     ),
     "cyber_officer": (

@@ -5,7 +5,16 @@ from decimal import Decimal
 
 from assets.batches.choosing import create_batch
 from assets.batches.freezing import add_freeze
-from assets.batches.models import Appointment, Batch, BatchItem, ChangeFreeze, LineOrder, Programme, SwapSlot
+from assets.batches.models import (
+    Appointment,
+    Batch,
+    BatchItem,
+    ChangeFreeze,
+    LineOrder,
+    Programme,
+    SwapSlot,
+    SwapSurvey,
+)
 from assets.batches.planning import add_programme, defer_asset, set_budget
 from assets.orders import ordering
 from assets.orders.models import OrderLine, PurchaseOrder
@@ -136,6 +145,15 @@ def add_appointments(side: Side) -> None:
         why=marked(side.number, "appointment"),
     )
     side.rows |= {"swap time": slot, "freeze": add_freeze(freeze, by=manager, now=NOON)}
+    side.rows["swap survey"] = SwapSurvey.objects.create(
+        council=side.council,
+        item=item,
+        person=someone,
+        checked_at=NOON,
+        score=2,
+        answered_at=NOON,
+        comment=marked(side.number, "swap survey"),
+    )
     side.rows["appointment"] = Appointment.objects.create(
         council=side.council, item=item, person=someone, slot=slot, state="booked", offered_at=NOON
     )

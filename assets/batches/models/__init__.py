@@ -4,6 +4,7 @@ from assets.batches.models.appointments import Appointment, AppointmentState, Ch
 from assets.batches.models.batches import Batch, BatchApproval, BatchCouncil, BatchItem, BatchLine
 from assets.batches.models.orders import LineOrder
 from assets.batches.models.programmes import Deferral, Programme, ProgrammeBudget
+from assets.batches.models.surveys import SwapSurvey
 
 __all__ = [
     "Appointment",
@@ -19,4 +20,5 @@ __all__ = [
     "Programme",
     "ProgrammeBudget",
     "SwapSlot",
+    "SwapSurvey",
 ]

@@ -17,6 +17,7 @@ class DueBack(models.Model):
     class Why(models.TextChoices):
         LEAVER = "leaver", "Its holder has left"
         SWAPPED = "swapped", "It was replaced"
+        TAKEN = "taken", "It was taken away at its swap"
         LOAN = "loan", "Its loan is over"
         OTHER = "other", "Something else"
 
