@@ -224,7 +224,9 @@ def swap(eng: Hands, pairs: list[tuple[str, str]]) -> None:
             refuse_another(eng)
         eng.write("New device: scan or type its tag", new)
         eng.tick("My data are saved")
-        eng.tick("I have taken over the new device, and handed in the old one or bring it back by the day above")
+        eng.tick(
+            "I have taken over the new device, and handed in the old one or bring it back by the day above"
+        )
         eng.press("Swap")
         eng.sees(f"{old} is swapped for {new}")
 
