@@ -180,6 +180,7 @@ WORKBOOKS: dict[str, BadFile] = {
     "empty": (b"", "The file is empty."),
     "empty zip": (zipped({}), package.NOT_A_WORKBOOK),
     "zip of another thing": (zipped({"hello.txt": "x", "more.txt": "y"}), package.NOT_A_WORKBOOK),
+    "zip of one text": (zipped({"hello.txt": "hello"}), package.NOT_A_WORKBOOK),
     "strings that are not there": (
         zipped(
             {
