@@ -173,7 +173,7 @@ class ImportDetailSerializer(ImportSerializer):
         if started.refused or not started.mapping:
             return started.refused or None
         try:
-            check_complete(started.mapping, started.kind_of_row)
+            check_complete(started.mapping, started.kind_of_row, started.table)
         except Refused as refusal:
             return str(refusal)
         return None
