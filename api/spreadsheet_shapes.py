@@ -273,9 +273,11 @@ class ChoicesSerializer(VersionSerializer):
 
 
 class ImportRowSerializer(serializers.Serializer):
-    """A row of the sheet: what it says, what it would do, and what is wrong with it."""
+    """A row of the sheet: what it says, what it would do, and what is wrong with it. `line` is where it begins in a
+    text file whose cells hold line breaks, null where that is its number."""
 
     number = serializers.IntegerField()
+    line = serializers.IntegerField(allow_null=True)
     action = serializers.ChoiceField(Action.choices)
     target = serializers.IntegerField(source="target_id", allow_null=True)
     candidates = serializers.ListField(child=serializers.IntegerField())

@@ -106,4 +106,6 @@ def _at_fault(row: StoredRow) -> dict[int, str]:
 def _told(row: StoredRow) -> list[str]:
     """What became of a row, and why."""
     told = [f"{problem['message']}. {problem['remedy']}." for problem in row.problems]
+    if row.line:
+        told.insert(0, f"Row {row.number}, line {row.line} of the file.")
     return [row.get_action_display(), "\n".join(told)]

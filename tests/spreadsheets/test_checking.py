@@ -209,6 +209,30 @@ def test_a_check_that_was_stopped_can_be_begun_again(monkeypatch):
     assert (waiting.given_up, again.state, again.job.pk != waiting.job.pk) == (False, "checking", True)
 
 
+def test_ragged_rows_are_refused_and_what_a_formula_failed_to_give_is_said():
+    headings = ("Asset tag", "Category", "Serial number", "Notes", "Room", "Purchase cost")
+    started = bring(
+        a_csv(
+            headings,
+            ("T1", "Laptop"),
+            ("T2", "Laptop", "S2", "Fine", "1", "5", "EXTRA", "EXTRA2"),
+            (),
+            ("T3", "Laptop", "S3", "#DIV/0!", "1", "5"),
+            ("T4", "Laptop", "S4", "Fine", "1", "5", "EXTRA"),
+        ),
+        a_council(),
+    )
+
+    told = {row.number: [each["message"] for each in row.problems] for row in rows_of(started)}
+    assert actions(started) == {2: "error", 3: "error", 5: "create", 6: "create"}
+    assert told == {
+        2: ["The row has too few cells: 4 of 6 cells missing"],
+        3: ["The row has more cells than there are headings: “EXTRA, EXTRA2” stand beyond them"],
+        5: ["The cell holds Excel's error #DIV/0!. We leave it empty"],
+        6: ["The row has a value without a heading: “EXTRA”"],
+    }
+
+
 def test_rows_are_found_by_what_is_wrong_and_by_what_changes_a_page_at_a_time():
     for number in range(5):
         an_asset(tag=str(number), room="old")
