@@ -221,8 +221,9 @@ class MappingSerializer(VersionSerializer):
 
     A word means one of ours (`values`), nothing ("" there) or something new (`creates`). `policies` says what a field
     may change, `keys` by what rows are recognised, in order, `given` what all rows say of a field, whatever the sheet
-    says. `profile` names a saved mapping to begin from; `save_as` saves what is said under a name, "" stops saving it.
-    `encoding` is what a text file is written in, where we took it for another: it is then read again.
+    says. Of several columns with one heading `columns` has to say which is meant, null leaves one out. `profile` names
+    a saved mapping to begin from; `save_as` saves what is said under a name, "" stops saving it. `encoding` is what a
+    text file is written in, where we took it for another: it is then read again.
     """
 
     sheet = serializers.CharField(required=False, max_length=LONGEST_NAME, allow_blank=True)

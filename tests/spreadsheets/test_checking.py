@@ -1,7 +1,10 @@
 """What a check says of every row, what a person decides about it, and when it asks once more."""
 
+from io import BytesIO
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 
 from assets.register.models import Asset
 from assets.register.registering import change_asset
@@ -16,6 +19,7 @@ from servicedesk.spreadsheets.moving_on import Unconfirmed
 from servicedesk.spreadsheets.stored_rows import page_of
 from tests.factories import a_council, a_person, a_site, an_asset
 from tests.spreadsheets.incoming import a_csv, actions, bring, codes, rows_of
+from tests.spreadsheets.make_files import cell_xml, rows_xml, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +211,31 @@ def test_a_check_that_was_stopped_can_be_begun_again(monkeypatch):
     again = importing.begin_check(Import.objects.select_related("job").get(), by=None)
 
     assert (waiting.given_up, again.state, again.job.pk != waiting.job.pk) == (False, "checking", True)
+
+
+def test_a_zero_and_a_sixty_with_a_dates_format_are_errors_as_such_days_never_were():
+    cells = "".join(
+        f'<row r="{row}">{cell_xml(f"A{row}", f"T{row}")}<c r="B{row}" s="1"><v>{number}</v></c></row>'
+        for row, number in enumerate(["0", "60", "60.5", "61", "NaN", "45000"], 2)
+    )
+    headings = rows_xml([["Asset tag", "Purchase date"]])
+    dates = '<cellXfs><xf/><xf numFmtId="14"/></cellXfs>'
+    file = File(BytesIO(workbook(data=headings + cells, styles=dates)), "register.xlsx")
+
+    started = bring(file, a_council())
+
+    assert codes(started) == {
+        2: ["zero_as_date"],
+        3: ["excel_leap_day"],
+        4: ["excel_leap_day"],
+        5: ["date_too_old"],
+        6: ["zero_as_date"],
+    }
+    assert [row.number for row in rows_of(started, "error")] == [2, 3, 4, 6]
+    assert [row.values.get("purchase_date") for row in rows_of(started, "create")] == [
+        "1900-03-01",
+        "2023-03-15",
+    ]
 
 
 def test_ragged_rows_are_refused_and_what_a_formula_failed_to_give_is_said():
