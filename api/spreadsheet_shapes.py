@@ -173,7 +173,7 @@ class ImportDetailSerializer(ImportSerializer):
         if started.refused or not started.mapping:
             return started.refused or None
         try:
-            check_complete(started.mapping, started.kind_of_row)
+            check_complete(started.mapping, started.kind_of_row, started.table)
         except Refused as refusal:
             return str(refusal)
         return None
@@ -221,8 +221,9 @@ class MappingSerializer(VersionSerializer):
 
     A word means one of ours (`values`), nothing ("" there) or something new (`creates`). `policies` says what a field
     may change, `keys` by what rows are recognised, in order, `given` what all rows say of a field, whatever the sheet
-    says. `profile` names a saved mapping to begin from; `save_as` saves what is said under a name, "" stops saving it.
-    `encoding` is what a text file is written in, where we took it for another: it is then read again.
+    says. Of several columns with one heading `columns` has to say which is meant, null leaves one out. `profile` names
+    a saved mapping to begin from; `save_as` saves what is said under a name, "" stops saving it. `encoding` is what a
+    text file is written in, where we took it for another: it is then read again.
     """
 
     sheet = serializers.CharField(required=False, max_length=LONGEST_NAME, allow_blank=True)
@@ -273,9 +274,11 @@ class ChoicesSerializer(VersionSerializer):
 
 
 class ImportRowSerializer(serializers.Serializer):
-    """A row of the sheet: what it says, what it would do, and what is wrong with it."""
+    """A row of the sheet: what it says, what it would do, and what is wrong with it. `line` is where it begins in a
+    text file whose cells hold line breaks, null where that is its number."""
 
     number = serializers.IntegerField()
+    line = serializers.IntegerField(allow_null=True)
     action = serializers.ChoiceField(Action.choices)
     target = serializers.IntegerField(source="target_id", allow_null=True)
     candidates = serializers.ListField(child=serializers.IntegerField())

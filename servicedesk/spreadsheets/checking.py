@@ -59,7 +59,7 @@ def check(
     kind, workbook = started.kind_of_row, started.workbook
     del started.workbook  # which is large, and not needed again
     sheet, table = mappings.chosen_table(workbook, started.mapping, kind)
-    mappings.check_complete(started.mapping, kind)
+    mappings.check_complete(started.mapping, kind, started.table)
     checked = _what_to_check_against(started, by, now)
     check_rows = Checking(checked, started, len(table.rows))
     packed = [*check_rows.packed(workbook, table, job)]

@@ -2,6 +2,7 @@
 them and left out, how full each column is, what it is taken for, and what its dates say of their order.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -159,6 +160,8 @@ def keep_cell(cell: Cell) -> Any:
         }
     if isinstance(cell, str):
         return cell if storable(cell) == cell else {"escaped": cell.encode("unicode_escape").decode()}
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return {"beyond": str(cell)}  # no JSON in a database has a word for it
     return cell if isinstance(cell, int | float | bool) else shown(cell)
 
 
@@ -167,4 +170,6 @@ def as_cell(kept: Any) -> Cell:
         return kept
     if "escaped" in kept:
         return kept["escaped"].encode().decode("unicode_escape")
+    if "beyond" in kept:
+        return float(kept["beyond"])
     return datetime.fromisoformat(kept["moment"])

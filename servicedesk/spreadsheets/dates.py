@@ -4,11 +4,14 @@ read(text, order="dmy") -> (date or None, code)       code as in problems.PROBLE
 read_number(number, date_1904=False) -> the same, for a bare number
 read_moment(text, order="dmy") -> (datetime or None, code)
 order(cells) -> "dmy" | "mdy" | "either" | "mixed"
+day_of(cell, order, date_1904), moment_of(…) -> the same for a cell of any type
 """
 
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+
+from servicedesk.spreadsheets.formats.workbook import Cell
 
 TIME = re.compile(
     r"(?:\s+|(?<=\d)T|,\s*)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([ap]m)?\s*(?:Z|[+-]\d\d:?\d\d)?$", re.I
@@ -34,9 +37,33 @@ LONGEST = 60  # beyond it nothing is a date, and these expressions would take th
 SERIALS = range(20_000, 80_000)  # 1954 to 2119
 YEARS = range(1900, 2101)
 EPOCH_1900, DAYS_TO_1904 = date(1899, 12, 30), 1462
+NO_DAYS = {EPOCH_1900: "zero_as_date", date(1900, 2, 28): "excel_leap_day"}
+"""Days that are none: how a zero with a date's format is read and, from 28 and 29 February 1900 alike, a 60, because
+Excel counts the 29th, which never was."""
 CENTURY_TURNS = 69  # 68 is 2068, 69 is 1969
 
+MIDNIGHT = time()  # how a zero with a date's format is read
+
 Read = tuple[date | None, str]
+
+
+def day_of(cell: Cell, order: str = "dmy", date_1904: bool = False) -> Read:
+    """The day that a cell holds, whatever its type."""
+    day, code = _day_of(cell, order, date_1904)
+    return (None, NO_DAYS[day]) if day in NO_DAYS else (day, code)
+
+
+def moment_of(cell: Cell, order: str = "dmy", date_1904: bool = False) -> tuple[datetime | None, str]:
+    """The day and time of day that a cell holds, whatever its type."""
+    if isinstance(cell, datetime):
+        moment: datetime | None = cell
+        code = ""
+    elif isinstance(cell, str):
+        moment, code = read_moment(cell, order)
+    else:
+        day, code = _day_of(cell, order, date_1904)
+        moment = datetime.combine(day, time()) if day else None
+    return (None, NO_DAYS[moment.date()]) if moment and moment.date() in NO_DAYS else (moment, code)
 
 
 def read(text: str, order: str = "dmy") -> Read:
@@ -100,6 +127,18 @@ def order(cells: Iterable[object]) -> str:
     if day_first and month_first:
         return "mixed"
     return "dmy" if day_first else "mdy" if month_first else "either"
+
+
+def _day_of(cell: Cell, order: str, date_1904: bool) -> Read:
+    if isinstance(cell, datetime):
+        return cell.date(), ""
+    if isinstance(cell, date):
+        return cell, ""
+    if isinstance(cell, str):
+        return read(cell, order)
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return read_number(cell, date_1904)
+    return None, "zero_as_date" if cell == MIDNIGHT else "date_not_understood"
 
 
 def _numeric(first: int, second: int, year: int, order: str) -> Read:

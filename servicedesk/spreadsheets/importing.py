@@ -158,7 +158,7 @@ def begin_check(started: Import, *, by: Person | None, now: datetime | None = No
     _check_right(kind, started.council_id, by)
     if started.table.get("data_rows", 0) <= MOST_AT_ONCE:
         return checking.check(started, by=by, now=now)
-    mappings.check_complete(started.mapping, kind)
+    mappings.check_complete(started.mapping, kind, started.table)
     return _by_job(started, check_import, State.CHECKING, "Check", by, started.version, now)
 
 

@@ -1,9 +1,11 @@
 """Which column of which sheet is which field: proposed from the headings and values, corrected by a person."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from servicedesk.spreadsheets.columns import table_of
+from servicedesk.spreadsheets.headers import normalise
 from servicedesk.spreadsheets.kinds import Kind
 from servicedesk.spreadsheets.reading import Refused, Sheet, Workbook
 from servicedesk.spreadsheets.table import Table
@@ -16,6 +18,8 @@ POLICIES = {
 }
 USUAL_POLICY = "overwrite"
 ALL_HIDDEN = "Every sheet that has headings is hidden. Choose the sheet that you mean."
+DROPPED = ("duplicate", "taken")
+"""Why nothing is taken from a column that has the heading of another."""
 BY_FIELD = ("values", "creates", "policies", "keys")
 """What a mapping says of fields, wherever in the file they stand."""
 
@@ -36,14 +40,35 @@ def propose(sheets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def as_found(sheet: Mapping[str, Any]) -> dict[str, Any]:
-    """The mapping of a sheet as its columns were found."""
+    """The mapping of a sheet as its columns were found. Of columns with the same heading it has the one that is taken
+    for what that says: what the others are, somebody has to say.
+    """
+    asked = {letter for columns in _namesakes(sheet).values() for letter in _dropped(columns)}
     return {
         "sheet": sheet["name"],
         "header_row": sheet["header_row"],
-        "columns": {column["letter"]: column["field"] for column in sheet["columns"]},
+        "columns": {
+            column["letter"]: column["field"] for column in sheet["columns"] if column["letter"] not in asked
+        },
         "dates": {},
         **nothing_said(),
     }
+
+
+def _namesakes(sheet: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """The columns by each heading that more than one has, where one of them is taken for what the heading says."""
+    named: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for column in sheet.get("columns", ()):
+        named[normalise(column["heading"])].append(column)
+    return {
+        heading: columns
+        for heading, columns in named.items()
+        if heading and len(columns) > 1 and any(column["field"] for column in columns)
+    }
+
+
+def _dropped(columns: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [column["letter"] for column in columns if column["why"] in DROPPED]
 
 
 def nothing_said() -> dict[str, Any]:
@@ -67,7 +92,8 @@ def correct(
     kept = {part: proposed[part] for part in (*BY_FIELD, "given") if part in proposed}
     mapping = {**found, **(proposed if proposed.get("sheet") == name else kept)}
     mapping["header_row"] = sheet["header_row"]
-    mapping["columns"] = _given(mapping["columns"], _named(said.get("columns", {}), mapping["columns"], kind))
+    columns = _named(said.get("columns", {}), [column["letter"] for column in sheet["columns"]], kind)
+    mapping["columns"] = _decided(_given(mapping["columns"], columns), columns, sheet)
     mapping["dates"] = {**mapping["dates"], **_orders(said.get("dates", {}), mapping["columns"])}
     mapping["values"] = {**mapping["values"], **said.get("values", {})}
     mapping["creates"] = {**mapping["creates"], **_by_name(said.get("creates", {}), kind)}
@@ -82,7 +108,7 @@ def correct(
     return mapping
 
 
-def _named(said: Mapping[str, str | None], columns: Mapping[str, Any], kind: Kind) -> dict[str, str | None]:
+def _named(said: Mapping[str, str | None], columns: Sequence[str], kind: Kind) -> dict[str, str | None]:
     _refuse_unknown([name for name in said.values() if name], kind)
     missing = [letter for letter in said if letter not in columns]
     if missing:
@@ -112,6 +138,16 @@ def _given(columns: Mapping[str, str | None], said: Mapping[str, str | None]) ->
     return {letter: None if name in chosen else name for letter, name in columns.items()} | dict(said)
 
 
+def _decided(
+    columns: dict[str, str | None], said: Mapping[str, str | None], sheet: Mapping[str, Any]
+) -> dict[str, str | None]:
+    """Whoever says of one column what it is has left out the others with its heading."""
+    for named in _namesakes(sheet).values():
+        if any(said.get(column["letter"]) for column in named):
+            columns = dict.fromkeys(_dropped(named)) | columns
+    return columns
+
+
 def _policies(standing: Mapping[str, str], said: Mapping[str, str], kind: Kind) -> dict[str, str]:
     """How each field may change ours; what is usual is not kept."""
     if any(policy not in POLICIES for policy in said.values()):
@@ -134,8 +170,18 @@ def _orders(said: Mapping[str, str], columns: Mapping[str, Any]) -> dict[str, st
     return dict(said)
 
 
-def check_complete(mapping: Mapping[str, Any], kind: Kind) -> None:
-    """Refuse a mapping by which no row could be recognised."""
+def check_complete(mapping: Mapping[str, Any], kind: Kind, sheet: Mapping[str, Any]) -> None:
+    """Refuse a mapping by which no row could be recognised, or that leaves open which of two columns is meant. `sheet`
+    is what was found of the sheet that it is for.
+    """
+    left_open = [
+        f"{'Two' if len(columns) == 2 else len(columns)} columns are called {heading}"
+        f" ({', '.join(column['letter'] for column in columns)})."
+        for heading, columns in _namesakes(sheet).items()
+        if not mapping["columns"].keys() >= set(_dropped(columns))
+    ]
+    if left_open:
+        raise Refused(" ".join([*left_open, "Say what each of them is, or that it is not to be imported."]))
     names = mapping.get("keys") or [key.name for key in kind.keys]
     keys = [kind.by_name[name] for name in names]
     if not {key.name for key in keys} & set(mapping["columns"].values()):

@@ -141,7 +141,8 @@ class Import(models.Model):
     "question", "filled", "samples", "cells", "order", "written"}: `cells` are the samples as the file has them,
     `written` counts what its dates say of their order.
 
-    `mapping` is {"sheet", "header_row", "columns": {letter: field or null}, "dates": {letter: "dmy"}, "values":
+    `mapping` is {"sheet", "header_row", "columns": {letter: field or null; of several columns with one heading the one
+    that is taken for it, and those that somebody spoke of}, "dates": {letter: "dmy"}, "values":
     {field: {as written: as meant, "" to leave it blank}}, "creates": {field: [as written]}, "policies": {field: "fill",
     "overwrite" or "never"; without one "overwrite"}, "keys": [field], the order in which rows are recognised; empty
     for that of the kind, "given": {field: what all rows say, whatever a column says}, "encoding": what a text is

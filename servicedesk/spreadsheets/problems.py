@@ -59,6 +59,16 @@ PROBLEMS = {
     "impossible_date": Problem(
         "error", "“{value}” is not a date in the calendar", "Enter a real date, like 14/09/2022"
     ),
+    "zero_as_date": Problem(
+        "error",
+        "“{value}” is a zero that is shown as a date",
+        "Enter the date, like 14/09/2022, or empty the cell",
+    ),
+    "excel_leap_day": Problem(
+        "error",
+        "“{value}” may be 29 February 1900, which Excel counts and which never was",
+        "Enter a real date, like 14/09/2022, or empty the cell",
+    ),
     "date_not_understood": Problem(
         "warning",
         "“{value}” is not a date. We leave the date empty",
@@ -98,6 +108,11 @@ PROBLEMS = {
     ),
     "number_out_of_range": Problem(
         "error", "“{value}” is too large or too small a number", "Correct the number, or leave it empty"
+    ),
+    "number_beyond_all": Problem(
+        "error",
+        "“{value}” is no number, or one beyond all numbers",
+        "Enter the number again, or empty the cell",
     ),
     # identifiers
     "number_as_serial": Problem(
@@ -182,6 +197,11 @@ PROBLEMS = {
     "error_cell": Problem(
         "error", "The cell holds Excel's error {value}", "Mend the formula, or enter the value"
     ),
+    "error_in_note": Problem(
+        "warning",
+        "The cell holds Excel's error {value}. We leave it empty",
+        "Mend the formula, or enter the text",
+    ),
     "not_available": Problem(
         "warning",
         "The cell holds Excel's error {value}: a formula found nothing. We leave it empty",
@@ -225,8 +245,18 @@ PROBLEMS = {
         "The row has a value without a heading: “{value}”",
         "Give the column a heading, or take the value out",
     ),
+    "row_much_too_long": Problem(
+        "error",
+        "The row has more cells than there are headings: “{value}” stand beyond them",
+        "Check that its values are in the right columns, and that none is split by a comma",
+    ),
     "row_too_short": Problem(
         "warning", "The row is short: {value}", "Check that its values are in the right columns"
+    ),
+    "row_much_too_short": Problem(
+        "error",
+        "The row has too few cells: {value}",
+        "Check that its values are in the right columns, and fill in what is missing",
     ),
     "row_far_below": Problem(
         "warning",

@@ -85,12 +85,19 @@ def named(kind: Kind, council: Council, name: str) -> MappingProfile | None:
 
 
 def fitted(profile: MappingProfile, sheet: Mapping[str, Any]) -> dict[str, Any]:
-    """What the profile says, by the letters of this sheet; of headings that it does not know it says nothing."""
+    """What the profile says, by the letters of this sheet; of headings that it does not know, or of which nobody said
+    which column is meant, it says nothing.
+    """
+    left_open = {
+        heading
+        for then, (heading, _) in profile.headings.items()
+        if then not in profile.mapping.get("columns", {})
+    }
     letters = {(heading, place): letter for letter, heading, place in _placed(sheet)}
     now = {
         then: letters[heading, place]
         for then, (heading, place) in profile.headings.items()
-        if (heading, place) in letters
+        if (heading, place) in letters and heading not in left_open
     }
     said = {
         part: {now[then]: value for then, value in profile.mapping.get(part, {}).items() if then in now}

@@ -55,7 +55,7 @@ USUAL = Limits()
 # what can be read, in words for whoever chooses a file
 FORMATS = (
     "We can read an Excel workbook (.xlsx, .xlsb or .xls), an OpenDocument spreadsheet (.ods), a text file (.csv or"
-    " .tsv) and a .zip that holds one text file"
+    " .tsv) and a .zip that holds one .csv or .tsv file"
 )
 # what a text file may be written in, in words for whoever is asked
 ENCODINGS = {

@@ -3,6 +3,7 @@
 What is no .xlsx, or too large to be made anew while somebody waits, comes back as its texts, columns and order.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -80,11 +81,16 @@ def _write(target: Any, book: bytes) -> None:
 
 def _row(row: StoredRow, cells: tuple[Cell, ...]) -> list[Any]:
     """One row: the cells at fault coloured by how grave it is."""
-    marked: list[Any] = list(cells)
+    marked: list[Any] = [each if _is_writable(each) else str(each) for each in cells]
     for index, severity in _at_fault(row).items():
         if index < len(cells):
-            marked[index] = Marked(cells[index], severity)
+            marked[index] = Marked(marked[index], severity)
     return [*marked, *_told(row)]
+
+
+def _is_writable(cell: Cell) -> bool:
+    """Whether a workbook has a word for it: for a number beyond all numbers it has none."""
+    return not isinstance(cell, float) or math.isfinite(cell)
 
 
 def _at_fault(row: StoredRow) -> dict[int, str]:
@@ -100,4 +106,6 @@ def _at_fault(row: StoredRow) -> dict[int, str]:
 def _told(row: StoredRow) -> list[str]:
     """What became of a row, and why."""
     told = [f"{problem['message']}. {problem['remedy']}." for problem in row.problems]
+    if row.line:
+        told.insert(0, f"Row {row.number}, line {row.line} of the file.")
     return [row.get_action_display(), "\n".join(told)]

@@ -63,6 +63,8 @@ class Shown(NamedTuple):
     candidates: list[tuple[str, str]] = []
     told: list[tuple[str, str, str, str]] = []
     """Where two have changed a field: its heading, what the file says, what stands there, and what stood there."""
+    line: int | None = None
+    """Where it begins in a text, None where that is its number."""
 
 
 def rows_shown(started: Import, rows: Iterable[StoredRow], person: Any) -> list[Shown]:
@@ -84,6 +86,7 @@ def rows_shown(started: Import, rows: Iterable[StoredRow], person: Any) -> list[
                 for name, values in row.told.items()
                 if name not in hidden
             ],
+            row.line,
         )
         for row in rows
     ]

@@ -30,11 +30,11 @@ class StagedRow:
     """One row on its way: `values` by field, as JSON keeps them; what points at another row is [id, words], and the
     id is None for one that is to be created. `clears` are the fields whose cell asks to be emptied, `candidates` the
     rows of ours that it may be, `told` what yours, theirs and before read where two have changed a field; `jumps` is
-    set by a kind whose guard the row passes over."""
+    set by a kind whose guard the row passes over; `line` is where it begins in a text, None where that is `number`."""
 
     __slots__ = (
         *("number", "values", "problems", "action", "target", "version", "changes"),
-        *("clears", "candidates", "told", "jumps"),
+        *("clears", "candidates", "told", "jumps", "line"),
     )
 
     def __init__(self, number: int, values: dict[str, Any]):
@@ -49,6 +49,7 @@ class StagedRow:
         self.candidates: list[int] = []
         self.told: dict[str, list[str]] = {}
         self.jumps = False
+        self.line: int | None = None
 
     @property
     def loose(self) -> bool:
@@ -174,7 +175,10 @@ def in_batches(
     names = [each.field.name for each in placed]
     for start in range(0, len(numbers), size or 1):
         end = start + size
-        yield _rows(numbers[start:end], names, [column[start:end] for column in values], beside, start)
+        rows = _rows(numbers[start:end], names, [column[start:end] for column in values], beside, start)
+        for row in rows if table.lines else ():
+            row.line = table.line(row.number)
+        yield rows
 
 
 @dataclass

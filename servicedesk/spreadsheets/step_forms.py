@@ -200,7 +200,7 @@ class MappingForm(Form):
         if not self.errors:
             columns = {letter: name for name, letter in chosen.items()}
             try:
-                check_complete({"columns": columns, "keys": self._keys_of(given)}, self.kind)
+                check_complete({"columns": columns, "keys": self._keys_of(given)}, self.kind, {})
             except Refused as refused:
                 raise ValidationError(str(refused)) from refused
         return given

@@ -23,14 +23,17 @@ BATCH = 2_000
 FAST = 1
 """How hard zlib tries: a fifth of the size for little time."""
 CURSOR = re.compile(r"-?[0-9]{1,9}")
+SPARSE = ("changes", "problems", "candidates", "told", "line")
+"""What only some rows have, kept by their place."""
 LOOSE = "creates"
 """The mark of rows that name what is to be created."""
 
 
 @dataclass(slots=True)
 class StoredRow:
-    """One checked row. `candidates` are the keys of ours that it may be, `told` {field: [yours, theirs, before]}, `key`
-    the one that a new row is going to have, where rows of the sheet point at each other."""
+    """One checked row. `line` is where it begins in a text, None where that is its number. `candidates` are the keys of
+    ours that it may be, `told` {field: [yours, theirs, before]}, `key` the one that a new row is going to have, where
+    rows of the sheet point at each other."""
 
     number: int
     action: str
@@ -41,6 +44,7 @@ class StoredRow:
     problems: list[dict[str, str]]
     candidates: list[int] = field(default_factory=list)
     told: dict[str, list[str]] = field(default_factory=dict)
+    line: int | None = None
     key: int | None = None
 
     def get_action_display(self) -> str:
@@ -72,7 +76,7 @@ def _packed(rows: Sequence[StagedRow]) -> dict[str, Any]:
         names = list(dict.fromkeys(name for row in rows for name in row.values))
         told = [row.values for row in rows]
         packed["columns"] = {name: [*map(dict.get, told, repeat(name))] for name in names}
-    for name in ("changes", "problems", "candidates", "told"):
+    for name in SPARSE:
         kept = {str(at): value for at, row in enumerate(rows) if (value := getattr(row, name))}
         if kept:
             packed[name] = kept
@@ -137,7 +141,7 @@ def _aims_at(block: Block, key: int, names: Mapping[str, str]) -> bool:
 
 def unpack(data: bytes | memoryview) -> Block:
     told = orjson.loads(zlib.decompress(data))
-    rest = {name: told.get(name, {}) for name in ("changes", "problems", "candidates", "told")}
+    rest = {name: told.get(name, {}) for name in SPARSE}
     return Block(told["numbers"], told["targets"], told["versions"], told.get("columns", {}), rest)
 
 
@@ -155,6 +159,7 @@ def stored(block: Block, action: str) -> Iterator[StoredRow]:
             block.rest["problems"].get(key, []),
             block.rest["candidates"].get(key, []),
             block.rest["told"].get(key, {}),
+            block.rest["line"].get(key),
         )
 
 

@@ -7,7 +7,8 @@ find_table(sheet, known, header_row=None) -> Table | None
 """
 
 import re
-from bisect import bisect_left
+import sys
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class Table:
     `headings` has one entry for each column up to the last with a heading, "" where there is none; a group row above
     is joined as "Where / Site". Each row of `rows` is as wide as `headings` and stands at `row_numbers` in the file.
     `skipped` counts the other rows below the headings. `notes` tell what of the sheet's notes concerns the data, and
-    which rows are longer or shorter than the headings.
+    which rows are longer or shorter than the headings. `lines` are those of the sheet.
     """
 
     sheet: str
@@ -47,6 +48,13 @@ class Table:
     row_numbers: list[int]
     skipped: dict[str, int]
     notes: list[Note] = field(default_factory=list)
+    lines: Sequence[tuple[int, int]] = ()
+
+    def line(self, number: int) -> int | None:
+        """In which line of a text a row begins, None where that is its number."""
+        at = bisect_right(self.lines, (number, sys.maxsize)) - 1
+        line = number + self.lines[at][1] - self.lines[at][0] if at >= 0 else number
+        return line if line != number else None
 
     def column(self, index: int) -> list[Cell]:
         """The cells of one column, counted from 0."""
@@ -72,6 +80,7 @@ def find_table(sheet: Sheet, known: Collection[str], header_row: int | None = No
         rows=[],
         row_numbers=[],
         skipped={"blank": 0, "subtotal_or_total": 0, "repeated_header": 0},
+        lines=sheet.lines,
     )
     table.notes.extend(_tables_above(sheet, at, known))
     _gather(table, sheet, at, sheet.rows[at][:width], known)
@@ -132,6 +141,7 @@ def _gather(table: Table, sheet: Sheet, at: int, header: Row, known: Collection[
     names = [normalise(_text(cell)) for cell in header]
     lead = next((index for index, name in enumerate(names) if name), 0)
     few = max(2, width // 3)
+    ragged = len(set(map(len, sheet.rows))) > 1
     last, parted = sheet.row_numbers[at], False
     for number, whole in zip(sheet.row_numbers[at + 1 :], sheet.rows[at + 1 :], strict=True):
         skipped["blank"] += number - last - 1
@@ -139,7 +149,7 @@ def _gather(table: Table, sheet: Sheet, at: int, header: Row, known: Collection[
         last = number
         row = whole[:width]
         if len(whole) > width and any(cell is not None for cell in whole[width:]):
-            table.notes.append(_too_long(number, whole, width))
+            table.notes.append(_too_long(number, whole, width, ragged))
         if missing := width - len(row):
             row += (None,) * missing
         filled = width - row.count(None)
@@ -161,7 +171,8 @@ def _gather(table: Table, sheet: Sheet, at: int, header: Row, known: Collection[
                 table.notes.append(Note("row_far_below", number, value=f"{gap:,} blank rows above it"))
             parted = parted and filled == 1  # a title may stand over the next table
             if missing:
-                table.notes.append(Note("row_too_short", number, value=f"{missing} cells missing"))
+                code = "row_much_too_short" if 2 * missing > width else "row_too_short"
+                table.notes.append(Note(code, number, value=f"{missing} of {width} cells missing"))
             table.rows.append(row)
             table.row_numbers.append(number)
 
@@ -215,9 +226,11 @@ def _second_table(sheet: Sheet, number: int, end: int) -> Note:
     return Note("second_table", number, None, f"{rows} rows under {headings}")
 
 
-def _too_long(number: int, whole: Row, width: int) -> Note:
-    extra = next(index for index in range(width, len(whole)) if whole[index] is not None)
-    return Note("row_too_long", number, letter(extra + 1), _text(whole[extra]))
+def _too_long(number: int, whole: Row, width: int, ragged: bool) -> Note:
+    """What stands beyond the headings. In a ragged text more than one value says that the others have moved."""
+    extra = [index for index in range(width, len(whole)) if whole[index] is not None]
+    code = "row_much_too_long" if ragged and len(extra) > 1 else "row_too_long"
+    return Note(code, number, letter(extra[0] + 1), ", ".join(_text(whole[index]) for index in extra))
 
 
 def _is_total(row: Row) -> bool:

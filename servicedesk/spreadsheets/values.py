@@ -29,7 +29,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -52,6 +52,7 @@ EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
 ERRORS = re.compile(
     r"#(?:(?:REF|DIV/0|VALUE|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY)!|NAME\?|GETTING_DATA)"
 )
+NOT_AVAILABLE = "#N/A"
 # Most cells are so plain that nothing has to be looked for: no formula, no error, nothing to trim.
 PLAIN = re.compile(r"[!\"$-<>-~]{1,50}(?: [!-~]{1,50}){0,9}").fullmatch
 SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.I)
@@ -65,7 +66,6 @@ WHOLE = re.compile(r"-?\d{1,14}(?:\.0)?")
 DECIMAL = re.compile(r"-?\d{1,12}(?:\.\d{1,12})?")
 MAC_GAPS = re.compile(r"[:.\-\s]")
 EARLIEST = date(1990, 1, 1)
-MIDNIGHT = time()  # how a 0 with a date's format is read
 MAC = re.compile(r"[0-9A-F]{12}")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 IN_BRACKETS = re.compile(r"(?:\s*\([^()]*\))+\s*$")
@@ -120,7 +120,8 @@ def _cleaner(
     from_other: Callable[[Cell, Context], Cleaned] | None = None,
     formulas: str = "formula_without_value",
 ) -> Cleaner:
-    """A cleaner that has dealt with empty cells, Excel's errors, formulas and unreadable characters.
+    """A cleaner that has dealt with empty cells, Excel's errors, formulas, unreadable characters and numbers beyond all
+    numbers.
 
     `from_other` takes what is no text; without it, a number or date is taken as it would be typed. `formulas` is
     the code for a formula that has no stored value: formula_text keeps it as text.
@@ -133,6 +134,8 @@ def _cleaner(
             if PLAIN(raw) and raw.casefold() not in SAYS_NOTHING:
                 return from_text(raw, context)
             text, code = texts.on_one_line(raw)
+        elif isinstance(raw, float) and not math.isfinite(raw):
+            return Cleaned(None, ("number_beyond_all",))
         elif from_other:
             return from_other(raw, context)
         else:
@@ -158,8 +161,6 @@ def _as_text(raw: Cell | Decimal) -> tuple[str, str]:
     if isinstance(raw, bool):
         return ("TRUE" if raw else "FALSE"), ""
     if isinstance(raw, int | float | Decimal):
-        if not math.isfinite(raw):
-            return "", "number_not_understood"
         if not -EXACT_DIGITS < raw < EXACT_DIGITS:
             return "", "serial_rounded_by_excel"
         return (str(int(raw)) if raw == int(raw) else str(raw)), ""
@@ -174,28 +175,19 @@ def _note(raw: Cell, context: Context) -> Cleaned:
     if not isinstance(raw, str):
         return TEXT(raw, context)
     text, code = texts.as_written(raw)
-    if code or not text.strip():
+    word = text.strip()
+    if code or word in ("", NOT_AVAILABLE):
         return Cleaned(None, (code,)) if code else NOTHING
+    if word[0] == "#" and ERRORS.fullmatch(word):
+        return Cleaned(None, ("error_in_note",))
     return Cleaned(text, ("formula_text",) if text[0] == "=" and len(text) > 1 else ())
-
-
-def _date(raw: Cell, context: Context) -> tuple[date | None, str]:
-    if isinstance(raw, datetime):
-        return raw.date(), ""
-    if isinstance(raw, date):
-        return raw, ""
-    if isinstance(raw, str):
-        return dates.read(raw, context.date_order)
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
-        return dates.read_number(raw, context.date_1904)
-    return None, "" if raw == MIDNIGHT else "date_not_understood"
 
 
 def _dated(latest_years: int) -> Callable[[Cell, Context], Cleaned]:
     """A cleaner for dates up to so many years after today."""
 
     def clean_date(raw: Cell, context: Context) -> Cleaned:
-        value, code = _date(raw, context)
+        value, code = dates.day_of(raw, context.date_order, context.date_1904)
         codes = [code] if code else []
         if value and value < EARLIEST:
             codes.append("date_too_old")
@@ -211,13 +203,7 @@ def _years_after(day: date, years: int) -> date:
 
 
 def _moment(raw: Cell, context: Context) -> Cleaned:
-    if isinstance(raw, datetime):
-        return Cleaned(raw)
-    if isinstance(raw, str):
-        moment, code = dates.read_moment(raw, context.date_order)
-    else:
-        day, code = _date(raw, context)
-        moment = datetime.combine(day, time()) if day else None
+    moment, code = dates.moment_of(raw, context.date_order, context.date_1904)
     return Cleaned(moment, (code,) if code else ())
 
 
@@ -257,7 +243,7 @@ def _numbered(
     """Identifiers that Excel has made a number of; what else it makes of them (dates, TRUE) cannot be undone."""
 
     def clean_number(raw: Cell, context: Context) -> Cleaned:
-        if isinstance(raw, bool) or not isinstance(raw, int | float) or (math.isfinite(raw) and raw % 1):
+        if isinstance(raw, bool) or not isinstance(raw, int | float) or raw % 1:
             return Cleaned(None, ("not_an_identifier",))
         text, lost = _as_text(raw)
         if lost:

@@ -16,6 +16,7 @@ from servicedesk.people.grants import end
 from servicedesk.spreadsheets.models import Export, Import
 from tests.api.calling import NOTHING, PROBLEM, as_person, as_program, invalid, problem
 from tests.factories import a_council, a_person, a_site, an_asset, an_engineer
+from tests.spreadsheets.make_files import rows_xml, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +176,82 @@ def test_a_file_whose_columns_say_too_little_says_so(kim):
     assert caller.get(f"imports/{body['id']}/rejects/").json() == problem(
         409, "Conflict", "This import has no checked rows. Check the rows first."
     )
+
+
+def test_of_two_columns_with_one_heading_somebody_says_which_is_meant(kim):
+    caller = as_person(kim)
+    body = send(caller, "asset_tag,serial,Serial ,category\nT1,S1,S2,Laptop\n").json()
+    path, asked = f"imports/{body['id']}/mapping/", {"version": body["version"]}
+    sentence = (
+        "Two columns are called serial (B, C). Say what each of them is, or that it is not to be imported."
+    )
+    assert (body["state"], body["refused"]) == ("mapped", sentence)
+    assert body["mapping"]["columns"] == {"A": "asset_tag", "B": "serial_number", "D": "category"}
+    assert caller.ask("POST", f"imports/{body['id']}/apply/", asked).status_code == 409
+
+    nothing = caller.ask("PUT", path, asked)
+    version = caller.get(f"imports/{body['id']}/").json()["version"]
+    left_out = caller.ask("PUT", path, {"version": version, "columns": {"C": None}})
+    version = left_out.json()["version"]
+    other = caller.ask("PUT", path, {"version": version, "columns": {"C": "serial_number"}})
+
+    assert (nothing.status_code, nothing.json()["detail"]) == (400, sentence)
+    assert (left_out.json()["state"], left_out.json()["mapping"]["columns"]["C"]) == ("checked", None)
+    assert other.json()["mapping"]["columns"] == {
+        "A": "asset_tag",
+        "B": None,
+        "C": "serial_number",
+        "D": "category",
+    }
+    (row,) = caller.get(f"imports/{body['id']}/rows/").json()["results"]
+    assert row["values"]["serial_number"] == "S2"
+
+
+def test_a_row_is_told_with_its_line_where_line_breaks_in_cells_have_moved_it(kim, client):
+    caller = as_person(kim)
+    text = 'Asset tag,Category,Notes\nT1,Laptop,"one\ntwo, ""three"""\nT2,Laptop,\nT2,Laptop,\n'
+    path = f"imports/{send(caller, text).json()['id']}/"
+
+    rows = caller.get(f"{path}rows/").json()["results"]
+    rest = list(load_workbook(BytesIO(caller.get(f"{path}rejects/").content)).active.values)
+    client.force_login(kim)
+    page = client.get(f"/{path}?action=error").content.decode()
+
+    assert [(row["number"], row["line"], row["action"]) for row in rows] == [
+        (2, None, "create"),
+        (3, 4, "create"),
+        (4, 5, "error"),
+    ]
+    assert rest[1][-1].startswith(
+        "Row 4, line 5 of the file.\n“T2 (row 3)” stands in this file more than once."
+    )
+    assert "4, line 5 of the file" in page
+
+
+def test_a_number_beyond_all_numbers_is_an_error_of_its_row(kim, client):
+    caller = as_person(kim)
+    headings = ["Asset tag", "Category", "Purchase cost", "Purchase date", "Notes", "Serial number"]
+    nan, beyond = float("nan"), float("inf")
+    rows = [
+        ["T1", "Laptop", nan, None, None, None],
+        ["T2", "Laptop", None, beyond, None, None],
+        ["T3", "Laptop", None, None, beyond, None],
+        ["T4", "Laptop", None, None, None, -beyond],
+    ]
+
+    body = send(caller, workbook(data=rows_xml([headings, *rows])), "register.xlsx").json()
+
+    assert (body["state"], body["counts"]["error"]) == ("checked", 4)
+    found = [row["problems"] for row in caller.get(f"imports/{body['id']}/rows/").json()["results"]]
+    assert [[(each["row"], each["column"], each["message"]) for each in own] for own in found] == [
+        [(2, "C", "“nan” is no number, or one beyond all numbers")],
+        [(3, "D", "“inf” is no number, or one beyond all numbers")],
+        [(4, "E", "“inf” is no number, or one beyond all numbers")],
+        [(5, "F", "“-inf” is no number, or one beyond all numbers")],
+    ]
+    assert caller.get(f"imports/{body['id']}/rejects/").status_code == 200
+    client.force_login(kim)
+    assert client.get(f"/imports/{body['id']}/mapping/").status_code == 200
 
 
 def test_rejects_come_back_as_a_workbook(kim):

@@ -180,6 +180,7 @@ WORKBOOKS: dict[str, BadFile] = {
     "empty": (b"", "The file is empty."),
     "empty zip": (zipped({}), package.NOT_A_WORKBOOK),
     "zip of another thing": (zipped({"hello.txt": "x", "more.txt": "y"}), package.NOT_A_WORKBOOK),
+    "zip of one text": (zipped({"hello.txt": "hello"}), package.NOT_A_WORKBOOK),
     "strings that are not there": (
         zipped(
             {
@@ -229,9 +230,12 @@ WORKBOOKS: dict[str, BadFile] = {
     "dates from 1904": (with_data("", properties='<workbookPr date1904="1"/>'), 1),
     "numbers that are none": (
         with_data(
-            "".join(f'<row r="{n}"><c r="A{n}"><v>{v}</v></c></row>' for n, v in [(3, "NaN"), (4, "x")])
+            "".join(
+                f'<row r="{n}"><c r="A{n}"><v>{v}</v></c></row>'
+                for n, v in enumerate(["NaN", "x", "INF", "1e999"], 3)
+            )
         ),
-        3,
+        5,
     ),
     "numbers beyond 15 digits": (rows([123, 987654321012345678, None, None, None, "(100)"]), 2),
     "headings twice": (xlsx(data=rows_xml([["Asset tag", "asset  TAG", None], ["T1", "T2", "x"]])), 1),

@@ -1,7 +1,10 @@
 """What a check says of every row, what a person decides about it, and when it asks once more."""
 
+from io import BytesIO
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 
 from assets.register.models import Asset
 from assets.register.registering import change_asset
@@ -17,6 +20,7 @@ from servicedesk.spreadsheets.stored_rows import page_of
 from servicedesk.spreadsheets.taking_back import take_back
 from tests.factories import a_council, a_person, a_site, an_asset
 from tests.spreadsheets.incoming import a_csv, actions, bring, codes, rows_of
+from tests.spreadsheets.make_files import cell_xml, rows_xml, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +212,55 @@ def test_a_check_that_was_stopped_can_be_begun_again(monkeypatch):
     again = importing.begin_check(Import.objects.select_related("job").get(), by=None)
 
     assert (waiting.given_up, again.state, again.job.pk != waiting.job.pk) == (False, "checking", True)
+
+
+def test_a_zero_and_a_sixty_with_a_dates_format_are_errors_as_such_days_never_were():
+    cells = "".join(
+        f'<row r="{row}">{cell_xml(f"A{row}", f"T{row}")}<c r="B{row}" s="1"><v>{number}</v></c></row>'
+        for row, number in enumerate(["0", "60", "60.5", "61", "NaN", "45000"], 2)
+    )
+    headings = rows_xml([["Asset tag", "Purchase date"]])
+    dates = '<cellXfs><xf/><xf numFmtId="14"/></cellXfs>'
+    file = File(BytesIO(workbook(data=headings + cells, styles=dates)), "register.xlsx")
+
+    started = bring(file, a_council())
+
+    assert codes(started) == {
+        2: ["zero_as_date"],
+        3: ["excel_leap_day"],
+        4: ["excel_leap_day"],
+        5: ["date_too_old"],
+        6: ["zero_as_date"],
+    }
+    assert [row.number for row in rows_of(started, "error")] == [2, 3, 4, 6]
+    assert [row.values.get("purchase_date") for row in rows_of(started, "create")] == [
+        "1900-03-01",
+        "2023-03-15",
+    ]
+
+
+def test_ragged_rows_are_refused_and_what_a_formula_failed_to_give_is_said():
+    headings = ("Asset tag", "Category", "Serial number", "Notes", "Room", "Purchase cost")
+    started = bring(
+        a_csv(
+            headings,
+            ("T1", "Laptop"),
+            ("T2", "Laptop", "S2", "Fine", "1", "5", "EXTRA", "EXTRA2"),
+            (),
+            ("T3", "Laptop", "S3", "#DIV/0!", "1", "5"),
+            ("T4", "Laptop", "S4", "Fine", "1", "5", "EXTRA"),
+        ),
+        a_council(),
+    )
+
+    told = {row.number: [each["message"] for each in row.problems] for row in rows_of(started)}
+    assert actions(started) == {2: "error", 3: "error", 5: "create", 6: "create"}
+    assert told == {
+        2: ["The row has too few cells: 4 of 6 cells missing"],
+        3: ["The row has more cells than there are headings: “EXTRA, EXTRA2” stand beyond them"],
+        5: ["The cell holds Excel's error #DIV/0!. We leave it empty"],
+        6: ["The row has a value without a heading: “EXTRA”"],
+    }
 
 
 def test_rows_are_found_by_what_is_wrong_and_by_what_changes_a_page_at_a_time():

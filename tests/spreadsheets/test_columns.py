@@ -60,6 +60,19 @@ def test_mapping_that_does_not_fit_is_refused(said, sentence):
         importing.check(importing.choose(started, said, by=None, version=started.version), by=None)
 
 
+def test_all_headings_that_several_columns_have_are_named_at_once():
+    headings = ("asset_tag", "serial", "Serial ", "Colour", "Colour", "asset_tag", "Location", "Location")
+    file = a_csv(headings, ("T1", "S1", "S2", "red", "blue", "T2", "Library", "1.04"))
+
+    with pytest.raises(Refused) as refused:
+        bring(file, a_council())
+
+    assert str(refused.value) == (
+        "Two columns are called asset tag (A, F). Two columns are called serial (B, C)."
+        " Say what each of them is, or that it is not to be imported."
+    )
+
+
 def test_headings_of_internal_fields_are_not_read():
     headings = (
         "asset_tag",

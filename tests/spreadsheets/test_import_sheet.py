@@ -152,6 +152,19 @@ def test_mapping_that_does_not_fit_refuses_the_file(tmp_path, capsys):
     assert (code, outcome["refused"][:37]) == (1, "There is no field called password. Th")
 
 
+def test_file_in_which_two_columns_have_one_heading_is_refused_until_one_is_chosen(tmp_path, capsys):
+    path = kept(tmp_path, a_csv(("Asset tag", "Category", "Serial", "serial "), ("1", "Laptop", "S1", "S2")))
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"columns": {"C": "serial_number"}}')
+
+    code, outcome = told(capsys, path)
+    chosen, said = told(capsys, path, "--mapping", str(mapping), "--apply")
+
+    assert (code, outcome["applied"]) == (1, False)
+    assert outcome["refused"].startswith("Two columns are called serial (C, D).")
+    assert (chosen, said["counts"]["create"], Asset.objects.get().serial_number) == (0, 1, "S1")
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -11,6 +11,7 @@ from servicedesk.history.models import Change
 from servicedesk.spreadsheets import importing, profiles
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Import, MappingProfile, WrongStep
+from servicedesk.spreadsheets.reading import Refused
 from tests.factories import a_council, a_person, a_site, an_engineer
 from tests.spreadsheets.incoming import a_csv, a_workbook, rows_of
 
@@ -52,6 +53,19 @@ def remembered(name: str = "Intune", by=None, **options) -> MappingProfile:
 )
 def test_source_is_the_name_of_a_file_without_its_dates(name, source):
     assert profiles.source_of(name) == source
+
+
+def test_what_nobody_said_of_two_columns_with_one_heading_is_asked_again_next_time():
+    rows = (("Asset tag", "Serial", "Serial"), ("1", "S1", "S2"))
+    started = begin(rows)
+    open_ = importing.choose(started, {}, by=None, version=1, save_as="Open")
+    with pytest.raises(Refused, match=r"Two columns are called serial \(B, C\)"):
+        importing.check(begin(rows), by=None)
+
+    said = {"columns": {"B": None, "C": "serial_number"}}
+    importing.choose(open_, said, by=None, version=open_.version, remember=True)
+
+    assert [row.values["serial_number"] for row in rows_of(importing.check(begin(rows), by=None))] == ["S2"]
 
 
 def test_next_months_file_maps_itself_in_whatever_order_its_columns_stand():

@@ -81,6 +81,7 @@ def test_csv_counts_records_where_a_quoted_cell_holds_a_line_break():
     sheet = read(b'a,b\r\n"one\r\ntwo, with ""quotes""",2\r\n\r\n3,4\r\n').sheets[0]
     assert list(sheet.row_numbers) == [1, 2, 3, 4]
     assert sheet.rows == [("a", "b"), ('one\r\ntwo, with "quotes"', "2"), (), ("3", "4")]
+    assert sheet.lines == ((3, 4),)
 
 
 def test_csv_keeps_quotes_that_do_not_match_and_loses_no_row():

@@ -96,7 +96,7 @@ def test_the_devices_are_read_from_cp1252_with_semicolons():
     assert table.skipped == {"blank": 0, "subtotal_or_total": 1, "repeated_header": 0}
     assert table.notes == [
         Note("row_too_long", 5, "K", "extra cell"),
-        Note("row_too_short", 6, None, "5 cells missing"),
+        Note("row_too_short", 6, None, "5 of 10 cells missing"),
     ]
     assert issues(table) == {(4, "purchase_cost"): ("money_not_understood",)}
     columns = {name: [cell.value for cell in column] for name, column in cleaned(table).items()}

@@ -17,6 +17,7 @@ from servicedesk.spreadsheets.applying import write
 from servicedesk.spreadsheets.rejects import write_rejects
 from tests.factories import a_council
 from tests.spreadsheets.incoming import a_csv, actions, bring
+from tests.spreadsheets.make_files import rows_xml, workbook
 
 pytestmark = pytest.mark.django_db
 YELLOW, RED, OURS = "FFFFFF00", "FFF6D7D2", "FFFFF7BF"
@@ -146,6 +147,21 @@ def test_where_the_look_cannot_be_kept_it_is_said(monkeypatch, why):
     assert [cell.value for cell in book["Register"][1]][-2:] == ["Result", "Problem"]
     returned = bring(as_file(book), a_council())
     assert returned.mapping["sheet"] == "Register"
+
+
+def test_a_number_beyond_all_numbers_comes_back_as_its_text(monkeypatch):
+    monkeypatch.setattr(rejects, "MOST_CELLS", 0)
+    book = workbook(
+        data=rows_xml([["Asset tag", "Category", "Purchase cost"], ["1", "Laptop", float("inf")]])
+    )
+
+    rows = list(
+        load_workbook(BytesIO(handed_back(bring(File(BytesIO(book), "r.xlsx"), a_council()))[1]))
+        .worksheets[0]
+        .values
+    )
+
+    assert rows[1][:4] == ("1", "Laptop", "inf", "Refused")
 
 
 def test_rows_of_a_text_file_come_back_as_they_were_without_a_word():

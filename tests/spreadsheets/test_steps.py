@@ -1,5 +1,7 @@
 """The pages of an import from its file to the check: sheet, columns, values; each left and come back to at will."""
 
+import json
+import math
 import re
 from io import BytesIO
 
@@ -346,5 +348,21 @@ def test_order_of_dates_gives_its_reason(written, reason):
 
 
 def test_samples_are_kept_as_the_file_has_them():
-    for cell in ("x", 3.0, True, None):
+    for cell in ("x", 3.0, True, None, float("inf"), float("-inf")):
         assert as_cell(keep_cell(cell)) == (cell if cell is not None else "")
+    assert math.isnan(as_cell(keep_cell(float("nan"))))
+    assert json.dumps([keep_cell(float("nan")), keep_cell(float("inf"))], allow_nan=False)
+
+
+def test_two_columns_with_one_heading_are_asked_about_before_the_rows_are_checked(client, manager):
+    started = begun(client, ("Asset tag", "Serial", "serial "), ("1", "S1", "S2"))
+
+    columns = text_of(client.get(address(started, "mapping/")))
+    refused = client.post(address(started, "check/"), {"version": started.version}, follow=True)
+    said = {"column_A": "asset_tag", "column_B": "", "column_C": "serial_number", "key_0": "asset_tag"}
+    client.post(address(started, "mapping/"), {**said, "version": started.version})
+
+    assert "There are two columns called serial. The one in B is used. Which one is right?" in columns
+    assert "Two columns are called serial (B, C). Say what each of them is" in text_of(refused)
+    assert fresh(started).state == "checked"
+    assert [row.values["serial_number"] for row in rows_of(fresh(started))] == ["S2"]

@@ -93,8 +93,28 @@ def test_find_table_notes_rows_that_are_longer_or_shorter_than_the_headings():
     assert table.skipped == NOTHING_SKIPPED | {"blank": 1}
     assert table.notes == [
         Note("row_too_long", 2, "F", "extra"),
-        Note("row_too_short", 3, None, "2 cells missing"),
+        Note("row_too_short", 3, None, "2 of 4 cells missing"),
     ]
+
+
+def test_find_table_takes_a_row_for_wrong_that_lacks_most_of_its_cells_or_has_several_too_many():
+    table = find_table(sheet(HEADINGS, ("T1",), ("T2", "S2", "Library", "5", "one", None, "two")), KNOWN)
+    assert table.rows == [("T1", None, None, None), ("T2", "S2", "Library", "5")]
+    assert table.notes == [
+        Note("row_much_too_short", 2, None, "3 of 4 cells missing"),
+        Note("row_much_too_long", 3, "E", "one, two"),
+    ]
+
+
+def test_a_row_of_a_text_knows_its_line_where_line_breaks_in_cells_have_moved_it():
+    rows = [HEADINGS, *((f"T{number}", "S", "Library", "5") for number in range(2, 7))]
+    table = find_table(Sheet("", rows, range(1, 7), lines=[(3, 4), (5, 9)]), KNOWN)
+    assert [table.line(number) for number in table.row_numbers] == [None, 4, 5, 9, 10]
+
+
+def test_find_table_names_what_stands_beside_the_table_of_a_workbook_whose_cells_cannot_have_moved():
+    beside = sheet((*HEADINGS, None, None), ("T1", "S1", "Library", 5.0, "seen", "JB"))
+    assert find_table(beside, KNOWN).notes == [Note("row_too_long", 2, "E", "seen, JB")]
 
 
 def test_find_table_reads_short_rows_where_the_first_headings_are_blank():

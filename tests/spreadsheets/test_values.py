@@ -46,12 +46,18 @@ DATES = [
     ("not checked", None, "to_be_confirmed"),
     (date(2022, 9, 14), "2022-09-14", ""),
     (datetime(2022, 9, 14, 16, 30), "2022-09-14", ""),
-    (time(), None, ""),
+    (time(), None, "zero_as_date"),
+    (date(1899, 12, 30), None, "zero_as_date"),
+    (date(1900, 2, 28), None, "excel_leap_day"),
+    (datetime(1900, 2, 28, 12), None, "excel_leap_day"),
+    ("28/02/1900", None, "excel_leap_day"),
+    (date(1900, 3, 1), "1900-03-01", "date_too_old"),
     (time(12), None, "date_not_understood"),
     (True, None, "date_not_understood"),
     (1e308, None, "impossible_date"),
     (-1.0, None, "impossible_date"),
-    (float("nan"), None, "date_not_understood"),
+    (60.0, None, "impossible_date"),
+    (float("nan"), None, "number_beyond_all"),
     ("#REF!", None, "error_cell"),
     ("=TODAY()", None, "formula_without_value"),
 ]
@@ -76,7 +82,9 @@ MONEY = [
     ("£742 + VAT", "742.00", ""),
     (2.665, "2.67", ""),
     (True, None, "money_not_understood"),
-    (float("inf"), None, "money_not_understood"),
+    (float("inf"), None, "number_beyond_all"),
+    (float("nan"), None, "number_beyond_all"),
+    ("1e999", None, "money_not_understood"),
     ("9" * 40, None, "money_not_understood"),
 ]
 SERIALS = [
@@ -146,6 +154,8 @@ OTHERS = [
     ("datetime", "29/2/2016 01:16", datetime(2016, 2, 29, 1, 16), ""),
     ("datetime", "1 May 2016 3:05 pm", datetime(2016, 5, 1, 15, 5), ""),
     ("datetime", "29/2/2016 25:16", None, "impossible_date"),
+    ("datetime", time(), None, "zero_as_date"),
+    ("datetime", datetime(1900, 2, 28, 12), None, "excel_leap_day"),
     ("mac", "00-1a-2b-3c-4d-5e", "00:1A:2B:3C:4D:5E", ""),
     ("mac", "001a.2b3c.4d5e", "00:1A:2B:3C:4D:5E", ""),
     ("mac", "00-1a", None, "mac_not_understood"),
@@ -169,6 +179,11 @@ OTHERS = [
     ("note", "a" + "\u0301" * 31, None, "invalid_character"),
     ("note", "one\r\n two\x00", "one\n two", ""),
     ("note", "-", "-", ""),
+    ("note", "#DIV/0!", None, "error_in_note"),
+    ("note", " #REF!\n", None, "error_in_note"),
+    ("note", "#N/A", None, ""),
+    ("note", "#1 on the list", "#1 on the list", ""),
+    ("text", "#DIV/0!", None, "error_cell"),
 ]
 CASES = [
     *(("date", raw, value and date.fromisoformat(value), code) for raw, value, code in DATES),
@@ -239,6 +254,13 @@ def test_clean_gives_the_value_and_the_issue_of_each_case(kind, raw, value, code
     cleaned = clean(kind, raw, TODAY)
     assert cleaned == Cleaned(value, (code,) if code else ())
     assert type(cleaned.value) is type(value)
+
+
+@pytest.mark.parametrize("kind", sorted(CLEANERS))
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")], ids=str)
+def test_clean_takes_a_number_beyond_all_numbers_for_an_error_in_every_kind(kind, number):
+    assert clean(kind, number, TODAY) == Cleaned(None, ("number_beyond_all",))
+    assert PROBLEMS["number_beyond_all"].severity == "error"
 
 
 @pytest.mark.parametrize("kind", ["status", "category"])

@@ -43,13 +43,13 @@ def test_wire_hands_over_everything_else_that_is_known():
     notes = [Note("hidden_row", 7), Note("coloured_cells", 9, "B", "red")]
     sheets = [
         SheetReading("Ä|", [["x", date(2024, 5, 21)]], "hidden", [9, 12, 15], notes),
-        SheetReading("B", []),
+        SheetReading("B", [], lines=[(2, 3), (5, 9)]),
     ]
     assert handed_over(Reading("csv", iter(sheets), "cp1252", ";", True, notes[:1])) == Workbook(
         "csv",
         [
             Sheet("Ä|", [("x", date(2024, 5, 21))], [9], "hidden", notes),
-            Sheet("B", [], range(1, 1), "visible", []),
+            Sheet("B", [], range(1, 1), "visible", [], ((2, 3), (5, 9))),
         ],
         "cp1252",
         ";",

@@ -5,6 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import count
 
 from servicedesk.spreadsheets import formulas
 from servicedesk.spreadsheets.formats.workbook import Reading, Refused, SheetReading
@@ -30,10 +31,11 @@ def read(data: bytes, encoding: str = "") -> Reading:
     else:
         text, encoding = _decode(data)
     delimiter = _delimiter(text)
-    rows = _records(text, delimiter)
+    lines: list[tuple[int, int]] = []
+    rows = _records(text, delimiter, lines)
     if '="' in text or "'" in text:
         rows = ([_plain(cell) for cell in row] for row in rows)
-    return Reading("csv", iter([SheetReading("", rows)]), encoding, delimiter)
+    return Reading("csv", iter([SheetReading("", rows, lines=lines)]), encoding, delimiter)
 
 
 def is_utf16(data: bytes) -> bool:
@@ -103,7 +105,8 @@ def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
     return max(((lines, count) for count, lines in counts.items()), default=(0, 0))
 
 
-def _records(text: str, delimiter: str) -> Iterator[Sequence[str]]:
+def _records(text: str, delimiter: str, placed: list[tuple[int, int]]) -> Iterator[Sequence[str]]:
+    """The records; `placed` is told from which of them on they begin in another line than one would think."""
     if '"' not in text:
         for line in io.StringIO(text, newline=""):
             line = line.rstrip("\r\n")
@@ -112,8 +115,12 @@ def _records(text: str, delimiter: str) -> Iterator[Sequence[str]]:
     csv.field_size_limit(len(text))
     lines = _Remembering(io.StringIO(text, newline=""))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
+    ahead = 0
+    for number in count(1):
         before = reader.line_num
+        if before + 1 - number != ahead:
+            ahead = before + 1 - number
+            placed.append((number, before + 1))
         try:
             yield next(reader)
         except StopIteration:

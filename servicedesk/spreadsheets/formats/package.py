@@ -24,7 +24,7 @@ OTHER_DOCUMENTS = {
 PROTECTED = "The file has a password. Take the password off, save it as .xlsx and upload that."
 MACROS_REFUSED = f"Workbooks with macros are not accepted. {SAVE_AS_XLSX}"
 XML = (".xml", ".rels")
-TEXTS = (".csv", ".tsv", ".txt")
+TEXTS = (".csv", ".tsv")
 MACROS = re.compile(
     r"(?:.*/)?vbaproject\.bin|xl/macrosheets/.+|basic/(?!script-l[bc]\.xml).+[^/]|scripts/.+[^/]", re.I
 )
@@ -33,7 +33,7 @@ Parts = dict[str, bytes]
 
 
 def kind(data: bytes, limits: Limits) -> str:
-    """What the zip is by its directory: csv (one text and no more), ods, xlsb or xlsx. Raises Refused."""
+    """What the zip is by its directory: csv (one such file and no more), ods, xlsb or xlsx. Raises Refused."""
     with _opened(data) as package:
         entries = package.infolist()
         names = {entry.filename for entry in entries}

@@ -37,6 +37,8 @@ def send(out: BinaryIO, reading: Reading, limits: Limits) -> None:
             sent.add(len(batch), sum(map(len, batch)), out.write(wire.batch_out(batch)))
         if sheet.pieces:
             _send_pieces(out, sheet.pieces, sent)
+        if sheet.lines:
+            out.write(wire.lines_out(sheet.lines))
     out.write(wire.end_out())
 
 

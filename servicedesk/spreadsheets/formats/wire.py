@@ -7,6 +7,7 @@
     {"from": 12}          what follows stands from row 12 on; rows left out are empty
     {"again": true}       forget the rows so far, they come anew
     {"notes": […]}        what is to be said of the sheet
+    {"lines": […]}        in which lines of a text its records begin, as a Sheet has them
     {"end": true}       all is told; without this line the child has died
 
 or {"refused": sentence} at any time. A column is a list of cells, all of them filled; or {"gaps": […]}, where "" is an
@@ -44,7 +45,9 @@ CUT = 32_768  # one character more than a cell may have, so that a longer one is
 def head_out(record: Reading | SheetReading) -> bytes:
     """One line: what is known of the workbook or of a sheet, without its rows."""
     told = record._asdict() | {"notes": [note._asdict() for note in record.notes]}
-    return _line({name: value for name, value in told.items() if name not in ("sheets", "rows", "pieces")})
+    return _line(
+        {name: value for name, value in told.items() if name not in ("sheets", "rows", "pieces", "lines")}
+    )
 
 
 def end_out() -> bytes:
@@ -95,6 +98,7 @@ class _Receiving:
         self.rows: list[Row] = []
         self.notes = _notes_in(head)
         self.width: int | None = None
+        self.lines: tuple[tuple[int, int], ...] = ()
 
     def add(self, told: dict[str, Any]) -> None:
         if "columns" in told:
@@ -106,6 +110,8 @@ class _Receiving:
             self.rows.extend([()] * (told["from"] - 1 - len(self.rows)))
         elif "again" in told:
             self.rows, self.notes, self.width = [], _notes_in(self.head), None
+        elif "lines" in told:
+            self.lines = tuple((record, line) for record, line in told["lines"])
         else:
             self.notes += _notes_in(told)
 
@@ -116,12 +122,17 @@ class _Receiving:
                 for row in self.rows
             ]
         numbers = (self.head["row_numbers"] or range(1, len(self.rows) + 1))[: len(self.rows)]
-        return Sheet(self.head["name"], self.rows, numbers, self.head["visibility"], self.notes)
+        return Sheet(self.head["name"], self.rows, numbers, self.head["visibility"], self.notes, self.lines)
 
 
 def notes_out(notes: Sequence[Note]) -> bytes:
     """One line of notes, or nothing where there are none."""
     return _line({"notes": [note._asdict() for note in notes]}) if notes else b""
+
+
+def lines_out(lines: Sequence[tuple[int, int]]) -> bytes:
+    """One line: in which lines of a text its records begin."""
+    return _line({"lines": lines})
 
 
 def place_out(row: int, width: int) -> bytes:

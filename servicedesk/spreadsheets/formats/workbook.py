@@ -32,7 +32,8 @@ class Note(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """One sheet: `rows[i]` stands at `row_numbers[i]` in the file, counted from 1 (CSV: the record's number).
+    """One sheet: `rows[i]` stands at `row_numbers[i]` in the file, counted from 1 (CSV: the record's number; where line
+    breaks in cells put it in another line, `lines` says so: from a record on, the first line of that record).
 
     Rows of a workbook are all equally wide; those of a CSV are as long as they were written. An empty cell is None;
     numbers of a workbook are floats (or, from .xls and .xlsb, ints); an error cell is its text (#REF!); a formula
@@ -45,6 +46,7 @@ class Sheet(NamedTuple):
     row_numbers: Sequence[int]
     visibility: str = "visible"
     notes: Sequence[Note] = ()
+    lines: Sequence[tuple[int, int]] = ()
 
 
 class Workbook(NamedTuple):
@@ -80,7 +82,7 @@ class SheetReading(NamedTuple):
     """A sheet on its way out of the child: `rows` are made as they are asked for, their empty cells None or "".
 
     They are the rows of the file from the first on, unless `row_numbers` names them one by one. A large sheet has no
-    `rows` but `pieces`.
+    `rows` but `pieces`. `lines` are as a Sheet has them, once all rows are made.
     """
 
     name: str
@@ -89,6 +91,7 @@ class SheetReading(NamedTuple):
     row_numbers: list[int] | None = None
     notes: Sequence[Note] = ()
     pieces: Pieces | None = None
+    lines: Sequence[tuple[int, int]] = ()
 
 
 class Reading(NamedTuple):
