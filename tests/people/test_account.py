@@ -42,6 +42,10 @@ def test_rights_say_where_they_reach_and_which_grant_gives_them(db):
             "Export what you can see to a spreadsheet",
             [Ground("What concerns you", here), Ground("Cherwell District Council", there)],
         ),
+        Right(
+            "See who has which role, and the calendars and service levels",
+            [Ground("Cherwell District Council", there)],
+        ),
     ]
 
 

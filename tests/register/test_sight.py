@@ -131,4 +131,4 @@ def test_a_register_is_walked_in_its_own_order(estate):
     ]
 
     assert plans[0].endswith("SCAN register_asset USING INDEX asset_by_tag_everywhere")
-    assert "SEARCH register_asset USING INDEX register_asset_holder_id" in plans[1]
+    assert "SEARCH register_asset USING INDEX asset_by_holder" in plans[1]
