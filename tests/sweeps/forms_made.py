@@ -12,6 +12,7 @@ from assets.batches.forms import (
     CountOrderForm,
     ItemsForm,
     OrderForBatchForm,
+    PassOnForm,
     PricesForm,
 )
 from assets.batches.programme_forms import BudgetForm, DeferralForm, GapFilter, ProgrammeForm
@@ -292,6 +293,7 @@ def of_batches(side: Side) -> dict[type, list]:
         BatchMoveForm: [
             lambda data, name=name: BatchMoveForm(data, name=name, **asked) for name in BATCH_MOVES
         ],
+        PassOnForm: [lambda data: PassOnForm(data, batch=batch)],
         ItemsForm: [lambda data, name=name: ItemsForm(name, [item], data, by=manager) for name in ITEM_MOVES],
         ProgrammeForm: [lambda data: ProgrammeForm(data, by=manager)],
         BudgetForm: [lambda data: BudgetForm(data, programme=programme, by=manager)],

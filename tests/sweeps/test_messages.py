@@ -30,6 +30,7 @@ from servicedesk.administration.forms import (
 )
 from servicedesk.forms import FilterForm, Form, ModelForm
 from servicedesk.people.row_forms import RowForm
+from servicedesk.tickets.forms import SentForm
 from servicedesk.tickets.promise_forms import OfTicket
 from tests.sweeps.forms_made import made
 
@@ -41,6 +42,7 @@ BASES = {
     RowForm,
     OwnedForm,
     OfTicket,
+    SentForm,
     EstateForm,
     CouncilsForm,
     ConnectionForm,
