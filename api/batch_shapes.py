@@ -20,11 +20,13 @@ from assets.batches.workflow import answers, moves_of
 from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
 from assets.register.models import AssetModel, Supplier
+from servicedesk.lists.models import SavedView
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
 
 REASON = 200
+RULES = ("tags", "filters", "view")
 
 
 class CountsSerializer(serializers.Serializer):
@@ -300,12 +302,13 @@ class BatchItemSerializer(serializers.ModelSerializer):
 
 
 class NewBatchSerializer(Narrowed):
-    """A title, and the rule by which assets are chosen: either `tags` as they are typed, or `filters` of the forecast's
-    lists: council, category, year, driver, standing."""
+    """A title, and the rule by which assets are chosen: `tags` as they are typed, `filters` of the forecast's lists
+    (council, category, year, driver, standing), or the id of a saved `view`, whose filters are copied."""
 
     title = serializers.CharField(max_length=100)
     tags = serializers.ListField(child=serializers.CharField(max_length=200), required=False, max_length=2000)
     filters = serializers.DictField(child=serializers.CharField(max_length=40), required=False)
+    view = one_of(SavedView)
     as_at = serializers.DateField(required=False)
     programme = one_of(Programme, allow_null=True)
     tolerance_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
@@ -315,13 +318,15 @@ class NewBatchSerializer(Narrowed):
         default=False, help_text="Confirm all of up to 10 assets, and submit the batch for approval at once."
     )
 
-    offered = {"programme": lambda person: Programme.objects.visible_to(person).planned_by(person)}
+    offered = {
+        "programme": lambda person: Programme.objects.visible_to(person).planned_by(person),
+        "view": lambda person: SavedView.objects.visible_to(person),
+    }
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        tags, filters = given.get("tags"), given.get("filters")
-        if bool(tags) == bool(filters):
+        if len([name for name in RULES if given.get(name)]) != 1:
             raise serializers.ValidationError(
-                {"filters": "Say which assets, by `tags` or by `filters`, not by both."}
+                {"filters": "Say which assets in one way: by `tags`, by `filters` or by a `view`."}
             )
         return given
 

@@ -19,7 +19,7 @@ from api.items_together_shapes import (
 from api.rows import Rows
 from assets.batches import ordering, workflow
 from assets.batches.board import ONE_BY_ONE
-from assets.batches.choosing import create_batch
+from assets.batches.choosing import create_batch, rule_of
 from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.passing_on import pass_on
@@ -72,7 +72,8 @@ class BatchViewSet(Rows):
         """Freeze what a rule matches as a new batch."""
         require(request.user, Permission.PLAN_REFRESH)
         given = self._sent(shapes.NewBatchSerializer)
-        rule: dict[str, Any] = {name: given.pop(name) for name in ("tags", "filters") if name in given}
+        sent: dict[str, Any] = {name: given.pop(name) for name in shapes.RULES if name in given}
+        rule = rule_of(sent["view"]) if sent.get("view") else sent
         if given.pop("submit"):
             made = make_small(by=request.user, rule=rule, **given).batch
         else:
