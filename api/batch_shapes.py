@@ -13,20 +13,18 @@ from assets.batches.approving import Approval
 from assets.batches.contentment import content_of
 from assets.batches.energy import table_of
 from assets.batches.items import moves_of as item_moves_of
-from assets.batches.models import Batch, BatchItem, BatchLine, Programme
+from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.standing import Money, Standing, money_of, money_together, standings_of
 from assets.batches.supply import NONE
 from assets.batches.workflow import answers, moves_of
 from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
 from assets.register.models import AssetModel, Supplier
-from servicedesk.lists.models import SavedView
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
 
 REASON = 200
-RULES = ("tags", "filters", "view")
 
 
 class CountsSerializer(serializers.Serializer):
@@ -299,36 +297,6 @@ class BatchItemSerializer(serializers.ModelSerializer):
 
     def get_moves(self, item: BatchItem) -> list[str]:
         return list(item_moves_of(self.context["person"], item))
-
-
-class NewBatchSerializer(Narrowed):
-    """A title, and the rule by which assets are chosen: `tags` as they are typed, `filters` of the forecast's lists
-    (council, category, year, driver, standing), or the id of a saved `view`, whose filters are copied."""
-
-    title = serializers.CharField(max_length=100)
-    tags = serializers.ListField(child=serializers.CharField(max_length=200), required=False, max_length=2000)
-    filters = serializers.DictField(child=serializers.CharField(max_length=40), required=False)
-    view = one_of(SavedView)
-    as_at = serializers.DateField(required=False)
-    programme = one_of(Programme, allow_null=True)
-    tolerance_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
-    planned_from = serializers.DateField(required=False, allow_null=True)
-    planned_to = serializers.DateField(required=False, allow_null=True)
-    submit = serializers.BooleanField(
-        default=False, help_text="Confirm all of up to 10 assets, and submit the batch for approval at once."
-    )
-
-    offered = {
-        "programme": lambda person: Programme.objects.visible_to(person).planned_by(person),
-        "view": lambda person: SavedView.objects.visible_to(person),
-    }
-
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        if len([name for name in RULES if given.get(name)]) != 1:
-            raise serializers.ValidationError(
-                {"filters": "Say which assets in one way: by `tags`, by `filters` or by a `view`."}
-            )
-        return given
 
 
 class PassOnSerializer(Narrowed):

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from api import batch_shapes as shapes
+from api.batch_rule_shapes import RULES, NewBatchSerializer
 from api.items_together_shapes import (
     ItemMoveSerializer,
     ItemsMovedSerializer,
@@ -67,12 +68,12 @@ class BatchViewSet(Rows):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "person": self.request and self.request.user}
 
-    @extend_schema(request=shapes.NewBatchSerializer, responses={201: shapes.WholeBatchSerializer})
+    @extend_schema(request=NewBatchSerializer, responses={201: shapes.WholeBatchSerializer})
     def create(self, request) -> Response:
         """Freeze what a rule matches as a new batch."""
         require(request.user, Permission.PLAN_REFRESH)
-        given = self._sent(shapes.NewBatchSerializer)
-        sent: dict[str, Any] = {name: given.pop(name) for name in shapes.RULES if name in given}
+        given = self._sent(NewBatchSerializer)
+        sent: dict[str, Any] = {name: given.pop(name) for name in RULES if name in given}
         rule = rule_of(sent["view"]) if sent.get("view") else sent
         if given.pop("submit"):
             made = make_small(by=request.user, rule=rule, **given).batch
