@@ -38,8 +38,8 @@ class Savable:
         return {name: value for name, value in given.items() if name in filters.filters and value}, filters
 
     def address(self, query: Mapping[str, str]) -> str:
-        """Where the list stands so narrowed."""
-        return f"{reverse(self.route)}?{urlencode(query)}"
+        """Where the list stands so narrowed: the same address whichever order a database keeps the filters in."""
+        return f"{reverse(self.route)}?{urlencode(sorted(query.items()))}"
 
 
 def savable_lists() -> dict[str, Savable]:
