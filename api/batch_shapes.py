@@ -13,7 +13,7 @@ from assets.batches.approving import Approval
 from assets.batches.contentment import content_of
 from assets.batches.energy import table_of
 from assets.batches.items import moves_of as item_moves_of
-from assets.batches.models import Batch, BatchItem, BatchLine, Programme
+from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.standing import Money, Standing, money_of, money_together, standings_of
 from assets.batches.supply import NONE
 from assets.batches.workflow import answers, moves_of
@@ -297,33 +297,6 @@ class BatchItemSerializer(serializers.ModelSerializer):
 
     def get_moves(self, item: BatchItem) -> list[str]:
         return list(item_moves_of(self.context["person"], item))
-
-
-class NewBatchSerializer(Narrowed):
-    """A title, and the rule by which assets are chosen: either `tags` as they are typed, or `filters` of the forecast's
-    lists: council, category, year, driver, standing."""
-
-    title = serializers.CharField(max_length=100)
-    tags = serializers.ListField(child=serializers.CharField(max_length=200), required=False, max_length=2000)
-    filters = serializers.DictField(child=serializers.CharField(max_length=40), required=False)
-    as_at = serializers.DateField(required=False)
-    programme = one_of(Programme, allow_null=True)
-    tolerance_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
-    planned_from = serializers.DateField(required=False, allow_null=True)
-    planned_to = serializers.DateField(required=False, allow_null=True)
-    submit = serializers.BooleanField(
-        default=False, help_text="Confirm all of up to 10 assets, and submit the batch for approval at once."
-    )
-
-    offered = {"programme": lambda person: Programme.objects.visible_to(person).planned_by(person)}
-
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        tags, filters = given.get("tags"), given.get("filters")
-        if bool(tags) == bool(filters):
-            raise serializers.ValidationError(
-                {"filters": "Say which assets, by `tags` or by `filters`, not by both."}
-            )
-        return given
 
 
 class PassOnSerializer(Narrowed):

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from api import batch_shapes as shapes
+from api.batch_rule_shapes import RULES, NewBatchSerializer
 from api.items_together_shapes import (
     ItemMoveSerializer,
     ItemsMovedSerializer,
@@ -19,7 +20,7 @@ from api.items_together_shapes import (
 from api.rows import Rows
 from assets.batches import ordering, workflow
 from assets.batches.board import ONE_BY_ONE
-from assets.batches.choosing import create_batch
+from assets.batches.choosing import create_batch, rule_of
 from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.passing_on import pass_on
@@ -67,12 +68,13 @@ class BatchViewSet(Rows):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "person": self.request and self.request.user}
 
-    @extend_schema(request=shapes.NewBatchSerializer, responses={201: shapes.WholeBatchSerializer})
+    @extend_schema(request=NewBatchSerializer, responses={201: shapes.WholeBatchSerializer})
     def create(self, request) -> Response:
         """Freeze what a rule matches as a new batch."""
         require(request.user, Permission.PLAN_REFRESH)
-        given = self._sent(shapes.NewBatchSerializer)
-        rule: dict[str, Any] = {name: given.pop(name) for name in ("tags", "filters") if name in given}
+        given = self._sent(NewBatchSerializer)
+        sent: dict[str, Any] = {name: given.pop(name) for name in RULES if name in given}
+        rule = rule_of(sent["view"]) if sent.get("view") else sent
         if given.pop("submit"):
             made = make_small(by=request.user, rule=rule, **given).batch
         else:

@@ -36,6 +36,7 @@ from api import (
     reports,
     role_requests,
     satisfaction,
+    saved_views,
     scenarios,
     sealing,
     spreadsheets,
@@ -103,6 +104,7 @@ router.register("calendars", hours.CalendarViewSet, basename="calendar")
 router.register("service-levels", hours.ServiceLevelViewSet, basename="service-level")
 router.register("imports", spreadsheets.ImportViewSet, basename="import")
 router.register("mappings", mappings.SavedMappingViewSet, basename="saved-mapping")
+router.register("saved-views", saved_views.SavedViewViewSet, basename="saved-view")
 router.register("exports", spreadsheets.ExportViewSet, basename="export")
 router.register("webhooks", webhooks.WebhookViewSet, basename="webhook")
 router.register("entered-figures", entered_figures.EnteredFigureViewSet, basename="entered-figure")

@@ -1,4 +1,4 @@
-"""The refresh as it is done: a programme with budgets, batches at every stage, and a thing that waits with a reason."""
+"""The refresh as it is done: a saved view, a programme, batches at every stage, and what waits with a reason."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,8 @@ from assets.orders.ordering import move as move_order
 from assets.orders.receiving import Box, Place, receive
 from assets.refresh.forecast import financial_year, year_of
 from assets.register.models import Asset, AssetModel, Supplier
+from servicedesk.lists.savable import savable_lists
+from servicedesk.lists.saving import save_view
 from servicedesk.people.models import Council, Person
 
 WAVE, NEXT, FIRST = 8, 6, 4
@@ -25,6 +27,7 @@ def load_batches(now: datetime) -> None:
     county, district = (Council.objects.get(code=code) for code in ("OCC", "CDC"))
     programme = _programme(county, district, now)
     used: set[int] = set()
+    _saved_view(county, now)
     _wave(county, district, programme, used, now)
     later = _batch(county, "Laptops of adult social care", _due(county, NEXT, used), programme, now, days=6)
     move_items(_items(later), "confirm", by=_at(county, "asset.manager"), now=now - timedelta(days=5))
@@ -37,6 +40,19 @@ def load_batches(now: datetime) -> None:
         reason="Runs the old till until the library is rebuilt",
         until=now.date() + timedelta(days=270),
         now=now - timedelta(days=3),
+    )
+
+
+def _saved_view(county: Council, now: datetime) -> None:
+    """A list that the county's asset manager looks at often, for colleagues too: a batch may be chosen by it."""
+    narrowed = {"category": "laptop", "state": "in_use", "site": str(county.sites.get(name="County Hall").pk)}
+    save_view(
+        savable_lists()["assets"],
+        narrowed,
+        by=_at(county, "asset.manager"),
+        name="Laptops in use in County Hall",
+        shared=True,
+        now=now - timedelta(days=30),
     )
 
 

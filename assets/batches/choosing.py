@@ -14,19 +14,21 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
+from django_filters import FilterSet
 
 from assets.batches.models import Batch, BatchCouncil, BatchItem, BatchLine, Programme
 from assets.batches.states import BatchState
-from assets.refresh.estate_forecast import with_due
-from assets.refresh.figures import Prices, forecast_for
-from assets.refresh.filters import DueFilters
+from assets.refresh.figures import Prices
+from assets.refresh.filters import due_filters
 from assets.refresh.forecast import INFLATION, financial_year, grown, year_of
+from assets.register.filters import asset_filters
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset
 from assets.register.querysets import KEPT
 from servicedesk import wording
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import change_set, record
+from servicedesk.lists.models import SavedView
 from servicedesk.lists.references import take_references
 from servicedesk.people.access import councils_of, require
 from servicedesk.people.models import Council, Person
@@ -35,6 +37,10 @@ from servicedesk.search.index import index
 
 MOST, MOST_OFFERED = 2000, 100
 PREFIX = "RB"
+ASSET_LIST = "assets"
+ONLY_TODAY = (
+    "The list of assets is as it is today. Choose today’s date, or a view of what the forecast says is due"
+)
 FILTERED = ("council", "category", "year", "driver", "standing")
 SHOWN = ("council", "model__manufacturer", "manufacturer", "holder", "site")
 
@@ -53,13 +59,22 @@ class Matched:
         return dict(Counter(asset.council for asset in self.assets))
 
 
-def match(rule: Mapping[str, Any], *, by: Person, as_at: date) -> Matched:
+def rule_of(view: SavedView) -> dict[str, Any]:
+    """The rule of a batch that is chosen by a saved view: its filters as they are now, whatever becomes of the view."""
+    return {"view": view.name, "list": view.list, "filters": dict(view.query)}
+
+
+def match(rule: Mapping[str, Any], *, by: Person, as_at: date, today: date | None = None) -> Matched:
     """What the rule matches of what the person may see. Writes nothing. Raises ValidationError."""
     require(by, Permission.PLAN_REFRESH)
     unknown: list[str] = []
     several: list[str] = []
     if rule.get("tags"):
         found, unknown, several = _pasted(rule["tags"], by)
+    elif rule.get("list") == ASSET_LIST:
+        if as_at != (today or timezone.localdate()):
+            raise ValidationError({"as_at": ONLY_TODAY})
+        found = _listed(rule["filters"], by)
     else:
         found = _filtered(rule.get("filters") or {}, by, as_at)
     if len(found) > MOST:
@@ -89,7 +104,7 @@ def create_batch(
     """Freeze what the rule matches as a new batch, owned by who makes it. Raises PermissionDenied, ValidationError."""
     now = now or timezone.now()
     as_at = as_at or timezone.localdate(now)
-    assets = match(rule, by=by, as_at=as_at).assets
+    assets = match(rule, by=by, as_at=as_at, today=timezone.localdate(now)).assets
     if not assets:
         raise ValidationError("Nothing that is free for a batch matches")
     with change_set(by=by, now=now) as deed:
@@ -137,10 +152,11 @@ def add_assets(
 
 
 def offered_for(batch: Batch, *, by: Person) -> list[Asset]:
-    """What is due of its councils, by the filters of the batch, and no batch keeps; not all of it where that is
-    much."""
-    filters, paying = batch.rule.get("filters") or {}, [part.council_id for part in batch.paying.all()]
-    found = _filtered(filters, by, batch.as_at)
+    """What is due of its councils, by the filters of the batch where they are the forecast's, and no batch keeps; not
+    all of it where that is much."""
+    paying = [part.council_id for part in batch.paying.all()]
+    of_the_forecast = batch.rule.get("list") != ASSET_LIST and batch.rule.get("filters")
+    found = _filtered(of_the_forecast or {}, by, batch.as_at)
     taken = BatchItem.objects.filter(Q(locked=True) | Q(batch=batch), asset__in=[one.pk for one in found])
     keys = set(taken.values_list("asset", flat=True))
     return [one for one in found if one.council_id in paying and one.pk not in keys][:MOST_OFFERED]
@@ -239,14 +255,26 @@ def _line(
 def _filtered(filters: Mapping[str, str], by: Person, as_at: date) -> list[Asset]:
     if unknown := set(filters) - set(FILTERED):
         raise ValidationError(f"There is no filter called {', '.join(sorted(unknown))}")
+    return _rows(due_filters(by, _asked(filters), as_at))
+
+
+def _listed(filters: Mapping[str, str], by: Person) -> list[Asset]:
+    """What the list of assets shows so narrowed, of what the councils whose register the person reads still have."""
+    return _rows(asset_filters(by, _asked(filters)), KEPT, council__in=councils_of(by, Permission.SEE_ASSETS))
+
+
+def _asked(filters: Mapping[str, str]) -> QueryDict:
     asked = QueryDict(mutable=True)
     asked.update({name: value for name, value in filters.items() if value})
-    forecast = forecast_for(by, as_at)
-    seen = Asset.objects.visible_to(by).filter(KEPT, council__in=forecast.basis.councils)
-    due = DueFilters(asked, with_due(seen, forecast.basis), forecast)
-    if not due.is_valid():
-        raise ValidationError([str(error) for errors in due.errors.values() for error in errors])
-    return list(due.qs.select_related(*SHOWN).order_by("council__code", "asset_tag", "pk")[: MOST + 1])
+    return asked
+
+
+def _rows(filters: FilterSet, *narrower: Q, **lookups: Any) -> list[Asset]:
+    """What a list shows, one more than a batch may hold at most."""
+    if not filters.is_valid():
+        raise ValidationError([str(error) for errors in filters.errors.values() for error in errors])
+    rows = filters.qs.filter(*narrower, **lookups).select_related(*SHOWN)
+    return list(rows.order_by("council__code", "asset_tag", "pk")[: MOST + 1])
 
 
 def _pasted(tags: Sequence[str], by: Person) -> tuple[list[Asset], list[str], list[str]]:

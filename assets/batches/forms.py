@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from assets.batches.approving import needs_reference
-from assets.batches.choosing import FILTERED
+from assets.batches.choosing import FILTERED, rule_of
 from assets.batches.item_guards import WHY_FROZEN
 from assets.batches.models import Batch, BatchItem, BatchLine, Programme
 from assets.batches.ordering import free_lines
@@ -23,13 +23,18 @@ from assets.register.together_forms import person_of
 from assets.register.together_moves import GIVEN as GIVEN_TO_MANY
 from assets.register.together_moves import OWN_TO_EACH, PEOPLE
 from servicedesk.forms import Form, SearchSelect
+from servicedesk.lists.models import SavedView
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.people.row_forms import RowForm
 
 FROZEN = "Why within a change freeze"
-RULES = [("filters", "What the forecast says is due"), ("tags", "A list of tags or serial numbers")]
+RULES = [
+    ("filters", "What the forecast says is due"),
+    ("view", "A saved view"),
+    ("tags", "A list of tags or serial numbers"),
+]
 
 
 def _text(label: str, length: int = 200, **more: Any) -> forms.CharField:
@@ -41,6 +46,13 @@ def freeze_reason(frozen: str = "") -> forms.CharField:
     if frozen:
         return _text(FROZEN, error_messages={"required": WHY_FROZEN.format(frozen)})
     return _text(FROZEN, required=False, help_text="Only for a day on which changes are frozen")
+
+
+class SavedViewField(forms.ModelChoiceField):
+    """A saved view, by its name, its list and, where it is another's, whose it is."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} ({obj.savable.words}, {obj.owner})"
 
 
 class BatchForm(Form):
@@ -57,6 +69,12 @@ class BatchForm(Form):
     year = forms.ChoiceField(label="Financial year", required=False)
     driver = forms.ChoiceField(label="Because of", required=False)
     standing = forms.ChoiceField(label="Standing", required=False)
+    view = SavedViewField(
+        SavedView.objects.none(),
+        label="Saved view",
+        empty_label="Choose one",
+        help_text="Its filters are copied. What becomes of the view later changes nothing of the batch",
+    )
     tags = forms.CharField(
         label="Tags or serial numbers",
         max_length=100_000,
@@ -85,7 +103,10 @@ class BatchForm(Form):
         for name in ("category", "year", "driver", "standing"):
             self.fields[name].choices = list(due.form.fields[name].choices)
         self.fields["programme"].queryset = Programme.objects.planned_by(by)
-        self.fields["tags"].required = data is None or data.get("rule") == "tags"
+        views = SavedView.objects.visible_to(by).select_related("owner")
+        self.fields["view"].queryset = views.order_by("list", "name", "id")
+        for way in ("view", "tags"):
+            self.fields[way].required = data is None or data.get("rule") == way
 
     def rule_given(self) -> dict[str, Any]:
         """The rule as a batch keeps it."""
@@ -93,6 +114,8 @@ class BatchForm(Form):
         if given["rule"] == "tags":
             lines = (line.strip() for line in given["tags"].splitlines())
             return {"tags": list(dict.fromkeys(line for line in lines if line))}
+        if given["rule"] == "view":
+            return rule_of(given["view"])
         chosen = {name: getattr(given[name], "code", given[name]) for name in FILTERED}
         return {"filters": {name: value for name, value in chosen.items() if value}}
 

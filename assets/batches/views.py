@@ -141,6 +141,7 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
     shown = {
         "batch": row,
         "standing": standing,
+        "chosen_by": _chosen_by(person, row),
         "moves": BATCH_MOVES,
         "answers": workflow.answers(person, standing),
         "money": money,
@@ -258,6 +259,16 @@ def opened(request: SignedInRequest, reference: str) -> Batch:
         Batch.objects.select_related(*READ).prefetch_related(*WITH, "approvals__decided_by"),
         reference=reference,
     )
+
+
+def _chosen_by(person: Person, row: Batch) -> str:
+    """By which rule its assets were chosen. What somebody called their view is told to who plans with them alone."""
+    if row.rule.get("tags"):
+        return "From a list of tags"
+    if "view" not in row.rule:
+        return "From the forecast"
+    plans = may(person, Permission.PLAN_REFRESH, row.council_id)
+    return f"Saved view “{row.rule['view']}”" if plans else "From a saved view"
 
 
 def back_to(row: Batch) -> dict[str, str]:

@@ -5,16 +5,18 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from assets.refresh.estate_energy import IN_USE, energy_known_by
-from assets.refresh.estate_forecast import IN_SERVICE
-from assets.refresh.figures import EstateForecast
+from assets.refresh.estate_forecast import IN_SERVICE, with_due
+from assets.refresh.figures import EstateForecast, forecast_for
 from assets.refresh.forecast import FIRST_MONTH, UNKNOWN, Driver, financial_year, year_named
 from assets.refresh.using import Source
 from assets.refresh.words import DRIVERS
 from assets.register.models import Asset, Category
-from assets.register.querysets import not_seen
+from assets.register.querysets import KEPT, not_seen
 from servicedesk.forms import FilterForm
+from servicedesk.people.models import Person
 
 LATER = "later"
 STANDINGS = {
@@ -103,6 +105,13 @@ class DueFilters(filters.FilterSet):
             "left_out": Q(),
         }
         return assets.filter(rules[value])
+
+
+def due_filters(person: Person, query: QueryDict, as_at: date | None = None) -> DueFilters:
+    """The list of what is due as an address narrows it, of what the person may see."""
+    forecast = forecast_for(person, as_at)
+    seen = Asset.objects.visible_to(person).filter(KEPT, council__in=forecast.basis.councils)
+    return DueFilters(query, with_due(seen, forecast.basis), forecast)
 
 
 def _begins(year: int) -> date:

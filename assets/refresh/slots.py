@@ -7,15 +7,20 @@ from typing import Any
 from django.utils import timezone
 
 from assets.refresh.figures import forecast_for
+from assets.refresh.filters import due_filters
 from assets.refresh.past_due import overdue_at
 from assets.refresh.tables import ForecastTables
 from assets.refresh.using import SOURCES, use_of_one
 from assets.refresh.why import why
 from assets.register.lifecycle import TERMINAL
 from assets.register.models import Asset
+from servicedesk.lists.savable import Savable
 from servicedesk.people.access import may
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
+
+# SAVED_LISTS
+DUE_LIST = Savable("due", "Assets in the forecast", "refresh:assets", Permission.SEE_ASSETS, due_filters)
 
 
 def why_due(request: SignedInRequest, asset: Asset) -> dict[str, Any] | None:

@@ -18,7 +18,8 @@ from assets.refresh.words import DRIVERS
 from assets.register.models import Asset
 from assets.register.querysets import KEPT
 from servicedesk.lists.keyset import keyset_page
-from servicedesk.lists.showing import CURSOR, capped_count, chosen, page_addresses
+from servicedesk.lists.models import SavedView
+from servicedesk.lists.showing import CURSOR, address, capped_count, chosen, page_addresses
 from servicedesk.people.access import may, require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
@@ -62,9 +63,12 @@ def assets(request: SignedInRequest) -> HttpResponse:
     rows = filters.qs if filters.is_valid() else seen.none()
     page = keyset_page(rows.select_related(*SHOWN), ORDER, request.GET.get(CURSOR, ""))
     previous, following = page_addresses(request.GET, page)
+    words = chosen(filters.form, request.GET) if filters.is_valid() else []
     shown = {
         "filters": filters,
-        "chosen": chosen(filters.form, request.GET) if filters.is_valid() else [],
+        "chosen": words,
+        "views": SavedView.objects.visible_to(person).of_list("due"),
+        "to_save": address(request.GET, **{CURSOR: ""}) if words else "",
         "assets": [(asset, _cost(found, asset)) for asset in page.rows],
         "count": capped_count(rows),
         "previous": previous,

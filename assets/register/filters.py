@@ -1,8 +1,11 @@
 """What narrows a list of assets, one and the same for the page, the API and exports."""
 
+from typing import NamedTuple
+
 import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from assets.register.lifecycle import AssetState
@@ -10,7 +13,7 @@ from assets.register.models import Asset, AssetModel, Category, Loan, Manufactur
 from assets.register.querysets import UNDATED, AssetQuerySet, TwoSidedQuerySet, not_seen, unsupported
 from servicedesk.forms import FilterForm, SearchSelect
 from servicedesk.people.access import councils_of
-from servicedesk.people.models import Council, Site
+from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.search.searching import matching
 
@@ -112,6 +115,17 @@ class AssetFilters(filters.FilterSet):
 
     def by_serial_number(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
         return assets.filter(serial_number=value.upper())
+
+
+class Asking(NamedTuple):
+    """Who asks, where that is no request of theirs."""
+
+    user: Person
+
+
+def asset_filters(person: Person, query: QueryDict) -> AssetFilters:
+    """The list of assets as an address narrows it, of what the person may see."""
+    return AssetFilters(query, Asset.objects.visible_to(person), request=Asking(person))
 
 
 class LoanFilters(filters.FilterSet):

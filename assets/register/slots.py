@@ -12,6 +12,7 @@ from django.utils import timezone
 from assets.register import custody
 from assets.register.dealings import to_answer, write_offs_to_answer
 from assets.register.facts import what_it_is
+from assets.register.filters import asset_filters
 from assets.register.finding import AT_ONCE, SEARCHED, index_again
 from assets.register.forms import LinkForm
 from assets.register.lifecycle import TERMINAL, AssetState
@@ -20,6 +21,7 @@ from assets.register.registering import link_raised
 from servicedesk import bulk
 from servicedesk.history.recording import change_set
 from servicedesk.history.taking_back import Undoable
+from servicedesk.lists.savable import Savable
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.holders import holders_of
 from servicedesk.people.models import Person
@@ -43,6 +45,8 @@ ASKED = {
     "loans": ("Loans to agree to", "register:loans"),
     "transfers": ("Transfers to answer", "register:transfers"),
 }
+# SAVED_LISTS
+ASSET_LIST = Savable("assets", "Assets", "register:assets", Permission.SEE_ASSETS, asset_filters)
 Card = dict[str, Any]
 
 

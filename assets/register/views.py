@@ -27,7 +27,8 @@ from assets.register.registering import (
 from assets.register.together_forms import key_of
 from assets.register.together_views import found_many
 from servicedesk.lists.keyset import keyset_page
-from servicedesk.lists.showing import CURSOR, capped_count, chosen, page_addresses
+from servicedesk.lists.models import SavedView
+from servicedesk.lists.showing import CURSOR, address, capped_count, chosen, page_addresses
 from servicedesk.people.access import councils_of, may, open_door, require
 from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
@@ -67,9 +68,12 @@ def assets(request: SignedInRequest) -> HttpResponse:
     rows = found.with_cost_for(person).select_related(*SHOWN).only(*COLUMNS)
     page = keyset_page(rows, ORDER, request.GET.get(CURSOR, ""))
     previous, following = page_addresses(request.GET, page)
+    words = chosen(filters.form, request.GET)
     shown = {
         "filters": filters,
-        "chosen": chosen(filters.form, request.GET),
+        "chosen": words,
+        "views": SavedView.objects.visible_to(person).of_list("assets"),
+        "to_save": address(request.GET, **{CURSOR: ""}) if filters.is_valid() and words else "",
         "narrowing": {name: request.GET[name] for name in filters.filters if request.GET.get(name)},
         "assets": page.rows,
         "count": capped_count(found),

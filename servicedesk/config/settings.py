@@ -38,6 +38,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     OVERDUE_ASSETS,
     POST,
     REPORTS,
+    SAVED_LISTS,
     SEALED_REQUESTS,
     SEARCH_SOURCES,
     SPREADSHEET_KINDS,

@@ -18,6 +18,8 @@ UNDOABLE = [
     "assets.register.slots.UNDOABLE_DISPOSALS",
     "assets.orders.slots.UNDOABLE",
 ]
+# Lists whose narrowings people save: each a `servicedesk.lists.savable.Savable`.
+SAVED_LISTS: list[str] = ["assets.register.slots.ASSET_LIST", "assets.refresh.slots.DUE_LIST"]
 TICKET_PANELS: list[str] = [
     "servicedesk.tickets.related_panels.merged",
     "servicedesk.tickets.related_panels.tasks",

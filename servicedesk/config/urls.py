@@ -49,6 +49,7 @@ urlpatterns = [
     path("", include("servicedesk.people.urls")),
     path("", include("servicedesk.notifications.urls")),
     path("", include("servicedesk.jobs.urls")),
+    path("", include("servicedesk.lists.urls")),
     path("", include("servicedesk.tickets.urls")),
     path("", include("servicedesk.portal.urls")),
     path("", include("servicedesk.spreadsheets.urls")),

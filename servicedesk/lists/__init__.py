@@ -1,4 +1,4 @@
-"""What every list needs: keyset pages, references, and the words around the rows.
+"""What every list needs: keyset pages, references, the words around the rows, and saved views.
 
 Imports history and people.
 """

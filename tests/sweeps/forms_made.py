@@ -105,6 +105,7 @@ from servicedesk.administration.hours_forms import (
 )
 from servicedesk.administration.webhooks import NewWebhookForm, WebhookChangeForm, WebhookForm
 from servicedesk.knowledge.forms import AnnouncementForm
+from servicedesk.lists.forms import SaveViewForm
 from servicedesk.notifications.events import EVENTS
 from servicedesk.notifications.forms import PreferencesForm
 from servicedesk.people.account_forms import (
@@ -244,6 +245,7 @@ def of_the_register(side: Side) -> dict[type, list]:
     met = lines_of(side.rows["stock-take"], Outcome.ELSEWHERE)
     return {
         LabelForm: [LabelForm],
+        SaveViewForm: [SaveViewForm],
         AsAtForm: [lambda data: AsAtForm(data, person=manager)],
         ScanForm: [ScanForm],
         TogetherForm: [lambda data: TogetherForm(data, by=manager)],

@@ -40,7 +40,7 @@ MARKED = (
     *("scenario", "baseline", "order", "appointment", "batch", "programme"),
     "swap survey",
     *("consignment", "due back", "medium", "disposal"),
-    "entered figure",
+    *("entered figure", "saved view"),
 )
 # What the rows of each kind are marked with: two letters of their own.
 LETTERS = {f"{chr(97 + at // 26)}{chr(97 + at % 26)}": kind for at, kind in enumerate(MARKED)}

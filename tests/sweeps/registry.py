@@ -215,6 +215,10 @@ REGISTRY: dict[str, Entry] = {
         lambda row: {"pk": row.person_id + FAR, "stand_in": row.pk + FAR},
     ),
     "people:take_back_token": Page(),
+    # lists as somebody narrowed them
+    "lists:save": Page(lambda world: {"code": "assets"}, queries=("?category=laptop", "?q=canary")),
+    "lists:view": by_key("saved view"),
+    "lists:remove": by_key("saved view"),
     # what people are told
     "knowledge:announcements": Page(),
     "knowledge:new": Page(),
@@ -579,6 +583,8 @@ REGISTRY: dict[str, Entry] = {
     "api:import-choices": by_key("import"),
     "api:import-undo": by_key("import"),
     "api:import-file": by_key("import"),
+    "api:saved-view-list": LIST,
+    "api:saved-view-detail": by_key("saved view"),
     "api:export-list": LIST,
     "api:export-detail": by_key("export", own_only=True),
     "api:export-file": by_key("export", own_only=True),

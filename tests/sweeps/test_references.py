@@ -22,6 +22,7 @@ from assets.orders.models import OrderLine
 from assets.register.estate_filters import CircuitFilters, ContractFilters, LineFilters, ModelFilters
 from assets.register.filters import AssetFilters, NumberFilter
 from servicedesk.history.models import ChangeSet
+from servicedesk.lists.models import SavedView
 from servicedesk.people.models import Department, Site
 from servicedesk.service_levels.models import Calendar
 from servicedesk.tickets.filters import TicketFilter
@@ -127,6 +128,15 @@ def desk(world) -> Desk:
         "programme": programme.pk,
         "batch": batch.pk,
         "batch item": item.pk,
+        "saved view": SavedView.objects.create(
+            pk=next(far),
+            council=council,
+            owner=theirs.people["asset_manager"],
+            list="assets",
+            name="Elsewhere saved view",
+            query={"category": "laptop"},
+            shared=True,
+        ).pk,
         "order line": OrderLine.objects.create(
             pk=next(far),
             order=theirs.rows["order"],

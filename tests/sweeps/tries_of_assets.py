@@ -71,6 +71,22 @@ OF_ASSETS = [
     ),
     Try("BatchForm", "programme", "asset_manager", "/refresh/batches/new/", "programme", A_BATCH),
     Try(
+        "BatchForm",
+        "view",
+        "asset_manager",
+        "/refresh/batches/new/",
+        "saved view",
+        {**A_BATCH, "rule": "view"},
+    ),
+    Try(
+        "NewBatchSerializer",
+        "view",
+        "asset_manager",
+        f"{API}/refresh/batches/",
+        "saved view",
+        {"title": "A"},
+    ),
+    Try(
         "BatchDetailsForm",
         "programme",
         "asset_manager",

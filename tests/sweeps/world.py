@@ -55,31 +55,34 @@ BOTH_SIDES = {"loan", "transfer"}
 PLACES = {"department", "site"}
 TOLD = {"announcement"}
 WRITES = {"draft announcement"}
+# Shared with the colleagues of one council who read the register.
+VIEWS = {"saved view"}
 DESK = {"shared", "approval", "internal note", "task", "name"} | PLACES | TOLD | REGISTER
 ADMINISTERED = {"name", "private person", "department", "site", "case group", "stand-in"}
 
 # The oracle: what a role sees of its own council's rows that are not about the person, and of another council's.
 SIGHT: dict[str, tuple[set[str], set[str]]] = {
     "requester": (PLACES | TOLD, set()),
-    "engineer": (DESK | WRITES | {"own_council"}, DESK | WRITES),
-    "queue_manager": (DESK | WRITES | {"own_council", "entered figure"}, DESK | WRITES),
+    "engineer": (DESK | VIEWS | WRITES | {"own_council"}, DESK | WRITES),
+    "queue_manager": (DESK | VIEWS | WRITES | {"own_council", "entered figure"}, DESK | WRITES),
     "asset_manager": (
         PLACES
         | TOLD
         | REGISTER
         | PLANS
+        | VIEWS
         | {"swap survey", "shared", "money", "import", "mapping", "name", "deed"},
         PLACES | REGISTER | {"name"},
     ),
     "cyber_officer": (
-        DESK | WRITES | {"own_council", "cyber", "glass", "entered figure"},
+        DESK | VIEWS | WRITES | {"own_council", "cyber", "glass", "entered figure"},
         DESK | WRITES | {"own_council", "cyber", "glass", "entered figure"},
     ),
     "service_owner": (PLACES | TOLD | {"entered figure"}, set()),
     "supplier_contact": (PLACES, set()),
-    "budget_approver": (PLACES | TOLD | REGISTER | PLANS | {"approval", "money", "name"}, BOTH_SIDES),
+    "budget_approver": (PLACES | VIEWS | TOLD | REGISTER | PLANS | {"approval", "money", "name"}, BOTH_SIDES),
     "administrator": (ADMINISTERED | TOLD | {"unsent message", "webhook"}, set()),
-    "auditor": (DESK | {"own_council", "entered figure"}, BOTH_SIDES),
+    "auditor": (DESK | VIEWS | {"own_council", "entered figure"}, BOTH_SIDES),
 }
 
 # A private request says beforehand which group of the person's council will read it.

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from servicedesk.files.storing import keep
 from servicedesk.jobs.models import Job
+from servicedesk.lists.models import SavedView
 from servicedesk.notifications.models import Delivery, Message, Webhook
 from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.kinds import kinds
@@ -21,6 +22,7 @@ def add_files(side: Side) -> None:
     """An import of the asset manager's, and an export and a job of somebody's own."""
     someone, now = side.people["someone"], timezone.now()
     side.rows["mapping"] = _mapping(side)
+    side.rows["saved view"] = _saved_view(side)
     side.rows["import"] = _import(side)
     side.rows["job"] = Job.objects.create(
         task="tests.jobs.tasks.nothing",
@@ -89,6 +91,18 @@ def add_sending(side: Side) -> None:
 def _sheet(side: Side, kind: str) -> ContentFile:
     text = marked(side.number, kind)
     return ContentFile(f"Asset tag,Serial number\n{text},{mark(side.number, kind)}\n".encode())
+
+
+def _saved_view(side: Side) -> SavedView:
+    """The list of assets as the asset manager narrowed it, shared with colleagues."""
+    return SavedView.objects.create(
+        council=side.council,
+        owner=side.people["asset_manager"],
+        list="assets",
+        name=f"{marked(side.number, 'saved view')} {SavedView.objects.count()}",
+        query={"q": mark(side.number, "saved view")},
+        shared=True,
+    )
 
 
 def _mapping(side: Side) -> MappingProfile:

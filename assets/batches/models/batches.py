@@ -28,7 +28,8 @@ class Batch(models.Model):
 
     `council` leads it: whoever plans that council's refresh moves the batch. Each council that takes part reviews its
     own assets and approves its own spending. `rule` says how the assets were chosen: `{"filters": {...}}` of the
-    forecast as at `as_at`, or `{"tags": [...]}` that were pasted. Changed by `workflow`, `choosing` and `planning`.
+    forecast as at `as_at`, `{"tags": [...]}` that were pasted, or `{"view": name, "list": code, "filters": {...}}` as a
+    saved view had them then. Changed by `workflow`, `choosing` and `planning`.
     """
 
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="batches_led")
