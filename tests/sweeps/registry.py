@@ -546,7 +546,7 @@ REGISTRY: dict[str, Entry] = {
         for deed in ("detail", "times", "choose", "engineers", "assign", "no-show", "call-off")
     },
     "api:swap-survey-list": LIST,
-    **{f"api:swap-survey-{deed}": by_key("swap survey") for deed in ("detail", "answer")},
+    **{f"api:swap-survey-{deed}": by_key("swap survey", own_only=True) for deed in ("detail", "answer")},
     "api:swap-time-list": LIST,
     **{f"api:swap-time-{deed}": by_key("swap time") for deed in ("detail", "remove")},
     "api:freeze-list": LIST,
