@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db.models import Q
 from django.forms import model_to_dict
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
 from servicedesk import wording
@@ -25,7 +26,7 @@ from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
 from servicedesk.tickets.rights import may_override_supplier
-from servicedesk.tickets.states import MOVES, MoveRefused
+from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.workflow import EDITABLE, MISSING
 
 LONGEST_TEXT = 20_000
@@ -115,12 +116,12 @@ class SentForm(Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     meanwhile: SaidMeanwhile | None = None
 
-    def refuse(self, refused: MoveRefused) -> None:
+    def refuse(self, refused: Exception) -> None:
         """Say why it was not sent. Where others wrote meanwhile, sending it again is enough."""
-        self.add_error(None, str(refused))
+        super().refuse(refused)
         if isinstance(refused, SaidMeanwhile):
             newest = max(comment.pk for comment in refused.comments)
-            self.data = {**{name: self.data[name] for name in self.data}, "seen": newest}
+            self.data = MultiValueDict({**dict(self.data.lists()), "seen": [newest]})  # type: ignore[attr-defined]
             self.meanwhile = refused
 
 

@@ -14,7 +14,7 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.search.searching import matching
 from servicedesk.tickets import drafts, linking
 from servicedesk.tickets.cascading import tell_children
-from servicedesk.tickets.forms import SentForm, add_errors
+from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.linking_forms import (
     CHILD,
     PARENT,
@@ -163,6 +163,6 @@ def page(
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:
-            form.refuse(refused) if isinstance(form, SentForm) else form.add_error(None, str(refused))
+            form.refuse(refused)
             status = 409
     return render(request, template, {**shown, "form": form}, status=status)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST, require_safe
 
 from servicedesk import wording
@@ -121,6 +122,7 @@ def back_to(request: SignedInRequest, moved: Ticket) -> HttpResponse:
 
 def _filled_in_again(name: str, ticket: Ticket, request: SignedInRequest, refused: MoveRefused):
     """What was typed, against the ticket as it is now, so that sending it again is enough."""
-    form = move_form(name, ticket, request.user, {**request.POST.dict(), "version": ticket.version})
+    typed = MultiValueDict({**dict(request.POST.lists()), "version": [str(ticket.version)]})
+    form = move_form(name, ticket, request.user, typed)
     form.refuse(refused)
     return form
