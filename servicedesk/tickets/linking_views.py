@@ -28,6 +28,7 @@ from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.splitting import split as split_off
 from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.weaving import write_down_meanwhile
 from servicedesk.wording import counted
 
 READ_OR_SENT = require_http_methods(["GET", "HEAD", "POST"])
@@ -164,5 +165,6 @@ def page(
             add_errors(form, error)
         except MoveRefused as refused:
             form.refuse(refused)
+            write_down_meanwhile(request.user, refused)
             status = 409
     return render(request, template, {**shown, "form": form}, status=status)

@@ -28,6 +28,7 @@ from servicedesk.tickets.rights import (
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MOVES, MoveRefused
 from servicedesk.tickets.taking import take_next as next_taken
+from servicedesk.tickets.weaving import write_down_meanwhile
 
 
 @require_safe
@@ -105,6 +106,7 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
         except MoveRefused as refused:
             ticket, status = workflow.fresh(ticket), 409
             form = _filled_in_again(name, ticket, request, refused)
+            write_down_meanwhile(request.user, refused)
     shown = ticket_page(request, ticket, tried=OpenMove(name, MOVES[name].words, form))
     return render(request, "tickets/ticket.html", shown, status=status)
 

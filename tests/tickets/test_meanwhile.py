@@ -5,12 +5,12 @@ import re
 import pytest
 
 from servicedesk.tickets.linking import adopt
-from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets.models import Comment, Sighting, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from tests.api.calling import as_person, problem
 from tests.tickets.test_ticket_page import address, get, post, signed_in
-from tests.tickets.world import MONDAY, a_world
+from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "Ben wrote since you began. Read it first, then send yours if it still fits."
@@ -234,6 +234,25 @@ def test_resolving_the_parts_along_shows_what_arrived_on_one(world, parts):
     assert Ticket.objects.get(pk=parts[0].pk).state == "new"
     post(world, "engineer", "moves", "resolve", **sent_with(text, path, **typed))
     assert set(Ticket.objects.values_list("state", flat=True)) == {"resolved", "cancelled"}
+
+
+@pytest.mark.parametrize("deed", ["reply", "resolve"])
+def test_sealed_part_whose_words_are_shown_is_written_down_as_read(world, parts, deed):
+    restricted(world)
+    group, casey = world.ticket.case_group, world.people["case worker"]
+    sealed = {"sharing": "restricted", "sensitivity": "hr", "case_group": group, "team": group}
+    Ticket.objects.filter(pk__in=[part.pk for part in parts]).update(**sealed)
+    path = address(world, *(("children", "reply") if deed == "reply" else ("moves", "resolve")))
+    typed = {"body": "We look at it"} if deed == "reply" else {**FIXED, "children": "on"}
+    sent = sent_with(get(world, "case worker"), path, **typed)
+    wrote(world, "requester", "They shouted", ticket=parts[0])
+    read = Sighting.objects.filter(person=casey, how="page", ticket__in=parts)
+    assert not read.exists()
+
+    overtaken = signed_in(casey).post(path, sent)
+
+    assert (overtaken.status_code, "They shouted" in overtaken.content.decode()) == (409, True)
+    assert [each.ticket for each in read] == [parts[0]]
 
 
 # from outside
