@@ -205,6 +205,16 @@ def test_reply_to_all_shows_what_arrived_on_a_part(world, parts):
     assert [each.body for each in parts[0].comments.all()] == ["It hums", "Mine works again", "We look at it"]
 
 
+def test_reply_to_all_shows_what_arrived_on_the_request_itself_as_well(world, parts):
+    path, typed = address(world, "children", "reply"), {"body": "We look at it"}
+    sent = sent_with(get(world, "engineer"), path, **typed)
+    wrote(world, "requester", "It hums")
+
+    text = post(world, "engineer", "children", "reply", status=409, **sent)
+
+    assert (SENTENCE in text, "It hums" in text) == (True, True)
+
+
 @pytest.mark.parametrize("deed", ["reply", "resolve"])
 def test_part_that_one_may_not_see_is_not_told_of(world, parts, deed):
     path = address(world, *(("children", "reply") if deed == "reply" else ("moves", "resolve")))
