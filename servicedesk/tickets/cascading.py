@@ -89,7 +89,7 @@ def tell_children(
         raise PermissionDenied("You need the right to work on this request.")
     with change_set(by=by, now=now):
         below, _ = children_below(ticket, by)
-        _hold(below)
+        _hold([ticket, *below])
         check_seen(by, seen, ticket, *_worked_on(below, by))
         said: list[Comment] = []
 
@@ -116,9 +116,12 @@ def children_below(ticket: Ticket, by) -> tuple[list[Ticket], bool]:
     return found, unseen
 
 
-def newest_with_children(person, ticket: Ticket) -> int:
-    """The number of the newest comment on a ticket or on its open children, as far as the person works on those."""
-    return newest_said(person, ticket, *_worked_on(children_below(ticket, person)[0], person))
+def newest_with_children(person, ticket: Ticket, below: list[Ticket]) -> int:
+    """The number of the newest comment on a ticket or on the open children `below`, as far as the person works on those.
+
+    A page asks before it reads what it shows, so that what is said in between is not taken for seen.
+    """
+    return newest_said(person, ticket, *_worked_on(below, person))
 
 
 def _worked_on(children: list[Ticket], person) -> list[Ticket]:

@@ -19,7 +19,7 @@ from servicedesk.forms import Form, ModelForm, SearchSelect
 from servicedesk.people.duty import away_until
 from servicedesk.people.models import Site
 from servicedesk.tickets.approvals import approvers_for
-from servicedesk.tickets.cascading import offers
+from servicedesk.tickets.cascading import CASCADES, offers
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import SaidMeanwhile, supplier_of
 from servicedesk.tickets.editing import Clash
@@ -146,10 +146,11 @@ def move_form(
     data=None,
     begun: Mapping[str, Any] | None = None,
     seen: int | None = None,
+    children: int | None = None,
 ) -> BaseMoveForm:
     """The form of a move: a field for all that it needs and may take, as the person has begun to fill it in.
 
-    `seen` is the newest comment on the page that it stands on.
+    `seen` is the newest comment on the page that it stands on, `children` how many are open, where that is known.
     """
     step = MOVES[name]
     security, overrides = ticket.type == TicketType.SECURITY, may_override_supplier(person, ticket)
@@ -162,8 +163,9 @@ def move_form(
         if given in MISSING:
             field.error_messages["required"] = MISSING[given]
         made[given] = field
-    children = offers(ticket, name, person)
-    if children:
+    if children is None:
+        children = offers(ticket, name, person)
+    if children and name in CASCADES:
         made["children"] = forms.BooleanField(
             label=f"{step.words} its {wording.counted(children, 'open child', 'open children')} as well",
             help_text="With the same words to each requester.",

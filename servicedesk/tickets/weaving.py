@@ -15,11 +15,10 @@ def woven(person, ticket: Ticket, how: How) -> QuerySet[Comment]:
     Each is read by the rules of the ticket that it was said on, so that merging shows nobody more than before. That
     a sealed one was read, and `how`, is written down.
     """
-    comments = readable_by(person, ticket)
-    for source in seen_sources(person, ticket):
+    sources = list(seen_sources(person, ticket))
+    for source in sources:
         write_down(person, source, how)
-        comments = comments | readable_by(person, source)
-    return comments
+    return readable_by(person, ticket, *sources)
 
 
 def write_down_meanwhile(person, refused: MoveRefused) -> None:

@@ -4,10 +4,13 @@ import re
 
 import pytest
 
+from servicedesk.tickets import console
+from servicedesk.tickets.conversation import newest_said
 from servicedesk.tickets.linking import adopt
 from servicedesk.tickets.models import Comment, Sighting, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
+from servicedesk.tickets.thread import thread
 from tests.api.calling import as_person, problem
 from tests.tickets.test_ticket_page import address, get, post, signed_in
 from tests.tickets.world import MONDAY, a_world, restricted
@@ -171,6 +174,35 @@ def test_reply_that_comes_after_it_was_resolved_can_be_sent_on_at_once(world):
     assert "We think that this is fixed by now." in asked and "A new one" in asked
     again = sent_with(asked, f"{page}not-fixed/", message="It hums")
     assert ben.post(f"{page}not-fixed/", again).status_code == 302
+
+
+def test_what_is_said_while_the_page_is_made_is_not_taken_for_seen(world, parts, monkeypatch):
+    path, typed = address(world, "children", "reply"), {"body": "We look at it"}
+
+    def read_and_overtaken(person, ticket):
+        read = thread(person, ticket)
+        wrote(world, "requester", "It hums")
+        return read
+
+    monkeypatch.setattr(console, "thread", read_and_overtaken)
+    page = get(world, "engineer")
+    monkeypatch.undo()
+
+    assert "It hums" in post(
+        world, "engineer", "children", "reply", status=409, **sent_with(page, path, **typed)
+    )
+    resolving = address(world, "moves", "resolve")
+    Ticket.objects.filter(pk=parts[1].pk).update(state="cancelled")
+    sent = sent_with(page, resolving, **FIXED, children="on")
+    assert "since you began" in post(world, "engineer", "moves", "resolve", status=409, **sent)
+
+
+def test_words_on_very_many_parts_are_asked_for_at_once(world):
+    said = wrote(world, "requester", "It hums")
+    parts = [
+        Ticket(pk=world.ticket.pk + n, council=world.ticket.council, sharing="shared") for n in range(2000)
+    ]
+    assert newest_said(world.people["engineer"], *parts) == said.pk
 
 
 # what is said to all parts
