@@ -117,7 +117,7 @@ def children_below(ticket: Ticket, by) -> tuple[list[Ticket], bool]:
 
 
 def newest_with_children(person, ticket: Ticket, below: list[Ticket]) -> int:
-    """The number of the newest comment on a ticket or on the open children `below`, as far as the person works on those.
+    """The number of the newest comment on a ticket or on its children `below`, as far as the person works on those.
 
     A page asks before it reads what it shows, so that what is said in between is not taken for seen.
     """

@@ -1,6 +1,6 @@
 """Suppliers that have lapsed: they are given work by a cyber security officer alone, for a reason that history keeps.
 
-Whoever gives work to a team asks here. Why a supplier has lapsed is a matter of contracts, so the officer alone is told.
+Whoever gives work to a team asks here. Why a supplier has lapsed is told to the officer alone.
 """
 
 from datetime import datetime

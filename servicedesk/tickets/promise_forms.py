@@ -23,11 +23,11 @@ class OfTicket(Form):
         super().__init__(data, initial={"version": ticket.version, **options.pop("initial", {})}, **options)
 
     def clashed(self, clash: Clash) -> list[tuple[str, str, str]]:
-        """Put what was typed against the ticket as it is now, so that saving again overwrites nothing unseen.
+        """Measure by the ticket as it is now, so that saving again overwrites nothing unseen.
 
         Returns what both changed: name, typed, and what stands there now.
         """
-        self.data = {**{name: self.data[name] for name in self.data}, "version": clash.ticket.version}
+        self.measure_by(clash.ticket)
         self.add_error(None, str(clash))
         differences = []
         for each in clash.differences:
@@ -36,6 +36,10 @@ class OfTicket(Form):
             self.add_error(name, each.said(present))
             differences.append((str(self.fields[name].label), typed, present))
         return differences
+
+    def measure_by(self, ticket: Ticket) -> None:
+        """Put what was typed against the ticket as it is now, so that sending it again is enough."""
+        self.data = {**{name: self.data[name] for name in self.data}, "version": ticket.version}
 
     def _words(self, name: str, value: str) -> str:
         return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or "Nothing"

@@ -25,7 +25,8 @@ from servicedesk.tickets.prioritising import (
 from servicedesk.tickets.promise_forms import BreachForm, PriorityForm, UpliftForm
 from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.sight import open_ticket
-from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.states import MoveRefused, StaleTicket
+from servicedesk.tickets.workflow import fresh
 
 READ_OR_SENT = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -70,7 +71,7 @@ def breach(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     clock = broken_promise(ticket, pk)
     decides = may_decide(request.user, ticket)
     draft = _draft(request, f"late-{reference}-{pk}")
-    form = BreachForm(clock, _sent(request), begun=draft.values)
+    form = BreachForm(clock, _sent(request), begun=drafts.begun(draft, "version"))
 
     def deed(given: dict[str, Any]) -> str:
         if decides:
@@ -121,8 +122,10 @@ def _page(
         except Clash as clash:
             disagreements, status = form.clashed(clash), 409
         except MoveRefused as refused:
-            form.add_error(None, str(refused))
+            form.refuse(refused)
             status = 409
+            if isinstance(refused, StaleTicket):
+                form.measure_by(fresh(ticket))
     shown = {
         "ticket": ticket,
         "form": form,

@@ -1,5 +1,6 @@
 """What somebody has begun to write is kept, shown where it was begun, and theirs alone."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from servicedesk.tickets.models import Clock, Draft, Task, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.tasking import add_task
+from servicedesk.tickets.workflow import move
 from tests.tickets.test_ticket_page import address, get, signed_in
 from tests.tickets.world import MONDAY, a_world, restricted
 
@@ -386,3 +388,49 @@ def test_announcement_that_others_changed_since_it_was_begun_shows_both(world):
     page = signed_in(mia).get(reverse("knowledge:change", args=[row.pk])).content.decode()
 
     assert (f'name="version" value="{row.version}"' in page, 'value="Printing"' in page) == (True, True)
+
+
+def test_reason_begun_before_the_request_changed_can_be_sent_all_the_same(world):
+    mia, clock = world.people["queue manager"], broken_promise(world)
+    begin(
+        mia,
+        f"late-{world.ticket}-{clock.pk}",
+        reason="other",
+        note="It was lost",
+        version=world.ticket.version,
+    )
+    read_at = world.ticket.version
+    move(world.ticket, "take", by=world.people["assignee"], now=MONDAY)
+    client, path, typed = (
+        signed_in(mia),
+        address(world, "late", str(clock.pk)),
+        {"reason": "other", "note": "Lost"},
+    )
+
+    begun = client.get(path).content.decode()
+    overtaken = client.post(path, {**typed, "version": read_at})
+    again = client.post(path, {**typed, "version": version_on(overtaken.content.decode())})
+
+    now = Ticket.objects.get().version
+    assert (version_on(begun), "It was lost" in begun) == (now, True)
+    assert (overtaken.status_code, again.status_code) == (409, 302)
+    clock.refresh_from_db()
+    assert (clock.breach_note, Draft.objects.exists()) == ("Lost", False)
+
+
+def version_on(page: str) -> int:
+    return int(re.search(r'name="version" value="(\d+)"', page)[1])
+
+
+def test_taking_a_task_keeps_what_is_begun_of_how_it_ended(world):
+    task = a_task(world)
+    client = signed_in(world.people["engineer"])
+    path = f"/tickets/{world.ticket}/tasks/{task.pk}/moves/"
+    begin(world.people["engineer"], f"end-task-{world.ticket}-{task.pk}", outcome="Half a thought")
+
+    kept = []
+    for move_made in ({"move": "take"}, {"move": "done", "outcome": "Ordered"}):
+        assert client.post(path, move_made).status_code == 302
+        kept.append(Draft.objects.exists())
+
+    assert kept == [True, False]
