@@ -5,16 +5,15 @@ from typing import Any
 
 from django import forms
 
-from servicedesk.forms import Form
 from servicedesk.tickets.editing import Clash
-from servicedesk.tickets.forms import long_text
+from servicedesk.tickets.forms import SentForm, long_text
 from servicedesk.tickets.models import BreachReason, Clock, Priority, Ticket, Uplift
 from servicedesk.tickets.prioritising import LONGEST_REASON, SENT_AS
 
 FROM_THE_MATRIX = ("", "From impact and urgency")
 
 
-class OfTicket(Form):
+class OfTicket(SentForm):
     """What a form about a ticket that was read carries with it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)

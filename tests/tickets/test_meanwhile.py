@@ -7,7 +7,7 @@ import pytest
 from servicedesk.tickets import console
 from servicedesk.tickets.conversation import newest_said
 from servicedesk.tickets.linking import adopt
-from servicedesk.tickets.models import Comment, Sighting, Ticket
+from servicedesk.tickets.models import Clock, Comment, Sighting, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.thread import thread
@@ -17,6 +17,7 @@ from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "Ben wrote since you began. Read it first, then send yours if it still fits."
+HIDDEN = r'<input type="hidden" name="(version|seen)" value="(\d+)"'
 FIXED = {"resolution_code": "fixed", "resolution_note": "A new headset"}
 
 
@@ -33,8 +34,7 @@ def sent_with(text: str, action: str, **typed) -> dict:
     """What the form at an address would send: its hidden fields as they stand, and what is typed."""
     form = text[text.index(f'action="{action}"') :]
     form = form[: form.index("</form>")]
-    hidden = re.findall(r'<input type="hidden" name="(version|seen)" value="(\d+)"', form)
-    return {**dict(hidden), **typed}
+    return {**dict(re.findall(HIDDEN, form)), **typed}
 
 
 def sendable(world, name: str) -> dict:
@@ -203,6 +203,33 @@ def test_words_on_very_many_parts_are_asked_for_at_once(world):
         Ticket(pk=world.ticket.pk + n, council=world.ticket.council, sharing="shared") for n in range(2000)
     ]
     assert newest_said(world.people["engineer"], *parts) == said.pk
+
+
+@pytest.mark.parametrize("of", ["priority", "late"])
+def test_proposal_waits_until_what_arrived_is_read(world, of):
+    clock = world.ticket.clocks.first()
+    Clock.objects.filter(pk=clock.pk).update(breached_at=MONDAY)
+    path = address(world, of) if of == "priority" else address(world, of, str(clock.pk))
+    typed = (
+        {"priority": "P1", "reason": "The mayor"} if of == "priority" else {"reason": "other", "note": "Lost"}
+    )
+    client = signed_in(world.people["engineer"])
+    wrote(world, "requester", "It hums")
+    sent = {**dict(re.findall(HIDDEN, client.get(path).content.decode())), **typed}
+    wrote(world, "requester", "It stopped")
+
+    overtaken = client.post(path, sent)
+
+    text = overtaken.content.decode()
+    assert (overtaken.status_code, SENTENCE in text, "It stopped" in text, "It hums" in text) == (
+        409,
+        True,
+        True,
+        False,
+    )
+    assert not world.ticket.comments.filter(visibility="internal").exists()
+    assert client.post(path, {**dict(re.findall(HIDDEN, text)), **typed}).status_code == 302
+    assert world.ticket.comments.filter(visibility="internal").exists()
 
 
 # what is said to all parts
