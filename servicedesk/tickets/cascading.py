@@ -17,7 +17,7 @@ from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import may_read_notes, may_work
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import UNSEEN, open_children
-from servicedesk.tickets.workflow import RELATED, check_state, fresh, move
+from servicedesk.tickets.workflow import RELATED, changed_since, check_state, fresh, move
 
 CASCADES = {"resolve": "resolved", "cancel": "cancelled"}
 """The moves that may take the children along, and what all are then."""
@@ -65,8 +65,9 @@ def move_all(
     with change_set(by=by, reason=str(given.get("reason", "")), now=now):
         below, unseen = children_below(ticket, by)
         _hold([ticket, *below])
-        check_state(fresh(ticket), name, by)
-        check_seen(by, seen, ticket, *_worked_on(below, by))
+        present = fresh(ticket)
+        check_state(present, name, by)
+        check_seen(by, seen, ticket, *_worked_on(below, by), changed=changed_since(present, version))
         refused = _do_to_each(list(reversed(below)), by, take_along)
         if refused or unseen:
             raise MoveRefused(_sentence(ticket, name, refused, unseen))

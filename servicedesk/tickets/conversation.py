@@ -25,14 +25,13 @@ class SaidMeanwhile(MoveRefused):
     `comments` are what was said, `elsewhere` those of them that were said on another ticket than the person's own page.
     """
 
-    def __init__(self, comments: list[Comment], ticket: Ticket):
+    def __init__(self, comments: list[Comment], ticket: Ticket, changed: str = ""):
         self.comments = comments
         self.elsewhere = [each for each in comments if each.ticket_id != ticket.pk]
         names = _joined(str(each.author or "The system") for each in comments)
         where = f" on {_joined(str(each.ticket) for each in comments)}" if self.elsewhere else ""
-        super().__init__(
-            f"{names} wrote{where} since you began. Read it first, then send yours if it still fits."
-        )
+        written = f"{names} wrote{where} since you began. Read it first, then send yours if it still fits."
+        super().__init__(f"{written} {changed}".strip())
 
 
 def _joined(words: Iterable[str]) -> str:
@@ -79,15 +78,16 @@ def newest_said(person, *tickets: Ticket) -> int:
     return readable_by(person, *tickets).aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def check_seen(person, seen: int | None, ticket: Ticket, *others: Ticket) -> None:
+def check_seen(person, seen: int | None, ticket: Ticket, *others: Ticket, changed: str = "") -> None:
     """Raises SaidMeanwhile where others said on these tickets what the person may read and had not before them.
 
     `seen` is the number of the newest comment that they had (0 where there was none); None asks for nothing. Of what
-    the person may not read nothing is told. Every deed that sends words asks here.
+    the person may not read nothing is told. Every deed that sends words asks here. What was `changed` beside is said
+    in the same breath, because whoever sends again sends against all of it.
     """
     arrived = [] if seen is None else list(with_files(arrived_since(person, seen, ticket, *others)))
     if arrived:
-        raise SaidMeanwhile(arrived, ticket)
+        raise SaidMeanwhile(arrived, ticket, changed)
 
 
 def with_files(comments):

@@ -11,6 +11,7 @@ from servicedesk.tickets.models import Clock, Comment, Sighting, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.thread import thread
+from servicedesk.tickets.workflow import change
 from tests.api.calling import as_person, problem
 from tests.tickets.test_ticket_page import address, get, post, signed_in
 from tests.tickets.world import MONDAY, a_world, restricted
@@ -95,6 +96,26 @@ def test_answer_that_sets_the_desk_to_work_again_is_said_once_and_not_as_a_chang
     assert (SENTENCE in text, "while you were looking at it" in text) == (True, False)
     post(world, "engineer", "moves", "resolve", **sent_with(text, path, **FIXED))
     assert Ticket.objects.get().state == "resolved"
+
+
+@pytest.mark.parametrize("children", [{}, {"children": "on"}])
+def test_change_made_beside_the_words_is_said_with_them(world, parts, children):
+    Ticket.objects.filter(pk=parts[1].pk).update(state="cancelled")
+    path = address(world, "moves", "resolve")
+    sent = sent_with(get(world, "engineer"), path, **FIXED, **children)
+    wrote(world, "requester", "It stopped humming")
+    world.ticket.refresh_from_db()
+    change(
+        world.ticket,
+        by=world.people["queue manager"],
+        version=world.ticket.version,
+        title="It hums",
+        now=MONDAY,
+    )
+
+    text = post(world, "engineer", "moves", "resolve", status=409, **sent)
+
+    assert f"{SENTENCE} {world.ticket} was changed by Mia while you were looking at it." in text
 
 
 def test_supplier_learns_nothing_of_what_the_desk_says_among_itself(world):
