@@ -434,3 +434,15 @@ def test_taking_a_task_keeps_what_is_begun_of_how_it_ended(world):
         kept.append(Draft.objects.exists())
 
     assert kept == [True, False]
+
+
+def test_call_of_which_two_callers_were_kept_is_begun_without_one(world):
+    asha = world.people["engineer"]
+    sent = QueryDict(mutable=True)
+    sent.setlist("caller", ["1", "2"])
+    sent["title"] = "Half a thought"
+    drafts.keep(asha, "call", sent)
+
+    page = signed_in(asha).get("/queue/log/")
+
+    assert (page.status_code, "Half a thought" in page.content.decode()) == (200, True)
