@@ -110,7 +110,8 @@ def split(request: SignedInRequest, reference: str) -> HttpResponse:
     begins = int(begin) if begin.isdecimal() and len(begin) < 19 else None
     name = f"split-{reference}"
     draft = drafts.draft_of(request.user, name)
-    form = SplitForm(ticket, request.user, sent(request), begin=begins, begun=drafts.begun(draft))
+    begun = drafts.begun(draft, several=["comments"])
+    form = SplitForm(ticket, request.user, sent(request), begin=begins, begun=begun)
 
     def deed() -> HttpResponse:
         new = split_off(ticket, by=request.user, **form.cleaned_data)

@@ -71,7 +71,8 @@ def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
         raise PermissionDenied("You need the right to work on this request.")
     name = f"change-task-{reference}-{pk}"
     draft = drafts.draft_of(request.user, name)
-    form = TaskForm(task.ticket, _sent(request), task=task, begun=drafts.begun(draft))
+    begun = drafts.begun(draft, several=["after"])
+    form = TaskForm(task.ticket, _sent(request), task=task, begun=begun)
 
     def deed() -> HttpResponse:
         version = form.cleaned_data["version"] or task.version

@@ -446,3 +446,27 @@ def test_call_of_which_two_callers_were_kept_is_begun_without_one(world):
     page = signed_in(asha).get("/queue/log/")
 
     assert (page.status_code, "Half a thought" in page.content.decode()) == (200, True)
+
+
+def test_what_was_unticked_stays_unticked(world):
+    asha, mia = world.people["engineer"], world.people["queue manager"]
+    first, row = a_task(world), an_announcement(world)
+    second = add_task(world.ticket, by=asha, title="Deliver it", team=world.team, after=[first])
+    forms = {
+        asha: (f"change-task-{world.ticket}-{second.pk}", "after"),
+        mia: (f"change-announcement-{row.pk}", "councils"),
+    }
+    ticked = {}
+    for person, (name, field) in forms.items():
+        for begun in (False, True):
+            if begun:
+                begin(person, name, title="Half a thought")
+            page = signed_in(person).get(drafts.page_of(name)).content.decode()
+            ticked[field, begun] = len(re.findall(rf'<input[^>]*name="{field}"[^>]* checked', page))
+
+    assert ticked == {
+        ("after", False): 1,
+        ("after", True): 0,
+        ("councils", False): Council.objects.count(),
+        ("councils", True): 0,
+    }
