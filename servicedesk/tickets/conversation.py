@@ -40,7 +40,9 @@ def _joined(words: Iterable[str]) -> str:
 
 def readable_by(person, *tickets: Ticket):
     """The comments on tickets, which the person may see, that the person may also read."""
-    whole, of_firm, others = [], [], []
+    whole: list[int] = []
+    of_firm: list[int] = []
+    others: list[int] = []
     for ticket in tickets:
         if may_read_notes(person, ticket):
             whole.append(ticket.pk)

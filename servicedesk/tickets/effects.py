@@ -41,7 +41,7 @@ def _hand_over(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     if (team, assignee) in ((ticket.team, None), (ticket.team, ticket.assignee)):
         raise ValidationError({"team": "Choose another team or another person."})
     if given.get("team"):
-        _check_team(ticket, team, by, now)
+        _check_team(ticket, given["team"], by, now)
     if assignee:
         _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
     return {

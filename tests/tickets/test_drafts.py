@@ -397,7 +397,7 @@ def test_reason_begun_before_the_request_changed_can_be_sent_all_the_same(world)
         f"late-{world.ticket}-{clock.pk}",
         reason="other",
         note="It was lost",
-        version=world.ticket.version,
+        version=str(world.ticket.version),
     )
     read_at = world.ticket.version
     move(world.ticket, "take", by=world.people["assignee"], now=MONDAY)
