@@ -130,6 +130,10 @@ class GovukForm:
 class Form(GovukForm, forms.Form):
     """A form of the project."""
 
+    def refuse(self, refused: Exception) -> None:
+        """Say at the head of the page why what was sent could not be done."""
+        self.add_error(None, str(refused))
+
 
 class FilterForm(Form):
     """A form that narrows a list: every field may be left out, so none says so."""

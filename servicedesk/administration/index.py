@@ -81,10 +81,11 @@ def index(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied(f"You need the right to: {PERMISSION_WORDS[Permission.ADMINISTER].lower()}.")
     administered = councils_of(person, Permission.ADMINISTER)
     councils = Council.objects.visible_to(person).filter(pk__in=administered)
-    answered = Team.objects.on_offer().filter(kind=Team.Kind.IN_HOUSE).values("councils")
+    # A team that serves no council would make the list hold a NULL, and then no council were found not to be in it.
+    in_house = Team.objects.on_offer().filter(kind=Team.Kind.IN_HOUSE, councils__isnull=False)
     shown = {
         "parts": parts,
         "councils": councils,
-        "unanswered": councils.filter(archived_at=None).exclude(pk__in=answered),
+        "unanswered": councils.filter(archived_at=None).exclude(pk__in=in_house.values("councils")),
     }
     return render(request, "administration/index.html", shown)

@@ -116,7 +116,9 @@ def move(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
 def _form(request: SignedInRequest, row: Announcement, draft: Any) -> AnnouncementForm:
     """The form as it was sent, or as the person has begun to fill it in."""
     sent = request.POST if request.method == "POST" else None
-    return AnnouncementForm(sent, by=request.user, instance=row, initial=draft.values if draft else {})
+    # Boxes of which none is ticked send nothing, so what a draft does not name of them was left empty.
+    begun = {**dict.fromkeys(("councils", "sites"), ()), **draft.values} if draft else {}
+    return AnnouncementForm(sent, by=request.user, instance=row, initial=begun)
 
 
 def _begun(request: SignedInRequest, name: str) -> Any:

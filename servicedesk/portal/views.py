@@ -29,7 +29,7 @@ from servicedesk.portal.own_requests import (
 from servicedesk.tickets import drafts
 from servicedesk.tickets.asking_again import ask_again
 from servicedesk.tickets.conversation import newest_said
-from servicedesk.tickets.forms import SentForm, add_errors
+from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import How, Ticket, TicketState
 from servicedesk.tickets.reading import mark_read
 from servicedesk.tickets.replying import say
@@ -225,7 +225,7 @@ def _done(
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:
-            form.refuse(refused) if isinstance(form, SentForm) else form.add_error(None, str(refused))
+            form.refuse(refused)
             ticket, status = fresh(ticket), 409
     return render(
         request, "portal/request.html", request_page(request, ticket, **{name: form}), status=status

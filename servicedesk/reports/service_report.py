@@ -1,24 +1,27 @@
 """The monthly service report: what was done and kept, and what people thought of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 
+from django.db.models import QuerySet
+
 from servicedesk.people.models import Council, Team
 from servicedesk.reports.counts import Shown
 from servicedesk.reports.entering import KINDS, Words, said_of
 from servicedesk.reports.figures import OUTAGES, VALUES, Figures, councils_counted
+from servicedesk.reports.keeping_back import KEPT
 from servicedesk.reports.kpis import hours, mean_goal, mean_hours, mean_score, median_hours
 from servicedesk.reports.models import EnteredFigure
 from servicedesk.reports.months import Month
-from servicedesk.reports.report import JOINT, NOTHING, Beside, Report
+from servicedesk.reports.report import JOINT, NOTHING, Beside, Listed, Report
 from servicedesk.reports.tables import NONE, Cell, Column, Row, Table, change
 from servicedesk.service_levels.past_hours import desk_hours_at
 from servicedesk.service_levels.working_time import due
 from servicedesk.tickets.grace import GRACE_SECONDS
-from servicedesk.tickets.models import BreachReason, Channel, Priority, Uplift
+from servicedesk.tickets.models import BreachReason, Channel, Priority, Ticket, Uplift
 from servicedesk.tickets.satisfying import MENDED_WITHIN
 from servicedesk.wording import moment
 
@@ -56,6 +59,10 @@ WORDS = {
 HOURS = Beside("Working hours", "measured", lambda fact: (hours(Decimal(fact.seconds or 0)), "hours"))
 GOAL = Beside("Goal", "met", lambda fact: (fact.sums["goals"], "percent"))
 SCORE = Beside("Score of 5", "satisfied", lambda fact: (fact.sums["scores"], ""))
+
+
+OPINIONS = ("answered", "satisfied")
+"""The figures made of what somebody said of their request."""
 
 
 def minutes_of(figure: str) -> Beside:
@@ -103,6 +110,27 @@ class ServiceReport(Report):
         hours = (desk_hours_at(council.pk, month.ends) for council in self.in_scope)
         reopened = max(due(each, month.ends, GRACE_SECONDS) or month.ends for each in hours)
         return max(reopened, month.ends + MENDED_WITHIN)
+
+    def listed(self, figure: str, part: Mapping[str, str], of: str = "") -> Listed | None:
+        """How content somebody was stands beside the notes of their request: a list says it where the reader may read
+        those of all in it, and is none at all where being in it would say it."""
+        listed = super().listed(figure, part, of)
+        if listed is None or listed.mark or figure not in OPINIONS or self._reads_notes(listed.rows):
+            return listed
+        return listed._replace(said=[]) if of or figure == "answered" else listed._replace(mark=KEPT)
+
+    def _list(
+        self, shown: Shown, figure: str, of: str, month: Month | None, scope: str, part: Mapping[str, str]
+    ) -> str:
+        counts, councils = self.counts(month, scope), self.scopes[scope or self.scope]
+        if figure == "satisfied" and not of:
+            rows = counts.figures.rows(figure, [council.pk for council in councils], **part)
+            if not self._reads_notes(rows):
+                return ""
+        return super()._list(shown, figure, of, month, scope, part)
+
+    def _reads_notes(self, rows: QuerySet) -> bool:
+        return not rows.exclude(pk__in=Ticket.objects.read_whole_by(self.person).values("pk")).exists()
 
     @cached_property
     def tables(self) -> list[Table]:

@@ -101,9 +101,9 @@ def explain_breach(
 
 
 def propose_breach_reason(
-    clock: Clock, *, by, reason: str, note: str = "", now: datetime | None = None
+    clock: Clock, *, by, reason: str, note: str = "", seen: int | None = None, now: datetime | None = None
 ) -> Comment:
-    """Tell whoever answers for it, in a note, why a promise was broken. Raises as `replying.say` does."""
+    """Tell whoever answers for it in a note why a promise was broken. Takes `seen` and raises as `replying.say`."""
     _check_account(clock, reason, note)
     if not clock.breached_at:
         raise MoveRefused("This promise is not broken.")
@@ -111,7 +111,7 @@ def propose_breach_reason(
         f"Proposes as the reason why “{clock.get_metric_display()}” was late: {BreachReason(reason).label}"
     )
     body = f"{words}. {note.strip()}".strip()
-    return say(clock.ticket, by=by, body=body, visibility=Comment.Visibility.INTERNAL, now=now)
+    return say(clock.ticket, by=by, body=body, visibility=Comment.Visibility.INTERNAL, seen=seen, now=now)
 
 
 def _check_account(clock: Clock, reason: str, note: str) -> None:

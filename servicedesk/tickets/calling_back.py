@@ -24,7 +24,7 @@ def owe_call_back(deed: ChangeSet, ticket: Ticket, answer: Satisfaction, *, by, 
     It is due one working day of the council's desk after the answer. None where whoever answered is content, or
     nobody had the ticket.
     """
-    team = _team_of(ticket)
+    team = _team_of(ticket, now)
     if answer.score >= CONTENT_FROM or team is None or ticket.tasks.exclude(due_at=None).exists():
         return None
     last = ticket.tasks.aggregate(last=Max("position"))["last"] or 0
@@ -43,6 +43,6 @@ def owe_call_back(deed: ChangeSet, ticket: Ticket, answer: Satisfaction, *, by, 
     return task
 
 
-def _team_of(ticket: Ticket) -> Team | None:
+def _team_of(ticket: Ticket, now: datetime) -> Team | None:
     """Whose matter it was: of a sealed ticket its case group's, else its team's, or that which it would have had."""
-    return ticket.case_group or ticket.team or team_for(ticket.council, ticket.service)
+    return ticket.case_group or ticket.team or team_for(ticket.council, ticket.service, now)

@@ -28,7 +28,9 @@ def log(request: SignedInRequest) -> HttpResponse:
     require(request.user, Permission.WORK_TICKETS)
     saving = request.method == "POST" and "find" not in request.POST
     draft = drafts.draft_of(request.user, CALL)
-    typed = request.POST.dict() or {**drafts.begun(draft), **request.GET.dict()}
+    # What a call is begun with is one text a field; a draft may hold whatever its writer's browser sent.
+    begun = {name: value for name, value in drafts.begun(draft).items() if isinstance(value, str)}
+    typed = request.POST.dict() or {**begun, **request.GET.dict()}
     form = CallForm(request.user, request.POST) if saving else CallForm(request.user, initial=typed)
     status = 422 if saving else 200
     if form.is_valid():

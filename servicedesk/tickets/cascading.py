@@ -17,7 +17,7 @@ from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import may_read_notes, may_work
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import UNSEEN, open_children
-from servicedesk.tickets.workflow import RELATED, check_state, fresh, move
+from servicedesk.tickets.workflow import RELATED, changed_since, check_state, fresh, move
 
 CASCADES = {"resolve": "resolved", "cancel": "cancelled"}
 """The moves that may take the children along, and what all are then."""
@@ -65,8 +65,9 @@ def move_all(
     with change_set(by=by, reason=str(given.get("reason", "")), now=now):
         below, unseen = children_below(ticket, by)
         _hold([ticket, *below])
-        check_state(fresh(ticket), name, by)
-        check_seen(by, seen, ticket, *_worked_on(below, by))
+        present = fresh(ticket)
+        check_state(present, name, by)
+        check_seen(by, seen, ticket, *_worked_on(below, by), changed=changed_since(present, version))
         refused = _do_to_each(list(reversed(below)), by, take_along)
         if refused or unseen:
             raise MoveRefused(_sentence(ticket, name, refused, unseen))
@@ -89,7 +90,7 @@ def tell_children(
         raise PermissionDenied("You need the right to work on this request.")
     with change_set(by=by, now=now):
         below, _ = children_below(ticket, by)
-        _hold(below)
+        _hold([ticket, *below])
         check_seen(by, seen, ticket, *_worked_on(below, by))
         said: list[Comment] = []
 
@@ -116,9 +117,12 @@ def children_below(ticket: Ticket, by) -> tuple[list[Ticket], bool]:
     return found, unseen
 
 
-def newest_with_children(person, ticket: Ticket) -> int:
-    """The number of the newest comment on a ticket or on its open children, as far as the person works on those."""
-    return newest_said(person, ticket, *_worked_on(children_below(ticket, person)[0], person))
+def newest_with_children(person, ticket: Ticket, below: list[Ticket]) -> int:
+    """The number of the newest comment on a ticket or on its children `below`, as far as the person works on those.
+
+    A page asks before it reads what it shows, so that what is said in between is not taken for seen.
+    """
+    return newest_said(person, ticket, *_worked_on(below, person))
 
 
 def _worked_on(children: list[Ticket], person) -> list[Ticket]:

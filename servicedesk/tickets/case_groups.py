@@ -1,6 +1,7 @@
 """Who handles a private matter, and what a ticket becomes when it is sealed for them or opened again."""
 
 from copy import copy
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -69,13 +70,13 @@ def out_of_spreadsheets(deed: ChangeSet, ticket: Ticket) -> None:
     take_back(kinds()["tickets"], ticket, deed)
 
 
-def opened(ticket: Ticket, sharing: str) -> Fields:
+def opened(ticket: Ticket, sharing: str, now: datetime) -> Fields:
     """The fields of the ticket once it is the desk's again, with the team that it would have had."""
     fields = {
         "sharing": sharing,
         "sensitivity": Sensitivity.NORMAL,
         "case_group": None,
-        "team": team_for(ticket.council, ticket.service),
+        "team": team_for(ticket.council, ticket.service, now),
     }
     return fields | _taken_off(ticket, fields)
 

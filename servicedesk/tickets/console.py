@@ -16,7 +16,7 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.tickets import wording
 from servicedesk.tickets.approvals import may_know_cost, may_know_why
-from servicedesk.tickets.cascading import newest_with_children
+from servicedesk.tickets.cascading import CASCADES, children_below, newest_with_children
 from servicedesk.tickets.deadlines import deadlines_of
 from servicedesk.tickets.drafts import Shown, drafts_on
 from servicedesk.tickets.drafts import begun as begun_of
@@ -66,7 +66,13 @@ def ticket_page(
     person, now = request.user, timezone.now()
     reads_notes = may_read_notes(person, ticket)
     begun = drafts_on(person, ticket.reference)
+    offered = moves_open_to(person, ticket)
+    below = children_below(ticket, person)[0] if CASCADES.keys() & set(offered) else []
+    # What is said while the page is made is not taken for seen: the numbers of the newest are asked first.
+    newest = newest_with_children(person, ticket, below) if below else 0
+    shown_beside = panels(request, ticket)
     said = thread(person, ticket)
+    measured = {name: newest if below and name in CASCADES else said.seen for name in offered}
     say = say or say_form(person, ticket, draft=begun.get(f"say-{ticket.reference}"))
     if say:
         say.initial["seen"] = said.seen
@@ -76,9 +82,9 @@ def ticket_page(
         "priority_colours": wording.PRIORITY_COLOURS,
         "thread": said,
         "drafts": begun,
-        "left": left_behind(begun, say, moves_open_to(person, ticket)),
+        "left": left_behind(begun, say, offered),
         "say": say,
-        "moves": moves_shown(person, ticket, tried, begun, said.seen),
+        "moves": moves_shown(person, ticket, tried, begun, measured, len(below)),
         "tried": tried,
         "may_work": may_work(person, ticket),
         "knows_why": may_know_why(person, ticket),
@@ -88,28 +94,31 @@ def ticket_page(
         "on_duty": on_duty(ticket.team) if ticket.team and may_work(person, ticket) else [],
         "duplicate_of": _duplicate_of(person, ticket),
         "history": _history(person, ticket) if reads_notes else [],
-        "panels": panels(request, ticket),
+        "panels": shown_beside,
     }
 
 
 def moves_shown(
-    person, ticket: Ticket, tried: OpenMove | None, begun: dict[str, Draft], seen: int
+    person,
+    ticket: Ticket,
+    tried: OpenMove | None,
+    begun: dict[str, Draft],
+    measured: dict[str, int],
+    children: int,
 ) -> list[OpenMove]:
     """The moves open to the person, the one just tried as it was filled in, the others as they were begun.
 
-    `seen` is the newest comment on the page. What takes the children along is measured against theirs as well.
+    `measured` is, by name, the newest comment that each is measured against, `children` how many could be taken along.
     """
-    made = {
-        name: move_form(name, ticket, person, begun=_begun(begun, name, ticket), seen=seen)
-        for name in moves_open_to(person, ticket)
-    }
-    cascades = [form for form in made.values() if "children" in form.fields]
-    newest = max(seen, newest_with_children(person, ticket)) if cascades else seen
-    for form in cascades:
-        form.initial["seen"] = newest
     return [
-        tried if tried and tried.name == name else OpenMove(name, MOVES[name].words, form)
-        for name, form in made.items()
+        tried
+        if tried and tried.name == name
+        else OpenMove(
+            name,
+            MOVES[name].words,
+            move_form(name, ticket, person, begun=_begun(begun, name, ticket), seen=seen, children=children),
+        )
+        for name, seen in measured.items()
     ]
 
 

@@ -5,7 +5,7 @@ form is about one of several rows its key follows: `change-task-INC-2026-000123-
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -123,9 +123,12 @@ def drafts_on(person, reference: str) -> dict[str, Draft]:
     return {draft.form: draft for draft in kept}
 
 
-def begun(draft: Draft | None, *without: str) -> dict[str, Any]:
-    """What a form starts with, from its draft."""
-    values: Mapping[str, Any] = draft.values if draft else {}
+def begun(draft: Draft | None, *without: str, several: Collection[str] = ()) -> dict[str, Any]:
+    """What a form starts with, from its draft. Boxes of which `several` can be ticked send nothing where none is, so
+    what a draft does not name of them was left empty."""
+    if draft is None:
+        return {}
+    values: Mapping[str, Any] = {**dict.fromkeys(several, ()), **draft.values}
     return {field: value for field, value in values.items() if field not in without}
 
 

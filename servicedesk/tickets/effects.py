@@ -4,18 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import F
-from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from servicedesk.people.models import Team
 from servicedesk.tickets.approvals import approvers_for
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.grace import grace_ends
+from servicedesk.tickets.lapsing import check_given, check_referred
 from servicedesk.tickets.models import Sharing, Ticket, TicketType
-from servicedesk.tickets.rights import may_override_supplier, may_work
 from servicedesk.tickets.routing import team_for
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import unfinished
@@ -25,7 +22,7 @@ Given = dict[str, Any]
 
 def _assign(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     assignee = given.get("assignee")
-    _one_of(teams_for(ticket), given["team"], "team", "Choose a team that works for this council.")
+    _check_team(ticket, given["team"], by, now)
     if assignee:
         _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
     return {"team": given["team"], "assignee": assignee}
@@ -44,7 +41,7 @@ def _hand_over(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     if (team, assignee) in ((ticket.team, None), (ticket.team, ticket.assignee)):
         raise ValidationError({"team": "Choose another team or another person."})
     if given.get("team"):
-        _one_of(teams_for(ticket), team, "team", "Choose a team that works for this council.")
+        _check_team(ticket, given["team"], by, now)
     if assignee:
         _one_of(engineers_for(ticket), assignee, "assignee", "Choose somebody who may work on this.")
     return {
@@ -60,25 +57,8 @@ def _refer(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     _one_of(
         suppliers_for(ticket), supplier, "supplier_team", "Choose a supplier that works for this council."
     )
-    _check_lapsed(ticket, supplier, given.get("override", "").strip(), by, now)
+    check_referred(ticket, supplier, given.get("override", "").strip(), by, now)
     return {"supplier_team": supplier}
-
-
-def _check_lapsed(ticket: Ticket, supplier: Team, override: str, by, now: datetime) -> None:
-    """What has lapsed is given work by a cyber security officer alone, for a reason that history keeps."""
-    lapsed = import_string(settings.LAPSED_SUPPLIER)(supplier, ticket.council, timezone.localdate(now))
-    if not lapsed:
-        if not may_work(by, ticket):
-            raise MoveRefused(f"{supplier} has not lapsed, so whoever works on this refers it.")
-        if override:
-            raise ValidationError({"override": f"{supplier} has not lapsed, so leave this empty."})
-    elif not may_override_supplier(by, ticket):
-        only = (
-            "Only a cyber security officer can refer this to it, with a reason. Ask them, or choose another."
-        )
-        raise ValidationError({"supplier_team": f"{lapsed} {only}"})
-    elif not override:
-        raise ValidationError({"override": f"{lapsed} Enter why it is referred all the same."})
 
 
 def _book(ticket: Ticket, given: Given, by, now: datetime) -> Given:
@@ -143,7 +123,7 @@ def _request_approval(ticket: Ticket, given: Given, by, now: datetime) -> Given:
 
 def _approve(ticket: Ticket, given: Given, by, now: datetime) -> Given:
     _still_approved_by(ticket)
-    return {"team": ticket.team or team_for(ticket.council, ticket.service)}
+    return {"team": ticket.team or team_for(ticket.council, ticket.service, now)}
 
 
 def _reject(ticket: Ticket, given: Given, by, now: datetime) -> Given:
@@ -193,6 +173,11 @@ def _still_approved_by(ticket: Ticket) -> None:
     asked = ticket.approver
     if asked is None or not approvers_for(ticket).filter(pk=asked.pk).exists():
         raise MoveRefused(f"{asked} no longer approves this. The IT desk can ask somebody else.")
+
+
+def _check_team(ticket: Ticket, team: Team, by, now: datetime) -> None:
+    _one_of(teams_for(ticket), team, "team", "Choose a team that works for this council.")
+    check_given(ticket, team, by, now)
 
 
 def _one_of(rows, row, field: str, sentence: str) -> None:

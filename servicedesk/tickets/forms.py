@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db.models import Q
 from django.forms import model_to_dict
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
 from servicedesk import wording
@@ -18,14 +19,14 @@ from servicedesk.forms import Form, ModelForm, SearchSelect
 from servicedesk.people.duty import away_until
 from servicedesk.people.models import Site
 from servicedesk.tickets.approvals import approvers_for
-from servicedesk.tickets.cascading import offers
+from servicedesk.tickets.cascading import CASCADES, offers
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import SaidMeanwhile, supplier_of
 from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
 from servicedesk.tickets.rights import may_override_supplier
-from servicedesk.tickets.states import MOVES, MoveRefused
+from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.workflow import EDITABLE, MISSING
 
 LONGEST_TEXT = 20_000
@@ -115,12 +116,12 @@ class SentForm(Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     meanwhile: SaidMeanwhile | None = None
 
-    def refuse(self, refused: MoveRefused) -> None:
+    def refuse(self, refused: Exception) -> None:
         """Say why it was not sent. Where others wrote meanwhile, sending it again is enough."""
-        self.add_error(None, str(refused))
+        super().refuse(refused)
         if isinstance(refused, SaidMeanwhile):
             newest = max(comment.pk for comment in refused.comments)
-            self.data = {**{name: self.data[name] for name in self.data}, "seen": newest}
+            self.data = MultiValueDict({**dict(self.data.lists()), "seen": [newest]})  # type: ignore[attr-defined]
             self.meanwhile = refused
 
 
@@ -145,10 +146,11 @@ def move_form(
     data=None,
     begun: Mapping[str, Any] | None = None,
     seen: int | None = None,
+    children: int | None = None,
 ) -> BaseMoveForm:
     """The form of a move: a field for all that it needs and may take, as the person has begun to fill it in.
 
-    `seen` is the newest comment on the page that it stands on.
+    `seen` is the newest comment on the page that it stands on, `children` how many are open, where that is known.
     """
     step = MOVES[name]
     security, overrides = ticket.type == TicketType.SECURITY, may_override_supplier(person, ticket)
@@ -161,8 +163,9 @@ def move_form(
         if given in MISSING:
             field.error_messages["required"] = MISSING[given]
         made[given] = field
-    children = offers(ticket, name, person)
-    if children:
+    if children is None:
+        children = offers(ticket, name, person)
+    if children and name in CASCADES:
         made["children"] = forms.BooleanField(
             label=f"{step.words} its {wording.counted(children, 'open child', 'open children')} as well",
             help_text="With the same words to each requester.",

@@ -14,7 +14,7 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.search.searching import matching
 from servicedesk.tickets import drafts, linking
 from servicedesk.tickets.cascading import tell_children
-from servicedesk.tickets.forms import SentForm, add_errors
+from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.linking_forms import (
     CHILD,
     PARENT,
@@ -28,6 +28,7 @@ from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.splitting import split as split_off
 from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.weaving import write_down_meanwhile
 from servicedesk.wording import counted
 
 READ_OR_SENT = require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +110,8 @@ def split(request: SignedInRequest, reference: str) -> HttpResponse:
     begins = int(begin) if begin.isdecimal() and len(begin) < 19 else None
     name = f"split-{reference}"
     draft = drafts.draft_of(request.user, name)
-    form = SplitForm(ticket, request.user, sent(request), begin=begins, begun=drafts.begun(draft))
+    begun = drafts.begun(draft, several=["comments"])
+    form = SplitForm(ticket, request.user, sent(request), begin=begins, begun=begun)
 
     def deed() -> HttpResponse:
         new = split_off(ticket, by=request.user, **form.cleaned_data)
@@ -163,6 +165,7 @@ def page(
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:
-            form.refuse(refused) if isinstance(form, SentForm) else form.add_error(None, str(refused))
+            form.refuse(refused)
+            write_down_meanwhile(request.user, refused)
             status = 409
     return render(request, template, {**shown, "form": form}, status=status)

@@ -89,15 +89,15 @@ def set_uplift(
 
 
 def propose_priority(
-    ticket: Ticket, *, by, priority: str, reason: str, now: datetime | None = None
+    ticket: Ticket, *, by, priority: str, reason: str, seen: int | None = None, now: datetime | None = None
 ) -> Comment:
-    """Ask whoever manages the queue for another priority, in a note. Raises as `replying.say` does."""
+    """Ask whoever manages the queue for another priority, in a note. Takes `seen` and raises as `replying.say` does."""
     if priority not in Priority:
         raise ValidationError({"priority": "Select a priority"})
     if not reason.strip():
         raise ValidationError({"reason": "Enter the reason"})
     body = f"Proposes the priority {Priority(priority).label}: {reason.strip()}"
-    return say(ticket, by=by, body=body, visibility=Comment.Visibility.INTERNAL, now=now)
+    return say(ticket, by=by, body=body, visibility=Comment.Visibility.INTERNAL, seen=seen, now=now)
 
 
 def _write(

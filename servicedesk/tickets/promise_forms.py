@@ -5,16 +5,15 @@ from typing import Any
 
 from django import forms
 
-from servicedesk.forms import Form
 from servicedesk.tickets.editing import Clash
-from servicedesk.tickets.forms import long_text
+from servicedesk.tickets.forms import SentForm, long_text
 from servicedesk.tickets.models import BreachReason, Clock, Priority, Ticket, Uplift
 from servicedesk.tickets.prioritising import LONGEST_REASON, SENT_AS
 
 FROM_THE_MATRIX = ("", "From impact and urgency")
 
 
-class OfTicket(Form):
+class OfTicket(SentForm):
     """What a form about a ticket that was read carries with it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
@@ -23,11 +22,11 @@ class OfTicket(Form):
         super().__init__(data, initial={"version": ticket.version, **options.pop("initial", {})}, **options)
 
     def clashed(self, clash: Clash) -> list[tuple[str, str, str]]:
-        """Put what was typed against the ticket as it is now, so that saving again overwrites nothing unseen.
+        """Measure by the ticket as it is now, so that saving again overwrites nothing unseen.
 
         Returns what both changed: name, typed, and what stands there now.
         """
-        self.data = {**{name: self.data[name] for name in self.data}, "version": clash.ticket.version}
+        self.measure_by(clash.ticket)
         self.add_error(None, str(clash))
         differences = []
         for each in clash.differences:
@@ -36,6 +35,10 @@ class OfTicket(Form):
             self.add_error(name, each.said(present))
             differences.append((str(self.fields[name].label), typed, present))
         return differences
+
+    def measure_by(self, ticket: Ticket) -> None:
+        """Put what was typed against the ticket as it is now, so that sending it again is enough."""
+        self.data = {**{name: self.data[name] for name in self.data}, "version": ticket.version}
 
     def _words(self, name: str, value: str) -> str:
         return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or "Nothing"

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import drafts
 from servicedesk.tickets.breaches import broken_promise, explain_breach, propose_breach_reason
+from servicedesk.tickets.conversation import newest_said
 from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.forms import add_errors
+from servicedesk.tickets.joined import root_of
 from servicedesk.tickets.models import Draft, How, Ticket
 from servicedesk.tickets.prioritising import (
     may_decide,
@@ -25,7 +27,9 @@ from servicedesk.tickets.prioritising import (
 from servicedesk.tickets.promise_forms import BreachForm, PriorityForm, UpliftForm
 from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.sight import open_ticket
-from servicedesk.tickets.states import MoveRefused
+from servicedesk.tickets.states import MoveRefused, StaleTicket
+from servicedesk.tickets.weaving import write_down_meanwhile
+from servicedesk.tickets.workflow import fresh
 
 READ_OR_SENT = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,11 +42,11 @@ def priority(request: SignedInRequest, reference: str) -> HttpResponse:
     draft = _draft(request, f"priority-{reference}")
     form = PriorityForm(ticket, _sent(request), decides=decides, begun=draft.values)
 
-    def deed(given: dict[str, Any]) -> str:
+    def deed(given: dict[str, Any], seen: int | None) -> str:
         if decides:
             return f"Priority: {override_priority(ticket, by=request.user, **given).get_priority_display()}."
         given.pop("version")
-        propose_priority(ticket, by=request.user, **given)
+        propose_priority(ticket, by=request.user, seen=seen, **given)
         return "Proposed, in an internal note."
 
     heading = "Set the priority" if decides else "Propose a priority"
@@ -57,7 +61,7 @@ def uplift(request: SignedInRequest, reference: str) -> HttpResponse:
     shown = shown_uplift(request.user, ticket)
     form = UpliftForm(ticket, _sent(request), shown=shown, begun=draft.values)
 
-    def deed(given: dict[str, Any]) -> str:
+    def deed(given: dict[str, Any], seen: int | None) -> str:
         return f"Priority: {set_uplift(ticket, by=request.user, **given).get_priority_display()}."
 
     return _page(request, ticket, form, deed, "What raises the priority", draft)
@@ -70,14 +74,14 @@ def breach(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     clock = broken_promise(ticket, pk)
     decides = may_decide(request.user, ticket)
     draft = _draft(request, f"late-{reference}-{pk}")
-    form = BreachForm(clock, _sent(request), begun=draft.values)
+    form = BreachForm(clock, _sent(request), begun=drafts.begun(draft, "version"))
 
-    def deed(given: dict[str, Any]) -> str:
+    def deed(given: dict[str, Any], seen: int | None) -> str:
         if decides:
             explain_breach(clock, by=request.user, **given)
             return "The reason is saved."
         given.pop("version")
-        propose_breach_reason(clock, by=request.user, **given)
+        propose_breach_reason(clock, by=request.user, seen=seen, **given)
         return "Proposed, in an internal note."
 
     heading = f"Why “{clock.get_metric_display()}” was late"
@@ -105,15 +109,17 @@ def _page(
     request: SignedInRequest,
     ticket: Ticket,
     form,
-    deed: Callable[[dict[str, Any]], str],
+    deed: Callable[[dict[str, Any], int | None], str],
     heading: str,
     draft: Draft,
 ) -> HttpResponse:
     """The form, or the deed and back to the ticket. What is refused comes back as it was typed."""
     status, disagreements = 422 if form.is_bound else 200, []
+    form.initial["seen"] = newest_said(request.user, root_of(ticket))
     if form.is_valid():
         try:
-            messages.success(request, deed(dict(form.cleaned_data)))
+            given = dict(form.cleaned_data)
+            messages.success(request, deed(given, given.pop("seen")))
             drafts.forget(request.user, draft.form)
             return redirect("tickets:ticket", ticket.reference)
         except ValidationError as error:
@@ -121,8 +127,11 @@ def _page(
         except Clash as clash:
             disagreements, status = form.clashed(clash), 409
         except MoveRefused as refused:
-            form.add_error(None, str(refused))
+            form.refuse(refused)
             status = 409
+            if isinstance(refused, StaleTicket):
+                form.measure_by(fresh(ticket))
+            write_down_meanwhile(request.user, refused)
     shown = {
         "ticket": ticket,
         "form": form,

@@ -88,7 +88,7 @@ def raise_ticket(
             urgency=urgency,
             uplift=uplift,
             priority=priority_for(impact, urgency, uplift),
-            team=seen_by["case_group"] or team_for(council, service),
+            team=seen_by["case_group"] or team_for(council, service, now),
             source_ref=source_ref,
             reported_at=reported_at,
             logged_at=now,

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import wording
-from servicedesk.tickets.cascading import newest_with_children
+from servicedesk.tickets.cascading import children_below, newest_with_children
 from servicedesk.tickets.deadlines import name_of, state_of
 from servicedesk.tickets.drafts import begun, draft_of
 from servicedesk.tickets.joined import family_of, root_of, seen_sources
@@ -84,7 +84,7 @@ def related(request: SignedInRequest, ticket: Ticket) -> Panel | None:
 def _reply_to_all(person, ticket: Ticket) -> Panel:
     """The form to reply to all parts, as the person has begun to fill it in."""
     draft = draft_of(person, f"all-{ticket.reference}")
-    seen = newest_with_children(person, ticket)
+    seen = newest_with_children(person, ticket, children_below(ticket, person)[0])
     return {"reply": ReplyToAllForm(initial={**begun(draft), "seen": seen}), "draft": draft}
 
 

@@ -71,7 +71,7 @@ def ask_to_open(
     with change_set(by=by, reason=reason.strip(), now=now) as deed:
         ticket = locked(ticket)
         _check_case_group(by, ticket)
-        _after_opening(ticket, sharing, sensitivity)
+        _after_opening(ticket, sharing, sensitivity, now)
         asked = ticket.opening_requests.filter(decided_at=None).select_related("asked_by").first()
         if asked:
             raise MoveRefused(f"{asked.asked_by} has asked already. That is to be decided first.")
@@ -108,7 +108,7 @@ def decide_opening(
         asked.save()
         record(deed, [asked], before)
         if agreed:
-            ticket = _become(deed, ticket, _after_opening(ticket, asked.sharing, asked.sensitivity))
+            ticket = _become(deed, ticket, _after_opening(ticket, asked.sharing, asked.sensitivity, now))
             tell("assigned", ticket, by=by, now=now)
     return asked
 
@@ -180,7 +180,7 @@ def openings_of(ticket: Ticket) -> list[tuple[str, str, str]]:
     return [(str(sharing), str(sensitivity), words) for sharing, sensitivity, words in ways]
 
 
-def _after_opening(ticket: Ticket, sharing: str, sensitivity: str) -> Fields:
+def _after_opening(ticket: Ticket, sharing: str, sensitivity: str, now: datetime) -> Fields:
     """The fields that the ticket would have; refused where it may not be opened so."""
     if ticket.sharing != Sharing.RESTRICTED:
         raise MoveRefused(f"{ticket} is not private.")
@@ -188,7 +188,7 @@ def _after_opening(ticket: Ticket, sharing: str, sensitivity: str) -> Fields:
         raise MoveRefused("A security incident stays with those who answer for cyber security.")
     if (sharing, sensitivity) not in [way[:2] for way in openings_of(ticket)]:
         raise ValidationError({"sharing": "Choose who shall see it, from those who may"})
-    return sealed(ticket, sensitivity) if sharing == Sharing.RESTRICTED else opened(ticket, sharing)
+    return sealed(ticket, sensitivity) if sharing == Sharing.RESTRICTED else opened(ticket, sharing, now)
 
 
 def _become(deed, ticket: Ticket, fields: Fields) -> Ticket:

@@ -19,6 +19,7 @@ from servicedesk.people.models import Person, Team
 from servicedesk.tickets.choices import engineers_for, teams_for
 from servicedesk.tickets.entries import NOTHING, enter
 from servicedesk.tickets.joined import root_of
+from servicedesk.tickets.lapsing import check_given
 from servicedesk.tickets.models import Task, Ticket
 from servicedesk.tickets.news import tell
 from servicedesk.tickets.rights import is_its_supplier, may_work
@@ -88,6 +89,7 @@ def add_task(
             raise MoveRefused(f"{ticket} has {MOST_TASKS} tasks already. Divide it into several requests.")
         fields = {"title": title, "detail": detail, "team": team, "assignee": assignee}
         _check(ticket, fields, after)
+        check_given(ticket, team, by, now)
         waits = any(task.state not in ENDED for task in after)
         task = Task.objects.create(
             ticket=ticket,
@@ -128,6 +130,8 @@ def change_task(
         after = before if after is None else after
         _check(ticket, {"team": task.team, **fields}, after, task)
         changed = {name: new for name, new in _stripped(fields).items() if getattr(task, name) != new}
+        if "team" in changed:
+            check_given(ticket, changed["team"], by, now)
         if not changed and set(after) == set(before):
             return task
         task = store(deed, ticket, task, **changed)

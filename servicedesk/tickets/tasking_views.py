@@ -49,6 +49,7 @@ def add(request: SignedInRequest, reference: str) -> HttpResponse:
 
     def deed() -> HttpResponse:
         task = tasking.add_task(ticket, by=request.user, **form.given())
+        drafts.forget(request.user, name)
         messages.success(request, f"Added: {task.title}")
         return redirect("tickets:ticket", reference)
 
@@ -70,11 +71,13 @@ def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
         raise PermissionDenied("You need the right to work on this request.")
     name = f"change-task-{reference}-{pk}"
     draft = drafts.draft_of(request.user, name)
-    form = TaskForm(task.ticket, _sent(request), task=task, begun=drafts.begun(draft))
+    begun = drafts.begun(draft, several=["after"])
+    form = TaskForm(task.ticket, _sent(request), task=task, begun=begun)
 
     def deed() -> HttpResponse:
         version = form.cleaned_data["version"] or task.version
         changed = tasking.change_task(task, by=request.user, version=version, **form.given())
+        drafts.forget(request.user, name)
         messages.success(request, f"Saved: {changed.title}")
         return redirect("tickets:task", reference, pk)
 
@@ -93,13 +96,17 @@ def move(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     if not tasking.may_do(request.user, task):
         raise PermissionDenied("You need the right to work on this request.")
 
+    shown = _shown(request, task)
+
     def deed() -> HttpResponse:
         given = {"version": form.cleaned_data["version"], "outcome": form.cleaned_data["outcome"]}
         moved = tasking.move_task(task, name, by=request.user, **given)
+        if tasking.TASK_MOVES[name].needs_outcome:
+            drafts.forget(request.user, shown["draft_name"])
         messages.success(request, f"{moved.title}: {moved.get_state_display().lower()}.")
         return redirect("tickets:ticket", reference)
 
-    return _page(request, "tickets/task.html", form, deed, _shown(request, task))
+    return _page(request, "tickets/task.html", form, deed, shown)
 
 
 @require_POST
@@ -153,9 +160,7 @@ def _page(
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            done = deed()
-            drafts.forget(request.user, shown["draft_name"])
-            return done
+            return deed()
         except ValidationError as error:
             add_errors(form, error)
         except MoveRefused as refused:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST, require_safe
 
 from servicedesk import wording
@@ -27,6 +28,7 @@ from servicedesk.tickets.rights import (
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MOVES, MoveRefused
 from servicedesk.tickets.taking import take_next as next_taken
+from servicedesk.tickets.weaving import write_down_meanwhile
 
 
 @require_safe
@@ -104,6 +106,7 @@ def move(request: SignedInRequest, reference: str, name: str) -> HttpResponse:
         except MoveRefused as refused:
             ticket, status = workflow.fresh(ticket), 409
             form = _filled_in_again(name, ticket, request, refused)
+            write_down_meanwhile(request.user, refused)
     shown = ticket_page(request, ticket, tried=OpenMove(name, MOVES[name].words, form))
     return render(request, "tickets/ticket.html", shown, status=status)
 
@@ -121,6 +124,7 @@ def back_to(request: SignedInRequest, moved: Ticket) -> HttpResponse:
 
 def _filled_in_again(name: str, ticket: Ticket, request: SignedInRequest, refused: MoveRefused):
     """What was typed, against the ticket as it is now, so that sending it again is enough."""
-    form = move_form(name, ticket, request.user, {**request.POST.dict(), "version": ticket.version})
+    typed = MultiValueDict({**dict(request.POST.lists()), "version": [str(ticket.version)]})
+    form = move_form(name, ticket, request.user, typed)
     form.refuse(refused)
     return form

@@ -2,10 +2,11 @@
 
 from django.db.models import QuerySet
 
-from servicedesk.tickets.conversation import readable_by
+from servicedesk.tickets.conversation import SaidMeanwhile, readable_by
 from servicedesk.tickets.joined import seen_sources
 from servicedesk.tickets.models import Comment, How, Ticket
 from servicedesk.tickets.sight import write_down
+from servicedesk.tickets.states import MoveRefused
 
 
 def woven(person, ticket: Ticket, how: How) -> QuerySet[Comment]:
@@ -14,8 +15,14 @@ def woven(person, ticket: Ticket, how: How) -> QuerySet[Comment]:
     Each is read by the rules of the ticket that it was said on, so that merging shows nobody more than before. That
     a sealed one was read, and `how`, is written down.
     """
-    comments = readable_by(person, ticket)
-    for source in seen_sources(person, ticket):
+    sources = list(seen_sources(person, ticket))
+    for source in sources:
         write_down(person, source, how)
-        comments = comments | readable_by(person, source)
-    return comments
+    return readable_by(person, ticket, *sources)
+
+
+def write_down_meanwhile(person, refused: MoveRefused) -> None:
+    """Keep that the person reads, on a page, what others said meanwhile on tickets that are sealed, if they did."""
+    if isinstance(refused, SaidMeanwhile):
+        for said_on in {comment.ticket_id: comment.ticket for comment in refused.comments}.values():
+            write_down(person, said_on, How.PAGE)

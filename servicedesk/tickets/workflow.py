@@ -70,7 +70,7 @@ def move(
         ticket = locked(ticket)
         _check_who(ticket, step, by)
         check_state(ticket, name, by)
-        check_seen(by, seen, ticket)
+        check_seen(by, seen, ticket, changed=changed_since(ticket, version))
         check_version(ticket, version)
         _check_given(step, given)
         fields = {"state": step.target, **effect_of(name, ticket, given, by, now)}
@@ -206,9 +206,22 @@ def check_state(ticket: Ticket, name: str, by) -> None:
 def check_version(ticket: Ticket, version: int | None) -> None:
     """Raises StaleTicket where the ticket is no longer as it was read."""
     if version is not None and version != ticket.version:
-        last = _last_hand(ticket)
-        by_whom = f" by {last}" if last else ""
-        raise StaleTicket(f"{ticket.reference} was changed{by_whom} while you were looking at it.")
+        raise StaleTicket(_stale(ticket))
+
+
+def changed_since(ticket: Ticket, version: int | None) -> str:
+    """That the ticket is no longer as it was read, in a sentence; nothing where it is, or where the requester's answer
+    alone has set the desk to work again: that is said by the answer."""
+    if version is None or version == ticket.version:
+        return ""
+    done = Change.objects.filter(kind=ticket._meta.label_lower, object_id=ticket.pk, version__gt=version)
+    return _stale(ticket) if done.exclude(move="customer_replied").exists() else ""
+
+
+def _stale(ticket: Ticket) -> str:
+    last = _last_hand(ticket)
+    by_whom = f" by {last}" if last else ""
+    return f"{ticket.reference} was changed{by_whom} while you were looking at it."
 
 
 def _check_given(step: Move, given: Given) -> None:

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from servicedesk.files.storing import XLSX
 from servicedesk.reports.kpis import percent
 from servicedesk.spreadsheets.models import Export
+from servicedesk.tickets.models import Ticket
 from tests.factories import a_grant, an_asset
 from tests.reports.vector import ROWS, at
 
@@ -272,6 +273,29 @@ def test_service_owner_counts_the_services_that_they_own(november):
     assert cells(client.get(REPORT.format("CDC")).content.decode(), "At a glance")["Resolved"][0] == "<5"
     taken = client.post("/reports/service/export/", {"month": "2026-11", "council": "OCC"})
     assert (taken.status_code, taken["Content-Type"]) == (200, XLSX)
+
+
+@pytest.mark.parametrize(("role", "told"), [("service_owner", False), ("queue_manager", True)])
+def test_how_content_somebody_was_is_listed_for_who_reads_the_notes_alone(november, role, told):
+    reader = november.reader(role)
+    answered = Ticket.objects.exclude(satisfaction=None)
+    answered.update(service=november.service(reader))
+    client = client_of(reader)
+    where = {"month": "2026-11", "council": "OCC"}
+
+    pages = [
+        client.get("/reports/service/list/", {**where, **figure}).content.decode()
+        for figure in ({"figure": "answered"}, {"figure": "satisfied", "of": "answered"})
+    ]
+    alone = client.get("/reports/service/list/", {**where, "figure": "satisfied"})
+    linked = "figure=satisfied&amp;month=" in client.get(REPORT.format("OCC")).content.decode()
+
+    assert [("Score of 5" in page, ">Content: 4 or 5 of 5<" in page) for page in pages] == [
+        (told, False),
+        (told, told),
+    ]
+    assert all(ticket.reference in pages[0] for ticket in answered.filter(council__code="OCC"))
+    assert (alone.status_code, linked) == (200 if told else 403, told)
 
 
 @pytest.mark.parametrize("role, told", [("service_owner", False), ("queue_manager", True), ("auditor", True)])

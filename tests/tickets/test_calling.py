@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from lxml import html
 
-from assets.register.models import ServiceRecord
+from assets.register.keeping import add_row
+from assets.register.models import ServiceRecord, Supplier
 from servicedesk.people.callers import add_caller
 from servicedesk.people.models import Person
 from servicedesk.tickets.calling import find_callers, log_call
@@ -326,3 +327,16 @@ def test_logging_is_for_whoever_works_on_requests(ben, path):
 @pytest.mark.parametrize("key", ["", "x", "-1", "0", "9" * 30, "new", "٣"])
 def test_caller_that_nobody_is_shows_nothing(asha, key):
     assert signed_in(asha).get(f"{PAGE}caller/", {"caller": key}).status_code == 200
+
+
+def test_call_is_not_passed_on_to_a_supplier_that_has_lapsed(asha, ben, laptops):
+    acme = a_team("Acme", kind="supplier")
+    add_row(Supplier(name="Acme", status="ended"), by=None)
+
+    response = sent(asha, **filled_in(ben, service=str(laptops.pk), outcome="pass_on", team=str(acme.pk)))
+
+    assert errors(response) == [
+        "Acme has lapsed. Only a cyber security officer can refer this to it, with a reason. "
+        "Ask them, or choose another."
+    ]
+    assert Ticket.objects.count() == 0

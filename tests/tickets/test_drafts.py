@@ -1,5 +1,6 @@
 """What somebody has begun to write is kept, shown where it was begun, and theirs alone."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from servicedesk.tickets.models import Clock, Draft, Task, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.tasking import add_task
+from servicedesk.tickets.workflow import move
 from tests.tickets.test_ticket_page import address, get, signed_in
 from tests.tickets.world import MONDAY, a_world, restricted
 
@@ -386,3 +388,84 @@ def test_announcement_that_others_changed_since_it_was_begun_shows_both(world):
     page = signed_in(mia).get(reverse("knowledge:change", args=[row.pk])).content.decode()
 
     assert (f'name="version" value="{row.version}"' in page, 'value="Printing"' in page) == (True, True)
+
+
+def test_reason_begun_before_the_request_changed_can_be_sent_all_the_same(world):
+    mia, clock = world.people["queue manager"], broken_promise(world)
+    begin(
+        mia,
+        f"late-{world.ticket}-{clock.pk}",
+        reason="other",
+        note="It was lost",
+        version=str(world.ticket.version),
+    )
+    read_at = world.ticket.version
+    move(world.ticket, "take", by=world.people["assignee"], now=MONDAY)
+    client, path, typed = (
+        signed_in(mia),
+        address(world, "late", str(clock.pk)),
+        {"reason": "other", "note": "Lost"},
+    )
+
+    begun = client.get(path).content.decode()
+    overtaken = client.post(path, {**typed, "version": read_at})
+    again = client.post(path, {**typed, "version": version_on(overtaken.content.decode())})
+
+    assert (version_on(begun), "It was lost" in begun) == (read_at + 1, True)
+    assert (overtaken.status_code, again.status_code) == (409, 302)
+    clock.refresh_from_db()
+    assert (clock.breach_note, Draft.objects.exists()) == ("Lost", False)
+
+
+def version_on(page: str) -> int:
+    return int(re.search(r'name="version" value="(\d+)"', page)[1])
+
+
+def test_taking_a_task_keeps_what_is_begun_of_how_it_ended(world):
+    task = a_task(world)
+    client = signed_in(world.people["engineer"])
+    path = f"/tickets/{world.ticket}/tasks/{task.pk}/moves/"
+    begin(world.people["engineer"], f"end-task-{world.ticket}-{task.pk}", outcome="Half a thought")
+
+    kept = []
+    for move_made in ({"move": "take"}, {"move": "done", "outcome": "Ordered"}):
+        assert client.post(path, move_made).status_code == 302
+        kept.append(Draft.objects.exists())
+
+    assert kept == [True, False]
+
+
+def test_call_of_which_two_callers_were_kept_is_begun_without_one(world):
+    asha = world.people["engineer"]
+    sent = QueryDict(mutable=True)
+    sent.setlist("caller", ["1", "2"])
+    sent["title"] = "Half a thought"
+    drafts.keep(asha, "call", sent)
+
+    page = signed_in(asha).get("/queue/log/")
+
+    assert (page.status_code, "Half a thought" in page.content.decode()) == (200, True)
+
+
+def test_what_was_unticked_stays_unticked(world):
+    asha, mia = world.people["engineer"], world.people["queue manager"]
+    first, row = a_task(world), an_announcement(world)
+    second = add_task(world.ticket, by=asha, title="Deliver it", team=world.team, after=[first])
+    forms = {
+        asha: (f"change-task-{world.ticket}-{second.pk}", "after"),
+        mia: (f"change-announcement-{row.pk}", "councils"),
+    }
+    ticked = {}
+    for person, (name, field) in forms.items():
+        for begun in (False, True):
+            if begun:
+                begin(person, name, title="Half a thought")
+            page = signed_in(person).get(drafts.page_of(name)).content.decode()
+            ticked[field, begun] = len(re.findall(rf'<input[^>]*name="{field}"[^>]* checked', page))
+
+    assert ticked == {
+        ("after", False): 1,
+        ("after", True): 0,
+        ("councils", False): Council.objects.count(),
+        ("councils", True): 0,
+    }

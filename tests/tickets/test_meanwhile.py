@@ -4,16 +4,21 @@ import re
 
 import pytest
 
+from servicedesk.tickets import console
+from servicedesk.tickets.conversation import newest_said
 from servicedesk.tickets.linking import adopt
-from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets.models import Clock, Comment, Sighting, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
+from servicedesk.tickets.thread import thread
+from servicedesk.tickets.workflow import change
 from tests.api.calling import as_person, problem
 from tests.tickets.test_ticket_page import address, get, post, signed_in
-from tests.tickets.world import MONDAY, a_world
+from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "Ben wrote since you began. Read it first, then send yours if it still fits."
+HIDDEN = r'<input type="hidden" name="(version|seen)" value="(\d+)"'
 FIXED = {"resolution_code": "fixed", "resolution_note": "A new headset"}
 
 
@@ -30,8 +35,7 @@ def sent_with(text: str, action: str, **typed) -> dict:
     """What the form at an address would send: its hidden fields as they stand, and what is typed."""
     form = text[text.index(f'action="{action}"') :]
     form = form[: form.index("</form>")]
-    hidden = re.findall(r'<input type="hidden" name="(version|seen)" value="(\d+)"', form)
-    return {**dict(hidden), **typed}
+    return {**dict(re.findall(HIDDEN, form)), **typed}
 
 
 def sendable(world, name: str) -> dict:
@@ -92,6 +96,26 @@ def test_answer_that_sets_the_desk_to_work_again_is_said_once_and_not_as_a_chang
     assert (SENTENCE in text, "while you were looking at it" in text) == (True, False)
     post(world, "engineer", "moves", "resolve", **sent_with(text, path, **FIXED))
     assert Ticket.objects.get().state == "resolved"
+
+
+@pytest.mark.parametrize("children", [{}, {"children": "on"}])
+def test_change_made_beside_the_words_is_said_with_them(world, parts, children):
+    Ticket.objects.filter(pk=parts[1].pk).update(state="cancelled")
+    path = address(world, "moves", "resolve")
+    sent = sent_with(get(world, "engineer"), path, **FIXED, **children)
+    wrote(world, "requester", "It stopped humming")
+    world.ticket.refresh_from_db()
+    change(
+        world.ticket,
+        by=world.people["queue manager"],
+        version=world.ticket.version,
+        title="It hums",
+        now=MONDAY,
+    )
+
+    text = post(world, "engineer", "moves", "resolve", status=409, **sent)
+
+    assert f"{SENTENCE} {world.ticket} was changed by Mia while you were looking at it." in text
 
 
 def test_supplier_learns_nothing_of_what_the_desk_says_among_itself(world):
@@ -173,6 +197,62 @@ def test_reply_that_comes_after_it_was_resolved_can_be_sent_on_at_once(world):
     assert ben.post(f"{page}not-fixed/", again).status_code == 302
 
 
+def test_what_is_said_while_the_page_is_made_is_not_taken_for_seen(world, parts, monkeypatch):
+    path, typed = address(world, "children", "reply"), {"body": "We look at it"}
+
+    def read_and_overtaken(person, ticket):
+        read = thread(person, ticket)
+        wrote(world, "requester", "It hums")
+        return read
+
+    monkeypatch.setattr(console, "thread", read_and_overtaken)
+    page = get(world, "engineer")
+    monkeypatch.undo()
+
+    assert "It hums" in post(
+        world, "engineer", "children", "reply", status=409, **sent_with(page, path, **typed)
+    )
+    resolving = address(world, "moves", "resolve")
+    Ticket.objects.filter(pk=parts[1].pk).update(state="cancelled")
+    sent = sent_with(page, resolving, **FIXED, children="on")
+    assert "since you began" in post(world, "engineer", "moves", "resolve", status=409, **sent)
+
+
+def test_words_on_very_many_parts_are_asked_for_at_once(world):
+    said = wrote(world, "requester", "It hums")
+    parts = [
+        Ticket(pk=world.ticket.pk + n, council=world.ticket.council, sharing="shared") for n in range(2000)
+    ]
+    assert newest_said(world.people["engineer"], *parts) == said.pk
+
+
+@pytest.mark.parametrize("of", ["priority", "late"])
+def test_proposal_waits_until_what_arrived_is_read(world, of):
+    clock = world.ticket.clocks.first()
+    Clock.objects.filter(pk=clock.pk).update(breached_at=MONDAY)
+    path = address(world, of) if of == "priority" else address(world, of, str(clock.pk))
+    typed = (
+        {"priority": "P1", "reason": "The mayor"} if of == "priority" else {"reason": "other", "note": "Lost"}
+    )
+    client = signed_in(world.people["engineer"])
+    wrote(world, "requester", "It hums")
+    sent = {**dict(re.findall(HIDDEN, client.get(path).content.decode())), **typed}
+    wrote(world, "requester", "It stopped")
+
+    overtaken = client.post(path, sent)
+
+    text = overtaken.content.decode()
+    assert (overtaken.status_code, SENTENCE in text, "It stopped" in text, "It hums" in text) == (
+        409,
+        True,
+        True,
+        False,
+    )
+    assert not world.ticket.comments.filter(visibility="internal").exists()
+    assert client.post(path, {**dict(re.findall(HIDDEN, text)), **typed}).status_code == 302
+    assert world.ticket.comments.filter(visibility="internal").exists()
+
+
 # what is said to all parts
 
 
@@ -205,6 +285,16 @@ def test_reply_to_all_shows_what_arrived_on_a_part(world, parts):
     assert [each.body for each in parts[0].comments.all()] == ["It hums", "Mine works again", "We look at it"]
 
 
+def test_reply_to_all_shows_what_arrived_on_the_request_itself_as_well(world, parts):
+    path, typed = address(world, "children", "reply"), {"body": "We look at it"}
+    sent = sent_with(get(world, "engineer"), path, **typed)
+    wrote(world, "requester", "It hums")
+
+    text = post(world, "engineer", "children", "reply", status=409, **sent)
+
+    assert (SENTENCE in text, "It hums" in text) == (True, True)
+
+
 @pytest.mark.parametrize("deed", ["reply", "resolve"])
 def test_part_that_one_may_not_see_is_not_told_of(world, parts, deed):
     path = address(world, *(("children", "reply") if deed == "reply" else ("moves", "resolve")))
@@ -234,6 +324,25 @@ def test_resolving_the_parts_along_shows_what_arrived_on_one(world, parts):
     assert Ticket.objects.get(pk=parts[0].pk).state == "new"
     post(world, "engineer", "moves", "resolve", **sent_with(text, path, **typed))
     assert set(Ticket.objects.values_list("state", flat=True)) == {"resolved", "cancelled"}
+
+
+@pytest.mark.parametrize("deed", ["reply", "resolve"])
+def test_sealed_part_whose_words_are_shown_is_written_down_as_read(world, parts, deed):
+    restricted(world)
+    group, casey = world.ticket.case_group, world.people["case worker"]
+    sealed = {"sharing": "restricted", "sensitivity": "hr", "case_group": group, "team": group}
+    Ticket.objects.filter(pk__in=[part.pk for part in parts]).update(**sealed)
+    path = address(world, *(("children", "reply") if deed == "reply" else ("moves", "resolve")))
+    typed = {"body": "We look at it"} if deed == "reply" else {**FIXED, "children": "on"}
+    sent = sent_with(get(world, "case worker"), path, **typed)
+    wrote(world, "requester", "They shouted", ticket=parts[0])
+    read = Sighting.objects.filter(person=casey, how="page", ticket__in=parts)
+    assert not read.exists()
+
+    overtaken = signed_in(casey).post(path, sent)
+
+    assert (overtaken.status_code, "They shouted" in overtaken.content.decode()) == (409, True)
+    assert [each.ticket for each in read] == [parts[0]]
 
 
 # from outside
