@@ -35,6 +35,8 @@ from servicedesk.service_levels.working_days import WorkingDays
 EVENT = "kit_due_back"
 RELATED = ("council", "asset__model", "asset__manufacturer", "person__line_manager", "asked_by", "ended_by")
 STATES = (AssetState.IN_USE, AssetState.IN_REPAIR)
+WITHIN = 60
+"""Working days within which somebody brings back what they are asked for."""
 
 
 class Step(NamedTuple):
@@ -91,12 +93,21 @@ def ask_back(asset: Asset, *, by: Person, due_on: date, note: str, now: datetime
     now = now or timezone.now()
     if not note.strip():
         raise ValidationError({"note": "Enter why it must come back"})
-    if due_on < timezone.localdate(now):
-        raise ValidationError({"due_on": "The day must not be in the past"})
+    if wrong := wrong_day(asset.council_id, due_on, timezone.localdate(now)):
+        raise ValidationError({"due_on": wrong})
     rows = expect([asset], by=by, why=DueBack.Why.OTHER, due_on=due_on, note=note.strip(), now=now)
     if not rows:
         raise MoveRefused(f"{asset} is due back already, or nobody has it.")
     return rows[0]
+
+
+def wrong_day(council: int, due_on: date, today: date) -> str:
+    """Why something cannot be due back on a day: nothing where it can."""
+    if due_on < today:
+        return "The day must not be in the past"
+    last = WorkingDays().after(council, today, WITHIN)
+    said = f"The day must be within {WITHIN} working days, by {wording.day(last)}"
+    return said if due_on > last else ""
 
 
 def keep_chasing(now: datetime | None = None) -> int:
@@ -105,14 +116,15 @@ def keep_chasing(now: datetime | None = None) -> int:
     today = timezone.localdate(now)
     settle(now)
     for asset, why, due_on in found_due(today):
-        expect([asset], by=None, why=why, due_on=due_on, now=now)
+        if not expect([asset], by=None, why=why, due_on=due_on, now=now):
+            _bring_forward(asset, due_on, now)
     days = WorkingDays()
     return sum(_remind(row, days, now) for row in DueBack.objects.open().select_related(*RELATED))
 
 
 def found_due(today: date) -> list[tuple[Asset, str, date]]:
-    """What leavers still have, and what is out after the last day of its loan."""
-    awaited = DueBack.objects.filter(asset=OuterRef("pk"), state=DueBack.State.OPEN)
+    """What leavers still have, and what is out after the last day of its loan, and nobody is asked for yet."""
+    awaited = DueBack.objects.filter(asset=OuterRef("pk"), state=DueBack.State.OPEN, due_on__lte=today)
     out = Asset.objects.filter(state__in=STATES).exclude(Exists(awaited)).select_related("holder", "council")
     left = out.filter(Q(holder__employed_to__lt=today) | Q(holder__is_active=False)).order_by("pk")
     found: list[tuple[Asset, str, date]] = [
@@ -126,6 +138,20 @@ def found_due(today: date) -> list[tuple[Asset, str, date]]:
         if loan.asset_id not in taken
     ]
     return found
+
+
+def _bring_forward(asset: Asset, due_on: date, now: datetime) -> None:
+    """What was due back later is so now: its person has left, or the loan is over."""
+    with change_set(by=None, now=now) as deed:
+        list(Asset.objects.select_for_update().filter(pk=asset.pk).values_list("pk"))
+        later = DueBack.objects.select_for_update().filter(
+            asset=asset, state=DueBack.State.OPEN, due_on__gt=due_on
+        )
+        for row in later:
+            before = snapshot([row])
+            row.due_on, row.version = due_on, row.version + 1
+            row.save(update_fields=["due_on", "version"])
+            record(deed, [row], before)
 
 
 def _left_on(person: Person | None, today: date) -> date:

@@ -71,6 +71,39 @@ def test_what_leavers_have_and_what_is_out_after_its_loan_is_found_each_day(worl
     ]
 
 
+def test_a_day_far_ahead_comes_forward_when_the_holder_leaves_or_the_loan_is_over(world):
+    ahead = DAY + timedelta(days=60)
+    gone = a_person(world.county, name="Gone")
+    kept, lent, asked = (
+        an_asset(world.county, tag, holder=holder)
+        for tag, holder in (("KEPT", gone), ("LENT", world.di), ("ASKED", world.jo))
+    )
+    for asset, why in ((kept, "swapped"), (lent, "other"), (asked, "other")):
+        chasing.expect([asset], by=world.keeper, why=why, due_on=ahead, now=MONDAY)
+    Person.objects.filter(pk=gone.pk).update(employed_to=DAY - timedelta(days=2))
+    Loan.objects.create(
+        council=world.county,
+        receiver=world.district,
+        asset=lent,
+        person=world.di,
+        starts_on=DAY - timedelta(days=30),
+        ends_on=DAY - timedelta(days=1),
+        reason="A project",
+        state="agreed",
+        offered_at=MONDAY,
+    )
+
+    assert [chasing.keep_chasing(MONDAY), chasing.keep_chasing(MONDAY)] == [2, 0]
+
+    assert list(DueBack.objects.values_list("asset__asset_tag", "why", "due_on", "version")) == [
+        ("KEPT", "swapped", DAY - timedelta(days=2), 2),
+        ("LENT", "other", DAY - timedelta(days=1), 2),
+        ("ASKED", "other", ahead, 1),
+    ]
+    moved = Change.objects.filter(kind="disposal.dueback", action="update").order_by("pk")
+    assert [set(one.fields) for one in moved] == [{"due_on"}, {"due_on"}]
+
+
 def test_reminders_go_in_working_days_each_once(world):
     manager = a_person(world.county, name="Mo")
     Person.objects.filter(pk=world.jo.pk).update(line_manager=manager)
@@ -155,6 +188,10 @@ def test_anybody_of_the_desk_asks_for_something_by_a_day_and_says_why(world):
     with pytest.raises(ValidationError) as refused:
         chasing.ask_back(asset, due_on=DAY - timedelta(days=1), note="Audit", **asked)
     assert refused.value.message_dict == {"due_on": ["The day must not be in the past"]}
+    with pytest.raises(ValidationError) as refused:
+        chasing.ask_back(asset, due_on=date(2027, 2, 19), note="Audit", **asked)
+    said = "The day must be within 60 working days, by 18 February 2027"
+    assert refused.value.message_dict == {"due_on": [said]}
     with pytest.raises(PermissionDenied):
         chasing.ask_back(asset, by=world.jo, due_on=DAY, note="Audit", now=MONDAY)
 
