@@ -51,6 +51,7 @@ ASSET_PANELS: list[str] = [
     "assets.disposal.slots.due_back_of_asset",
 ]
 # How the register learns which assets were overdue for replacement at the end of a day.
+    "assets.disposal.slots.way_out_of_asset",
 OVERDUE_ASSETS = "assets.refresh.slots.overdue"
 TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
 # How lower apps have mail written.
