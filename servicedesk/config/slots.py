@@ -33,6 +33,8 @@ TICKET_PANELS: list[str] = [
 ]
 # Told of every move of assets, in its transaction: (deed, name of the move, assets as they are now).
 ASSET_MOVED: list[str] = ["assets.batches.following.follow", "assets.disposal.chasing.follow"]
+# Kinds of rows that such a move takes along, and that go back with it where it is undone.
+UNDONE_WITH_ASSETS: list[str] = ["disposal.dueback"]
 # What was taken after a deed has moved it, so that it is not taken back: (deed, kind, keys); answers with the change
 # that took it, by key.
 TAKEN_SINCE: list[str] = ["assets.batches.slots.taken_since"]
