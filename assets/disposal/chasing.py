@@ -2,8 +2,10 @@
 
 What a leaver still has and what is still out after its loan is found each day; a swap says of the old one by when it is
 expected, and anybody of the desk may ask for something. The product reminds in steps of working days, each once: first
-whoever has it, then their manager, then those who keep the register. A leaver has no account any more, so what is for
-them goes to their manager. It ends in the very deed by which the asset comes in or is lost, whichever way that is done.
+whoever has it, then their manager, then those who keep the register. A
+leaver has no account any more, so what is for them goes to their manager. It ends in the very deed by which the asset
+comes in or is lost, whichever way that is done; what was replaced goes on when somebody else gets it, and what has a
+day yet comes forward when its person leaves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from assets.disposal.models import Chase, DueBack
-from assets.disposal.querysets import DueBackQuerySet
+from assets.disposal.querysets import REPLACED, DueBackQuerySet
 from assets.register.facts import what_it_is
 from assets.register.lifecycle import AssetState, MoveRefused
 from assets.register.models import Asset, Loan
@@ -33,7 +35,15 @@ from servicedesk.people.roles import Permission
 from servicedesk.service_levels.working_days import WorkingDays
 
 EVENT = "kit_due_back"
-RELATED = ("council", "asset__model", "asset__manufacturer", "person__line_manager", "asked_by", "ended_by")
+RELATED = (
+    "council",
+    "asset__model",
+    "asset__manufacturer",
+    "asset__holder__line_manager",
+    "person__line_manager",
+    "asked_by",
+    "ended_by",
+)
 STATES = (AssetState.IN_USE, AssetState.IN_REPAIR)
 WITHIN = 60
 """Working days within which somebody brings back what they are asked for."""
@@ -158,26 +168,38 @@ def _left_on(person: Person | None, today: date) -> date:
     return min(person.employed_to, today) if person and person.employed_to else today
 
 
-def settle(now: datetime) -> int:
-    """End what is no longer with whoever must bring it back, as the asset itself says. Returns how many ended."""
-    ended = 0
+def settle(now: datetime) -> None:
+    """End or pass on what is no longer with whoever must bring it back, as the asset itself says."""
     for row in DueBack.objects.over().order_by("pk"):
         with change_set(by=None, now=now) as deed:
-            ended += _settle(deed, [row.asset])
-    return ended
+            _settle(deed, [row.asset])
 
 
 def follow(deed: ChangeSet, name: str, assets: Sequence[Asset]) -> None:
-    """ASSET_MOVED: in the transaction of the move, nothing is due back any more that has come in or is lost."""
+    """ASSET_MOVED: in the transaction of the move, nothing is due back any more that has come in or is lost. What was
+    replaced is due back from whoever has it now."""
     _settle(deed, assets)
 
 
-def _settle(deed: ChangeSet, assets: Sequence[Asset]) -> int:
-    rows = list(DueBack.objects.over().filter(asset__in=[asset.pk for asset in assets]).order_by("pk"))
-    held = [one for one in map(_held, rows) if one.state == DueBack.State.OPEN]
-    for one in held:
-        _end(deed, one, _as_it_is(one.asset))
-    return len(held)
+def _settle(deed: ChangeSet, assets: Sequence[Asset]) -> None:
+    rows = DueBack.objects.over().filter(asset__in=[asset.pk for asset in assets]).order_by("pk")
+    for one in map(_held, list(rows)):
+        if one.state != DueBack.State.OPEN:
+            continue
+        if one.why in REPLACED and one.asset.holder and one.asset.state in STATES:
+            _pass_on(deed, one, one.asset.holder)
+        else:
+            _end(deed, one, _as_it_is(one.asset))
+
+
+def _pass_on(deed: ChangeSet, row: DueBack, person: Person) -> None:
+    """Somebody else has what must come in: they are told, where whoever had it was told already."""
+    before = snapshot([row])
+    row.person, row.version = person, row.version + 1
+    row.save(update_fields=["person", "version"])
+    record(deed, [row], before)
+    if row.chases.filter(how=Chase.How.REMINDER).exists():
+        _tell(deed, row, None, f"due back {row.pk} passed on {row.version}")
 
 
 def _as_it_is(asset: Asset) -> str:
@@ -276,28 +298,33 @@ def _remind(row: DueBack, days: WorkingDays, now: datetime) -> int:
 
 
 def _make(row: DueBack, at: int, now: datetime) -> int:
-    people = _whom(row, STEPS[at].whom)
     with transaction.atomic(), change_set(by=None, now=now) as deed:
-        told = post(
-            people,
-            EVENT,
-            about=row,
-            council=row.council,
-            subject=f"{'Reminder: ' if at else ''}{what_it_is(row.asset)} is due back",
-            body=_letter(row),
-            cause=f"due back {row.pk} {at}",
-            by=None,
-            now=now,
-        )
-        chase = Chase.objects.create(
-            due_back=row,
-            person=people[0] if len(people) == 1 else None,
-            how=Chase.How.REMINDER,
-            step=at,
-            note=", ".join(str(person) for person in people)[:200] or "Nobody could be told",
-            at=now,
-        )
-        record(deed, [chase])
+        return _tell(deed, row, at, f"due back {row.pk} {at}")
+
+
+def _tell(deed: ChangeSet, row: DueBack, step: int | None, cause: str) -> int:
+    """Tell who is told at a step, the first one where it is none of them, and write it down."""
+    people = _whom(row, STEPS[step or 0].whom)
+    told = post(
+        people,
+        EVENT,
+        about=row,
+        council=row.council,
+        subject=f"{'Reminder: ' if step else ''}{what_it_is(row.asset)} is due back",
+        body=_letter(row),
+        cause=cause,
+        by=None,
+        now=deed.at,
+    )
+    chase = Chase.objects.create(
+        due_back=row,
+        person=people[0] if len(people) == 1 else None,
+        how=Chase.How.REMINDER,
+        step=step,
+        note=", ".join(str(person) for person in people)[:200] or "Nobody could be told",
+        at=deed.at,
+    )
+    record(deed, [chase])
     return told
 
 
