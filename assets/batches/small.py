@@ -61,14 +61,16 @@ def make_small(
         return Made(move(batch, "submit", by=by, now=now), "")
 
 
-def refuse_many(count: int) -> None:
-    """Refuse to submit at once what must be reviewed first. Raises ValidationError."""
+def refuse_count(count: int) -> None:
+    """Refuse to submit nothing, or at once what must be reviewed first. Raises ValidationError."""
+    if not count:
+        raise ValidationError("Nothing that is free for a batch matches")
     if count > SMALL:
         raise ValidationError(f"{wording.counted(count, 'asset')} match. Up to {SMALL} are submitted at once")
 
 
 def _check(items: Sequence[BatchItem], outcomes: Mapping[int, str] | None) -> None:
-    refuse_many(len(items))
+    refuse_count(len(items))
     if outcomes is not None and {item.asset_id for item in items} != set(outcomes):
         raise ValidationError(CHANGED)
 

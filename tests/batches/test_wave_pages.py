@@ -384,6 +384,13 @@ def test_more_than_ten_are_reviewed_on_the_page_of_their_batch():
     many = {"title": "All", "rule": "tags", "tags": "\n".join(tags(world.old)), "as_at": "23/11/2026"}
     page = desk.send("ada", "new_batch", status=200, do="look", tolerance_percent=10, **many).content.decode()
     assert "submit it for approval" not in page
+    many["tolerance_percent"] = 10
+    page = desk.send("ada", "new_batch", status=422, do="submit", **many).content.decode()
+    assert "27 assets match. Up to 10 are submitted at once" in page
+    none = {**many, "tags": "NOWHERE"}
+    page = desk.send("ada", "new_batch", status=422, do="submit", **none).content.decode()
+    assert "Nothing that is free for a batch matches" in page
+    assert not Batch.objects.exists()
 
 
 def test_programs_make_a_small_batch_and_submit_it_at_once():
