@@ -203,6 +203,19 @@ class WholeBatchSerializer(BatchSerializer):
         return batch._standing  # type: ignore[attr-defined]
 
 
+class MadeBatchSerializer(WholeBatchSerializer):
+    """A batch that was just made."""
+
+    waits = serializers.CharField(
+        read_only=True,
+        help_text="Why it could not be submitted at once, where that was asked for; else empty.",
+    )
+
+    class Meta(WholeBatchSerializer.Meta):
+        fields = [*WholeBatchSerializer.Meta.fields, "waits"]
+        read_only_fields = fields
+
+
 def _money(row: Money, council: str | None) -> dict[str, Any]:
     return {
         "council": council,

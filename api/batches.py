@@ -24,7 +24,7 @@ from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.passing_on import pass_on
 from assets.batches.planning import change_line
-from assets.batches.small import make_small
+from assets.batches.small import Made, make_small
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES, ItemState
 from assets.batches.supply import supplies_of
 from assets.batches.undoing import own_deed, take_back
@@ -67,17 +67,19 @@ class BatchViewSet(Rows):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "person": self.request and self.request.user}
 
-    @extend_schema(request=shapes.NewBatchSerializer, responses={201: shapes.WholeBatchSerializer})
+    @extend_schema(request=shapes.NewBatchSerializer, responses={201: shapes.MadeBatchSerializer})
     def create(self, request) -> Response:
         """Freeze what a rule matches as a new batch."""
         require(request.user, Permission.PLAN_REFRESH)
         given = self._sent(shapes.NewBatchSerializer)
         rule: dict[str, Any] = {name: given.pop(name) for name in ("tags", "filters") if name in given}
         if given.pop("submit"):
-            made = make_small(by=request.user, rule=rule, **given).batch
+            made = make_small(by=request.user, rule=rule, **given)
         else:
-            made = create_batch(by=request.user, rule=rule, **given)
-        return self._told(made.reference, status.HTTP_201_CREATED)
+            made = Made(create_batch(by=request.user, rule=rule, **given), "")
+        told = self._told(made.batch.reference, status.HTTP_201_CREATED)
+        told.data["waits"] = made.waits
+        return told
 
     @extend_schema(
         operation_id="batches_move",

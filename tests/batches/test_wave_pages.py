@@ -404,9 +404,13 @@ def test_programs_make_a_small_batch_and_submit_it_at_once():
         "submitted",
         2,
     )
+    assert made.json()["waits"] == ""
+    both = as_person(world.ada).ask("POST", "refresh/batches/", {**asked, "tags": ["O-16", "C-01"]}).json()
+    said = "Cherwell District Council must review what is theirs first."
+    assert (both["state"], both["waits"]) == ("draft", said)
     many = {**asked, "tags": tags(world.old[3:14])}
     refused = as_person(world.ada).ask("POST", "refresh/batches/", many)
-    assert (refused.status_code, Batch.objects.count()) == (400, 1)
+    assert (refused.status_code, Batch.objects.count()) == (400, 2)
     assert "11 assets match. Up to 10 are submitted at once" in str(refused.json())
 
 
