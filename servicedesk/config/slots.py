@@ -51,9 +51,9 @@ ASSET_PANELS: list[str] = [
     "assets.refresh.slots.energy_of_asset",
     "assets.disposal.slots.media_of_asset",
     "assets.disposal.slots.due_back_of_asset",
+    "assets.disposal.slots.way_out_of_asset",
 ]
 # How the register learns which assets were overdue for replacement at the end of a day.
-    "assets.disposal.slots.way_out_of_asset",
 OVERDUE_ASSETS = "assets.refresh.slots.overdue"
 TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
 # How lower apps have mail written.
@@ -78,6 +78,7 @@ TOLD_ABOUT = {
     "tickets.breakglass": "servicedesk.tickets.letters.about_broken_glass",
     "tickets.refusedglass": "servicedesk.tickets.letters.about_refused_glass",
     "tickets.alert": "servicedesk.tickets.letters.about_alert",
+    "batches.batch": "assets.batches.passing_on.about_batch",
     "batches.appointment": "assets.batches.appointment_letters.about_appointment",
     "batches.swapsurvey": "assets.batches.survey_letters.about_survey",
     "register.kitcheck": "assets.register.own_kit_slots.about_kit",

@@ -6,12 +6,13 @@ from django.test import Client
 from django.urls import reverse
 
 from assets.batches.items import move_items
-from assets.batches.passing_on import may_own, pass_on
+from assets.batches.passing_on import about_batch, may_own, pass_on
 from assets.batches.standing import standings_of
 from assets.batches.workflow import answers, move
 from assets.register.lifecycle import MoveRefused
 from servicedesk.history.editing import Stale
 from servicedesk.history.models import Change
+from servicedesk.notifications.models import Message
 from servicedesk.people.models import Person
 from tests.api.calling import as_program, named
 from tests.batches.test_moves import drafted, go, submitted, under_way, world
@@ -44,6 +45,12 @@ def test_it_goes_to_somebody_who_plans_for_its_council_and_history_says_so(world
     told = Change.objects.get(kind="batches.batch", object_id=batch.pk, move="pass_on")
     assert told.fields["owner"] == [world.ada.pk, cal.pk, "Ada", "Cal"]
     assert (told.change_set.reason, told.change_set.by_id) == ("On leave", world.ada.pk)
+    letter = Message.objects.get(event="batch_given")
+    assert (letter.person, letter.subject) == (cal, f"{batch} is yours now")
+    assert "Ada has passed" in letter.body and "On leave" in letter.body
+    assert about_batch(cal, letter).subject == letter.subject
+    pass_on(passed, by=cal, owner=world.ada, now=LATER)
+    assert about_batch(cal, letter) is None
 
 
 def test_it_goes_to_nobody_else_by_nobody_else_and_not_when_it_has_ended(world, cal):
