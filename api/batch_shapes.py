@@ -203,19 +203,6 @@ class WholeBatchSerializer(BatchSerializer):
         return batch._standing  # type: ignore[attr-defined]
 
 
-class MadeBatchSerializer(WholeBatchSerializer):
-    """A batch that was just made."""
-
-    waits = serializers.CharField(
-        read_only=True,
-        help_text="Why it could not be submitted at once, where that was asked for; else empty.",
-    )
-
-    class Meta(WholeBatchSerializer.Meta):
-        fields = [*WholeBatchSerializer.Meta.fields, "waits"]
-        read_only_fields = fields
-
-
 def _money(row: Money, council: str | None) -> dict[str, Any]:
     return {
         "council": council,
@@ -407,10 +394,3 @@ class BatchOrderSerializer(Narrowed):
         if problems:
             raise serializers.ValidationError(problems)
         return given
-
-
-class OrderForBatchSerializer(serializers.Serializer):
-    """The order and its line that count for the batch from now on."""
-
-    order = Named()
-    order_line = Named()
