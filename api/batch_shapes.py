@@ -367,10 +367,3 @@ class BatchOrderSerializer(Narrowed):
         if problems:
             raise serializers.ValidationError(problems)
         return given
-
-
-class OrderForBatchSerializer(serializers.Serializer):
-    """The order and its line that count for the batch from now on."""
-
-    order = Named()
-    order_line = Named()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -17,7 +17,7 @@ from api.items_together_shapes import (
     ItemsMoveSerializer,
     TakenBackSerializer,
 )
-from api.rows import Rows
+from api.rows import Named, Rows
 from assets.batches import ordering, workflow
 from assets.batches.board import ONE_BY_ONE
 from assets.batches.choosing import create_batch, rule_of
@@ -25,7 +25,7 @@ from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.passing_on import pass_on
 from assets.batches.planning import change_line
-from assets.batches.small import make_small
+from assets.batches.small import Made, make_small
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES, ItemState
 from assets.batches.supply import supplies_of
 from assets.batches.undoing import own_deed, take_back
@@ -49,6 +49,26 @@ def _described(opening: str, moves: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+class MadeBatchSerializer(shapes.WholeBatchSerializer):
+    """A batch that was just made."""
+
+    waits = serializers.CharField(
+        read_only=True,
+        help_text="Why it could not be submitted at once, where that was asked for; else empty.",
+    )
+
+    class Meta(shapes.WholeBatchSerializer.Meta):
+        fields = [*shapes.WholeBatchSerializer.Meta.fields, "waits"]
+        read_only_fields = fields
+
+
+class OrderForBatchSerializer(serializers.Serializer):
+    """The order and its line that count for the batch from now on."""
+
+    order = Named()
+    order_line = Named()
+
+
 class BatchViewSet(Rows):
     """Batches that councils whose registers the person reads take part in."""
 
@@ -68,7 +88,7 @@ class BatchViewSet(Rows):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "person": self.request and self.request.user}
 
-    @extend_schema(request=NewBatchSerializer, responses={201: shapes.WholeBatchSerializer})
+    @extend_schema(request=NewBatchSerializer, responses={201: MadeBatchSerializer})
     def create(self, request) -> Response:
         """Freeze what a rule matches as a new batch."""
         require(request.user, Permission.PLAN_REFRESH)
@@ -76,10 +96,12 @@ class BatchViewSet(Rows):
         sent: dict[str, Any] = {name: given.pop(name) for name in RULES if name in given}
         rule = rule_of(sent["view"]) if sent.get("view") else sent
         if given.pop("submit"):
-            made = make_small(by=request.user, rule=rule, **given).batch
+            made = make_small(by=request.user, rule=rule, **given)
         else:
-            made = create_batch(by=request.user, rule=rule, **given)
-        return self._told(made.reference, status.HTTP_201_CREATED)
+            made = Made(create_batch(by=request.user, rule=rule, **given), "")
+        told = self._told(made.batch.reference, status.HTTP_201_CREATED)
+        told.data["waits"] = made.waits
+        return told
 
     @extend_schema(
         operation_id="batches_move",
@@ -124,7 +146,7 @@ class BatchViewSet(Rows):
         row, given = self._line(line), self._sent(shapes.LineChangeSerializer)
         return self._line_told(change_line(row, by=request.user, **given))
 
-    @extend_schema(request=shapes.BatchOrderSerializer, responses={201: shapes.OrderForBatchSerializer})
+    @extend_schema(request=shapes.BatchOrderSerializer, responses={201: OrderForBatchSerializer})
     @action(detail=True, methods=["post"], url_path="lines/(?P<line>[0-9]{1,18})/orders")
     def orders(self, request, ref: str, line: str) -> Response:
         """Write a draft order for the line, or count the `order_line` that there is. It is placed and received as any
@@ -134,7 +156,7 @@ class BatchViewSet(Rows):
             bought = ordering.count_order(row, by=request.user, **given).order_line
         else:
             bought = ordering.order_for(row, by=request.user, **given).lines.get()
-        told = shapes.OrderForBatchSerializer({"order": bought.order, "order_line": bought}).data
+        told = OrderForBatchSerializer({"order": bought.order, "order_line": bought}).data
         return Response(told, status=status.HTTP_201_CREATED)
 
     @extend_schema(

@@ -42,7 +42,7 @@ class TicketsInHandSerializer(serializers.Serializer):
 
 
 class BatchesInHandSerializer(serializers.Serializer):
-    """How many batches of the refresh they own that have not ended, and the references of those that one may see."""
+    """The batches of the refresh they own that have not ended, as far as one may see them."""
 
     count = serializers.IntegerField()
     references = serializers.ListField(child=serializers.CharField())
@@ -50,7 +50,7 @@ class BatchesInHandSerializer(serializers.Serializer):
 
 class InHandSerializer(serializers.Serializer):
     """All that somebody has in hand. At the end of the last day it goes back to its teams, or to `passes_to`.
-    `elsewhere` is how many places and roles there are beside these, at councils that one does not look after."""
+    `elsewhere` is how many places, roles and batches there are beside these, which one may not see."""
 
     employed_to = serializers.DateField(allow_null=True)
     is_active = serializers.BooleanField()
@@ -126,8 +126,8 @@ def _told(person: Person, hand: InHand) -> dict[str, Any]:
         "tokens": hand.tokens,
         "webhooks": [_named(hook) for hook in hand.webhooks],
         "batches": {
-            "count": hand.batches,
-            "references": [batch.reference for batch in hand.batches_seen],
+            "count": len(hand.batches),
+            "references": [batch.reference for batch in hand.batches],
         },
         "elsewhere": hand.elsewhere,
     }

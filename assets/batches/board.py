@@ -70,7 +70,7 @@ def moves_from(
     possible = {
         name: step
         for name, step in ITEM_MOVES.items()
-        if state in step.sources and batch.state in step.batch_states
+        if state in step.sources and batch.state in step.batch_states and not step.is_consigned
     }
     reached = {name: councils_of(person, step.permission) for name, step in possible.items()}
     here = {tally.council for tally in counts.tallies if tally.state == state}

@@ -16,8 +16,8 @@ CONTENT = 4
 
 
 class Content(NamedTuple):
-    """Of those who were asked at a council, how many answered and how many of these were content, 4 or 5 of 5. A number
-    of another council that is kept back is None, and `mark` says what stands in its place."""
+    """Of those at a council who were asked, or said it unasked, how many answered and how many of these were content, 4
+    or 5 of 5. A number of another council that is kept back is None, and `mark` says what stands in its place."""
 
     council: Council
     asked: int | None
@@ -37,7 +37,7 @@ def content_of(batch: Batch, person: Person) -> list[Content]:
     own = councils_of(person, Permission.PLAN_REFRESH)
     if not own:
         return []
-    counted = SwapSurvey.objects.filter(item__batch=batch).order_by().values_list("council")
+    counted = SwapSurvey.objects.asked().filter(item__batch=batch).order_by().values_list("council")
     numbers = counted.annotate(
         asked=Count("pk"), answered=Count("answered_at"), content=Count("pk", filter=Q(score__gte=CONTENT))
     ).order_by("council__code")
@@ -47,7 +47,7 @@ def content_of(batch: Batch, person: Person) -> list[Content]:
 
 def comments_of(batch: Batch, person: Person) -> Iterable[SwapSurvey]:
     """What people of the reader's own councils said beside their scores, the last first."""
-    said = SwapSurvey.objects.visible_to(person).exclude(comment="")
+    said = SwapSurvey.objects.asked().visible_to(person).exclude(comment="")
     own = councils_of(person, Permission.PLAN_REFRESH)
     return said.filter(item__batch=batch, council__in=own).order_by("-answered_at", "-pk")[:50]
 

@@ -5,6 +5,7 @@ Reminders count the working days of the council whose site it is.
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -52,9 +53,10 @@ def remind_to_choose(now: datetime) -> int:
     for one in waiting.select_related(*RELATED, "item__asset__model__manufacturer").order_by("pk"):
         if days.since(one.council_id, timezone.localdate(one.told_at), today) < REMINDED_AFTER:
             continue
-        taken = Appointment.objects.filter(pk=one.pk, reminders=one.reminders)
-        if taken.update(told_at=now, reminders=F("reminders") + 1):
-            told += tell_offered(one, one.reminders + 1, now)
+        with transaction.atomic():
+            taken = Appointment.objects.filter(pk=one.pk, reminders=one.reminders)
+            if taken.update(told_at=now, reminders=F("reminders") + 1):
+                told += tell_offered(one, one.reminders + 1, now)
     return told
 
 

@@ -15,6 +15,7 @@ from assets.batches.approving import missing_of, waits_for
 from assets.batches.models import BatchItem
 from assets.batches.slots_of_sites import frozen_on
 from assets.batches.states import ITEM_MOVES, ItemMove, Outcome
+from assets.disposal.chasing import wrong_day
 from assets.register import guards
 from assets.register.addresses import key_in
 from assets.register.guards import Problems
@@ -211,9 +212,8 @@ def _stays(question: Question) -> Problems:
         return {}
     if item.outcome != Outcome.REPLACE or item.asset.holder is None:
         return {"back_on": f"Nobody can keep {item.asset} for now: it is swapped when it is handed in"}
-    if until < timezone.localdate(question.now):
-        return {"back_on": "The day must not be in the past"}
-    return {}
+    wrong = wrong_day(item.council_id, until, timezone.localdate(question.now))
+    return {"back_on": wrong} if wrong else {}
 
 
 def wrong_new(item: BatchItem, scanned: str) -> str:

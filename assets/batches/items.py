@@ -147,6 +147,7 @@ def moves_of(person, item: BatchItem) -> dict[str, ItemMove]:
         name: step
         for name, step in ITEM_MOVES.items()
         if item.state in step.sources
+        and not step.is_consigned
         and item.batch.state in step.batch_states
         and may(person, step.permission, item.council_id)
     }

@@ -2,18 +2,25 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from assets.batches.models import Batch
 from assets.batches.states import BATCH_ENDS
 from assets.register.lifecycle import MoveRefused
 from servicedesk.history.editing import Stale
 from servicedesk.history.recording import change_set, record, snapshot
+from servicedesk.notifications.models import Message
+from servicedesk.notifications.outbox import post
+from servicedesk.notifications.sending import Letter
 from servicedesk.people.access import require
 from servicedesk.people.holders import holders_of
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
+
+EVENT = "batch_given"
 
 
 def may_own(batch: Batch) -> QuerySet[Person]:
@@ -51,7 +58,31 @@ def pass_on(
         batch.owner, batch.version = owner, batch.version + 1
         batch.save(update_fields=["owner", "version"])
         record(deed, [batch], before, move="pass_on")
+        _tell(batch, by, reason.strip(), deed.at)
     return batch
+
+
+def _tell(batch: Batch, by: Person, reason: str, now: datetime) -> None:
+    """Whoever has it now learns so, and why."""
+    why = f"\n\n{reason}" if reason else ""
+    post(
+        [batch.owner],
+        EVENT,
+        about=batch,
+        council=batch.council,
+        subject=f"{batch} is yours now",
+        body=f"{by} has passed {batch}, {batch.title}, on to you.{why}\n\n"
+        f"See what it waits for:\n{settings.BASE_URL}{reverse('batches:batch', args=[batch.reference])}",
+        cause=f"batch {batch.pk} passed on {batch.version}",
+        by=by,
+        now=now,
+    )
+
+
+def about_batch(person: Person, message: Message) -> Letter | None:
+    """TOLD_ABOUT: to whoever it is for, as long as it is theirs to see through."""
+    theirs = owned_by(person).filter(pk=message.about_id)
+    return Letter(message.subject, message.body, []) if theirs.exists() else None
 
 
 def owned_by(person: Person) -> QuerySet[Batch]:

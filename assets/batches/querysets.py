@@ -60,6 +60,11 @@ class SurveyQuerySet(models.QuerySet):
             return self.filter(planned | models.Q(person=person))
         return self.filter(planned)
 
+    def asked(self) -> Self:
+        """Those who were asked, or said it unasked, of swaps that were not taken back."""
+        told = models.Q(asked_at__isnull=False) | models.Q(answered_at__isnull=False)
+        return self.filter(told, item__swapped_at__isnull=False)
+
 
 class SlotQuerySet(models.QuerySet):
     """Times that sites offer: seen by whoever reads the register of the site's council."""

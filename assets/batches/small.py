@@ -21,6 +21,7 @@ from servicedesk.people.roles import Permission
 SMALL = 10
 Prices = Mapping[tuple[int, str], Mapping[str, Any]]
 AS_FORECAST: Prices = {}
+CHANGED = "What matches has changed while you were looking at it. Look at it again"
 
 
 class Made(NamedTuple):
@@ -60,13 +61,18 @@ def make_small(
         return Made(move(batch, "submit", by=by, now=now), "")
 
 
+def refuse_count(count: int) -> None:
+    """Refuse to submit nothing, or at once what must be reviewed first. Raises ValidationError."""
+    if not count:
+        raise ValidationError("Nothing that is free for a batch matches")
+    if count > SMALL:
+        raise ValidationError(f"{wording.counted(count, 'asset')} match. Up to {SMALL} are submitted at once")
+
+
 def _check(items: Sequence[BatchItem], outcomes: Mapping[int, str] | None) -> None:
-    if len(items) > SMALL:
-        raise ValidationError(
-            f"{wording.counted(len(items), 'asset')} match. Up to {SMALL} are submitted at once"
-        )
+    refuse_count(len(items))
     if outcomes is not None and {item.asset_id for item in items} != set(outcomes):
-        raise ValidationError("What matches has changed while you were looking at it. Look at it again")
+        raise ValidationError(CHANGED)
 
 
 def _review(

@@ -15,15 +15,24 @@ from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
 
-LEAVE_OUT = ("", "Leave it out")
+LEAVE_OUT = ("leave_out", "Leave it out")
 PRICED = ("purchase", "deploy", "disposal", "residual")
 
 
 class SmallForm(Form):
-    """A choice for each asset that the person may review, and the prices of what they may plan and know the cost of."""
+    """A choice for each asset that the person may review, and the prices of what they may plan and know the cost of.
+
+    `shown` says which assets the page showed. Where others match by now nothing is taken, and what was said begins the
+    form anew.
+    """
+
+    shown = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, by: Person, assets: Sequence[Asset], lines: Sequence[BatchLine]) -> None:
-        super().__init__(data)
+        shown = " ".join(str(asset.pk) for asset in assets)
+        self.has_changed_since = data is not None and data.get("shown") != shown
+        said = data.dict() if data else {}
+        super().__init__(None if self.has_changed_since else data, initial={**said, "shown": shown})
         own = councils_of(by, Permission.PLAN_REFRESH)
         self.assets, self.keys = assets, [asset.pk for asset in assets if asset.council_id in own]
         self.lines = [
@@ -43,15 +52,14 @@ class SmallForm(Form):
 
     def outcomes(self) -> dict[int, str]:
         """What becomes of each asset; of what is not theirs to review it says nothing that counts."""
-        return {one.pk: self.cleaned_data.get(f"outcome_{one.pk}", "") for one in self.assets}
+        said = {one.pk: self.cleaned_data.get(f"outcome_{one.pk}", "") for one in self.assets}
+        return {key: "" if outcome == LEAVE_OUT[0] else outcome for key, outcome in said.items()}
 
     def prices(self) -> Prices:
         """By council and category, what was entered."""
         return {
             (line.council_id, line.category): {
-                name: value
-                for name in ("spares", *PRICED)
-                if (value := self.cleaned_data[self._named(line, name)]) is not None
+                name: self.cleaned_data[self._named(line, name)] for name in ("spares", *PRICED)
             }
             for line in self.lines
         }
@@ -75,13 +83,14 @@ def _outcome(asset: Asset) -> forms.Field:
     return forms.ChoiceField(
         label=f"{asset}, {what_it_is(asset)}",
         choices=[*Outcome.choices, LEAVE_OUT],
-        initial="" if held else Outcome.REPLACE,
-        required=False,
+        initial=LEAVE_OUT[0] if held else Outcome.REPLACE,
+        error_messages={"required": f"Select what becomes of {asset}"},
         help_text="It is on legal hold" if held else str(asset.holder or ""),
     )
 
 
 def _prices(line: BatchLine) -> Iterator[tuple[str, forms.Field]]:
+    """What a new one costs may be left open here: whether it must be known is asked when the batch is submitted."""
     yield "spares", forms.IntegerField(label="Spares", min_value=0, max_value=10_000, initial=line.spares)
     for name in PRICED:
         label = str(BatchLine._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
@@ -93,6 +102,7 @@ def _prices(line: BatchLine) -> Iterator[tuple[str, forms.Field]]:
                 max_digits=12,
                 decimal_places=2,
                 initial=getattr(line, name),
-                required=False,
+                required=name != "purchase",
+                error_messages={"required": f"{label} must be an amount, or 0"},
             ),
         )

@@ -130,6 +130,11 @@ class ItemMove:
     batch_states: tuple[str, ...] = ("under_way",)
     asset_move: str = ""
 
+    @property
+    def is_consigned(self) -> bool:
+        """Made when its consignment is closed, so no button offers it."""
+        return "consignment_reference" in self.asks
+
 
 WIPED = ("technique", "tool", "tool_version", "done_on", "file", "note")
 GONE = ("done_on", "note", "file")

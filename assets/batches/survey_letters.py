@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
-from assets.batches.models import SwapSurvey
+from assets.batches.models import BatchItem, SwapSurvey
 from assets.register.facts import what_it_is
 from servicedesk.notifications.models import Message
 from servicedesk.notifications.outbox import post
@@ -24,24 +25,35 @@ CHECK_LIST = (
 
 def tell_check_list(row: SwapSurvey, now: datetime) -> int:
     """What to look at while it is easily mended. Returns how many were told."""
-    new = row.item.replacement
-    thing = what_it_is(new) if new else ""
+    kinds = dict.fromkeys(what_it_is(new) for item in _of_the_day(row) if (new := item.replacement))
+    things = " and ".join(kinds)
     points = "\n".join(f"- {point}" for point in CHECK_LIST)
+    help_page = settings.BASE_URL + reverse("portal:help", query={"asset": row.item.replacement_id})
     body = (
-        f"You have had your new {thing} for a while. Please look whether\n\n{points}\n\n"
-        f"Is something wrong? Tell us, and we put it right:\n{settings.BASE_URL}/help/?asset={new.pk if new else ''}"
+        f"You have had your new {things} for a while. Please look whether\n\n{points}\n\n"
+        f"Is something wrong? Tell us, and we put it right:\n{help_page}"
     )
-    return _tell(row, f"Does your new {thing} work?", body, f"swap {row.item_id} checked", now)
+    return _tell(row, f"Does your new {things} work?", body, f"swap survey {row.pk} checked", now)
 
 
 def tell_asked(row: SwapSurvey, now: datetime) -> int:
     """Ask how it went. Returns how many were told."""
     address = settings.BASE_URL + reverse("batches:survey", args=[row.pk])
+    things = " and ".join(f"{what_it_is(item.asset)}, {item.asset}" for item in _of_the_day(row))
     body = (
-        f"We have replaced your {what_it_is(row.item.asset)}, {row.item.asset}.\n\n"
+        f"We have replaced your {things}.\n\n"
         f"How content are you with what we did? One click is enough:\n{address}"
     )
-    return _tell(row, "How did the replacement of your equipment go?", body, f"swap {row.item_id} asked", now)
+    subject = "How did the replacement of your equipment go?"
+    return _tell(row, subject, body, f"swap survey {row.pk} asked", now)
+
+
+def _of_the_day(row: SwapSurvey) -> list[BatchItem]:
+    """All that the person got on the same day, that of the survey among it."""
+    swapped_on = timezone.localdate(row.item.swapped_at)
+    theirs = BatchItem.objects.filter(replacement__holder=row.person_id, swapped_at__date=swapped_on)
+    kinds = ("asset__model__manufacturer", "replacement__model__manufacturer")
+    return list(theirs.select_related(*kinds).order_by("swapped_at", "pk")) or [row.item]
 
 
 def about_survey(person: Person, message: Message) -> Letter | None:

@@ -1,12 +1,14 @@
-"""After a swap: a check list two hours later, and on the next working day the question how it went. Once for an item.
+"""After swaps: a check list two hours later, and on the next working day the question how it went.
 
-Letters wait for the hours of their person, as every letter does. What was not followed up within a week is not asked
-about any more.
+Somebody is asked once for all that they got on a day. Letters wait for the hours of their person, as every letter does,
+and the question waits until they have had two of them for the check list. Of what was not followed up within a week
+nobody is asked any more.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from assets.batches.models import BatchItem, SwapSurvey
@@ -14,6 +16,7 @@ from assets.batches.survey_letters import tell_asked, tell_check_list
 from assets.register.lifecycle import MoveRefused
 from servicedesk.history.editing import Stale
 from servicedesk.history.recording import change_set, record, snapshot
+from servicedesk.notifications.hours import openings
 from servicedesk.people.models import Person
 from servicedesk.service_levels.working_days import WorkingDays
 from servicedesk.tickets.satisfying import MENDED_WITHIN, SCORES
@@ -21,6 +24,8 @@ from servicedesk.tickets.satisfying import MENDED_WITHIN, SCORES
 CHECKED_AFTER, FORGOTTEN_AFTER = timedelta(hours=2), timedelta(days=7)
 ASKED_AFTER = 1
 """Working days of the council's desk."""
+LONGEST_CLOSED = timedelta(days=60)
+"""No desk is closed for longer, so that what was swapped before is not looked at any more."""
 RELATED = ("council", "person", "item__batch", "item__asset", "item__replacement__model__manufacturer")
 
 
@@ -31,16 +36,20 @@ def follow_up(now: datetime | None = None) -> int:
 
 
 def send_check_lists(now: datetime) -> int:
-    """Send whoever got a new device two hours ago what to look at."""
+    """Send whoever got new devices, the first of a day two hours ago, what to look at."""
     lately = BatchItem.objects.filter(
         swapped_at__range=(now - FORGOTTEN_AFTER, now - CHECKED_AFTER),
         survey=None,
         replacement__holder__is_active=True,
     )
-    told = 0
-    for item in lately.select_related("council", "replacement__holder").order_by("pk"):
+    told, asked = 0, _asked_already(now)
+    for item in lately.select_related("council", "replacement__holder").order_by("swapped_at", "pk"):
+        person: Person = item.replacement.holder  # type: ignore[union-attr,assignment]
+        visit = person.pk, timezone.localdate(item.swapped_at)
+        if visit in asked:
+            continue
+        asked.add(visit)
         with change_set(by=None, now=now) as deed:
-            person = item.replacement.holder  # type: ignore[union-attr]
             row = SwapSurvey(council=item.council, item=item, person=person, checked_at=deed.at)
             row.save()
             record(deed, [row])
@@ -48,17 +57,30 @@ def send_check_lists(now: datetime) -> int:
     return told
 
 
+def _asked_already(now: datetime) -> set[tuple[int, date]]:
+    """Whom a check list went to, and for the swaps of which day."""
+    lately = SwapSurvey.objects.filter(item__swapped_at__gt=now - FORGOTTEN_AFTER - timedelta(days=1))
+    return {
+        (person, timezone.localdate(at)) for person, at in lately.values_list("person", "item__swapped_at")
+    }
+
+
 def ask_how_it_went(now: datetime) -> int:
     """Ask whoever was swapped on the working day before, and has not said it already."""
     today, days, told = timezone.localdate(now), WorkingDays(), 0
-    waiting = SwapSurvey.objects.filter(asked_at=None, answered_at=None, item__swapped_at__isnull=False)
-    for row in waiting.filter(checked_at__gt=now - FORGOTTEN_AFTER).select_related(*RELATED).order_by("pk"):
-        swapped_on = timezone.localdate(row.item.swapped_at)
-        if days.after(row.council_id, swapped_on, ASKED_AFTER) > today:
+    waiting = SwapSurvey.objects.filter(
+        asked_at=None, answered_at=None, item__swapped_at__gt=now - LONGEST_CLOSED
+    )
+    for row in waiting.select_related(*RELATED).order_by("pk"):
+        day = days.after(row.council_id, timezone.localdate(row.item.swapped_at), ASKED_AFTER)
+        if not day <= today <= day + FORGOTTEN_AFTER:
             continue
-        taken = SwapSurvey.objects.filter(pk=row.pk, asked_at=None, answered_at=None)
-        if taken.update(asked_at=now):
-            told += tell_asked(row, now)
+        if now < openings([row.person], row.checked_at)[row.person_id] + CHECKED_AFTER:
+            continue
+        with transaction.atomic():
+            taken = SwapSurvey.objects.filter(pk=row.pk, asked_at=None, answered_at=None)
+            if taken.update(asked_at=now):
+                told += tell_asked(row, now)
     return told
 
 

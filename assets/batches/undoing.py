@@ -7,12 +7,13 @@ from django.db import transaction
 from django.http import Http404
 
 from assets.batches.items import held
-from assets.batches.models import Batch, BatchItem
+from assets.batches.models import Batch, BatchItem, SwapSurvey
 from assets.batches.states import ITEM_MOVES
 from assets.disposal.models import DueBack
 from assets.register.changes import left_in_words
 from assets.register.models import Asset
 from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.recording import Entry, record_entries
 from servicedesk.history.undoing import Overtaken, Undone, undo
 from servicedesk.people.access import may
 from servicedesk.people.models import Person
@@ -80,7 +81,24 @@ def take_back(deed: ChangeSet, batch: Batch, *, by: Person, now: datetime | None
         batch = Batch.objects.get(pk=batch.pk)
         if not may_undo(by, batch, deed):
             raise PermissionDenied("This cannot be taken back here.")
-        return undo(deed, by=by, now=now, also=lambda undone: _refuse_halves(deed, undone))
+        return undo(deed, by=by, now=now, also=lambda undone: _settle(deed, undone))
+
+
+def _settle(deed: ChangeSet, undone: Undone) -> None:
+    _refuse_halves(deed, undone)
+    _ask_no_more(deed, undone)
+
+
+def _ask_no_more(deed: ChangeSet, undone: Undone) -> None:
+    """How a swap went that was taken back is not asked, so that it is asked of the next one."""
+    keys = deed.changes.filter(kind=ITEM).values_list("object_id", flat=True)
+    rows = SwapSurvey.objects.filter(item__in=list(keys), item__swapped_at=None, answered_at=None)
+    gone = [
+        Entry(row.pk, str(row), row.council_id, Change.Action.REMOVE, {})
+        for row in rows.select_related("item__asset").select_for_update(of=("self",))
+    ]
+    SwapSurvey.objects.filter(pk__in=[entry.object_id for entry in gone]).delete()
+    record_entries(undone.deed, SwapSurvey, gone)
 
 
 def _refuse_halves(deed: ChangeSet, undone: Undone) -> None:

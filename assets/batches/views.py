@@ -24,7 +24,7 @@ from assets.batches.freezing import freezes_of
 from assets.batches.models import Batch
 from assets.batches.passing_on import pass_on
 from assets.batches.planning import change_batch
-from assets.batches.small import SMALL, make_small
+from assets.batches.small import CHANGED, SMALL, make_small, refuse_count
 from assets.batches.small_forms import SmallForm
 from assets.batches.standing import Standing, money_of, money_together, standings_of
 from assets.batches.states import BATCH_ENDS, BATCH_MOVES
@@ -93,8 +93,12 @@ def new(request: SignedInRequest) -> HttpResponse:
             return redirect("batches:batch", made.reference)
         shown["matched"] = match(rule, by=person, as_at=values["as_at"])
         assets = shown["matched"].assets
+        if request.POST.get("do") == "submit":
+            refuse_count(len(assets))
         if 0 < len(assets) <= SMALL:
             shown["small"] = small = _small_form(request, assets, values["as_at"])
+            if small.has_changed_since:
+                raise ValidationError(CHANGED)
             if small.is_bound:
                 return _make_small(request, small, {"rule": rule, **values}, shown)
     except ValidationError as error:

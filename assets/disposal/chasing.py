@@ -2,8 +2,10 @@
 
 What a leaver still has and what is still out after its loan is found each day; a swap says of the old one by when it is
 expected, and anybody of the desk may ask for something. The product reminds in steps of working days, each once: first
-whoever has it, then their manager, then those who keep the register. A leaver has no account any more, so what is for
-them goes to their manager. It ends in the very deed by which the asset comes in or is lost, whichever way that is done.
+whoever has it, then their manager, then those who keep the register. A
+leaver has no account any more, so what is for them goes to their manager. It ends in the very deed by which the asset
+comes in or is lost, whichever way that is done; what was replaced goes on when somebody else gets it, and what has a
+day yet comes forward when its person leaves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from assets.disposal.models import Chase, DueBack
-from assets.disposal.querysets import DueBackQuerySet
+from assets.disposal.querysets import REPLACED, DueBackQuerySet
 from assets.register.facts import what_it_is
 from assets.register.lifecycle import AssetState, MoveRefused
 from assets.register.models import Asset, Loan
@@ -33,8 +35,18 @@ from servicedesk.people.roles import Permission
 from servicedesk.service_levels.working_days import WorkingDays
 
 EVENT = "kit_due_back"
-RELATED = ("council", "asset__model", "asset__manufacturer", "person__line_manager", "asked_by", "ended_by")
+RELATED = (
+    "council",
+    "asset__model",
+    "asset__manufacturer",
+    "asset__holder__line_manager",
+    "person__line_manager",
+    "asked_by",
+    "ended_by",
+)
 STATES = (AssetState.IN_USE, AssetState.IN_REPAIR)
+WITHIN = 60
+"""Working days within which somebody brings back what they are asked for."""
 
 
 class Step(NamedTuple):
@@ -91,12 +103,21 @@ def ask_back(asset: Asset, *, by: Person, due_on: date, note: str, now: datetime
     now = now or timezone.now()
     if not note.strip():
         raise ValidationError({"note": "Enter why it must come back"})
-    if due_on < timezone.localdate(now):
-        raise ValidationError({"due_on": "The day must not be in the past"})
+    if wrong := wrong_day(asset.council_id, due_on, timezone.localdate(now)):
+        raise ValidationError({"due_on": wrong})
     rows = expect([asset], by=by, why=DueBack.Why.OTHER, due_on=due_on, note=note.strip(), now=now)
     if not rows:
         raise MoveRefused(f"{asset} is due back already, or nobody has it.")
     return rows[0]
+
+
+def wrong_day(council: int, due_on: date, today: date) -> str:
+    """Why something cannot be due back on a day: nothing where it can."""
+    if due_on < today:
+        return "The day must not be in the past"
+    last = WorkingDays().after(council, today, WITHIN)
+    said = f"The day must be within {WITHIN} working days, by {wording.day(last)}"
+    return said if due_on > last else ""
 
 
 def keep_chasing(now: datetime | None = None) -> int:
@@ -105,14 +126,15 @@ def keep_chasing(now: datetime | None = None) -> int:
     today = timezone.localdate(now)
     settle(now)
     for asset, why, due_on in found_due(today):
-        expect([asset], by=None, why=why, due_on=due_on, now=now)
+        if not expect([asset], by=None, why=why, due_on=due_on, now=now):
+            _bring_forward(asset, due_on, now)
     days = WorkingDays()
     return sum(_remind(row, days, now) for row in DueBack.objects.open().select_related(*RELATED))
 
 
 def found_due(today: date) -> list[tuple[Asset, str, date]]:
-    """What leavers still have, and what is out after the last day of its loan."""
-    awaited = DueBack.objects.filter(asset=OuterRef("pk"), state=DueBack.State.OPEN)
+    """What leavers still have, and what is out after the last day of its loan, and nobody is asked for yet."""
+    awaited = DueBack.objects.filter(asset=OuterRef("pk"), state=DueBack.State.OPEN, due_on__lte=today)
     out = Asset.objects.filter(state__in=STATES).exclude(Exists(awaited)).select_related("holder", "council")
     left = out.filter(Q(holder__employed_to__lt=today) | Q(holder__is_active=False)).order_by("pk")
     found: list[tuple[Asset, str, date]] = [
@@ -128,30 +150,56 @@ def found_due(today: date) -> list[tuple[Asset, str, date]]:
     return found
 
 
+def _bring_forward(asset: Asset, due_on: date, now: datetime) -> None:
+    """What was due back later is so now: its person has left, or the loan is over."""
+    with change_set(by=None, now=now) as deed:
+        list(Asset.objects.select_for_update().filter(pk=asset.pk).values_list("pk"))
+        later = DueBack.objects.select_for_update().filter(
+            asset=asset, state=DueBack.State.OPEN, due_on__gt=due_on
+        )
+        for row in later:
+            before = snapshot([row])
+            row.due_on, row.version = due_on, row.version + 1
+            row.save(update_fields=["due_on", "version"])
+            record(deed, [row], before)
+
+
 def _left_on(person: Person | None, today: date) -> date:
     return min(person.employed_to, today) if person and person.employed_to else today
 
 
-def settle(now: datetime) -> int:
-    """End what is no longer with whoever must bring it back, as the asset itself says. Returns how many ended."""
-    ended = 0
+def settle(now: datetime) -> None:
+    """End or pass on what is no longer with whoever must bring it back, as the asset itself says."""
     for row in DueBack.objects.over().order_by("pk"):
         with change_set(by=None, now=now) as deed:
-            ended += _settle(deed, [row.asset])
-    return ended
+            _settle(deed, [row.asset])
 
 
 def follow(deed: ChangeSet, name: str, assets: Sequence[Asset]) -> None:
-    """ASSET_MOVED: in the transaction of the move, nothing is due back any more that has come in or is lost."""
+    """ASSET_MOVED: in the transaction of the move, nothing is due back any more that has come in or is lost. What was
+    replaced is due back from whoever has it now."""
     _settle(deed, assets)
 
 
-def _settle(deed: ChangeSet, assets: Sequence[Asset]) -> int:
-    rows = list(DueBack.objects.over().filter(asset__in=[asset.pk for asset in assets]).order_by("pk"))
-    held = [one for one in map(_held, rows) if one.state == DueBack.State.OPEN]
-    for one in held:
-        _end(deed, one, _as_it_is(one.asset))
-    return len(held)
+def _settle(deed: ChangeSet, assets: Sequence[Asset]) -> None:
+    rows = DueBack.objects.over().filter(asset__in=[asset.pk for asset in assets]).order_by("pk")
+    for one in map(_held, list(rows)):
+        if one.state != DueBack.State.OPEN:
+            continue
+        if one.why in REPLACED and one.asset.holder and one.asset.state in STATES:
+            _pass_on(deed, one, one.asset.holder)
+        else:
+            _end(deed, one, _as_it_is(one.asset))
+
+
+def _pass_on(deed: ChangeSet, row: DueBack, person: Person) -> None:
+    """Somebody else has what must come in: they are told, where whoever had it was told already."""
+    before = snapshot([row])
+    row.person, row.version = person, row.version + 1
+    row.save(update_fields=["person", "version"])
+    record(deed, [row], before)
+    if row.chases.filter(how=Chase.How.REMINDER).exists():
+        _tell(deed, row, None, f"due back {row.pk} passed on {row.version}")
 
 
 def _as_it_is(asset: Asset) -> str:
@@ -250,28 +298,33 @@ def _remind(row: DueBack, days: WorkingDays, now: datetime) -> int:
 
 
 def _make(row: DueBack, at: int, now: datetime) -> int:
-    people = _whom(row, STEPS[at].whom)
     with transaction.atomic(), change_set(by=None, now=now) as deed:
-        told = post(
-            people,
-            EVENT,
-            about=row,
-            council=row.council,
-            subject=f"{'Reminder: ' if at else ''}{what_it_is(row.asset)} is due back",
-            body=_letter(row),
-            cause=f"due back {row.pk} {at}",
-            by=None,
-            now=now,
-        )
-        chase = Chase.objects.create(
-            due_back=row,
-            person=people[0] if len(people) == 1 else None,
-            how=Chase.How.REMINDER,
-            step=at,
-            note=", ".join(str(person) for person in people)[:200] or "Nobody could be told",
-            at=now,
-        )
-        record(deed, [chase])
+        return _tell(deed, row, at, f"due back {row.pk} {at}")
+
+
+def _tell(deed: ChangeSet, row: DueBack, step: int | None, cause: str) -> int:
+    """Tell who is told at a step, the first one where it is none of them, and write it down."""
+    people = _whom(row, STEPS[step or 0].whom)
+    told = post(
+        people,
+        EVENT,
+        about=row,
+        council=row.council,
+        subject=f"{'Reminder: ' if step else ''}{what_it_is(row.asset)} is due back",
+        body=_letter(row),
+        cause=cause,
+        by=None,
+        now=deed.at,
+    )
+    chase = Chase.objects.create(
+        due_back=row,
+        person=people[0] if len(people) == 1 else None,
+        how=Chase.How.REMINDER,
+        step=step,
+        note=", ".join(str(person) for person in people)[:200] or "Nobody could be told",
+        at=deed.at,
+    )
+    record(deed, [chase])
     return told
 
 

@@ -8,8 +8,10 @@ from django.db.models import F, Q
 from assets.register.querysets import OfRegisterQuerySet
 from servicedesk.people.models import Person
 
-STILL_THERE = Q(asset__holder=F("person")) | Q(why="taken", asset__holder=None)
-"""Whoever must bring it has it, or has taken it away and handed it to nobody."""
+REPLACED = ("swapped", "taken")
+"""Why something comes in whoever has it by then: it was replaced."""
+STILL_THERE = Q(asset__holder=F("person")) | Q(why__in=REPLACED, asset__holder=None)
+"""Whoever must bring it has it, or it was replaced and nobody else has it."""
 STILL_OUT = Q(STILL_THERE, asset__state__in=("in_use", "in_repair"))
 
 

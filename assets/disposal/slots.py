@@ -10,7 +10,7 @@ from assets.disposal.chasing import STATES, seen
 from assets.disposal.ledger import NO_CERTIFICATE, Part
 from assets.disposal.models import DueBack
 from assets.register.facts import what_it_is
-from assets.register.lifecycle import AssetState
+from assets.register.lifecycle import MOVES, AssetState
 from assets.register.models import Asset, Medium
 from servicedesk.notifications.models import Message
 from servicedesk.notifications.sending import Letter
@@ -74,6 +74,14 @@ def media_of_asset(request: SignedInRequest, asset: Asset) -> Card | None:
         "may_strike": may(request.user, Permission.EDIT_ASSETS, asset.council_id),
     }
     return {"template": "disposal/media_panel.html", "context": context}
+
+
+def way_out_of_asset(request: SignedInRequest, asset: Asset) -> Card | None:
+    """ASSET_PANELS: by what it leaves, for whoever brings it into a consignment."""
+    leaves = asset.state in MOVES["dispose"].sources_of(asset.holds_no_data)
+    if not leaves or not may(request.user, Permission.EDIT_ASSETS, asset.council_id):
+        return None
+    return {"template": "disposal/way_out_panel.html", "context": {}}
 
 
 def to_bring_back_oneself(request: SignedInRequest) -> Card | None:

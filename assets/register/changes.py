@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
@@ -67,9 +68,11 @@ def may_undo(person: Person, deed: ChangeSet) -> bool:
 
 
 def _goes_back(kind: str, action: str, move: str, fields: Mapping[str, list]) -> bool:
-    """A correction or a move of the table, with what it left in the register; no transfer, hold, proof or new asset."""
+    """A correction or a move of the table, with what it left in the register or of what follows it; no transfer, hold,
+    proof or new asset."""
     if kind != ASSET:
-        return kind.startswith(OF_THE_REGISTER) and kind not in EVIDENCE
+        of_ours = kind.startswith(OF_THE_REGISTER) or kind in settings.UNDONE_WITH_ASSETS
+        return of_ours and kind not in EVIDENCE
     corrects = not move and set(fields) <= set(EDITABLE)
     return action != Change.Action.CREATE and (corrects or move in MOVES)
 

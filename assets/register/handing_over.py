@@ -15,7 +15,7 @@ from assets.register.known import Known
 from assets.register.lifecycle import MOVES, AssetState, MoveRefused
 from assets.register.models import Asset, AssetModel, CheckList
 from assets.register.registering import StaleAsset, fresh
-from assets.register.workflow import save_moved
+from assets.register.workflow import save_moved, tell_moved
 from servicedesk.history import editing
 from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.people.access import require
@@ -58,6 +58,7 @@ def hand_over(
         save_moved([asset])
         record(deed, [asset], before, move="hand_over")
         custody.follow(deed, [asset], lambda one: handing_of("issue", one, given, known))
+        tell_moved(deed, "hand_over", [asset])
         index_assets([asset])
     return fresh(asset)
 

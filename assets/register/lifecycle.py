@@ -60,6 +60,11 @@ class Move:
         """Where it may begin, for an asset with storage or without."""
         return self.sources + (self.exempt_sources if holds_no_data else ())
 
+    @property
+    def is_consigned(self) -> bool:
+        """Made when its consignment is closed, of which alone it takes the reference; so no button offers it."""
+        return "consignment_reference" in self.asks
+
 
 WIPED = ("technique", "tool", "tool_version", "done_on", "file")
 GONE = ("done_on", "note", "file")

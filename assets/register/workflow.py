@@ -149,6 +149,7 @@ def moves_of(person, asset: Asset) -> dict[str, Move]:
         name: step
         for name, step in MOVES.items()
         if asset.state in step.sources_of(asset.holds_no_data)
+        and not step.is_consigned
         and may(person, step.permission, asset.council_id)
         and not (step.destroys and asset.legal_hold_reason)
     }

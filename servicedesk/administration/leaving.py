@@ -54,8 +54,7 @@ class InHand:
     reports: list[Person]
     tokens: int
     webhooks: list[Webhook]
-    batches: int
-    batches_seen: list[Batch]
+    batches: list[Batch]
     elsewhere: int
     heir: Person | None
 
@@ -64,12 +63,13 @@ def in_hand(person: Person, *, by: Person) -> InHand:
     """What somebody has in hand, as far as `by` may know: of requests how many, and the references of those they see.
 
     Kit is told by kind and model, because it has to come back; its tags, and what was asked for, to who sees the
-    register. Restricted requests are not even counted, and places and roles that are not `by`'s to know of are counted
-    alone.
+    register. Restricted requests are not even counted, and places, roles and batches that are not `by`'s to know of are
+    counted together.
     """
     places, roles = person.memberships.filter(ends_at=None), person.grants.filter(ends_at=None)
     places_seen = places.filter(team__in=Team.objects.visible_to(by).values("pk"))
     roles_seen = roles.filter(council__in=councils_of(by, Permission.ADMINISTER))
+    batches = list(owned_by(person).filter(pk__in=Batch.objects.visible_to(by).values("pk")))
     kit = (
         Asset.objects.held_by(person)
         .select_related("model__manufacturer", "manufacturer")
@@ -93,9 +93,15 @@ def in_hand(person: Person, *, by: Person) -> InHand:
         reports=list(Person.objects.active().filter(line_manager=person)),
         tokens=tokens_of(person).count(),
         webhooks=list(person.webhooks.filter(archived_at=None)),
-        batches=owned_by(person).count(),
-        batches_seen=list(owned_by(person).filter(pk__in=Batch.objects.visible_to(by).values("pk"))),
-        elsewhere=places.count() + roles.count() - places_seen.count() - roles_seen.count(),
+        batches=batches,
+        elsewhere=sum(
+            theirs.count() - seen
+            for theirs, seen in (
+                (places, places_seen.count()),
+                (roles, roles_seen.count()),
+                (owned_by(person), len(batches)),
+            )
+        ),
         heir=heir_of(person),
     )
 

@@ -48,6 +48,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     TICKET_SIGHT,
     TOLD_ABOUT,
     UNDOABLE,
+    UNDONE_WITH_ASSETS,
 )
 
 env = environ.Env()

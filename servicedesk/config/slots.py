@@ -35,6 +35,8 @@ TICKET_PANELS: list[str] = [
 ]
 # Told of every move of assets, in its transaction: (deed, name of the move, assets as they are now).
 ASSET_MOVED: list[str] = ["assets.batches.following.follow", "assets.disposal.chasing.follow"]
+# Kinds of rows that such a move takes along, and that go back with it where it is undone.
+UNDONE_WITH_ASSETS: list[str] = ["disposal.dueback"]
 # What was taken after a deed has moved it, so that it is not taken back: (deed, kind, keys); answers with the change
 # that took it, by key.
 TAKEN_SINCE: list[str] = ["assets.batches.slots.taken_since"]
@@ -51,6 +53,7 @@ ASSET_PANELS: list[str] = [
     "assets.refresh.slots.energy_of_asset",
     "assets.disposal.slots.media_of_asset",
     "assets.disposal.slots.due_back_of_asset",
+    "assets.disposal.slots.way_out_of_asset",
 ]
 # How the register learns which assets were overdue for replacement at the end of a day.
 OVERDUE_ASSETS = "assets.refresh.slots.overdue"
@@ -77,6 +80,7 @@ TOLD_ABOUT = {
     "tickets.breakglass": "servicedesk.tickets.letters.about_broken_glass",
     "tickets.refusedglass": "servicedesk.tickets.letters.about_refused_glass",
     "tickets.alert": "servicedesk.tickets.letters.about_alert",
+    "batches.batch": "assets.batches.passing_on.about_batch",
     "batches.appointment": "assets.batches.appointment_letters.about_appointment",
     "batches.swapsurvey": "assets.batches.survey_letters.about_survey",
     "register.kitcheck": "assets.register.own_kit_slots.about_kit",

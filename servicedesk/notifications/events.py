@@ -50,6 +50,7 @@ EVENTS: dict[str, Event] = {
         optional=False,
     ),
     "swap_followed": Event("We ask how the replacement of your equipment went", Permission.SEE_OWN_ASSETS),
+    "batch_given": Event("A batch of equipment to replace comes to you", Permission.PLAN_REFRESH),
     "kit_due_back": Event("Equipment that you or your people have is due back", Permission.SEE_OWN_ASSETS),
     "case": Event("Something happens on a private request of your case group"),
     "glass_broken": Event(

@@ -21,14 +21,14 @@ class WorkingDays:
         return sum(self._is_open(council, day + timedelta(days=at)) for at in range(1, span + 1))
 
     def after(self, council: int, day: date, count: int) -> date:
-        """The day that is so many working days after `day`."""
-        found = day
-        for at in range(1, MOST_DAYS):
-            if not count:
-                break
+        """The day that is so many working days after `day`; so many days, where the calendar has no hours."""
+        left = count
+        for at in range(MOST_DAYS):
             found = day + timedelta(days=at)
-            count -= self._is_open(council, found)
-        return found
+            left -= at > 0 and self._is_open(council, found)
+            if not left:
+                return found
+        return day + timedelta(days=count)
 
     def _is_open(self, council: int, day: date) -> bool:
         if council not in self.hours:

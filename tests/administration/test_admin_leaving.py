@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone
 
+from assets.batches.models import Batch, BatchCouncil
 from assets.disposal.chasing import expect
 from assets.register.models import Asset
 from servicedesk.administration.leaving import in_hand
@@ -105,7 +106,7 @@ class TestLeaving:
         programs = client.get(f"/api/v1/people/{grace.pk}/leaving/").json()
         roles = client.get(f"/api/v1/people/{grace.pk}/roles/").json()["results"]
 
-        assert "team places and roles at councils that you do not administer: 2." in leaving
+        assert "team places, roles and batches that you may not see: 2." in leaving
         for page in (leaving, person):
             assert "Operation Hawk" not in page
             assert "Auditor at" not in page
@@ -115,6 +116,32 @@ class TestLeaving:
         assert (
             [role["role"] for role in programs["roles"]] == [role["role"] for role in roles] == ["engineer"]
         )
+
+    def test_of_batches_those_are_counted_that_may_be_seen_and_the_rest_elsewhere(
+        self, client, county, grace
+    ):
+        there = a_council_alone("WODC", "West Oxfordshire District Council")
+        for at, council in enumerate((county, there, there), start=1):
+            Batch.objects.create(
+                council=council,
+                reference=f"RB-2026-00000{at}",
+                title="Wave",
+                owner=grace,
+                as_at=LAST_DAY,
+                base_fy="2026/27",
+                state="draft",
+                state_since=timezone.now(),
+            )
+            BatchCouncil.objects.create(batch=Batch.objects.latest("pk"), council=council)
+
+        before = in_hand(grace, by=client.nadia)
+        a_grant(client.nadia, "engineer")
+        told = in_hand(grace, by=Person.objects.get(pk=client.nadia.pk))
+        page = body(client.get(f"/admin/people/{grace.pk}/leaving/"))
+
+        assert (before.batches, before.elsewhere) == ([], 3)
+        assert ([str(batch) for batch in told.batches], told.elsewhere) == (["RB-2026-000001"], 2)
+        assert "RB-2026-000001" in page and "RB-2026-000002" not in page
 
     def test_references_and_tags_are_told_to_who_may_see_them(self, nadia, grace, world):
         a_grant(nadia, "engineer")

@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from assets.batches import appointment_letters
 from assets.batches.appointment_letters import about_appointment
 from assets.batches.appointments import assign, book, call_off, miss, offer
-from assets.batches.inviting import invite_and_remind
+from assets.batches.inviting import invite_and_remind, remind_to_choose
 from assets.batches.items import move_item, move_items
 from assets.batches.models import Appointment, Batch, BatchItem, SwapSlot
 from assets.batches.slots_of_sites import free_slots, offer_day
@@ -296,6 +297,21 @@ def test_invitations_go_30_days_before_and_reminders_after_a_week_and_before_the
     assert "Come to County Hall on Tuesday 8 December 2026, 9am" in about_appointment(world.jo, last).body
     Appointment.objects.update(state="cancelled")
     assert about_appointment(world.jo, last) is None
+
+
+def test_a_reminder_whose_letter_was_not_written_goes_again(world, monkeypatch):
+    offer(world.items[:1], by=None, now=NOW)
+    later = NOW + timedelta(days=7)
+
+    def broken(*args, **more):
+        raise OSError("The disk is full")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
+        patch.setattr(appointment_letters, "post", broken)
+        remind_to_choose(later)
+
+    assert list(Appointment.objects.values_list("told_at", "reminders")) == [(NOW, 0)]
+    assert remind_to_choose(later) == 1
 
 
 def test_reminders_count_the_working_days_of_the_council_whose_site_it_is(world):

@@ -126,6 +126,7 @@ def test_a_swap_about_which_somebody_was_reminded_stays(world):
     ("change", "said"),
     [
         ({"back_on": FRIDAY - timedelta(days=5)}, "The day must not be in the past"),
+        ({"back_on": date(2099, 1, 1)}, "The day must be within 60 working days, by 18 February 2027"),
         ({"outcome": "retire"}, "Nobody can keep O-01 for now: it is swapped when it is handed in"),
         ({"holder": None}, "Nobody can keep O-01 for now: it is swapped when it is handed in"),
     ],

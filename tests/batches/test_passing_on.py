@@ -6,12 +6,13 @@ from django.test import Client
 from django.urls import reverse
 
 from assets.batches.items import move_items
-from assets.batches.passing_on import may_own, pass_on
+from assets.batches.passing_on import about_batch, may_own, pass_on
 from assets.batches.standing import standings_of
 from assets.batches.workflow import answers, move
 from assets.register.lifecycle import MoveRefused
 from servicedesk.history.editing import Stale
 from servicedesk.history.models import Change
+from servicedesk.notifications.models import Message
 from servicedesk.people.models import Person
 from tests.api.calling import as_program, named
 from tests.batches.test_moves import drafted, go, submitted, under_way, world
@@ -44,6 +45,12 @@ def test_it_goes_to_somebody_who_plans_for_its_council_and_history_says_so(world
     told = Change.objects.get(kind="batches.batch", object_id=batch.pk, move="pass_on")
     assert told.fields["owner"] == [world.ada.pk, cal.pk, "Ada", "Cal"]
     assert (told.change_set.reason, told.change_set.by_id) == ("On leave", world.ada.pk)
+    letter = Message.objects.get(event="batch_given")
+    assert (letter.person, letter.subject) == (cal, f"{batch} is yours now")
+    assert "Ada has passed" in letter.body and "On leave" in letter.body
+    assert about_batch(cal, letter).subject == letter.subject
+    pass_on(passed, by=cal, owner=world.ada, now=LATER)
+    assert about_batch(cal, letter) is None
 
 
 def test_it_goes_to_nobody_else_by_nobody_else_and_not_when_it_has_ended(world, cal):
@@ -113,14 +120,12 @@ def test_what_somebody_owns_stands_on_the_page_of_their_leaving(world, cal):
     open_one, ended = drafted(world), drafted(world, 2)
     move(ended, "cancel", by=world.ada, given={"reason": "Not now"}, now=NOW)
 
-    page = " ".join(signed_in(admin).get(at).content.decode().split())
-    assert (
-        'Batches of the refresh that they own</h2> <p class="govuk-body">1. Each stays theirs' in page
-    ) is True
-    assert open_one.reference not in page
+    page = signed_in(admin).get(at).content.decode()
+    assert "None that you may see." in page and open_one.reference not in page
+    assert "team places, roles and batches that you may not see: 1." in page
     a_grant(admin, "asset_manager")
     assert f">{open_one.reference}</a>. Each stays theirs" in signed_in(admin).get(at).content.decode()
     told = as_program(Person.objects.get(pk=admin.pk)).get(f"people/{world.ada.pk}/leaving/").json()
     assert told["batches"] == {"count": 1, "references": [open_one.reference]}
     pass_on(open_one, by=world.ada, owner=cal)
-    assert "None." in signed_in(admin).get(at).content.decode()
+    assert "None that you may see." in signed_in(admin).get(at).content.decode()

@@ -1,13 +1,14 @@
 """After a swap: what to look at two hours later, and on the next working day how it went, of which figures are made."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from assets.batches.contentment import content_of
+from assets.batches import survey_letters
+from assets.batches.contentment import comments_of, content_of
 from assets.batches.models import BatchCouncil, BatchItem, SwapSurvey
 from assets.batches.survey_letters import about_survey
 from assets.batches.surveying import answer, follow_up
@@ -15,7 +16,10 @@ from assets.batches.swapping import swap
 from assets.batches.undoing import last_deed, take_back
 from assets.register.lifecycle import MoveRefused
 from servicedesk.history.editing import Stale
+from servicedesk.history.models import Change
 from servicedesk.notifications.models import Message
+from servicedesk.service_levels.models import CalendarException
+from servicedesk.service_levels.promises import calendar_for
 from tests.api.calling import as_person
 from tests.batches.test_appointments import as_, text, world
 from tests.batches.waves import laptops
@@ -32,9 +36,9 @@ def on_the_day(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: FRIDAY)
 
 
-def swapped(world, at: int = 0) -> BatchItem:
+def swapped(world, at: int = 0, now: datetime = FRIDAY) -> BatchItem:
     given = {"old": f"O-0{at + 1}", "new": f"N-0{at + 1}", "signed_by": "Jo", "data_saved": True}
-    return swap(world.items[at], by=world.eng, now=FRIDAY, **given).item
+    return swap(world.items[at], by=world.eng, now=now, **given).item
 
 
 def asked(world, at: int = 0) -> SwapSurvey:
@@ -78,6 +82,79 @@ def test_what_was_swapped_long_ago_or_taken_back_is_not_asked_about(world):
     take_back(last_deed(world.eng, item.batch), item.batch, by=world.eng, now=FRIDAY)
 
     assert (about_survey(world.jo, letter), follow_up(MONDAY)) == (None, 0)
+
+
+def test_a_swap_that_was_taken_back_and_made_again_is_asked_about_again(world):
+    item = swapped(world)
+    follow_up(FRIDAY + 2 * HOUR)
+    take_back(last_deed(world.eng, item.batch), item.batch, by=world.eng, now=FRIDAY)
+    assert not SwapSurvey.objects.exists()
+    gone = Change.objects.get(kind="batches.swapsurvey", action="remove")
+    assert (gone.label, gone.change_set.by_id) == ("How the swap of O-01 went", world.eng.pk)
+
+    swapped(world, now=FRIDAY + 3 * HOUR)
+
+    assert [follow_up(FRIDAY + 5 * HOUR), follow_up(MONDAY)] == [1, 1]
+    check = ("Jo", "Does your new Laptop, E14 work?")
+    assert told() == [check, check, ("Jo", "How did the replacement of your equipment go?")]
+
+
+def test_an_answer_about_a_swap_that_was_taken_back_is_kept_and_not_counted(world):
+    row = asked(world)
+    answer(row, by=world.jo, score=5, comment="Quick", now=MONDAY)
+    assert figures(world, world.ada) == [("OCC", 1, 1, 1, "", "100.0%")]
+
+    take_back(last_deed(world.eng, world.batch), world.batch, by=world.eng, now=MONDAY)
+
+    assert (figures(world, world.ada), list(comments_of(world.batch, world.ada))) == ([], [])
+    assert SwapSurvey.objects.get().score == 5
+
+
+def test_somebody_is_asked_once_for_all_that_they_got_on_a_day(world):
+    swapped(world, 0), swapped(world, 1, FRIDAY + HOUR), swapped(world, 2)
+
+    assert [follow_up(FRIDAY + 2 * HOUR), follow_up(FRIDAY + 3 * HOUR), follow_up(MONDAY)] == [2, 0, 2]
+
+    assert [person for person, _ in told()] == ["Jo", "Kim", "Jo", "Kim"]
+    question = Message.objects.filter(event="swap_followed", person=world.jo).latest("pk")
+    assert "your Laptop, E14, O-01 and Laptop, E14, O-02." in question.body
+
+
+def test_the_question_waits_until_the_check_list_could_be_read(world):
+    """Swapped in the evening, the check list is read when Jo's hours begin on Monday; the question comes 2 hours on."""
+    swapped(world, now=FRIDAY + 8 * HOUR)
+    follow_up(FRIDAY + 10 * HOUR)
+    opens = Message.objects.get(event="swap_followed").next_try_at
+
+    assert opens > FRIDAY + 48 * HOUR
+    assert [follow_up(opens), follow_up(opens + HOUR), follow_up(opens + 2 * HOUR)] == [0, 0, 1]
+
+
+def test_however_long_the_desk_is_closed_the_question_comes_when_it_opens(world):
+    """Swapped on Wednesday 23 December, and the desk is closed until Monday 4 January."""
+    for day in range(24, 32):
+        hours = calendar_for(world.county.pk)
+        CalendarException.objects.get_or_create(calendar=hours, date=date(2026, 12, day))
+    wednesday, monday = datetime(2026, 12, 23, 10, tzinfo=UTC), datetime(2027, 1, 4, 12, tzinfo=UTC)
+    swapped(world, now=wednesday)
+
+    told = [follow_up(wednesday + 2 * HOUR), follow_up(monday - timedelta(days=1)), follow_up(monday)]
+    assert told == [1, 0, 1]
+
+
+def test_a_question_whose_letter_was_not_written_is_asked_again(world, monkeypatch):
+    swapped(world)
+    follow_up(FRIDAY + 2 * HOUR)
+
+    def broken(*args, **more):
+        raise OSError("The disk is full")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
+        patch.setattr(survey_letters, "post", broken)
+        follow_up(MONDAY)
+
+    assert SwapSurvey.objects.get().asked_at is None
+    assert follow_up(MONDAY) == 1
 
 
 def test_who_has_answered_already_is_not_asked(world):
@@ -148,9 +225,15 @@ def surveys(world, council, scores: list[int | None]) -> None:
             category="laptop",
             state="swapped",
             state_since=FRIDAY,
+            swapped_at=FRIDAY,
         )
         when = FRIDAY if score else None
-        said = {"score": score, "answered_at": when, "comment": f"{prefix} {score}" if score else ""}
+        said = {
+            "score": score,
+            "answered_at": when,
+            "asked_at": FRIDAY,
+            "comment": f"{prefix} {score}" if score else "",
+        }
         SwapSurvey.objects.create(council=council, item=item, person=world.jo, checked_at=FRIDAY, **said)
 
 
@@ -184,6 +267,13 @@ def test_the_asset_manager_sees_how_content_people_were_and_of_the_other_council
         "content": None,
         "kept_back": "kept back",
     }
+
+
+def test_who_got_a_check_list_alone_does_not_count_as_asked(world):
+    surveys(world, world.county, [5, None])
+    assert figures(world, world.ada) == [("OCC", 2, 1, 1, "", "100.0%")]
+    SwapSurvey.objects.update(asked_at=None)
+    assert figures(world, world.ada) == [("OCC", 1, 1, 1, "", "100.0%")]
 
 
 def test_many_answers_of_the_other_council_are_shown(world):

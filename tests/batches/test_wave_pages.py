@@ -223,7 +223,7 @@ def test_small_batch_needs_one_page_and_one_approval_of_each_council():
     sent = said_on(page)
     held, second, third = (f"outcome_{asset.pk}" for asset in world.old[:3])
     assert {name: sent[name] for name in (held, second, third)} == {
-        held: "",
+        held: "leave_out",
         second: "replace",
         third: "replace",
     }
@@ -278,7 +278,7 @@ def said_on(page: str) -> dict[str, str]:
     """What stands in the fields of the page's own choices and prices, as a browser would send it."""
     boxes = dict(
         re.findall(
-            r'<input[^>]* name="((?:spares|purchase|deploy|disposal|residual)_[^"]+)"[^>]* value="([^"]*)"',
+            r'<input[^>]* name="((?:spares_|purchase_|deploy_|disposal_|residual_|shown)[^"]*)"[^>]* value="([^"]*)"',
             page,
         )
     )
@@ -311,13 +311,47 @@ def test_a_small_batch_is_made_whole_or_not_at_all():
     assert "O-01 is on legal hold, so it cannot be replaced" in refused(
         **{held: "replace", second: "replace"}
     )
-    assert "Enter why something is left out" in refused(**{held: "", second: "replace"})
-    assert "Nothing is confirmed" in refused(**{held: "", second: ""}, left_out="No need")
+    assert "Enter why something is left out" in refused(**{held: "leave_out", second: "replace"})
+    assert "Nothing is confirmed" in refused(**{held: "leave_out", second: "leave_out"}, left_out="No need")
     UnitCosts.objects.all().delete()
     unpriced = f"purchase_{world.county.pk}_laptop"
     assert "Enter what a new one costs" in refused(
-        **{held: "", second: "replace", unpriced: ""}, left_out="Held"
+        **{held: "leave_out", second: "replace", unpriced: ""}, left_out="Held"
     )
+
+
+def test_of_a_small_batch_nothing_is_left_out_or_priced_unsaid():
+    """What the page did not show, or was not told, is asked again: it is never left out, nor priced by the forecast."""
+    world = the_wave()
+    desk = Desk(world)
+    few = {"title": "Two", "rule": "tags", "as_at": "23/11/2026", "tolerance_percent": 10}
+    two, three = "O-02\nO-03", "O-02\nO-03\nO-04"
+    second, third, fourth = (f"outcome_{asset.pk}" for asset in world.old[1:4])
+    price, deploy = (f"{name}_{world.county.pk}_laptop" for name in ("purchase", "deploy"))
+    sent = said_on(desk.send("ada", "new_batch", status=200, do="look", tags=two, **few).content.decode())
+    sent |= {third: "leave_out", "left_out": "On loan", price: "750.00"}
+
+    def refused(listed: str = two, **more) -> str:
+        sending = {"do": "submit", "tags": listed, **few, **sent, **more}
+        page = desk.send("ada", "new_batch", status=422, **sending).content.decode()
+        assert not Batch.objects.exists()
+        return page
+
+    page = refused(three)
+    assert "What matches has changed while you were looking at it" in page
+    again = said_on(page)
+    assert {name: again[name] for name in (second, third, fourth, price)} == {
+        second: "replace",
+        third: "leave_out",
+        fourth: "replace",
+        price: "750.00",
+    }
+    assert "Select what becomes of O-02" in refused(**{second: ""})
+    assert "Enter what a new one costs" in refused(**{price: ""})
+    assert "Putting one in place must be an amount, or 0" in refused(**{deploy: ""})
+
+    desk.send("ada", "new_batch", do="submit", tags=three, **few, **again, left_out="On loan")
+    assert [item.state for item in items_of(Batch.objects.get())] == ["confirmed", "excluded", "confirmed"]
 
 
 def test_of_a_small_batch_of_two_councils_each_reviews_its_own():
@@ -350,6 +384,13 @@ def test_more_than_ten_are_reviewed_on_the_page_of_their_batch():
     many = {"title": "All", "rule": "tags", "tags": "\n".join(tags(world.old)), "as_at": "23/11/2026"}
     page = desk.send("ada", "new_batch", status=200, do="look", tolerance_percent=10, **many).content.decode()
     assert "submit it for approval" not in page
+    many["tolerance_percent"] = 10
+    page = desk.send("ada", "new_batch", status=422, do="submit", **many).content.decode()
+    assert "27 assets match. Up to 10 are submitted at once" in page
+    none = {**many, "tags": "NOWHERE"}
+    page = desk.send("ada", "new_batch", status=422, do="submit", **none).content.decode()
+    assert "Nothing that is free for a batch matches" in page
+    assert not Batch.objects.exists()
 
 
 def test_programs_make_a_small_batch_and_submit_it_at_once():
@@ -363,9 +404,13 @@ def test_programs_make_a_small_batch_and_submit_it_at_once():
         "submitted",
         2,
     )
+    assert made.json()["waits"] == ""
+    both = as_person(world.ada).ask("POST", "refresh/batches/", {**asked, "tags": ["O-16", "C-01"]}).json()
+    said = "Cherwell District Council must review what is theirs first."
+    assert (both["state"], both["waits"]) == ("draft", said)
     many = {**asked, "tags": tags(world.old[3:14])}
     refused = as_person(world.ada).ask("POST", "refresh/batches/", many)
-    assert (refused.status_code, Batch.objects.count()) == (400, 1)
+    assert (refused.status_code, Batch.objects.count()) == (400, 2)
     assert "11 assets match. Up to 10 are submitted at once" in str(refused.json())
 
 

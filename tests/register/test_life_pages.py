@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from assets.register.models import (
     Asset,
@@ -15,6 +16,7 @@ from assets.register.models import (
     StagingCheck,
     Transfer,
 )
+from assets.register.together_moves import moves_for
 from tests.factories import a_model, a_person, an_asset
 from tests.register.life import a_world
 from tests.register.pages import text_of
@@ -53,6 +55,19 @@ def test_buttons_are_the_moves_of_the_state_that_the_person_may_make(world, clie
         "keeper": [*daily, "Lend", "Give to another council", "Put on legal hold"],
         "other_keeper": [],
     }
+
+
+def test_what_leaves_by_a_consignment_alone_is_offered_the_way_there(world, client):
+    asset = an_asset(world.county, state="sanitised")
+    client.force_login(world.keeper)
+    offered = buttons(client, asset)
+    assert ("Dispose of" in offered, "Donate" in offered, "Sell" in offered) == (False, True, True)
+    assert f'href="{reverse("disposal:consignments")}">Open the consignments' in text_of(
+        client.get(f"/assets/{asset.pk}/")
+    )
+    assert "dispose" not in moves_for(world.keeper, [asset])
+    client.force_login(world.engineer)
+    assert "Open the consignments" not in text_of(client.get(f"/assets/{asset.pk}/"))
 
 
 def test_issue_asks_who_and_says_what_is_wrong_with_everything_still_there(world, client):

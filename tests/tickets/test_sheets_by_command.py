@@ -1,9 +1,11 @@
 """Requests brought back by command: in somebody's name and by their rights, or not at all."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.models import Import
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
@@ -69,6 +71,16 @@ def test_somebody_who_may_not_import_brings_nothing_in(sheet, capsys):
 
     with pytest.raises(CommandError, match="You may not import tickets for this council"):
         call_command("import_sheet", "tickets", sheet, "--council", "OCC", "--by", "cy@example.org")
+
+
+def test_somebody_who_loses_the_right_before_it_is_checked_is_told_so(sheet, monkeypatch):
+    def refuse(*args, **more):
+        raise PermissionDenied("You may not import tickets for this council.")
+
+    monkeypatch.setattr(importing, "check", refuse)
+
+    with pytest.raises(CommandError, match="You may not import tickets for this council"):
+        call_command("import_sheet", "tickets", sheet, "--council", "OCC", "--by", "asha@example.org")
 
 
 def test_import_that_says_what_is_sealed_now_is_neither_listed_nor_taken_back(sheet, capsys):

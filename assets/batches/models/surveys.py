@@ -12,7 +12,8 @@ from servicedesk.people.models import Council, Person
 class SwapSurvey(models.Model):
     """A check list went to whoever got a new device; here is their answer to how it went: a score, of which 5 is best.
 
-    `council` is that of the item, which has one at most. Made when the check list goes, changed by `batches.surveying`.
+    `item` is the first that they got on its day; whatever else they got then is asked about with it. `council` is that
+    of the item, which has one at most. Made when the check list goes, changed by `batches.surveying`.
     """
 
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="swap_surveys")

@@ -95,11 +95,11 @@ class Command(BaseCommand):
                 started = importing.start(
                     File(file), path.name, kind, council, by=by, create=create, said=said
                 )
+            started = self._carry_on(started, _choices(options["choices"]), by, options)
         except PermissionDenied as denied:
             raise CommandError(str(denied)) from denied
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}") from error
-        started = self._carry_on(started, _choices(options["choices"]), by, options)
         if options["rejects"] and not started.refused:
             write_rejects(started, options["rejects"])
         self._print(started, options["json"])
