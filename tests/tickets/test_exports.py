@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import pytest
-from django.core.files import File
 from openpyxl import load_workbook
 
 from servicedesk.spreadsheets import taking_out
@@ -142,15 +141,3 @@ def test_sheet_that_names_a_request_that_the_council_does_not_have_is_refused():
 
     assert (codes(started), started.counts["error"]) == ({2: ["look_up_unknown"]}, 1)
     assert "We have no request of this reference" in rows_of(started)[0].problems[0]["message"]
-
-
-def test_edited_row_of_a_request_changes_nothing():
-    ticket = a_ticket(a_requester(a_council("OCC")))
-    rows = (
-        ("Reference", "Caller", "State", "Opened"),
-        (ticket.reference, "Jo", "In progress", "1/2/2026 09:00"),
-    )
-
-    started = bring(File(a_csv(*rows).file, "a.csv"), a_council("OCC"), kind="tickets")
-
-    assert started.counts["unchanged"] == 1
