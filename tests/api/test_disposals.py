@@ -1,9 +1,11 @@
 """What comes back and leaves, for programs."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from assets.disposal import chasing, consigning
 from assets.disposal.models import Consignment
@@ -106,7 +108,8 @@ def test_what_is_due_back_is_chased_lost_and_back(world, client):
 
 def test_something_is_asked_back(world, client):
     asset = an_asset(world.county, "L1", holder=world.jo)
-    given = {"asset": asset.pk, "due_on": "2099-01-01", "note": "Audit"}
+    next_week = timezone.localdate() + timedelta(days=7)
+    given = {"asset": asset.pk, "due_on": next_week.isoformat(), "note": "Audit"}
 
     made = send(client, "due-back-list", given)
 

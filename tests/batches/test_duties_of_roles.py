@@ -153,7 +153,7 @@ def test_buttons_of_an_item_and_of_the_board_are_the_moves_that_are_let_through(
                 name
                 for name, step in ITEM_MOVES.items()
                 if item.state in step.sources and item.batch.state in step.batch_states
-            }
+            } - {"recycle"}  # which the closing of a consignment does
             for key, person in scene.who.items():
                 expected = offered(ITEM, key, possible)
                 assert set(moves_of_item(person, item)) == expected, (item.batch.state, item.state, key)
