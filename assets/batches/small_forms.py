@@ -31,7 +31,7 @@ class SmallForm(Form):
     def __init__(self, data: Any, *, by: Person, assets: Sequence[Asset], lines: Sequence[BatchLine]) -> None:
         shown = " ".join(str(asset.pk) for asset in assets)
         self.has_changed_since = data is not None and data.get("shown") != shown
-        said = data.dict() if data else {}
+        said = dict(data.items()) if data else {}
         super().__init__(None if self.has_changed_since else data, initial={**said, "shown": shown})
         own = councils_of(by, Permission.PLAN_REFRESH)
         self.assets, self.keys = assets, [asset.pk for asset in assets if asset.council_id in own]
