@@ -1,10 +1,10 @@
 """Watches that no request writes what people change without recording it, in the same transaction."""
 
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest.mock import patch
 
 from django.apps import apps
 from django.db import connection
@@ -20,19 +20,31 @@ COLUMN_SET = re.compile(r'(?:^|, )"(\w+)" = ')
 HISTORY = "history_change"
 
 
-@contextmanager
-def watching() -> Iterator["Deeds"]:
-    """Watch what is done inside. PostgreSQL's COPY is no statement that a wrapper sees, so its rows are noted here."""
-    deeds, insert = Deeds(), bulk.insert
+_watching, _insert = threading.local(), bulk.insert
 
-    def noted(model, names, rows, **unique):
+
+def _noted(model, names, rows, unique=()):
+    """PostgreSQL's COPY is no statement that a wrapper sees, so its rows are noted here, for whoever watches the thread."""
+    for deeds in getattr(_watching, "all", ()):
         rows = list(rows)
         if rows:
             deeds.note(model._meta.db_table, rows)
-        insert(model, names, rows, **unique)
+    _insert(model, names, rows, unique)
 
-    with connection.execute_wrapper(deeds), patch.object(bulk, "insert", noted):
-        yield deeds
+
+bulk.insert = _noted
+
+
+@contextmanager
+def watching() -> Iterator["Deeds"]:
+    """Watch what is done inside, by this thread."""
+    deeds, before = Deeds(), getattr(_watching, "all", ())
+    _watching.all = (*before, deeds)
+    try:
+        with connection.execute_wrapper(deeds):
+            yield deeds
+    finally:
+        _watching.all = before
 
 
 class Deeds:

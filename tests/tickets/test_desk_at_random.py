@@ -21,12 +21,13 @@ from servicedesk.people.models import Person
 from servicedesk.tickets import drafts
 from servicedesk.tickets.breaches import mark_breaches, mark_warnings
 from servicedesk.tickets.cascading import CASCADES, move_all
+from servicedesk.tickets.conversation import SaidMeanwhile
 from servicedesk.tickets.editing import Clash, save
 from servicedesk.tickets.joined import root_of
 from servicedesk.tickets.linking import adopt, release
 from servicedesk.tickets.merging import merge, undo
 from servicedesk.tickets.models import Comment, Merge, OpeningRequest, Sharing, Ticket
-from servicedesk.tickets.replying import SaidMeanwhile, say
+from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import may_read_notes, moves_open_to
 from servicedesk.tickets.sealing import ask_to_open, decide_opening, openings_of, raise_sensitivity
 from servicedesk.tickets.splitting import split
