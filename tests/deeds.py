@@ -24,7 +24,7 @@ _watching, _insert = threading.local(), bulk.insert
 
 
 def _noted(model, names, rows, unique=()):
-    """PostgreSQL's COPY is no statement that a wrapper sees, so its rows are noted here, for whoever watches the thread."""
+    """Note rows for whoever watches the thread: PostgreSQL's COPY is no statement that a wrapper sees."""
     for deeds in getattr(_watching, "all", ()):
         rows = list(rows)
         if rows:
