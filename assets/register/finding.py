@@ -49,13 +49,18 @@ AT_ONCE = 5000
 
 
 def index_again(keys: Collection[int]) -> None:
-    """Make assets of these keys findable by their present words, without making objects of them: they may be many."""
+    """Make assets of these keys findable by their present words."""
+    index(Asset, texts_of(keys))
+
+
+def texts_of(keys: Iterable[int]) -> dict[int, str]:
+    """The present words of assets by key, without making objects of them: they may be many."""
     wanted, categories, texts = sorted(keys), dict(Category.choices), {}
     for start in range(0, len(wanted), AT_ONCE):
         rows = Asset.objects.filter(pk__in=wanted[start : start + AT_ONCE]).order_by()
         for pk, *parts in rows.values_list("pk", *READS):
             texts[pk] = " ".join(str(categories.get(part, part)) for part in parts if part)
-    index(Asset, texts)
+    return texts
 
 
 MOST_NAMES = 200

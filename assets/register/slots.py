@@ -27,7 +27,7 @@ from servicedesk.people.holders import holders_of
 from servicedesk.people.models import Person
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
-from servicedesk.search.index import forget
+from servicedesk.search.later import forget
 from servicedesk.search.searching import Source
 from servicedesk.tickets.grounds import OWN_COUNCIL, SHARED, Ground, Holds
 from servicedesk.tickets.models import Ticket

@@ -18,6 +18,11 @@ UNDOABLE = [
     "assets.register.slots.UNDOABLE_DISPOSALS",
     "assets.orders.slots.UNDOABLE",
 ]
+# What a search finds rows by, as `servicedesk.search.later` reads it again: by kind, the words of rows by key.
+SEARCH_TEXTS = {
+    "tickets.ticket": "servicedesk.tickets.finding.texts_of",
+    "register.asset": "assets.register.finding.texts_of",
+}
 # Lists whose narrowings people save: each a `servicedesk.lists.savable.Savable`.
 SAVED_LISTS: list[str] = ["assets.register.slots.ASSET_LIST", "assets.refresh.slots.DUE_LIST"]
 TICKET_PANELS: list[str] = [

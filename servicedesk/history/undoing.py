@@ -276,7 +276,7 @@ def _relations(model: type[models.Model]) -> list[Any]:
 def _pointed_at(relation: Any, keys: set[int], *, within: bool) -> set[int]:
     """Which of the keys a foreign key points at; `within` their own table only from rows that are not among them."""
     pointing = relation.model._base_manager.order_by()
-    if not pointing.exclude(**{relation.attname: None}).exists():
+    if not pointing.filter(**{f"{relation.attname}__isnull": False}).exists():
         return set()
     pairs = pointing.filter(**{f"{relation.attname}__in": bulk.among(keys)}).values_list(
         "pk", relation.attname

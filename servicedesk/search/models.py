@@ -19,3 +19,14 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
+
+
+class Outstanding(models.Model):
+    """Rows of one kind, by their keys from `first` to `last`, whose documents `search.later` has yet to put right."""
+
+    kind = models.CharField(max_length=60)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.first} to {self.last}"

@@ -21,6 +21,7 @@ from servicedesk.history.recording import change_set, record, snapshot, source
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
 from servicedesk.people.models import Council, Person
+from servicedesk.search import later
 from servicedesk.spreadsheets.changing import CHECK_AGAIN, Changing, Overtaken, names_changed
 from servicedesk.spreadsheets.creating import Columns, Creation
 from servicedesk.spreadsheets.matching import Index
@@ -55,7 +56,12 @@ def write(
     started: Import, *, by: Person | None, job: Job | None = None, now: datetime | None = None
 ) -> Import:
     """Write the good rows, once: an import that is applied already is left as it is. Raises Overtaken."""
-    now = now or timezone.now()
+    written = _write(started, by, job, now or timezone.now())
+    later.catch_up()
+    return written
+
+
+def _write(started: Import, by: Person | None, job: Job | None, now: datetime) -> Import:
     if not Import.objects.filter(pk=started.pk, state__in=STANDING).exists():
         return Import.objects.select_related(*RELATED).get(pk=started.pk)
     try:

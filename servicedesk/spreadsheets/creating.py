@@ -10,11 +10,12 @@ from itertools import repeat
 from typing import Any
 
 import orjson
-from django.db.models import DateTimeField, Field
+from django.db.models import DateTimeField, Field, Model
 
 from servicedesk import bulk
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.history.recording import as_json, recorded_fields
+from servicedesk.search import later
 from servicedesk.search.index import as_kept
 from servicedesk.search.models import SearchDocument
 from servicedesk.spreadsheets.kinds import Kind
@@ -28,7 +29,8 @@ class Creation:
     """The new rows of one import. `parts()` gives their values, as often as it is asked."""
 
     def __init__(self, started: Import, kind: Kind, now: datetime, parts: Callable[[], Iterable[Columns]]):
-        self.started, self.kind, self.parts, self.count = started, kind, parts, 0
+        self.started, self.kind, self.parts = started, kind, parts
+        self.words_later = later.is_for_later(kind.model, started.counts["create"])
         self.ready: list[bulk.Ready] = []
         self.columns: dict[str, Field] = {
             field.name: field
@@ -44,11 +46,12 @@ class Creation:
 
     def make_ready(self) -> None:
         """Make everything of the rows that does not need their keys."""
-        wanted = (
+        wanted: list[tuple[type[Model], list[str], Callable[[], bulk.Rows]]] = [
             (self.kind.model, list(self.columns), self._rows),
             (Change, ["label", "fields"], self._changes),
-            (SearchDocument, ["text"], self._documents),
-        )
+        ]
+        if not self.words_later:
+            wanted.append((SearchDocument, ["text"], self._documents))
         for model, names, rows in wanted:
             self.ready.append(bulk.Ready(model, names, rows))
 
@@ -59,10 +62,13 @@ class Creation:
         council = self.started.council_id if self.kind.has_council else None
         given = {"change_set": deed.pk, "kind": kind, "council_id": council, "move": ""}
         given |= {"action": Change.Action.CREATE.value, "version": 1 if versioned else None}
-        rows, changes, documents = self.ready
+        rows, changes, *documents = self.ready
         rows.insert({}, ("id", keys))
         changes.insert(given, ("object_id", keys))
-        documents.insert({"kind": kind}, ("object_id", keys))
+        for each in documents:
+            each.insert({"kind": kind}, ("object_id", keys))
+        if self.words_later:
+            later.put_off(self.kind.model, keys[0], keys[-1])
 
     def drop(self) -> None:
         for ready in self.ready:

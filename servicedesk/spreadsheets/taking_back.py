@@ -13,6 +13,7 @@ from servicedesk.history.undoing import Overtaken, Undone, undo
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
 from servicedesk.people.models import Person
+from servicedesk.search import later
 from servicedesk.spreadsheets.models import Import
 from servicedesk.spreadsheets.moving_on import RELATED
 
@@ -58,6 +59,7 @@ def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> 
 
     with source(Source.IMPORT):
         undo(deed, by=by, reason=f"Undo of the import of {started.file}", leaving=leaving, also=tell)
+    later.catch_up()
     return Import.objects.select_related(*RELATED).get(pk=started.pk)
 
 

@@ -8,13 +8,7 @@ from servicedesk.tickets.models import Ticket
 
 def index_tickets(tickets: Iterable[Ticket]) -> None:
     """Make tickets findable by their present words."""
-    index(
-        Ticket,
-        {
-            ticket.pk: search_text(ticket.reference, ticket.title, ticket.description, str(ticket.requester))
-            for ticket in tickets
-        },
-    )
+    index(Ticket, _texts(tickets))
 
 
 def search_text(reference: str, title: str, description: str, requester: str) -> str:
@@ -24,4 +18,16 @@ def search_text(reference: str, title: str, description: str, requester: str) ->
 
 def index_again(keys: Iterable[int]) -> None:
     """Make the tickets of these keys findable by their present words."""
-    index_tickets(Ticket.objects.filter(pk__in=list(keys)).select_related("requester"))
+    index(Ticket, texts_of(keys))
+
+
+def texts_of(keys: Iterable[int]) -> dict[int, str]:
+    """The present words of tickets by key."""
+    return _texts(Ticket.objects.filter(pk__in=list(keys)).select_related("requester"))
+
+
+def _texts(tickets: Iterable[Ticket]) -> dict[int, str]:
+    return {
+        ticket.pk: search_text(ticket.reference, ticket.title, ticket.description, str(ticket.requester))
+        for ticket in tickets
+    }

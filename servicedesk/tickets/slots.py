@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from servicedesk.history.taking_back import Undoable
-from servicedesk.search.index import forget
+from servicedesk.search.later import forget
 from servicedesk.search.searching import Source
 from servicedesk.tickets.finding import index_again
 from servicedesk.tickets.models import How, Sharing, Ticket

@@ -36,6 +36,7 @@ MAY_LOAD = {
     "servicedesk.jobs.schedules": "the setting SCHEDULES",
     "servicedesk.history.taking_back": "the slots UNDOABLE and TAKEN_SINCE",
     "servicedesk.search.searching": "the slot SEARCH_SOURCES",
+    "servicedesk.search.later": "the slot SEARCH_TEXTS",
     "servicedesk.lists.savable": "the slot SAVED_LISTS",
     "servicedesk.spreadsheets.kinds": "the slot SPREADSHEET_KINDS",
     "servicedesk.people.guarding": "the slot POST",
