@@ -28,7 +28,7 @@ class ClockMaker:
         """What is promised of tickets like this one."""
         kind = ticket.type, ticket.priority, ticket.council_id, ticket.service_id
         if kind not in self.promises:
-            matter = Matter(*kind[:3], ticket.service, reported_on=self.now.date())
+            matter = Matter(*kind[:3], ticket.service, reported_at=self.now)
             promises = promises_for(matter)
             self.promises[kind] = {metric: promises[metric] for metric in MADE if metric in promises}
         return self.promises[kind]

@@ -29,6 +29,7 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels import keeping
 from servicedesk.service_levels.calendar_shape import windows_as_text
+from servicedesk.service_levels.filters import LevelFilter
 from servicedesk.service_levels.models import Calendar, CalendarVersion, ServiceLevel
 from servicedesk.tickets.remeasuring import Touched
 
@@ -174,14 +175,19 @@ def cover(request: SignedInRequest, pk: int) -> HttpResponse:
 def levels(request: SignedInRequest) -> HttpResponse:
     """All that is promised."""
     require(request.user, Permission.SEE_SETTINGS)
-    rows = ServiceLevel.objects.visible_to(request.user).select_related(
-        "council", "service", "team", "calendar"
+    seen = ServiceLevel.objects.visible_to(request.user).select_related(
+        "council", "service", "team", "agreement", "calendar"
     )
-    ordered = rows.order_by(
-        "kind", "ticket_type", "priority", "metric", "council", "service", "starts_on", "id"
-    )
-    administers = may(request.user, Permission.ADMINISTER)
-    return render(request, "administration/levels.html", {"levels": ordered, "administers": administers})
+    filters = LevelFilter(request.GET, seen, request=request)
+    rows = filters.qs if filters.is_valid() else seen.none()
+    shown = {
+        "levels": rows.order_by(
+            "kind", "ticket_type", "priority", "metric", "council", "service", "starts_on", "id"
+        ),
+        "form": filters.form,
+        "administers": may(request.user, Permission.ADMINISTER),
+    }
+    return render(request, "administration/levels.html", shown, status=200 if filters.is_valid() else 422)
 
 
 @READ_OR_SENT
@@ -200,7 +206,12 @@ def level(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _level(request: SignedInRequest, row: ServiceLevel, heading: str) -> HttpResponse:
-    form = LevelForm(_sent(request), by=request.user, instance=row)
+    form = LevelForm(
+        _sent(request),
+        by=request.user,
+        instance=row,
+        agreement=None if row.pk else request.GET.get("agreement"),
+    )
 
     def write() -> Touched:
         old = concerned(row)
