@@ -226,7 +226,9 @@ def references_of_pages() -> Iterator[tuple[str, str]]:
             if isinstance(each, forms.ModelChoiceField):
                 yield form.__name__, name
     for name, made in GIVEN.items():
-        if {"ModelChoiceField", "EngineerField", "TicketReference"} & set(made.__code__.co_names):
+        if {"ModelChoiceField", "EngineerField", "TeamField", "TicketReference"} & set(
+            made.__code__.co_names
+        ):
             yield "GIVEN", name
 
 
