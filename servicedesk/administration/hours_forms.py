@@ -203,7 +203,12 @@ class LevelForm(ModelForm):
         }
 
     def __init__(
-        self, data=None, *, by: Person, instance: ServiceLevel | None = None, agreement: str | None = None
+        self,
+        data=None,
+        *,
+        by: Person,
+        instance: ServiceLevel | None = None,
+        agreement: Agreement | None = None,
     ):
         super().__init__(data, instance=instance, initial={"agreement": agreement} if agreement else None)
         level, fields = self.instance, self.fields
