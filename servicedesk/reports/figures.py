@@ -189,8 +189,11 @@ class Figures(Facts):
         """The councils of which some answers, but fewer than five, are none that the reader may read one by one: how
         content these were on average would say what somebody alone said."""
         answers = [fact for fact in self.facts if "answered" in fact.figures]
+        if not answers:
+            return set()
         answered = Ticket.objects.filter(pk__in=[fact.row for fact in answers])
-        read = set(answered.read_whole_by(self.person).values_list("pk", flat=True)) if answers else set()
+        whose_notes, own = answered.read_whole_by(self.person), answered.requested_by(self.person)
+        read = {*whose_notes.values_list("pk", flat=True), *own.values_list("pk", flat=True)}
         unread = Counter(fact.council for fact in answers if fact.row not in read)
         return {council for council, number in unread.items() if number < LEAST}
 
