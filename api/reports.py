@@ -59,7 +59,7 @@ class CountedAssetSerializer(SaidSerializer, AssetSerializer):
     """An asset behind a number."""
 
     class Meta(AssetSerializer.Meta):
-        fields = (*AssetSerializer.Meta.fields, "said")
+        fields = (*AssetSerializer.Meta.fields, "said")  # type: ignore[assignment]
 
 
 ASKED = [

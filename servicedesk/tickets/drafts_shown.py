@@ -123,12 +123,11 @@ def _names(drafts: list[Draft], person) -> dict[type[Model], dict[int, str]]:
         for name, value in draft.values.items():
             if name in ROWS:
                 keys[ROWS[name][1]].update(filter(None, map(_number, _each(value))))
-    return {
-        kind: {row.pk: str(row) for row in kind.objects.visible_to(person).filter(pk__in=chosen)}
-        if chosen
-        else {}  # type: ignore[attr-defined]
-        for kind, chosen in keys.items()
-    }
+    return {kind: _named(kind, chosen, person) if chosen else {} for kind, chosen in keys.items()}
+
+
+def _named(kind: Any, keys: set[int], person) -> dict[int, str]:
+    return {row.pk: str(row) for row in kind.objects.visible_to(person).filter(pk__in=keys)}
 
 
 def _each(value: Any) -> Iterator[str]:

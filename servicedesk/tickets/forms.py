@@ -104,7 +104,7 @@ def _supplier(ticket: Ticket, person: Any) -> forms.ModelChoiceField:
     field = forms.ModelChoiceField(suppliers_for(ticket), label="Supplier")
     overrides, works = may_override_supplier(person, ticket), may_work(person, ticket)
 
-    def offered() -> list[tuple[Any, str]]:
+    def offered() -> list[tuple[Any, Any]]:
         rows = list(suppliers_for(ticket))
         lapsed = lapsed_among(rows, ticket.council)
         named = {team.pk: f"{team} (lapsed)" if team.pk in lapsed else str(team) for team in rows}
