@@ -20,9 +20,10 @@ from servicedesk.administration.proposing import concerned, cover, give_hours
 from servicedesk.catalogue.models import Service
 from servicedesk.history.editing import Stale
 from servicedesk.people.access import councils_of
-from servicedesk.people.models import Council, Team
+from servicedesk.people.models import Agreement, Council, Team
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels import keeping
+from servicedesk.service_levels.filters import LevelFilter
 from servicedesk.service_levels.models import Calendar, Metric, Pausing, ServiceLevel
 from servicedesk.service_levels.promises import shape_of
 from servicedesk.tickets.models import Priority, TicketType
@@ -60,7 +61,7 @@ class CalendarSerializer(serializers.ModelSerializer):
 class LevelSerializer(serializers.ModelSerializer):
     """A promise: `target_seconds` of working time."""
 
-    council, service, team, calendar = code(), Named(), Named(), code()
+    council, service, team, agreement, calendar = code(), Named(), Named(), Named(), code()
 
     class Meta:
         model = ServiceLevel
@@ -73,6 +74,7 @@ class LevelSerializer(serializers.ModelSerializer):
             "council",
             "service",
             "team",
+            "agreement",
             "calendar",
             "starts_on",
             "ended_on",
@@ -189,7 +191,8 @@ class TargetSerializer(Proposed):
 
 
 class NewLevelSerializer(Proposed):
-    """A new promise to one council; without a council, to all."""
+    """A new promise to one council; without a council, to all, or to the customers of the agreement that it is a target
+    of."""
 
     kind = serializers.ChoiceField(ServiceLevel.Kind.choices, default=ServiceLevel.Kind.SLA)
     ticket_type = serializers.ChoiceField(TicketType.choices)
@@ -204,6 +207,9 @@ class NewLevelSerializer(Proposed):
     team = serializers.PrimaryKeyRelatedField(
         queryset=Team.objects.none(), required=False, allow_null=True, default=None
     )
+    agreement = serializers.PrimaryKeyRelatedField(
+        queryset=Agreement.objects.none(), required=False, allow_null=True, default=None
+    )
     target_seconds = serializers.IntegerField(min_value=1)
     starts_on = serializers.DateField()
     goal_percent = serializers.IntegerField(min_value=1, max_value=100, default=90)
@@ -214,6 +220,7 @@ class NewLevelSerializer(Proposed):
         fields: dict[str, Any] = super().get_fields()
         if "person" in self.context:
             narrow(fields, self.context["person"])
+            fields["agreement"].queryset = Agreement.objects.visible_to(self.context["person"])
             fields["service"].queryset = Service.objects.visible_to(self.context["person"]).on_offer()
         return fields
 
@@ -313,10 +320,11 @@ class ServiceLevelViewSet(Proposing, Rows):
     serializer_class = LevelSerializer
     orderings = {"id": ("starts_on", "id")}
     ordering = "id"
+    filterset_class = LevelFilter
 
     def rows(self, person) -> QuerySet[ServiceLevel]:
         levels = ServiceLevel.objects.visible_to(person)
-        return levels.select_related("council", "service", "team", "calendar")
+        return levels.select_related("council", "service", "team", "agreement", "calendar")
 
     @extend_schema(request=NewLevelSerializer, responses=OutcomeSerializer)
     def create(self, request) -> Response:

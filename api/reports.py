@@ -1,9 +1,10 @@
 """Figures, as the pages have them: the same numbers, with the same ones kept back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -20,7 +21,7 @@ from assets.register.equipment_report import EquipmentReport
 from assets.register.models import Asset
 from assets.register.registering import RELATED
 from servicedesk.reports.forms import ReportForm
-from servicedesk.reports.report import Report
+from servicedesk.reports.report import Report, Said
 from servicedesk.reports.reports import kind_for, listed_in
 from servicedesk.reports.service_report import ServiceReport
 from servicedesk.reports.views import KEPT_BACK
@@ -36,6 +37,31 @@ class ReportSerializer(serializers.Serializer):
     tables = FiguresTableSerializer(many=True)
 
 
+class SaidSerializer(serializers.Serializer):
+    """A row behind a number; `said` is what the page has beside it, by heading: the number that a mean is made of, and
+    whether a rate counted it."""
+
+    said = serializers.SerializerMethodField()
+
+    def get_said(self, row: Model) -> dict[str, str]:
+        told = self.context.get("said", ())
+        return {one.heading: one.texts[row.pk] for one in told if row.pk in one.texts}
+
+
+class CountedTicketSerializer(SaidSerializer, TicketSerializer):
+    """A ticket behind a number."""
+
+    class Meta(TicketSerializer.Meta):
+        fields = (*TicketSerializer.Meta.fields, "said")
+
+
+class CountedAssetSerializer(SaidSerializer, AssetSerializer):
+    """An asset behind a number."""
+
+    class Meta(AssetSerializer.Meta):
+        fields = (*AssetSerializer.Meta.fields, "said")  # type: ignore[assignment]
+
+
 ASKED = [
     OpenApiParameter("month", str, description="Such as 2026-11; the last whole one unless given."),
     OpenApiParameter("council", str, description="A council's code, or `joint` for all together."),
@@ -48,6 +74,11 @@ def asked_for(kind: type[Report]) -> list[OpenApiParameter]:
     return [
         *ASKED,
         OpenApiParameter("figure", str, enum=list(kind.words), description="Which number of the report."),
+        OpenApiParameter(
+            "of",
+            str,
+            description="Of which number it is the rate: the list is of that one, and says which are in it.",
+        ),
         *(OpenApiParameter(name, str, description=parted) for name in kind.parts),
     ]
 
@@ -80,22 +111,27 @@ class FigureRows(Rows):
     http_method_names = ["get", "head"]
     filter_backends = ()
     kind: type[Report]
+    said: Sequence[Said] = ()
 
     def rows(self, person) -> QuerySet:
-        refuse_unknown(self.request, ["month", "council", "figure", *self.kind.parts])
+        refuse_unknown(self.request, ["month", "council", "figure", "of", *self.kind.parts])
         found = listed_in(_report(self.request, self.kind), self.request.query_params)
         if found is None:
             raise Http404
         if found.mark:
             raise PermissionDenied(KEPT_BACK)
+        self.said = found.said
         return found.rows
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "said": self.said}
 
 
 class ServiceFigureRows(FigureRows):
     """The tickets behind a number of the service report."""
 
     kind = ServiceReport
-    serializer_class = TicketSerializer
+    serializer_class = CountedTicketSerializer
     orderings = {"reported": ("reported_at", "id"), "due": ("sort_due", "id")}
     ordering = "-reported"
 
@@ -124,7 +160,7 @@ class EquipmentFigureRows(FigureRows):
     """The assets behind a number of the equipment report."""
 
     kind = EquipmentReport
-    serializer_class = AssetSerializer
+    serializer_class = CountedAssetSerializer
     orderings = {"asset_tag": ("asset_tag", "id"), "registered": ("registered_at", "id")}
     ordering = "asset_tag"
 

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from api.pages import whole
-from api.ticket_shapes import DeadlineSerializer, TicketDetailSerializer, deadline
+from api.ticket_shapes import SEEN, DeadlineSerializer, TicketDetailSerializer, deadline
 from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.breaches import broken_promise, explain_breach, propose_breach_reason
 from servicedesk.tickets.deadlines import clocks_shown, supplier_is_later
@@ -25,6 +25,8 @@ from servicedesk.tickets.prioritising import (
 )
 from servicedesk.tickets.rights import may_read_notes
 from servicedesk.tickets.states import StaleTicket
+
+OF_A_PROPOSAL = f"Of what is only proposed, in a note. {SEEN}"
 
 
 class HeldSerializer(serializers.Serializer):
@@ -43,6 +45,7 @@ class PrioritySerializer(serializers.Serializer):
     priority = serializers.ChoiceField(Priority.choices, allow_blank=True)
     reason = serializers.CharField(max_length=LONGEST_REASON)
     version = serializers.IntegerField(required=False, min_value=1)
+    seen = serializers.IntegerField(required=False, min_value=0, help_text=OF_A_PROPOSAL)
 
 
 class UpliftSerializer(serializers.Serializer):
@@ -58,6 +61,7 @@ class BreachSerializer(serializers.Serializer):
     reason = serializers.ChoiceField(BreachReason.choices)
     note = serializers.CharField(max_length=20_000, required=False, default="", allow_blank=True)
     version = serializers.IntegerField(required=False, min_value=1)
+    seen = serializers.IntegerField(required=False, min_value=0, help_text=OF_A_PROPOSAL)
 
 
 class TicketPromises:
@@ -91,9 +95,11 @@ class TicketPromises:
         What others changed since `version` is kept, as it is where a ticket is corrected.
         """
         ticket, given = self.get_object(), self._given(PrioritySerializer)
+        seen = given.pop("seen", None)
         if may_decide(request.user, ticket):
             return self._edited(lambda: override_priority(ticket, by=request.user, **given))
-        propose_priority(ticket, by=request.user, priority=given["priority"], reason=given["reason"])
+        given.pop("version", None)
+        propose_priority(ticket, by=request.user, seen=seen, **given)
         return self._detail(self.get_object())
 
     @extend_schema(request=UpliftSerializer, responses=TicketDetailSerializer)
@@ -120,9 +126,10 @@ class TicketPromises:
         ticket = self.get_object()
         broken = broken_promise(ticket, int(clock))
         given = self._given(BreachSerializer)
+        seen = given.pop("seen", None)
         if may_decide(request.user, ticket):
             explain_breach(broken, by=request.user, **given)
         else:
             given.pop("version", None)
-            propose_breach_reason(broken, by=request.user, **given)
+            propose_breach_reason(broken, by=request.user, seen=seen, **given)
         return self._detail(self.get_object())

@@ -17,6 +17,7 @@ from servicedesk.people.models import Person, Site, Team
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.approvals import may_know_cost, may_know_why
+from servicedesk.tickets.deadlines import agreement_of
 from servicedesk.tickets.explaining import explain_clock
 from servicedesk.tickets.joined import root_of
 from servicedesk.tickets.models import (
@@ -297,7 +298,8 @@ class MoveSerializer(Narrowed):
 
 
 class DeadlineSerializer(serializers.Serializer):
-    """A promise on a ticket, a supplier's with its name, and the working time that its deadline counts.
+    """A promise on a ticket, a supplier's or an agreement's with its name, and the working time that its deadline
+    counts.
 
     Slots and pauses are [from, to].
     """
@@ -305,6 +307,7 @@ class DeadlineSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     metric = serializers.CharField()
     supplier = serializers.CharField(allow_null=True)
+    agreement = serializers.CharField(allow_blank=True)
     warning = serializers.CharField(allow_blank=True)
     state = serializers.ChoiceField(Clock.State.choices)
     calendar = serializers.CharField()
@@ -352,4 +355,4 @@ def deadline(clock: Clock, now: datetime, hours: Hours, warning: str) -> dict[st
     shown = {name: getattr(clock, name) for name in (*STORED, *COUNTED)}
     shown |= {"calendar": clock.calendar.code, "slots": explanation.slots, "pauses": explanation.pauses}
     shown |= {"supplier": clock.supplier_team and str(clock.supplier_team), "warning": warning}
-    return DeadlineSerializer(shown).data
+    return DeadlineSerializer(shown | {"agreement": agreement_of(clock)}).data

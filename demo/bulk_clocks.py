@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from demo.inserting import number_rows
 from servicedesk.service_levels import stopwatch
 from servicedesk.service_levels.models import Calendar, Metric
-from servicedesk.service_levels.promises import Matter, Promise, hours_of, promises_for
+from servicedesk.service_levels.promises import Promise, Promises, hours_of
 from servicedesk.service_levels.working_time import WorkingCalendar
+from servicedesk.tickets.clocks import matter_of
 from servicedesk.tickets.models import DONE, Clock, ClockEvent, Ticket, TicketState
 from servicedesk.tickets.settling import FIX, READ_FROM_EVENTS, is_still_broken
 
@@ -21,17 +22,13 @@ class ClockMaker:
 
     def __init__(self, now: datetime):
         self.now = now
-        self.promises: dict[tuple, dict[str, Promise]] = {}
+        self.promises = Promises()
         self.hours: dict[int, WorkingCalendar] = {}
 
     def promised(self, ticket: Ticket) -> dict[str, Promise]:
         """What is promised of tickets like this one."""
-        kind = ticket.type, ticket.priority, ticket.council_id, ticket.service_id
-        if kind not in self.promises:
-            matter = Matter(*kind[:3], ticket.service, reported_on=self.now.date())
-            promises = promises_for(matter)
-            self.promises[kind] = {metric: promises[metric] for metric in MADE if metric in promises}
-        return self.promises[kind]
+        promises = self.promises(matter_of(ticket))
+        return {metric: promises[metric] for metric in MADE if metric in promises}
 
     def fix(self, ticket: Ticket) -> Promise:
         """Until when the work itself is promised."""

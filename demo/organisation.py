@@ -6,15 +6,17 @@ from typing import TypeVar
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import Model
+from django.utils import timezone
 
 from demo.reading import table
 from servicedesk.catalogue.models import Service
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import record
 from servicedesk.people.models import Agreement, Council, Department, Grant, Membership, Person, Site, Team
-from servicedesk.service_levels.models import Calendar, CouncilCalendar
+from servicedesk.service_levels.models import Calendar, CouncilCalendar, Metric, ServiceLevel
 from servicedesk.service_levels.promises import STANDARD
 
+HOUR = 3600
 PASSWORD = "try-the-service-desk"  # noqa: S105 - for everybody to know
 Row = TypeVar("Row", bound=Model)
 
@@ -63,6 +65,20 @@ def _add_agreement(deed: ChangeSet, councils: dict[str, Council]) -> None:
     joint = Agreement(name="The shared IT desk", kind=Agreement.Kind.JOINT, starts_at=deed.at)
     _add(deed, [joint])
     joint.councils.set(councils.values())
+    # What the councils have agreed on beyond what the desk promises anybody: for what is reported from here on.
+    within = {Metric.RESPONSE: 8 * HOUR, Metric.RESOLUTION: 38 * HOUR}
+    targets = [
+        ServiceLevel(
+            agreement=joint,
+            starts_on=timezone.localdate(deed.at),
+            ticket_type="incident",
+            priority="P4",
+            metric=metric,
+            target_seconds=seconds,
+        )
+        for metric, seconds in within.items()
+    ]
+    _add(deed, targets)
 
 
 def _add_people(

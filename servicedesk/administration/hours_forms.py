@@ -6,11 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import Q
+from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
 from servicedesk.forms import Form, ModelForm
 from servicedesk.people.access import councils_of
-from servicedesk.people.models import Council, Person, Team
+from servicedesk.people.models import Agreement, Council, Person, Team
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels.calendar_shape import windows_as_text, windows_from_text
 from servicedesk.service_levels.keeping import WeekGiven
@@ -178,6 +179,7 @@ class LevelForm(ModelForm):
             "council",
             "service",
             "team",
+            "agreement",
             "hours",
             "minutes",
             "calendar",
@@ -191,13 +193,24 @@ class LevelForm(ModelForm):
             "kind": "Kind",
             "metric": "What is measured",
             "team": "Team or supplier",
+            "agreement": "Target of the agreement",
             "calendar": "Measured by",
             "starts_on": "For what is reported from",
             "ended_on": "And no more from",
         }
+        help_texts = {
+            "agreement": "It then counts before other promises, for what is reported while the agreement is in force."
+        }
 
-    def __init__(self, data=None, *, by: Person, instance: ServiceLevel | None = None):
-        super().__init__(data, instance=instance)
+    def __init__(
+        self,
+        data=None,
+        *,
+        by: Person,
+        instance: ServiceLevel | None = None,
+        agreement: Agreement | None = None,
+    ):
+        super().__init__(data, instance=instance, initial={"agreement": agreement} if agreement else None)
         level, fields = self.instance, self.fields
         self.initial["version"] = level.version
         if level.pk:
@@ -211,6 +224,9 @@ class LevelForm(ModelForm):
         teams = Team.objects.filter(councils__in=administered, archived_at=None).distinct()
         fields["team"].queryset = teams.exclude(kind=Team.Kind.CASE_GROUP)
         fields["team"].empty_label = "None: a promise to the customer"
+        living = Q(ends_at=None) | Q(ends_at__gt=timezone.now()) | Q(pk=level.agreement_id)
+        fields["agreement"].queryset = Agreement.objects.visible_to(by).filter(living)
+        fields["agreement"].empty_label = "None: a promise whether councils have agreed on it or not"
         fields["calendar"].empty_label = "The council's hours"
 
     def clean(self) -> dict[str, Any]:

@@ -25,10 +25,12 @@ from servicedesk.administration.views.nouns import administered, show
 from servicedesk.catalogue.models import Service
 from servicedesk.people.access import may, open_door, require
 from servicedesk.people.happenings import happenings
+from servicedesk.people.models import Agreement
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels import keeping
 from servicedesk.service_levels.calendar_shape import windows_as_text
+from servicedesk.service_levels.filters import LevelFilter
 from servicedesk.service_levels.models import Calendar, CalendarVersion, ServiceLevel
 from servicedesk.tickets.remeasuring import Touched
 
@@ -174,21 +176,29 @@ def cover(request: SignedInRequest, pk: int) -> HttpResponse:
 def levels(request: SignedInRequest) -> HttpResponse:
     """All that is promised."""
     require(request.user, Permission.SEE_SETTINGS)
-    rows = ServiceLevel.objects.visible_to(request.user).select_related(
-        "council", "service", "team", "calendar"
+    seen = ServiceLevel.objects.visible_to(request.user).select_related(
+        "council", "service", "team", "agreement", "calendar"
     )
-    ordered = rows.order_by(
-        "kind", "ticket_type", "priority", "metric", "council", "service", "starts_on", "id"
-    )
-    administers = may(request.user, Permission.ADMINISTER)
-    return render(request, "administration/levels.html", {"levels": ordered, "administers": administers})
+    filters = LevelFilter(request.GET, seen, request=request)
+    rows = filters.qs if filters.is_valid() else seen.none()
+    shown = {
+        "levels": rows.order_by(
+            "kind", "ticket_type", "priority", "metric", "council", "service", "starts_on", "id"
+        ),
+        "form": filters.form,
+        "administers": may(request.user, Permission.ADMINISTER),
+    }
+    return render(request, "administration/levels.html", shown, status=200 if filters.is_valid() else 422)
 
 
 @READ_OR_SENT
 def new_level(request: SignedInRequest) -> HttpResponse:
-    """Promise something."""
+    """Promise something, perhaps as a target of the agreement that the address names."""
     require(request.user, Permission.ADMINISTER)
-    return _level(request, ServiceLevel(), "Add a service level")
+    key = request.GET.get("agreement", "")
+    known = Agreement.objects.visible_to(request.user)
+    named = known.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+    return _level(request, ServiceLevel(), "Add a target" if named else "Add a service level", named)
 
 
 @READ_OR_SENT
@@ -196,11 +206,13 @@ def level(request: SignedInRequest, pk: int) -> HttpResponse:
     """One promise, to be changed."""
     row = open_door(request.user, ServiceLevel.objects, pk=pk)
     require(request.user, Permission.ADMINISTER)
-    return _level(request, row, f"{row}")
+    return _level(request, row, f"{row}", row.agreement)
 
 
-def _level(request: SignedInRequest, row: ServiceLevel, heading: str) -> HttpResponse:
-    form = LevelForm(_sent(request), by=request.user, instance=row)
+def _level(
+    request: SignedInRequest, row: ServiceLevel, heading: str, agreement: Agreement | None
+) -> HttpResponse:
+    form = LevelForm(_sent(request), by=request.user, instance=row, agreement=agreement)
 
     def write() -> Touched:
         old = concerned(row)
@@ -210,8 +222,8 @@ def _level(request: SignedInRequest, row: ServiceLevel, heading: str) -> HttpRes
         )
         return Touched(tickets=concerned(saved) | old)
 
-    cause = "what we promise was changed"
-    return propose(request, form, write, heading=heading, cause=cause, back=reverse("hours:levels"))
+    back = reverse("administration:agreement", args=[agreement.pk]) if agreement else reverse("hours:levels")
+    return propose(request, form, write, heading=heading, cause="what we promise was changed", back=back)
 
 
 def _calendar(request: SignedInRequest, pk: int) -> Calendar:

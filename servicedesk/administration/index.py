@@ -32,6 +32,7 @@ PARTS: tuple[Part, ...] = (
         "People",
         "administration:people",
         "Invite them, say what is known of them, give roles, set a last day",
+        SEES_SETTINGS,
     ),
     Part(
         "Roles",

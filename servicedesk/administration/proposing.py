@@ -97,6 +97,8 @@ def concerned(level: ServiceLevel) -> Q:
         "supplier_team": level.team_id if level.kind == ServiceLevel.Kind.UC else None,
     }
     narrowed = Q(**{name: key for name, key in named.items() if key})
+    if level.agreement:
+        narrowed &= Q(council__in=keeping.customers_of(level.agreement))
     return Q(type=level.ticket_type, priority=level.priority) & narrowed
 
 

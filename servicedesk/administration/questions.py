@@ -56,7 +56,7 @@ def services_of(agreement: Agreement) -> QuerySet[Service]:
 
 
 def levels_of(agreement: Agreement) -> QuerySet[ServiceLevel]:
-    """The promises made to the customers by name, or to each of those who share; other promises hold for everybody."""
-    parties = agreement.councils.exclude(pk__in=[agreement.provider_id])
-    own = ServiceLevel.objects.filter(council__in=parties, ended_on=None).select_related("council", "service")
-    return own.order_by("council", "service", "ticket_type", "priority", "metric")
+    """Its targets that have not ended; the promises that hold without it are no matter of it."""
+    running = Q(ended_on=None) | Q(ended_on__gt=timezone.localdate())
+    targets = ServiceLevel.objects.filter(running, agreement=agreement).select_related("council", "service")
+    return targets.order_by("ticket_type", "priority", "metric", "service", "council", "starts_on")

@@ -33,7 +33,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     HELP_QUESTIONS,
     HOME_CARDS,
     HOOK_BODIES,
-    LAPSED_SUPPLIER,
+    LAPSED_SUPPLIERS,
     ORDER_CHECKS,
     OVERDUE_ASSETS,
     POST,

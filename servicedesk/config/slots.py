@@ -65,8 +65,8 @@ OVERDUE_ASSETS = "assets.refresh.slots.overdue"
 TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
 # How lower apps have mail written.
 POST = "servicedesk.notifications.outbox.post"
-# Why a supplier may be given no work for now: (its team, council, day) answers with a sentence, or nothing.
-LAPSED_SUPPLIER = "assets.register.supplier_slots.why_lapsed"
+# Which suppliers may be given no work for now: (their teams, council, day) answers with a sentence for each, by key.
+LAPSED_SUPPLIERS = "assets.register.supplier_slots.why_lapsed"
 # How lower apps keep what somebody has begun to write: (person, name) gives the draft, (person, name) forgets it.
 DRAFT_OF = "servicedesk.tickets.drafts.draft_of"
 FORGET_DRAFTS = "servicedesk.tickets.drafts.forget"

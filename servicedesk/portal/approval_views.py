@@ -1,5 +1,6 @@
 """The page of whoever is asked to approve: what is asked, by whom, and yes or no; and then what was decided."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from django.contrib import messages
@@ -10,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.portal.approving import ApproveForm, RejectForm, costs_of, decision_on, to_approve
 from servicedesk.tickets import drafts
-from servicedesk.tickets.models import How, Ticket
+from servicedesk.tickets.conversation import SaidMeanwhile, newest_said
+from servicedesk.tickets.models import Comment, How, Ticket
 from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import fresh, move
@@ -24,7 +26,8 @@ def approve(request: SignedInRequest, reference: str) -> HttpResponse:
         return _decided(request, reference)
     if request.method != "POST":
         begun = drafts.begun(drafts.draft_of(request.user, _name(ticket)))
-        return _page(request, ticket, RejectForm(initial={**begun, "version": ticket.version}))
+        stands = {"version": ticket.version, "seen": newest_said(request.user, ticket)}
+        return _page(request, ticket, RejectForm(initial={**begun, **stands}))
     return _decide(request, ticket, "approve", ApproveForm(request.POST), "You have approved {}.")
 
 
@@ -63,8 +66,10 @@ def _decide(
     except MoveRefused as refused:
         messages.error(request, str(refused))
         ticket = fresh(ticket)
-        kept = {"version": ticket.version, "reason": form.cleaned_data.get("reason")}
-        return _page(request, ticket, RejectForm(initial=kept), 409)
+        meanwhile = refused.comments if isinstance(refused, SaidMeanwhile) else []
+        seen = max([each.pk for each in meanwhile], default=form.cleaned_data["seen"])
+        kept = {"version": ticket.version, "seen": seen, "reason": form.cleaned_data.get("reason")}
+        return _page(request, ticket, RejectForm(initial=kept), 409, meanwhile)
     drafts.forget(request.user, _name(ticket))
     messages.success(request, said.format(ticket))
     return redirect("portal:cards")
@@ -75,10 +80,17 @@ def _name(ticket: Ticket) -> str:
     return f"reject-{ticket.reference}"
 
 
-def _page(request: SignedInRequest, ticket: Ticket, form: ApproveForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: SignedInRequest,
+    ticket: Ticket,
+    form: ApproveForm,
+    status: int = 200,
+    meanwhile: Sequence[Comment] = (),
+) -> HttpResponse:
     shown = {
         "ticket": ticket,
         "form": form,
+        "meanwhile": meanwhile,
         "costs": costs_of(ticket),
         "draft": drafts.draft_of(request.user, _name(ticket)),
     }

@@ -7,11 +7,10 @@ from typing import NamedTuple
 from django import forms
 from django.db.models import Q
 
-from servicedesk.forms import Form
 from servicedesk.history.as_at import values_then
 from servicedesk.history.models import Change
 from servicedesk.people.access import access_of, stood_in_for
-from servicedesk.tickets.forms import long_text
+from servicedesk.tickets.forms import SentForm, long_text
 from servicedesk.tickets.grounds import RESTRICTED
 from servicedesk.tickets.models import Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
@@ -23,8 +22,8 @@ SHOWN = ("requester", "affected_person", "council", "service", "approver")
 SUM = re.compile(r"£ ?\d(?:[\d,]*\d)?(?:\.\d\d?)?(?: ?(?:k|m|million|thousand)\b)?", re.IGNORECASE)
 
 
-class ApproveForm(Form):
-    """It is decided on as it was read, at its version."""
+class ApproveForm(SentForm):
+    """It is decided on as it was read, at its version and after what had been said by then."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 

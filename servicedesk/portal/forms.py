@@ -142,6 +142,10 @@ class AgainForm(Form):
         return self.cleaned_data["token"] or uuid4()
 
 
+class FixedForm(SentForm):
+    """That it is fixed, after what had been said by then."""
+
+
 class CancelForm(SentForm):
     """Why a request is no longer needed."""
 

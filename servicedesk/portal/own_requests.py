@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.portal.forms import AgainForm, CancelForm, ContentForm, NotFixedForm, ReplyForm
+from servicedesk.portal.forms import AgainForm, CancelForm, ContentForm, FixedForm, NotFixedForm, ReplyForm
 from servicedesk.tickets.asking_again import asked_before_and_again, may_ask_again
 from servicedesk.tickets.drafts import begun as begun_of
 from servicedesk.tickets.drafts import drafts_on
@@ -92,6 +92,7 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         "thread": said,
         "drafts": begun,
         "reply": sent.get("reply") or ReplyForm(initial=typed),
+        "fixed": sent.get("fixed") or FixedForm(initial={"seen": said.seen}),
         "not_fixed": sent.get("not_fixed") or NotFixedForm(initial=still_wrong),
         "cancel": sent.get("cancel") or CancelForm(initial=starts("cancel-own")),
         "content": sent.get("content") or ContentForm.showing(answer, starts("content")),

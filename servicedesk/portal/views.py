@@ -17,7 +17,15 @@ from servicedesk.people.access import may, require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.portal.asking import ask_for_help
-from servicedesk.portal.forms import AgainForm, CancelForm, ContentForm, HelpForm, NotFixedForm, ReplyForm
+from servicedesk.portal.forms import (
+    AgainForm,
+    CancelForm,
+    ContentForm,
+    FixedForm,
+    HelpForm,
+    NotFixedForm,
+    ReplyForm,
+)
 from servicedesk.portal.own_requests import (
     needing_answer,
     others,
@@ -137,12 +145,13 @@ def reply(request: SignedInRequest, reference: str) -> HttpResponse:
 def fixed(request: SignedInRequest, reference: str) -> HttpResponse:
     """It is fixed."""
     ticket = _own(request, reference)
+    form = FixedForm(request.POST)
     return _done(
         request,
         ticket,
         "fixed",
-        Form(request.POST),
-        lambda: move(ticket, "close", by=request.user),
+        form,
+        lambda: move(ticket, "close", by=request.user, **form.cleaned_data),
         "Thank you for telling us. We have finished this request.",
     )
 

@@ -1,7 +1,7 @@
 """What was counted in a month for one council or several together, and which of it the reader is shown."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import reduce
 from operator import add
@@ -27,14 +27,15 @@ class Counts:
     """The figures of some councils, added up.
 
     `whole` are the councils of which the reader is shown every number, `uplifts` those of which the reader is told what
-    raised a priority. A number of several councils is shown where that of each is: by taking away the others' nobody
-    finds one that is kept back.
+    raised a priority; `withheld` are, by figure, those of which it would say what somebody alone said. A number of
+    several councils is shown where that of each is: by taking away the others' nobody finds one that is kept back.
     """
 
     figures: Facts
     councils: list[Council]
     whole: frozenset[int]
     uplifts: frozenset[int]
+    withheld: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     def count(self, figure: str, **part: str) -> Shown:
         """How many, of all or of one part: `count("met", priority="P1")`."""
@@ -68,6 +69,8 @@ class Counts:
         return KEPT if any(marks) else ""
 
     def _mark(self, council: Council, figure: str, part: dict[str, str]) -> str:
+        if council.pk in self.withheld.get(figure, ()):
+            return KEPT
         if council.pk in (self.uplifts if "uplift" in part else self.whole):
             return ""
         if "uplift" in part:

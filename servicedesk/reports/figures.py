@@ -5,6 +5,7 @@ and its list come from the same rows, so every number opens a list of exactly th
 reader may see are counted, private ones never; cancelled ones, duplicates and those merged into others are left out.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from servicedesk.people.models import Council, Team
 from servicedesk.people.roles import Permission
 from servicedesk.reports.entering import KINDS, as_facts, figures_entered
 from servicedesk.reports.facts import Fact, Facts
+from servicedesk.reports.keeping_back import LEAST
 from servicedesk.reports.kpis import AGES, SATISFIED, Tally, age_of, begun_before
 from servicedesk.reports.models import EnteredFigure
 from servicedesk.reports.months import Month
@@ -181,6 +183,19 @@ class Figures(Facts):
             last[key] = max(last.get(key, one), one)
         for (council, _), (_, ticket, in_time) in last.items():
             yield Fact(ticket, council, frozenset({"starters", "ready"} if in_time else {"starters"}))
+
+    @cached_property
+    def told_by_few(self) -> set[int]:
+        """The councils of which some answers, but fewer than five, are none that the reader may read one by one: how
+        content these were on average would say what somebody alone said."""
+        answers = [fact for fact in self.facts if "answered" in fact.figures]
+        if not answers:
+            return set()
+        answered = Ticket.objects.filter(pk__in=[fact.row for fact in answers])
+        whose_notes, own = answered.read_whole_by(self.person), answered.requested_by(self.person)
+        read = {*whose_notes.values_list("pk", flat=True), *own.values_list("pk", flat=True)}
+        unread = Counter(fact.council for fact in answers if fact.row not in read)
+        return {council for council, number in unread.items() if number < LEAST}
 
     @cached_property
     def entered(self) -> list[EnteredFigure]:

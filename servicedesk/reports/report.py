@@ -1,6 +1,6 @@
 """What monthly reports have in common: of which month, for whom, and which of its numbers they are shown."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -145,7 +145,12 @@ class Report:
         """What was counted in the month of the report, or in another."""
         told = councils_of(self.person, Permission.SEE_COUNCIL_TICKETS)
         councils = self.scopes[scope or self.scope]
-        return Counts(self._counted(month or self.month), councils, self.whole, self.whole & told)
+        figures = self._counted(month or self.month)
+        return Counts(figures, councils, self.whole, self.whole & told, self.withheld(figures))
+
+    def withheld(self, figures: Any) -> Mapping[str, Collection[int]]:
+        """By figure, the councils of which it is kept back whoever counts them."""
+        return {}
 
     @cached_property
     def whole(self) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """The monthly service report: what was done and kept, and what people thought of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -28,6 +28,10 @@ from servicedesk.wording import moment
 COUNTED_HERE = (
     "Counts the requests that you may see. Private ones are in nobody’s figures; cancelled ones, duplicates and those "
     "merged into others are left out."
+)
+OPINIONS_OF_FEW = (
+    "How content people were is kept back where fewer than five said so whose answers you may not read one by one: you "
+    "would know what somebody alone said."
 )
 IN_TIME = [Column("met", "In time"), Column("missed", "Late"), Column("in_time", "In time, per cent")]
 CHARTED = ("met", "missed")
@@ -103,7 +107,14 @@ class ServiceReport(Report):
                     "first contact can be opened again for five working days, and what people said of it can be mended "
                     "for twelve hours."
                 )
+        if any(
+            self._counted(month).told_by_few & {one.pk for one in self.in_scope} for month in self.compared
+        ):
+            notes.append(OPINIONS_OF_FEW)
         return notes
+
+    def withheld(self, figures: Figures) -> Mapping[str, Collection[int]]:
+        return {"satisfied": figures.told_by_few}
 
     def _settles(self, month: Month) -> datetime:
         """When no request of the month can be opened again, and no answer be mended any more."""

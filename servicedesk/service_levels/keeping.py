@@ -9,12 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from servicedesk.history import editing
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.history.recording import Entry, change_set, difference, record, record_entries, snapshot
 from servicedesk.people.access import councils_of, require
-from servicedesk.people.models import Council, Team
+from servicedesk.people.models import Agreement, Council, Team
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels.calendar_shape import calendar_from_shape
 from servicedesk.service_levels.models import (
@@ -27,7 +28,7 @@ from servicedesk.service_levels.models import (
     ServiceLevel,
     TeamCalendar,
 )
-from servicedesk.service_levels.promises import ROUND_THE_CLOCK, STANDARD, hours_of, shape_of
+from servicedesk.service_levels.promises import ROUND_THE_CLOCK, STANDARD, customers_of, hours_of, shape_of
 from servicedesk.service_levels.working_time import DeadlineError
 
 BESIDE_OTHERS = "It holds for councils that you do not administer. Make one for your own council instead."
@@ -188,19 +189,22 @@ def save_level(
 
     Raises PermissionDenied, Stale, or ValidationError by field.
     """
-    _refuse_others(by, councils_promised(values.get("council", level.council)))
+    council, agreement = (values.get(name, getattr(level, name)) for name in ("council", "agreement"))
+    _refuse_others(by, councils_promised(council, agreement))
     if level.pk:
-        _refuse_others(by, councils_promised(level.council))
+        _refuse_others(by, councils_promised(level.council, level.agreement))
         return editing.change(level, by=by, version=version or 0, check=check_level, now=now, **values)
     for name, value in values.items():
         setattr(level, name, value)
     return editing.add(level, by=by, check=check_level, now=now)
 
 
-def councils_promised(council: Council | None) -> set[int]:
-    """The councils that something is promised to: one, or all."""
+def councils_promised(council: Council | None, agreement: Agreement | None = None) -> set[int]:
+    """The councils that something is promised to: one, the customers of an agreement, or all."""
     if council:
         return {council.pk}
+    if agreement:
+        return set(customers_of(agreement).values_list("pk", flat=True))
     return set(Council.objects.filter(archived_at=None).values_list("pk", flat=True))
 
 
@@ -220,6 +224,8 @@ def check_level(level: ServiceLevel) -> None:
         wrong["metric"] = "A request is delivered; an incident is fixed."
     if level.ended_on and level.ended_on <= level.starts_on:
         wrong["ended_on"] = "The end must be after the start"
+    if level.agreement:
+        wrong |= _wrong_with_target(level, level.agreement)
     same = ServiceLevel.objects.exclude(pk=level.pk).filter(**{name: getattr(level, name) for name in SCOPE})
     if not wrong and same.exists():
         wrong["starts_on"] = "There is such a promise from this day on already. Change that one"
@@ -227,9 +233,24 @@ def check_level(level: ServiceLevel) -> None:
         raise ValidationError(wrong)
 
 
+def _wrong_with_target(level: ServiceLevel, agreement: Agreement) -> dict[str, str]:
+    """What makes no sense of a promise as a target of an agreement, by field."""
+    wrong = {}
+    if level.kind != ServiceLevel.Kind.SLA:
+        wrong["agreement"] = "A target of an agreement is a promise to the customer"
+    elif not level.pk and agreement.ends_at and agreement.ends_at <= timezone.now():
+        wrong["agreement"] = f"{agreement} has ended. Choose another, or none"
+    if level.council and level.council not in customers_of(agreement):
+        wrong["council"] = f"{level.council} is not promised anything by {agreement}"
+    brought = agreement.services.all()
+    if level.service and brought and level.service not in brought:
+        wrong["service"] = f"{agreement} does not cover {level.service}"
+    return wrong
+
+
 NEVER = {(Metric.RESOLUTION, True), (Metric.FULFILMENT, False)}
 """What is measured of which tickets never: {(metric, whether of requests)}."""
-SCOPE = ("ticket_type", "priority", "metric", "council", "service", "team", "starts_on")
+SCOPE = ("ticket_type", "priority", "metric", "council", "service", "team", "agreement", "starts_on")
 
 
 def _refuse_others(by, councils: set[int]) -> None:

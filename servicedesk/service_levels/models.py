@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from servicedesk.catalogue.models import Service
 from servicedesk.history.models import AppendOnly
-from servicedesk.people.models import Council, Team
+from servicedesk.people.models import Agreement, Council, Team
 from servicedesk.service_levels.querysets import HoursQuerySet
 
 
@@ -139,8 +139,10 @@ class ServiceLevel(models.Model):
     """A promise: this kind of ticket, at this priority, within so many working seconds.
 
     It holds for what is reported from `starts_on` on, until another of the same scope does. The most particular one
-    that fits counts: council and service before either, either before none. An agreement with a supplier names its
-    `team`; so does one between our teams, which runs no clock: what a team took is held against it.
+    that fits counts: council and service before either, either before none. A target of an `agreement` between councils
+    counts before all others: for its customers, or for each of those who share the desk, about the services that it
+    covers, and for what was reported while it was in force. An agreement with a supplier names its `team`; so does one
+    between our teams, which runs no clock: what a team took is held against it.
     """
 
     class Kind(models.TextChoices):
@@ -160,6 +162,9 @@ class ServiceLevel(models.Model):
     )
     team = models.ForeignKey(
         Team, on_delete=models.PROTECT, null=True, blank=True, related_name="service_levels"
+    )
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.PROTECT, null=True, blank=True, related_name="service_levels"
     )
     calendar = models.ForeignKey(
         Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="service_levels"
@@ -183,6 +188,7 @@ class ServiceLevel(models.Model):
                 Coalesce("council", 0),
                 Coalesce("service", 0),
                 Coalesce("team", 0),
+                Coalesce("agreement", 0),
                 "starts_on",
                 name="one_service_level_for_each",
             ),
@@ -195,6 +201,10 @@ class ServiceLevel(models.Model):
             models.CheckConstraint(
                 condition=~Q(metric="supplier") | Q(team__isnull=False),
                 name="supplier_promise_names_its_team",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreement=None) | Q(kind="sla", team=None),
+                name="target_of_an_agreement_is_for_customers",
             ),
         ]
 

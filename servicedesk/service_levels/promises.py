@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
-from servicedesk.people.models import Council, Person, Team
+from servicedesk.people.models import Agreement, Council, Person, Team
 from servicedesk.service_levels.calendar_shape import calendar_from_shape
 from servicedesk.service_levels.models import (
     Calendar,
@@ -34,27 +35,51 @@ class Promise:
 
 @dataclass(frozen=True)
 class Matter:
-    """What promises are looked up by: a kind of ticket of a council, reported on a day."""
+    """What promises are looked up by: a kind of ticket of a council, and when it was reported."""
 
     ticket_type: str
     priority: str
     council_id: int
     service: Service | None
-    reported_on: date
+    reported_at: datetime
+
+    @property
+    def reported_on(self) -> date:
+        return timezone.localdate(self.reported_at)
+
+
+class Promises:
+    """What customers are promised. The levels of each kind of ticket are read once for as long as this lives."""
+
+    def __init__(self) -> None:
+        self.read: dict[tuple, dict[ServiceLevel, Promise]] = {}
+
+    def __call__(self, matter: Matter) -> dict[str, Promise]:
+        """By metric: the most particular service level that fits. Empty where none does."""
+        key = matter.ticket_type, matter.priority, matter.council_id, matter.service
+        if key not in self.read:
+            self.read[key] = _promised(matter)
+        promised = self.read[key]
+        return {level.metric: promised[level] for level in _most_particular_last(matter, promised)}
+
+
+def _promised(matter: Matter) -> dict[ServiceLevel, Promise]:
+    levels = list(_fitting(matter, kind=K.SLA))
+    if not levels:
+        return {}
+    hours = calendar_for(matter.council_id, matter.service, matter.priority)
+    return {level: Promise(level, level.calendar or hours) for level in levels}
 
 
 def promises_for(matter: Matter) -> dict[str, Promise]:
-    """What the customer is promised, by metric: the most particular service level that fits. Empty where none does."""
-    best = {level.metric: level for level in _most_particular_last(matter, kind=K.SLA)}
-    if not best:
-        return {}
-    hours = calendar_for(matter.council_id, matter.service, matter.priority)
-    return {metric: Promise(level, level.calendar or hours) for metric, level in best.items()}
+    """What the customer is promised of one ticket, by metric."""
+    return Promises()(matter)
 
 
 def promise_of_supplier(matter: Matter, team: Team) -> Promise | None:
     """What a supplier has promised us, by their own hours; None where there is no contract for it."""
-    fitting = _most_particular_last(matter, kind=K.UC, team=team, metric=Metric.SUPPLIER)
+    contracts = _fitting(matter, kind=K.UC, team=team, metric=Metric.SUPPLIER)
+    fitting = _most_particular_last(matter, contracts)
     if not fitting:
         return None
     level = fitting[-1]
@@ -63,7 +88,7 @@ def promise_of_supplier(matter: Matter, team: Team) -> Promise | None:
 
 def promises_between_teams(matter: Matter, teams: Iterable[int]) -> dict[int, ServiceLevel]:
     """By team: how long it has promised to hold such a ticket, where it has."""
-    levels = _most_particular_last(matter, kind=K.OLA, team__in=teams)
+    levels = _most_particular_last(matter, _fitting(matter, kind=K.OLA, team__in=teams))
     return {level.team_id: level for level in levels if level.team_id}
 
 
@@ -147,20 +172,51 @@ def _shape_of_week(week: Any) -> dict[str, Any]:
     return {"windows": week.windows, **holidays}
 
 
-def _most_particular_last(matter: Matter, **narrowed: Any) -> list[ServiceLevel]:
-    """Of each scope the latest to have started, unless it has ended; council and service after either, either after
-    none."""
+def customers_of(agreement: Agreement) -> QuerySet[Council]:
+    """To whom the targets of an agreement are promised: the provider's customers, or each of those who share."""
+    return agreement.councils.exclude(pk__in=[agreement.provider_id])
+
+
+def _fitting(matter: Matter, **narrowed: Any) -> QuerySet[ServiceLevel]:
+    """What is promised, or was or will be, of such tickets, in the order in which it starts."""
     levels = ServiceLevel.objects.filter(
         Q(council=matter.council_id) | Q(council=None),
         Q(service=matter.service) | Q(service=None),
+        Q(agreement=None) | Q(agreement__in=_agreements_about(matter)),
         ticket_type=matter.ticket_type,
         priority=matter.priority,
-        starts_on__lte=matter.reported_on,
         **narrowed,
     )
+    return levels.select_related("calendar", "agreement").order_by("starts_on")
+
+
+def _agreements_about(matter: Matter) -> QuerySet[Agreement]:
+    """Those that have been agreed to and make the council a customer, about the service: each that brings it, and each
+    that names no services, because that covers whatever its councils are offered."""
+    brought = Q(services=matter.service) if matter.service else Q()
+    agreed = Agreement.objects.filter(brought | Q(services=None), awaiting=None, councils=matter.council_id)
+    return agreed.exclude(provider=matter.council_id)
+
+
+def _most_particular_last(matter: Matter, fitting: Iterable[ServiceLevel]) -> list[ServiceLevel]:
+    """Of each scope the latest to have started, unless it has ended; council and service after either, either after
+    none; and what an agreement says after all that none does, of two agreements the one that began later."""
     latest = {
-        (level.metric, level.team_id, level.service_id, level.council_id): level
-        for level in levels.select_related("calendar").order_by("starts_on")
+        (level.metric, level.team_id, level.service_id, level.council_id, level.agreement_id): level
+        for level in fitting
+        if level.starts_on <= matter.reported_on and _is_in_force(level.agreement, matter.reported_at)
     }
     held = [level for level in latest.values() if not level.ended_on or level.ended_on > matter.reported_on]
-    return sorted(held, key=lambda level: (level.service_id is not None, level.council_id is not None))
+    return sorted(held, key=_particularity)
+
+
+def _is_in_force(agreement: Agreement | None, at: datetime) -> bool:
+    if agreement is None:
+        return True
+    return agreement.starts_at <= at and (agreement.ends_at is None or at < agreement.ends_at)
+
+
+def _particularity(level: ServiceLevel) -> tuple:
+    agreement = level.agreement
+    named = level.service_id is not None, level.council_id is not None
+    return (agreement is not None, *named, *((agreement.starts_at, agreement.pk) if agreement else ()))

@@ -13,7 +13,7 @@ from servicedesk.forms import Form, SearchSelect
 from servicedesk.people.callers import callers_for, perhaps_the_same
 from servicedesk.people.models import Council, Person, Team
 from servicedesk.tickets.calling import NewCaller, belongings, offered_to
-from servicedesk.tickets.forms import EngineerField, long_text
+from servicedesk.tickets.forms import EngineerField, TeamField, long_text
 from servicedesk.tickets.models import Channel, ResolutionCode, Sensitivity, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, MATRIX, URGENCY_WORDS
 
@@ -83,7 +83,7 @@ class CallForm(Form):
         label="How it was resolved", required=False, choices=[("", "Choose one"), *ResolutionCode.choices]
     )
     resolution_note = long_text("What was done, for the caller to read", required=False)
-    team = forms.ModelChoiceField(
+    team = TeamField(
         Team.objects.none(),
         label="Team",
         required=False,
@@ -104,6 +104,8 @@ class CallForm(Form):
         self.alike: list[Person] = []
         for name, rows in offered_to(by).items():
             self.fields[name].queryset = rows
+        calling = [self.person.council] if self.person else self.fields["new_council"].queryset
+        self.fields["team"].give(self.fields["team"].queryset, *calling)
         asked = {things.name: things.field(by, self.person) for things in belongings()} if self.person else {}
         fields = {name: field for name, field in asked.items() if field}
         self.things = list(fields)

@@ -5,14 +5,17 @@ Every function here runs inside the transaction of the deed that caused it, whic
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
-
-from django.utils import timezone
 
 from servicedesk.people.models import Team
 from servicedesk.service_levels import stopwatch
 from servicedesk.service_levels.models import Metric, ServiceLevel
-from servicedesk.service_levels.promises import Matter, Promise, promise_of_supplier, promises_for
+from servicedesk.service_levels.promises import (
+    Matter,
+    Promise,
+    Promises,
+    promise_of_supplier,
+    promises_for,
+)
 from servicedesk.tickets.models import Clock, ClockEvent, Ticket, TicketState
 from servicedesk.tickets.settling import BATCH, FIX, settle, show
 
@@ -68,7 +71,7 @@ def retarget(ticket: Ticket, *, cause: str, by, now: datetime) -> None:
 
 def retarget_all(tickets: Sequence[Ticket], *, cause: str, by, now: datetime) -> None:
     """What we promise of tickets has changed: the time used stays, the promises are the new ones."""
-    by_key, promised = {ticket.pk: ticket for ticket in tickets}, cache(promises_for)
+    by_key, promised = {ticket.pk: ticket for ticket in tickets}, Promises()
     clocks = open_clocks(by_key)
     unpromised: list[Happening] = []
     measured: list[tuple[Clock, Promise]] = []
@@ -151,7 +154,7 @@ def matter_of(ticket: Ticket) -> Matter:
         priority=ticket.priority,
         council_id=ticket.council_id,
         service=ticket.service,
-        reported_on=timezone.localdate(ticket.reported_at),
+        reported_at=ticket.reported_at,
     )
 
 

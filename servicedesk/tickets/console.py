@@ -18,13 +18,15 @@ from servicedesk.tickets import wording
 from servicedesk.tickets.approvals import may_know_cost, may_know_why
 from servicedesk.tickets.cascading import CASCADES, children_below, newest_with_children
 from servicedesk.tickets.deadlines import deadlines_of
-from servicedesk.tickets.drafts import Shown, drafts_on
 from servicedesk.tickets.drafts import begun as begun_of
-from servicedesk.tickets.drafts import shown as show_draft
+from servicedesk.tickets.drafts import drafts_on
+from servicedesk.tickets.drafts_shown import Shown
+from servicedesk.tickets.drafts_shown import shown as show_drafts
 from servicedesk.tickets.editing import label_of
 from servicedesk.tickets.entries import NAMES_TICKETS
 from servicedesk.tickets.forms import BaseMoveForm, SayForm, move_form
 from servicedesk.tickets.models import ENDED, Draft, Ticket
+from servicedesk.tickets.related_panels import children_of, may_reply_to_all
 from servicedesk.tickets.rights import is_its_supplier, may_read_notes, may_work, moves_open_to
 from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.thread import thread
@@ -82,7 +84,7 @@ def ticket_page(
         "priority_colours": wording.PRIORITY_COLOURS,
         "thread": said,
         "drafts": begun,
-        "left": left_behind(begun, say, offered),
+        "left": left_behind(person, ticket, begun, say, offered),
         "say": say,
         "moves": moves_shown(person, ticket, tried, begun, measured, len(below)),
         "tried": tried,
@@ -126,10 +128,16 @@ def _begun(drafts: dict[str, Draft], name: str, ticket: Ticket) -> dict[str, Any
     return begun_of(drafts.get(f"{name}-{ticket.reference}"), "version")
 
 
-def left_behind(drafts: dict[str, Draft], say: SayForm | None, moves: list[str]) -> list[Shown]:
+def left_behind(
+    person, ticket: Ticket, drafts: dict[str, Draft], say: SayForm | None, moves: list[str]
+) -> list[Shown]:
     """What the person has begun and the page has no longer a form for, so that its words are shown all the same."""
     gone = {"say", *MOVES} - {*moves, *(["say"] if say else [])}
-    return [show_draft(draft) for name, draft in drafts.items() if name.rsplit("-", 3)[0] in gone]
+    if f"all-{ticket.reference}" in drafts and not may_reply_to_all(
+        person, ticket, children_of(person, ticket)[0]
+    ):
+        gone.add("all")
+    return show_drafts([draft for name, draft in drafts.items() if name.rsplit("-", 3)[0] in gone], person)
 
 
 def say_form(person, ticket: Ticket, data=None, files=None, draft: Draft | None = None) -> SayForm | None:

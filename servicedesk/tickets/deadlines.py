@@ -27,6 +27,7 @@ class Deadline(NamedTuple):
     target: str
     calendar: str
     why: list[str]
+    agreement: str = ""
     warning: str = ""
 
 
@@ -52,16 +53,24 @@ def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
             target=wording.duration(clock.target_seconds),
             calendar=clock.calendar.name,
             why=explain_clock(clock, now, hours).words(),
+            agreement=agreement_of(clock),
             warning=supplier_is_later(clock, clocks),
         )
 
 
 def clocks_shown(ticket: Ticket) -> list[Clock]:
     """The clocks of a ticket in the order in which they are told: each of a supplier, the last update alone."""
-    clocks = ticket.clocks.select_related("calendar", "supplier_team").order_by("id")
+    clocks = ticket.clocks.select_related("calendar", "supplier_team", "service_level__agreement").order_by(
+        "id"
+    )
     updates = [clock for clock in clocks if clock.metric == Metric.NEXT_UPDATE]
     shown = [clock for clock in clocks if clock.metric != Metric.NEXT_UPDATE] + updates[-1:]
     return sorted(shown, key=lambda clock: ORDER.index(Metric(clock.metric)))
+
+
+def agreement_of(clock: Clock) -> str:
+    """The agreement between councils that the promise is a target of; empty where it is of none."""
+    return str(clock.service_level.agreement or "")
 
 
 def state_of(clock: Clock) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -29,40 +29,6 @@ KEPT_FOR = timedelta(days=30)
 WRITING_FOR = timedelta(minutes=2)
 NOT_KEPT = ("csrfmiddlewaretoken", "seen", "token")
 """What a form sends that belongs to the page it stood on, and not to what was written."""
-CHOSEN = (
-    "version",
-    "visibility",
-    "kind",
-    "effect",
-    "sensitivity",
-    "service",
-    "site",
-    "impact",
-    "urgency",
-    "team",
-    "assignee",
-    "supplier_team",
-    "approver",
-    "comments",
-    "after",
-    "way",
-    "priority",
-    "score",
-    "uplift",
-    "caller",
-    "type",
-    "stops",
-    "channel",
-    "resolution_code",
-    "new_council",
-    "councils",
-    "sites",
-    "starts_at",
-    "ends_at",
-)
-"""What is chosen rather than written."""
-CHOSEN_HERE = {"call": ("outcome",), "late": ("reason",)}
-"""What is chosen in one form, and written in others."""
 PAGES = {
     "help": "portal:help",
     **dict.fromkeys(("reply", "not-fixed", "cancel-own", "again", "content"), "portal:request"),
@@ -81,14 +47,6 @@ PAGES = {
     "change-announcement": "knowledge:change",
 }
 """The page of each form that does not stand on the page of a ticket."""
-ABOUT = {
-    "help": "Get help",
-    "call": "A call",
-    "glass": "A private request",
-    "announcement": "An announcement",
-    "change-announcement": "An announcement",
-}
-"""What a form that names no ticket is about."""
 
 
 def keep(person, name: str, sent: QueryDict, now: datetime | None = None) -> Draft:
@@ -157,26 +115,6 @@ def page_of(name: str) -> str:
         with suppress(NoReverseMatch):
             return reverse(PAGES.get(found["form"], "tickets:ticket"), args=which)
     return reverse("tickets:drafts")
-
-
-class Shown(NamedTuple):
-    """A draft as its writer sees it: what it is about, the page it was begun on, and its texts, the longest first."""
-
-    form: str
-    about: str
-    address: str
-    saved_at: datetime
-    texts: list[str]
-
-
-def shown(draft: Draft) -> Shown:
-    """What somebody has begun, in words, wherever the page of it is now."""
-    found = NAME.fullmatch(draft.form)
-    chosen = {*CHOSEN, *CHOSEN_HERE.get(found["form"] if found else "", ())}
-    typed = [value for name, value in draft.values.items() if name not in chosen and isinstance(value, str)]
-    texts = sorted(filter(str.strip, typed), key=len, reverse=True)
-    about = (found and (found["reference"] or ABOUT.get(found["form"]))) or "A form"
-    return Shown(draft.form, about, page_of(draft.form), draft.saved_at, texts)
 
 
 def _clean(text: str) -> str:

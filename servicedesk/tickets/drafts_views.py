@@ -9,13 +9,14 @@ from django.views.decorators.http import require_POST, require_safe
 from servicedesk import wording
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import drafts
+from servicedesk.tickets.drafts_shown import shown
 
 
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
     """All that the person has begun to write and not sent, also where its page has no place for it any more."""
     kept = drafts.drafts_of(request.user).order_by("-saved_at")
-    return render(request, "tickets/drafts.html", {"drafts": [drafts.shown(draft) for draft in kept]})
+    return render(request, "tickets/drafts.html", {"drafts": shown(kept, request.user)})
 
 
 @require_POST

@@ -11,8 +11,8 @@ from servicedesk.people.models import Team
 from servicedesk.tickets.approvals import approvers_for
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.grace import grace_ends
-from servicedesk.tickets.lapsing import check_given, check_referred
 from servicedesk.tickets.models import Sharing, Ticket, TicketType
+from servicedesk.tickets.referring import check_given, check_referred
 from servicedesk.tickets.routing import team_for
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import unfinished

@@ -1,13 +1,13 @@
 """What is filled in about a ticket: a form for each move, made from the table of moves; a reply; its facts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms import model_to_dict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
@@ -17,15 +17,16 @@ from servicedesk.catalogue.models import Service
 from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, ModelForm, SearchSelect
 from servicedesk.people.duty import away_until
-from servicedesk.people.models import Site
+from servicedesk.people.models import Council, Site, Team
 from servicedesk.tickets.approvals import approvers_for
 from servicedesk.tickets.cascading import CASCADES, offers
 from servicedesk.tickets.choices import engineers_for, suppliers_for, teams_for
 from servicedesk.tickets.conversation import SaidMeanwhile, supplier_of
 from servicedesk.tickets.editing import Clash
+from servicedesk.tickets.lapsing import lapsed_among
 from servicedesk.tickets.models import Comment, ResolutionCode, Ticket, TicketType
 from servicedesk.tickets.priorities import IMPACT_WORDS, URGENCY_WORDS
-from servicedesk.tickets.rights import may_override_supplier
+from servicedesk.tickets.rights import may_override_supplier, may_work
 from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.workflow import EDITABLE, MISSING
 
@@ -73,13 +74,56 @@ class EngineerField(forms.ModelChoiceField):
         return f"{person} (away until {wording.short_day(until)})" if until else str(person)
 
 
+class TeamField(forms.ModelChoiceField):
+    """A team to give work of these councils to. A supplier that has lapsed for all of them is not among what is
+    offered; who names it all the same is told why it gets none."""
+
+    def give(self, teams: QuerySet[Team], *councils: Council, kept: int | None = None) -> None:
+        """Offer the teams; `kept` is one that has it already."""
+        self.queryset = teams
+        self.choices = lambda: [("", self.empty_label), *_offered(teams, councils, kept)]  # type: ignore[assignment]
+
+
+def _offered(
+    teams: QuerySet[Team], councils: Iterable[Council], kept: int | None
+) -> Iterator[tuple[int, str]]:
+    rows = list(teams)
+    lapsed = [set(lapsed_among(rows, council)) for council in councils]
+    gone = set.intersection(*lapsed) if lapsed else set()
+    yield from ((team.pk, str(team)) for team in rows if team.pk == kept or team.pk not in gone)
+
+
+def _team(ticket: Ticket, person: Any) -> TeamField:
+    field = TeamField(Team.objects.none(), label="Team")
+    field.give(teams_for(ticket), ticket.council)
+    return field
+
+
+def _supplier(ticket: Ticket, person: Any) -> forms.ModelChoiceField:
+    """Who may let a ticket go to a supplier that has lapsed is offered those too, and by that alone those alone."""
+    field = forms.ModelChoiceField(suppliers_for(ticket), label="Supplier")
+    overrides, works = may_override_supplier(person, ticket), may_work(person, ticket)
+
+    def offered() -> list[tuple[Any, Any]]:
+        rows = list(suppliers_for(ticket))
+        lapsed = lapsed_among(rows, ticket.council)
+        named = {team.pk: f"{team} (lapsed)" if team.pk in lapsed else str(team) for team in rows}
+        shown = [key for key in named if (overrides if key in lapsed else works)]
+        return [("", field.empty_label), *((key, named[key]) for key in shown)]
+
+    field.choices = offered  # type: ignore[assignment]
+    if not overrides:
+        field.help_text = "A supplier that has lapsed is not listed: a cyber security officer refers to it."
+    return field
+
+
 # What a move may need or take, as a field: for this ticket and this person.
 GIVEN: dict[str, Callable[[Ticket, Any], forms.Field]] = {
-    "team": lambda ticket, person: forms.ModelChoiceField(teams_for(ticket), label="Team"),
+    "team": _team,
     "assignee": lambda ticket, person: EngineerField(engineers_for(ticket), label="Person"),
     "note": lambda ticket, person: long_text("Note for whoever takes this on"),
     "question": lambda ticket, person: long_text(f"Question for {ticket.requester}"),
-    "supplier_team": lambda ticket, person: forms.ModelChoiceField(suppliers_for(ticket), label="Supplier"),
+    "supplier_team": _supplier,
     "supplier_note": lambda ticket, person: long_text("Note to the supplier"),
     "override": lambda ticket, person: long_text(
         "Why it goes to a supplier that has lapsed",

@@ -84,7 +84,8 @@ class SplitForm(Form):
     ):
         said = list(readable_by(person, ticket).select_related("author"))
         later = [each.pk for each in said if begin is not None and each.pk >= begin]
-        super().__init__(data, initial={"comments": later, **(begun or {})})
+        chosen = {"comments": later} if begin is not None else {}
+        super().__init__(data, initial={**(begun or {}), **chosen})
         self.fields["comments"].choices = [(each.pk, _first_words(each)) for each in said]
 
 

@@ -1,5 +1,6 @@
 """TICKET_PANELS: the tasks of a ticket, what it is tied to, what it resembles, and what it was merged with."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -76,9 +77,14 @@ def related(request: SignedInRequest, ticket: Ticket) -> Panel | None:
         "colours": wording.COLOURS,
         "reply": None,
     }
-    if works and any(child.is_open for child in children):
+    if may_reply_to_all(person, ticket, children):
         context |= _reply_to_all(person, ticket)
     return {"template": "tickets/_related.html", "context": context}
+
+
+def may_reply_to_all(person, ticket: Ticket, children: Iterable[Ticket]) -> bool:
+    """Whether the page has a form to reply to all parts, of which the person sees these."""
+    return may_work(person, ticket) and any(child.is_open for child in children)
 
 
 def _reply_to_all(person, ticket: Ticket) -> Panel:

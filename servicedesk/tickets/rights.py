@@ -6,6 +6,8 @@ from servicedesk.history.models import Change
 from servicedesk.people.access import councils_of, may, stood_in_for, teams_of
 from servicedesk.people.models import Team
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.choices import suppliers_for
+from servicedesk.tickets.lapsing import lapsed_among
 from servicedesk.tickets.models import Sensitivity, Sharing, Ticket, TicketState
 from servicedesk.tickets.states import MOVES, REQUESTER_EARLY, Who
 
@@ -147,8 +149,15 @@ def moves_open_to(person, ticket: Ticket) -> list[str]:
     return [
         name
         for name, move in MOVES.items()
-        if TicketState(ticket.state) in move.sources and may_make(person, ticket, name)
+        if TicketState(ticket.state) in move.sources
+        and may_make(person, ticket, name)
+        and not (name == "refer_to_supplier" and _has_none_to_refer_to(person, ticket))
     ]
+
+
+def _has_none_to_refer_to(person, ticket: Ticket) -> bool:
+    """Whether the person could refer the ticket to a supplier that has lapsed alone, and none has."""
+    return not may_work(person, ticket) and not lapsed_among(suppliers_for(ticket), ticket.council)
 
 
 def _assigned(person, ticket: Ticket) -> bool:

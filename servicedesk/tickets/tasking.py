@@ -19,9 +19,9 @@ from servicedesk.people.models import Person, Team
 from servicedesk.tickets.choices import engineers_for, teams_for
 from servicedesk.tickets.entries import NOTHING, enter
 from servicedesk.tickets.joined import root_of
-from servicedesk.tickets.lapsing import check_given
 from servicedesk.tickets.models import Task, Ticket
 from servicedesk.tickets.news import tell
+from servicedesk.tickets.referring import check_given
 from servicedesk.tickets.rights import is_its_supplier, may_work
 from servicedesk.tickets.states import MoveRefused, StaleTicket
 from servicedesk.tickets.task_states import ENDED, goes_round, set_going, store, told

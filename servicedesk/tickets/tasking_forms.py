@@ -8,7 +8,7 @@ from django import forms
 from servicedesk.forms import Form
 from servicedesk.people.models import Person, Team
 from servicedesk.tickets.choices import engineers_for, teams_for
-from servicedesk.tickets.forms import EngineerField, long_text
+from servicedesk.tickets.forms import EngineerField, TeamField, long_text
 from servicedesk.tickets.models import Task, Ticket
 from servicedesk.tickets.tasking import after_which
 
@@ -21,7 +21,7 @@ class TaskForm(Form):
         label="What is to be done", max_length=200, error_messages={"required": "Enter what is to be done"}
     )
     detail = long_text("Details", required=False)
-    team = forms.ModelChoiceField(
+    team = TeamField(
         Team.objects.none(),
         label="Team",
         help_text="A firm sees its tasks only while the request is with it.",
@@ -42,7 +42,8 @@ class TaskForm(Form):
         stands = _as_it_is(task) if task else {"team": ticket.team_id}
         super().__init__(data, initial={**stands, **(begun or {})})
         before = after_which(ticket, task)
-        self.fields["team"].queryset = teams_for(ticket)
+        held = task.team_id if task else None
+        self.fields["team"].give(teams_for(ticket), ticket.council, kept=held)
         self.fields["assignee"].queryset = engineers_for(ticket)
         self.fields["after"].queryset = Task.objects.filter(pk__in=[each.pk for each in before])
         self.fields["after"].label_from_instance = lambda each: each.title

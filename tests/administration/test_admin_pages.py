@@ -55,7 +55,7 @@ def test_page_opens_for_an_administrator_and_for_nobody_else(client, county, nam
 
     assert client.get(address).status_code == 200
     rotas = ["queue_manager"] if name in ("index", "rotas") else []
-    reading = ["auditor"] if name in ("index", "grants") else []
+    reading = ["auditor"] if name in ("index", "people", "grants") else []
     assert sorted(role for role, status in others.items() if status == 200) == sorted(
         ["administrator", *reading, *rotas]
     )

@@ -4,7 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from servicedesk.people.duty import note_absence
 from servicedesk.people.models import GrantRequest, Person
 from servicedesk.service_levels.models import Calendar, ServiceLevel
 from tests.administration.asking import body, signed_in
@@ -15,6 +17,7 @@ from tests.factories import (
     a_grant,
     a_person,
     a_requester,
+    a_team,
 )
 
 pytestmark = pytest.mark.django_db
@@ -253,8 +256,34 @@ class TestWhoChecksWithoutAdministering:
         page = body(signed_in(audrey).get("/admin/"))
         links = re.findall(r'<li><a class="govuk-link govuk-!-font-weight-bold" href="([^"]*)">', page)
 
-        assert links == ["/admin/grants/", "/admin/calendars/", "/admin/service-levels/"]
-        assert [signed_in(audrey).get(link).status_code for link in links] == [200, 200, 200]
+        assert links == ["/admin/people/", "/admin/grants/", "/admin/calendars/", "/admin/service-levels/"]
+        assert [signed_in(audrey).get(link).status_code for link in links] == [200] * 4
+
+    def test_reads_the_people_of_their_council_and_nothing_that_is_private_of_them(self, audrey, county):
+        grace = a_person(
+            county, "engineer", name="Grace", payroll_number="PAY-77", uses_assistive_technology=True
+        )
+        eve = a_person(a_council_alone("WODC"), "engineer", name="Eve")
+        group = a_case_group("hr", county, grace)
+        a_team("Networks", county, members=(grace,))
+        note_absence(
+            grace,
+            by=a_person(county, "administrator"),
+            first_day=timezone.localdate(),
+            last_day=timezone.localdate(),
+        )
+        client = signed_in(audrey)
+
+        listed, page = body(client.get("/admin/people/")), body(client.get(f"/admin/people/{grace.pk}/"))
+
+        assert ("Grace" in listed, "Eve" in listed, "Invite somebody" in listed) == (True, False, False)
+        assert ("Networks" in page, "Engineer" in page, grace.email in page) == (True, True, True)
+        main = page[page.index("<main") : page.index("</main>")]
+        assert not re.search(f"PAY-77|ssistive|Absence|{group}|<form|<button", main)
+        assert client.get(f"/admin/people/{eve.pk}/").status_code == 404
+        deeds = ["edit", "leaving", "roles", "absences", "invite", "off", "on"]
+        addresses = [f"/admin/people/{grace.pk}/{deed}/" for deed in deeds]
+        assert {client.post(address, {"version": 1}).status_code for address in addresses} <= {403, 404}
 
     def test_reads_calendars_and_promises_and_is_offered_no_change(self, audrey):
         client, standard, level = signed_in(audrey), Calendar.objects.first(), ServiceLevel.objects.first()

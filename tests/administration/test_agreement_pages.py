@@ -142,25 +142,28 @@ def test_ends_at_the_end_of_a_day(county, district):
     assert len(reached(an_engineer(county))) == 2
 
 
-def test_page_shows_its_services_and_the_promises_to_its_customers(county, district):
+def test_page_shows_its_services_and_its_targets(county, district):
     agreement = an_agreement("Hosted", district, provider=county)
     service = a_service("Payroll", a_team("Host desk", county))
     service.councils.set([county])
     service.agreements.add(agreement)
-    for council in (county, district):
+    for target, seconds in ((agreement, 7200), (None, 3600)):
         ServiceLevel.objects.create(
             ticket_type="incident",
             priority="P3",
             metric="resolution",
-            council=council,
-            target_seconds=7200 if council == district else 3600,
+            council=district,
+            agreement=target,
+            target_seconds=seconds,
         )
 
     page = body(signed_in(a_person(county, "administrator")).get(f"/admin/agreements/{agreement.pk}/"))
 
     assert "Payroll, by Host desk" in page
+    assert "Promised to Cherwell District Council." in page
     assert "2 h" in page
     assert "1 h" not in page
+    assert f"/admin/service-levels/new/?agreement={agreement.pk}" in page
 
 
 def test_service_is_brought_to_the_customers_by_its_own_page(county, district):

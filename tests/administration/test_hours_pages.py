@@ -19,6 +19,7 @@ from tests.factories import (
     a_requester,
     a_service,
     a_team,
+    an_agreement,
     an_engineer,
 )
 
@@ -347,6 +348,44 @@ def test_new_promise_of_a_council_gives_its_open_requests_another_deadline(clien
     assert (level.target_seconds, level.warn_percent, level.pausing) == (9000, 60, LEVEL["pausing"])
     assert (clock.service_level, clock.target_seconds) == (level, 9000)
     assert unmoved.target_seconds == 171_000
+
+
+def test_target_of_an_agreement_is_added_and_moves_what_is_open_and_nothing_that_is_closed(
+    client, cdc, admin
+):
+    hosted = an_agreement("Hosted", cdc, provider=a_council("OCC"))
+    ticket, gone = an_open_ticket(cdc), an_open_ticket(cdc)
+    theirs = an_open_ticket(a_council("OCC"))
+    move(gone, "cancel", by=gone.requester, reason="Works again")
+    page = client.get(f"/admin/service-levels/new/?agreement={hosted.pk}").content.decode()
+    assert f'<option value="{hosted.pk}" selected>Hosted</option>' in " ".join(page.split())
+
+    shown = client.post("/admin/service-levels/new/", LEVEL | {"agreement": hosted.pk})
+    assert not ServiceLevel.objects.filter(agreement=hosted).exists()
+    sent = sent_again(shown) | {"pausing": LEVEL["pausing"]}
+    client.post("/admin/service-levels/new/", sent)
+
+    clocks = [one.clocks.get(metric="resolution") for one in (ticket, gone, theirs)]
+    assert "1 open request gets another deadline" in shown.content.decode()
+    assert [clock.service_level.agreement for clock in clocks] == [hosted, None, None]
+    assert [clock.target_seconds for clock in clocks] == [9000, 171_000, 171_000]
+    client.force_login(an_engineer(cdc))
+    explained = client.get(f"/tickets/{ticket.reference}/").content.decode()
+    assert explained.count("Promised by the agreement “Hosted”.") == 1
+
+
+def test_list_of_promises_is_narrowed_to_those_of_an_agreement(client, cdc, admin):
+    hosted = an_agreement("Hosted", cdc, provider=a_council("OCC"))
+    level = ServiceLevel.objects.create(
+        agreement=hosted, ticket_type="incident", priority="P1", metric="response", target_seconds=60
+    )
+
+    found = html.fromstring(client.get(f"/admin/service-levels/?agreement={hosted.pk}").content)
+    unknown = client.get("/admin/service-levels/?agreement=999999")
+
+    links = [link for link in found.xpath("//td//a/@href | //th//a/@href") if "service-levels" in link]
+    assert links == [f"/admin/service-levels/{level.pk}/"]
+    assert unknown.status_code == 422
 
 
 def test_promise_to_every_council_is_not_one_administrators_to_change(client, cdc, admin):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from servicedesk.service_levels.models import Calendar, CouncilCalendar, ServiceLevel
 from servicedesk.tickets.raising import raise_ticket
-from tests.factories import a_council, a_person, a_requester, a_service, a_team, an_engineer
+from tests.factories import a_council, a_person, a_requester, a_service, a_team, an_agreement, an_engineer
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +130,28 @@ def test_promise_is_made_and_changed(client, ada, ticket, cdc):
 
     assert (made["applied"], changed["applied"]) == (True, True)
     assert ticket.clocks.get(metric="resolution").target_seconds == 3600
+
+
+def test_target_of_an_agreement_is_made_and_listed_and_explains_what_it_promises(client, ada, ticket, cdc):
+    hosted = an_agreement("Hosted", cdc, provider=a_council("OCC"))
+    given = {
+        "ticket_type": "incident",
+        "priority": "P4",
+        "metric": "resolution",
+        "agreement": hosted.pk,
+        "target_seconds": 7200,
+        "starts_on": "2020-01-01",
+        "apply": True,
+    }
+
+    made = post(client, "service-levels/", **given).json()
+    listed = client.get(f"/api/v1/service-levels/?agreement={hosted.pk}").json()["results"]
+    client.force_login(an_engineer(cdc))
+    deadlines = client.get(f"/api/v1/tickets/{ticket.reference}/deadlines/").json()["results"]
+
+    assert [one["reference"] for one in made["effects"]] == [ticket.reference]
+    assert [one["agreement"] for one in listed] == [{"id": hosted.pk, "name": "Hosted"}]
+    assert {one["metric"]: one["agreement"] for one in deadlines} == {"response": "", "resolution": "Hosted"}
 
 
 def test_promise_to_all_is_not_one_administrators_to_change(client, ada, ticket):

@@ -111,5 +111,12 @@ def test_list_behind_a_number_has_exactly_that_many(november):
     }
     assert refused == [403, 403, 404, 404]
     assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["council"])
+    rate = client.get(where.format("OCC", "met&of=measured")).json()["results"]
+    assert {one["reference"]: one["said"]["In time"] for one in rate} == {
+        november.tickets[name].reference: "Yes" if name in ("K1", "K5", "K7") else "No"
+        for name in ("K1", "K2", "K5", "K6", "K7")
+    }
+    assert client.get(where.format("OCC", "met&of=resolved")).status_code == 404
+    assert client.get(where.format("CDC", "met&of=measured")).status_code == 403
     slip = client.get(where.format("OCC", "met&prioriy=P1"))
     assert (slip.status_code, list(slip.json()["errors"])) == (400, ["prioriy"])

@@ -41,7 +41,7 @@ MAY_LOAD = {
     "servicedesk.spreadsheets.kinds": "the slot SPREADSHEET_KINDS",
     "servicedesk.people.guarding": "the slot POST",
     "servicedesk.knowledge.views": "the slots DRAFT_OF and FORGET_DRAFTS",
-    "servicedesk.tickets.lapsing": "the slot LAPSED_SUPPLIER",
+    "servicedesk.tickets.lapsing": "the slot LAPSED_SUPPLIERS",
     "servicedesk.tickets.grounds": "the slot TICKET_SIGHT",
     "servicedesk.tickets.console": "the slot TICKET_PANELS",
     "servicedesk.tickets.news": "the slot TICKET_NEWS",

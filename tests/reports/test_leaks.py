@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from servicedesk.people.models import Person
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.satisfying import say_how_content
 from tests.factories import a_case_group
 from tests.reports.test_pages import cells
 from tests.reports.vector import at
@@ -107,3 +110,64 @@ def test_private_requests_and_those_that_the_other_council_keeps_to_itself_are_i
         tables = ("At a glance", "In time, by priority", "Open at the end of the month, by age")
         now = report(client, council=council)
         assert [cells(now, table) for table in tables] == [cells(page, table) for table in tables]
+
+
+def of_an_owner(november, *more: int) -> Client:
+    """Signed in as who owns the service of all that was answered, and reads none of it: four answers, and more."""
+    for number, score in enumerate(more):
+        ticket = november.resolved(
+            november.raised("OCC", "P3", at("2026-11-18T09:00")), at("2026-11-18T10:00")
+        )
+        when = at(f"2026-11-18T1{number + 1}:00")
+        say_how_content(ticket, by=ticket.requester, score=score, now=when)
+    owner = november.reader("service_owner")
+    Ticket.objects.exclude(satisfaction=None).update(service=november.service(owner))
+    client = Client()
+    client.force_login(owner)
+    return client
+
+
+def test_what_few_said_is_told_to_nobody_who_may_not_read_it_one_by_one(november):
+    client = of_an_owner(november)
+    rows = {"Content: 4 or 5 of 5": "satisfaction", "Mean score of 5": "score"}
+
+    for council in ("OCC", "joint"):
+        where = {**WHERE, "council": council}
+        page = report(client, **where)
+        told = client.get("/api/v1/reports/service/", where).json()
+        book = load_workbook(
+            BytesIO(client.post("/reports/service/export/", {**WHERE, "council": "OCC"}).content)
+        )
+        sheet = {row[0]: row[1:] for row in book["At a glance"].iter_rows(values_only=True)}
+        [glance] = [table for table in told["tables"] if table["code"] == "glance"]
+        of_programs = {row["code"]: row["cells"][0]["kept_back"] for row in glance["rows"]}
+        for heading, code in rows.items():
+            assert (
+                cells(page, "At a glance")[heading][0]
+                == of_programs[code]
+                == sheet[heading][0]
+                == "kept back"
+            )
+        for figure in ({"figure": "satisfied"}, {"figure": "satisfied", "of": "answered"}):
+            asked = {**where, **figure}
+            addresses = ("/reports/service/list/", "/api/v1/reports/service/list/")
+            assert [client.get(address, asked).status_code for address in addresses] == [403, 403]
+        listed = client.get("/reports/service/list/", {**where, "figure": "answered"}).content.decode()
+        assert "Score of 5" not in listed
+        assert "fewer than five said so whose answers you may not read" in page
+
+
+def test_what_five_said_is_told_together(november):
+    page = report(of_an_owner(november, 5), council="OCC")
+
+    assert cells(page, "At a glance")["Mean score of 5"][0] == "3.6"
+    assert "fewer than five said so" not in page
+
+
+def test_what_follows_from_the_answers_that_one_reads_is_kept_back_too(november):
+    """One of five answers is of a request for the reader: the mean of all would give that of the other four away."""
+    client = of_an_owner(november, 5)
+    owner = Person.objects.get(grants__role="service_owner")
+    Ticket.objects.filter(satisfaction__score=2).update(affected_person=owner)
+
+    assert cells(report(client, council="OCC"), "At a glance")["Mean score of 5"][0] == "kept back"

@@ -116,7 +116,15 @@ from servicedesk.people.account_forms import (
 )
 from servicedesk.people.stand_in_forms import StandInForm
 from servicedesk.portal.approving import ApproveForm, RejectForm
-from servicedesk.portal.forms import AgainForm, CancelForm, ContentForm, HelpForm, NotFixedForm, ReplyForm
+from servicedesk.portal.forms import (
+    AgainForm,
+    CancelForm,
+    ContentForm,
+    FixedForm,
+    HelpForm,
+    NotFixedForm,
+    ReplyForm,
+)
 from servicedesk.reports.forms import EnteredFigureForm, ReportForm
 from servicedesk.reports.service_report import ServiceReport
 from servicedesk.search.views import SearchForm
@@ -165,6 +173,7 @@ def made(world: World) -> dict[type, list]:
         EnteredFigureForm: [lambda data: EnteredFigureForm(data, by=side.people["service_owner"])],
         HelpForm: [lambda data: HelpForm(engineer, data)],
         NotFixedForm: [NotFixedForm],
+        FixedForm: [FixedForm],
         ReplyForm: [ReplyForm],
         StandInForm: [lambda data: StandInForm(data, person=engineer)],
         SearchForm: [SearchForm],

@@ -4,6 +4,9 @@ import pytest
 from django.urls import reverse
 
 from servicedesk.people.models import Agreement
+from servicedesk.service_levels.models import ServiceLevel
+from servicedesk.tickets.raising import raise_ticket
+from tests.factories import a_requester
 from tests.sweeps.asking import ask, everything_said, signed_in
 from tests.sweeps.registry import Page, Row, addresses, entries
 from tests.sweeps.world import BOTH_SIDES, World, build
@@ -17,6 +20,9 @@ def build_world() -> World:
     agreement = Agreement.objects.get()
     agreement.kind, agreement.provider = Agreement.Kind.HOST, made.sides[HOST].council
     agreement.save()
+    level = ServiceLevel(agreement=agreement, ticket_type="incident", priority="P4", metric="resolution")
+    level.target_seconds = 60
+    level.save()
     return made
 
 
@@ -51,3 +57,13 @@ def test_host_sees_of_the_customer_what_a_joint_desk_would(world):
     }
 
     assert seen == {"shared": 200, "own_council": 404, "hr": 404, "asset": 200}
+
+
+def test_customer_is_promised_what_the_agreement_says_and_the_host_is_not(world):
+    promised = {}
+    for code in (HOST, CUSTOMER):
+        ben = a_requester(world.sides[code].council)
+        ticket = raise_ticket(by=ben, requester=ben, type="incident", title="Down")
+        promised[code] = ticket.clocks.get(metric="resolution").target_seconds
+
+    assert promised == {HOST: 171_000, CUSTOMER: 60}

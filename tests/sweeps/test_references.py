@@ -41,7 +41,7 @@ from tests.sweeps.world import World
 pytestmark = pytest.mark.django_db
 # Every council knows of the others, of all makers, models and calendars: these are references to nobody's rows.
 SHARED = {
-    *("council", "councils", "new_council", "receiver", "provider", "agreements"),
+    *("council", "councils", "new_council", "receiver", "provider", "agreement", "agreements"),
     *("manufacturer", "model", "calendar", "supplier", "replacement_model", "release"),
 }
 # What differs between two pages that are the same, and what answers repeat of what was sent.
@@ -226,7 +226,9 @@ def references_of_pages() -> Iterator[tuple[str, str]]:
             if isinstance(each, forms.ModelChoiceField):
                 yield form.__name__, name
     for name, made in GIVEN.items():
-        if {"ModelChoiceField", "EngineerField", "TicketReference"} & set(made.__code__.co_names):
+        if {"ModelChoiceField", "EngineerField", "TeamField", "TicketReference"} & set(
+            made.__code__.co_names
+        ):
             yield "GIVEN", name
 
 

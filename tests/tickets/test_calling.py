@@ -340,3 +340,14 @@ def test_call_is_not_passed_on_to_a_supplier_that_has_lapsed(asha, ben, laptops)
         "Ask them, or choose another."
     ]
     assert Ticket.objects.count() == 0
+
+
+def test_supplier_that_has_lapsed_for_the_callers_council_is_not_among_the_teams(asha, ben):
+    for name in ("Acme", "Bits"):
+        a_team(name, kind="supplier")
+    add_row(Supplier(name="ACME", status="ended"), by=None)
+
+    page = signed_in(asha).get(PAGE, {"caller": ben.pk}).content.decode()
+
+    options = html.fromstring(page).xpath("//select[@name='team']/option/text()")
+    assert ("Acme" in options, "Bits" in options) == (False, True)

@@ -13,12 +13,14 @@ from servicedesk.knowledge.models import Announcement
 from servicedesk.people.models import Council, Person
 from servicedesk.tickets import drafts
 from servicedesk.tickets.breaking_glass import break_glass
+from servicedesk.tickets.drafts_shown import shown
 from servicedesk.tickets.linking import adopt
 from servicedesk.tickets.models import Clock, Draft, Task, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.tasking import add_task
 from servicedesk.tickets.workflow import move
+from tests.factories import a_case_group
 from tests.tickets.test_ticket_page import address, get, signed_in
 from tests.tickets.world import MONDAY, a_world, restricted
 
@@ -346,21 +348,81 @@ def test_what_is_sent_from_any_page_is_no_draft_any_more(world, form):
     assert not Draft.objects.exists()
 
 
-def test_list_of_drafts_shows_what_was_written_and_not_what_was_chosen(world):
+def test_list_of_drafts_shows_what_was_written_and_says_what_was_chosen(world):
     asha, ticket = world.people["engineer"], world.ticket
     begin(asha, "call", type="incident", outcome="resolve", title="Quiet")
     begin(asha, f"end-task-{ticket}-1", outcome="Ordered")
     begin(asha, f"late-{ticket}-1", reason="other", note="It was lost")
     begin(asha, f"priority-{ticket}", priority="P1", reason="The mayor")
+    begin(asha, f"uplift-{ticket}", uplift="vip")
+    begin(
+        asha, f"hand_over-{ticket}", team=str(world.team.pk), assignee="999999", note="Yours", children="on"
+    )
 
-    shown = {draft.form: drafts.shown(draft).texts for draft in Draft.objects.all()}
+    told = {each.form: (each.texts, each.chosen) for each in shown(Draft.objects.all(), asha)}
 
-    assert shown == {
-        "call": ["Quiet"],
-        f"end-task-{ticket}-1": ["Ordered"],
-        f"late-{ticket}-1": ["It was lost"],
-        f"priority-{ticket}": ["The mayor"],
+    assert told == {
+        "call": (["Quiet"], [("Type", "Incident"), ("What becomes of it", "Resolve now")]),
+        f"end-task-{ticket}-1": (["Ordered"], []),
+        f"late-{ticket}-1": (["It was lost"], [("Reason", "Something else")]),
+        f"priority-{ticket}": (["The mayor"], [("Priority", "P1 critical")]),
+        f"uplift-{ticket}": ([], [("What raises it", "A councillor, chief officer or statutory officer")]),
+        f"hand_over-{ticket}": (["Yours"], [("Team", "Service desk")]),
     }
+    page = signed_in(asha).get("/drafts/").content.decode()
+    assert ("What becomes of it: Resolve now" in page, ">vip<" in page) == (True, False)
+
+
+def test_team_that_the_writer_may_no_longer_see_is_not_named(world):
+    ben, secret = world.people["requester"], a_case_group("legal", world.ticket.council)
+    begin(ben, f"reply-{world.ticket}", body="x", team=str(secret.pk))
+
+    assert [each.chosen for each in shown(Draft.objects.all(), ben)] == [[]]
+
+
+def test_what_was_begun_for_all_parts_is_shown_once_no_part_is_open(world):
+    asha = world.people["engineer"]
+    child = a_child(world)
+    begin(asha, f"all-{world.ticket}", body="We look at it")
+    assert get(world, "engineer").count("We look at it") == 1
+    Ticket.objects.filter(pk=child.pk).update(state="cancelled")
+
+    page = get(world, "engineer")
+    assert (page.count("We look at it"), f"/drafts/all-{world.ticket}/discard/" in page) == (1, True)
+
+
+def said_twice(world) -> list[int]:
+    ben = world.people["requester"]
+    return [
+        say(world.ticket, by=ben, body=body, visibility="public", now=MONDAY).pk
+        for body in ("It hums", "It blinks too", "And it smells")
+    ]
+
+
+def ticked(page: str) -> list[int]:
+    return [int(key) for key in re.findall(r'name="comments"[^>]*value="([0-9]+)"[^>]* checked', page)]
+
+
+def test_all_that_was_ticked_for_a_split_is_ticked_again(world):
+    asha, (first, second, third) = world.people["engineer"], said_twice(world)
+    sent = QueryDict(mutable=True)
+    sent.update({"title": "The hum"})
+    sent.setlist("comments", [str(first), str(third)])
+    drafts.keep(asha, f"split-{world.ticket}", sent)
+
+    page = signed_in(asha).get(address(world, "split")).content.decode()
+
+    assert (ticked(page), "The hum" in page) == ([first, third], True)
+    assert second not in ticked(page)
+
+
+def test_split_from_a_message_on_is_what_its_link_says_whatever_was_begun_before(world):
+    asha, (first, second, third) = world.people["engineer"], said_twice(world)
+    begin(asha, f"split-{world.ticket}", title="The hum", comments=str(first))
+
+    page = signed_in(asha).get(f"{address(world, 'split')}?from={second}").content.decode()
+
+    assert (ticked(page), "The hum" in page) == ([second, third], True)
 
 
 def test_words_of_a_sealed_matter_are_their_writers_alone(world):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from lxml import html
 
 from assets.register.keeping import add_row
 from assets.register.models import Contract, Supplier
@@ -15,7 +16,7 @@ from servicedesk.tickets.tasking import add_task, change_task
 from servicedesk.tickets.workflow import change, move
 from tests.api.calling import as_person
 from tests.factories import a_case_group, a_council, a_grant, a_requester, a_service, a_team, a_ticket
-from tests.tickets.test_ticket_page import get
+from tests.tickets.test_ticket_page import address, get, signed_in
 from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db
@@ -266,6 +267,45 @@ def test_reason_is_asked_of_the_officer_alone_on_the_page_and_taken_from_program
 
     assert (engineers.status_code, list(engineers.json()["errors"])) == (400, ["supplier_team"])
     assert (officers.status_code, officers.json()["state"]) == (200, "waiting_supplier")
+
+
+def offered(page: str, form: str, field: str) -> list[str]:
+    """What there is to choose from in a field of the form that is sent to an address like that."""
+    [select] = html.fromstring(page).xpath(f"//form[contains(@action, '{form}')]//select[@name='{field}']")
+    return [option.text_content().strip() for option in select.xpath("./option[@value!='']")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "officers", "engineers"),
+    [(expired(10_000), ["Acme (lapsed)"], ["Other firm"]), ({}, None, ["Acme", "Other firm"])],
+)
+def test_referring_is_offered_to_the_officer_where_a_supplier_has_lapsed_and_of_those_alone(
+    fields, officers, engineers
+):
+    world, _ = a_world_with_a_supplier(**fields)
+    officer = world.people["cyber officer"]
+
+    moves = as_person(officer).get(f"tickets/{world.ticket}/").json()["moves"]
+    assert ("refer_to_supplier" in moves) == bool(officers)
+    page = get(world, "cyber officer")
+    assert (
+        offered(page, "refer_to_supplier", "supplier_team") if "/refer_to_supplier/" in page else None
+    ) == officers
+    assert offered(get(world, "engineer"), "refer_to_supplier", "supplier_team") == engineers
+
+
+def test_lapsed_supplier_is_not_offered_as_a_team_but_where_it_has_the_task_already():
+    world, supplier = a_world_with_a_supplier()
+    engineer = world.people["engineer"]
+    held = add_task(world.ticket, by=engineer, title="Swap it", team=world.firm, now=MONDAY)
+    Supplier.objects.filter(pk=supplier.pk).update(status="ended")
+    client = signed_in(engineer)
+    teams = ["Other firm", "Service desk"]
+
+    assert sorted(offered(get(world, "engineer"), "hand_over", "team")) == teams
+    pages = [client.get(address(world, "tasks")), client.get(address(world, "tasks", str(held.pk), "change"))]
+    listed = [offered(page.content.decode(), "", "team") for page in pages]
+    assert [sorted(each) for each in listed] == [teams, ["Acme", *teams]]
 
 
 def test_booking_in_the_past():

@@ -1,10 +1,13 @@
 """What others wrote since somebody began is said before their own words are sent, whatever sends them."""
 
 import re
+from threading import Thread
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
-from servicedesk.tickets import console
+from servicedesk.tickets import cascading, console
+from servicedesk.tickets.cascading import tell_children
 from servicedesk.tickets.conversation import newest_said
 from servicedesk.tickets.linking import adopt
 from servicedesk.tickets.models import Clock, Comment, Sighting, Ticket
@@ -142,6 +145,7 @@ def test_ones_own_words_from_another_window_hold_nobody_up(world):
     ("deed", "state", "typed", "after"),
     [
         ("not-fixed", "resolved", {"message": "Still silent"}, "in_progress"),
+        ("fixed", "resolved", {}, "closed"),
         ("cancel", "new", {"reason": "I found another"}, "cancelled"),
     ],
 )
@@ -168,7 +172,7 @@ def test_requester_is_shown_what_the_desk_wrote_and_never_its_notes(world, deed,
     shown = ["Asha wrote since you began." in text, "A public word" in text, "A internal word" in text]
     assert (overtaken.status_code, shown) == (409, [True, True, False])
     assert Ticket.objects.get().state == state
-    assert f"{next(iter(typed.values()))}</textarea>" in text
+    assert all(f"{words}</textarea>" in text for words in typed.values())
     assert ben.post(path, sent_with(text, path, **typed)).status_code == 302
     assert Ticket.objects.get().state == after
 
@@ -253,6 +257,28 @@ def test_proposal_waits_until_what_arrived_is_read(world, of):
     assert world.ticket.comments.filter(visibility="internal").exists()
 
 
+@pytest.mark.parametrize("deed", ["approve", "reject"])
+def test_decision_waits_until_what_arrived_is_read(world, deed):
+    world.stand("waiting_approval")
+    ann, page = signed_in(world.people["approver"]), f"/requests/{world.ticket}/approve/"
+    wrote(world, "requester", "It hums")
+    typed = {"reason": "Too dear"} if deed == "reject" else {}
+    sent = {**dict(re.findall(HIDDEN, ann.get(page).content.decode())), **typed}
+    wrote(world, "requester", "I need it no longer")
+    wrote(world, "engineer", "Nobody tells Ann", "internal")
+
+    overtaken = ann.post(f"/requests/{world.ticket}/{deed}/", sent)
+
+    text = overtaken.content.decode()
+    shown = [SENTENCE in text, "I need it no longer" in text, "It hums" in text, "Nobody tells Ann" in text]
+    assert (overtaken.status_code, shown) == (409, [True, True, False, False])
+    assert Ticket.objects.get().state == "waiting_approval"
+    assert all(f"{words}</textarea>" in text for words in typed.values())
+    again = {**dict(re.findall(HIDDEN, text)), **typed}
+    assert ann.post(f"/requests/{world.ticket}/{deed}/", again).status_code == 302
+    assert Ticket.objects.get().state == {"approve": "assigned", "reject": "rejected"}[deed]
+
+
 # what is said to all parts
 
 
@@ -293,6 +319,32 @@ def test_reply_to_all_shows_what_arrived_on_the_request_itself_as_well(world, pa
     text = post(world, "engineer", "children", "reply", status=409, **sent)
 
     assert (SENTENCE in text, "It hums" in text) == (True, True)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_nobody_writes_on_the_request_while_a_reply_to_all_is_measured_against_it(world, parts, monkeypatch):
+    held, check = [], cascading.check_seen
+
+    def is_held() -> None:
+        try:
+            with transaction.atomic():
+                held.append(Ticket.objects.select_for_update(nowait=True).get(pk=world.ticket.pk) is None)
+        except OperationalError:
+            held.append(True)
+        finally:
+            connection.close()
+
+    def checked(*given, **more):
+        somebody = Thread(target=is_held)
+        somebody.start()
+        somebody.join()
+        check(*given, **more)
+
+    monkeypatch.setattr(cascading, "check_seen", checked)
+    tell_children(world.ticket, by=world.people["engineer"], body="We look at it", seen=0, now=MONDAY)
+
+    assert held == [True]
 
 
 @pytest.mark.parametrize("deed", ["reply", "resolve"])
@@ -363,3 +415,20 @@ def test_program_is_told_of_it_too_where_it_says_what_it_knows(world, parts):
     assert (refused.status_code, refused.json()) == (409, problem(409, "Conflict", SENTENCE))
     assert (unsent.status_code, unsent.json()) == (409, problem(409, "Conflict", where))
     assert (taken.status_code, told.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("of", ["priority", "late"])
+def test_program_that_proposes_is_told_of_it_too(world, of):
+    clock = world.ticket.clocks.first()
+    Clock.objects.filter(pk=clock.pk).update(breached_at=MONDAY)
+    path, typed = {
+        "priority": ("priority/", {"priority": "P1", "reason": "The mayor"}),
+        "late": (f"breaches/{clock.pk}/", {"reason": "other", "note": "Lost"}),
+    }[of]
+    asha, said = as_person(world.people["engineer"]), wrote(world, "requester", "It hums")
+
+    answers = [asha.ask("POST", f"tickets/{world.ticket}/{path}", {**typed, "seen": n}) for n in (0, said.pk)]
+
+    assert [answer.status_code for answer in answers] == [409, 200]
+    assert answers[0].json() == problem(409, "Conflict", SENTENCE)
+    assert world.ticket.comments.filter(visibility="internal").count() == 1

@@ -99,12 +99,11 @@ def test_moves_offered_are_those_that_succeed(state):
     ticket = world.stand(state)
     people = {who: person for who, person in world.people.items() if person}
     offered = {who: set(moves_open_to(person, ticket)) for who, person in people.items()}
-    # "Take" is offered of somebody else's too, and then says whose it is; referring also while nothing has lapsed.
+    # "Take" is offered of somebody else's too, and then says whose it is.
     open_to = {
         who: {name for name in TABLE if expected(name, state, who) not in ("forbidden", "refused")}
         for who in people
     }
-    open_to["cyber officer"] = {"refer_to_supplier"} if state in ("assigned", "in_progress") else set()
     assert offered == open_to
 
 

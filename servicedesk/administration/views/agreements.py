@@ -18,6 +18,7 @@ from servicedesk.people.happenings import happenings
 from servicedesk.people.models import Agreement
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
+from servicedesk.service_levels.promises import customers_of
 
 
 @require_safe
@@ -97,7 +98,7 @@ def _at(agreement: Agreement) -> str:
 def _page(request: SignedInRequest, row: Agreement, form: EndForm | None) -> HttpResponse:
     """The page of an agreement, with the form that was refused."""
     administered = councils_of(request.user, Permission.ADMINISTER)
-    parties = row.councils.all()
+    parties, customers = row.councils.all(), customers_of(row)
     shown = {
         "agreement": row,
         "standing": standing(row),
@@ -105,6 +106,8 @@ def _page(request: SignedInRequest, row: Agreement, form: EndForm | None) -> Htt
         "to_answer": to_answer(row, request.user) if standing(row) != "Ended" else (),
         "services": services_of(row),
         "levels": levels_of(row),
+        "customers": customers,
+        "reports": customers.filter(pk__in=councils_of(request.user, Permission.SEE_REPORTS)),
         "may_end": standing(row) != "Ended" and parties.filter(pk__in=administered).exists(),
         "form": form or EndForm(initial={"version": row.version}),
         "happenings": happenings(request.user, row),

@@ -16,13 +16,14 @@ from servicedesk.administration.inviting import invite_by_letter, send_again
 from servicedesk.administration.views.nouns import administered, deed, save, show, version_sent
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, capped_count, page_addresses
-from servicedesk.people.access import councils_of, require
+from servicedesk.people.access import councils_of, may, open_door, require
 from servicedesk.people.duty import cancel_absence, note_absence
 from servicedesk.people.grants import end, give_role
 from servicedesk.people.happenings import happenings
 from servicedesk.people.inviting import change_person
 from servicedesk.people.leaving import switch_off, switch_on
 from servicedesk.people.models import Grant, Person, Team
+from servicedesk.people.organising import may_administer
 from servicedesk.people.querysets import in_force
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
@@ -33,12 +34,12 @@ LETTER_SENT = "A letter with a link to choose a password is on its way to {}."
 
 @require_safe
 def people(request: SignedInRequest) -> HttpResponse:
-    """The people of one's councils, found by part of a name, an address or a job."""
-    require(request.user, Permission.ADMINISTER)
+    """The people of one's councils, found by part of a name, an address or a job; to be read alone by who audits."""
+    require(request.user, Permission.SEE_SETTINGS)
     text = request.GET.get("q", "").strip().replace("\0", "")
     off = request.GET.get("off") == "yes"
     known = Person.objects.visible_to(request.user).filter(
-        council__in=councils_of(request.user, Permission.ADMINISTER), is_active=not off
+        council__in=councils_of(request.user, Permission.SEE_SETTINGS), is_active=not off
     )
     words = Q(display_name__icontains=text) | Q(email__icontains=text) | Q(job_title__icontains=text)
     rows = known.filter(words) if text else known
@@ -48,6 +49,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "people": page.rows,
         "text": text,
         "off": off,
+        "administers": may(request.user, Permission.ADMINISTER),
         "count": capped_count(rows),
         "previous": previous,
         "next": following,
@@ -83,9 +85,12 @@ def invitation(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
-    """All that an administrator knows of somebody, and may do."""
-    known = administered(request, Person, pk)
-    return _page(request, known)
+    """All that an administrator knows of somebody, and may do; who audits reads what is no private matter of theirs."""
+    known = open_door(request.user, Person.objects, pk=pk)
+    if may_administer(request.user, known):
+        return _page(request, known)
+    require(request.user, Permission.SEE_SETTINGS, known.council)
+    return _read_alone(request, known)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -188,6 +193,26 @@ def _said_of(person: Person) -> str:
 
 def _at(person: Person) -> str:
     return reverse("administration:person", args=[person.pk])
+
+
+def _read_alone(request: SignedInRequest, person: Person) -> HttpResponse:
+    """Who somebody is, and what they may do, without a form: no payroll number, no absence, no place in a case group
+    that the reader does not know of, and of history what was done about roles and teams."""
+    read = councils_of(request.user, Permission.SEE_SETTINGS)
+    grants = list(
+        person.grants.filter(council__in=read).select_related("council", "granted_by").order_by("-starts_at")
+    )
+    teams = Team.objects.visible_to(request.user).values("pk")
+    places = list(person.memberships.filter(team__in=teams).select_related("team").order_by("-starts_at"))
+    current = set(person.grants.filter(in_force()).values_list("pk", flat=True))
+    told = [*grants, *places]
+    shown = {
+        "person": person,
+        "grants": [(grant, grant.pk in current) for grant in grants],
+        "places": [place for place in places if place.ends_at is None],
+        "happenings": happenings(request.user, *told) if told else [],
+    }
+    return render(request, "administration/person_read.html", shown)
 
 
 def _page(request: SignedInRequest, person: Person, **forms: Any) -> HttpResponse:

@@ -55,7 +55,9 @@ class Keeper {
   async save() {
     const kept = new FormData(this.form)
     for (const [name, value] of [...kept]) if (value instanceof File) kept.delete(name)
-    const empty = [...this.form.querySelectorAll(TYPED)].every((box) => !box.value.trim())
+    // Where nothing can be typed, what is chosen is all that there is to keep.
+    const boxes = [...this.form.querySelectorAll(TYPED)]
+    const empty = boxes.length > 0 && boxes.every((box) => !box.value.trim())
     const address = this.form.dataset.draftAddress + (empty ? "discard/" : "")
     const options = { method: "POST", body: kept, headers: { Accept: "application/json" }, redirect: "manual", keepalive: true }
     const response = await fetch(address, options)
