@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 from django.db.models import Case, Count, Value, When
 
-from assets.batches.counting import Counts
+from assets.batches.counting import LOST_SINCE, Counts
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES, ItemMove, ItemState
 from servicedesk.people.access import councils_of
+from servicedesk.tickets.models import Ticket
 
 SHOWN_IN_A_STATE, MOST_SHOWN = 10, 500
 READ = ("council", "asset__model", "asset__holder", "replacement")
@@ -60,6 +61,14 @@ def columns_of(person, batch: Batch, counts: Counts, wanted: str = "") -> list[C
         label = ItemState(state).label
         found.append(Column(state, label, count, items, more, hidden, moves, theirs, is_open))
     return found
+
+
+def lost_since(person, batch: Batch) -> list[tuple[BatchItem, Ticket | None]]:
+    """What came back, was lost before it was wiped and so ends in its incident, which is told to whoever may read it."""
+    items = batch.items.visible_to(person).filter(LOST_SINCE).select_related(*READ).order_by("pk")
+    keys = {item.incident_id for item in items if item.incident_id}
+    incidents = Ticket.objects.visible_to(person).in_bulk(keys) if keys else {}
+    return [(item, incidents.get(item.incident_id)) for item in items]
 
 
 def moves_from(
