@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assets.batches import workflow
 from assets.batches.approving import Approval
-from assets.batches.board import columns_of, lost_since
+from assets.batches.board import columns_of, lost_since, places_of
 from assets.batches.choosing import create_batch, match, priced
 from assets.batches.contentment import comments_of, content_of
 from assets.batches.duties import hands_in, may_decide, why_not
@@ -140,6 +140,7 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
     standing = standings_of([row])[0]
     money = money_of(person, standing)
     links = list(linked(standing.lines).visible_to(person))
+    columns = columns_of(person, row, standing.counts, request.GET.get("state", ""))
     shown = {
         "batch": row,
         "standing": standing,
@@ -152,7 +153,8 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
         "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
         "content": content_of(row, person),
         "comments": comments_of(row, person),
-        "columns": columns_of(person, row, standing.counts, request.GET.get("state", "")),
+        "columns": columns,
+        "places": places_of(columns),
         "lost_since": lost_since(person, row) if standing.counts.lost_since else [],
         "last_deed": last_deed(person, row),
         "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,
