@@ -76,7 +76,7 @@ def places_of(columns: list[Column]) -> dict[str, str]:
 
 
 def lost_since(person, batch: Batch) -> list[tuple[BatchItem, Ticket | None]]:
-    """What came back, was lost before it was wiped and so ends in its incident, which is told to whoever may read it."""
+    """What came back, was lost before it was wiped and so ends in its incident, told to whoever may read that."""
     items = batch.items.visible_to(person).filter(LOST_SINCE).select_related(*READ).order_by("pk")
     keys = {item.incident_id for item in items if item.incident_id}
     incidents = Ticket.objects.visible_to(person).in_bulk(keys) if keys else {}

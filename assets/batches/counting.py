@@ -110,7 +110,7 @@ class Counts:
 
     @property
     def lost_since(self) -> int:
-        """Came back, and were lost before they were wiped: no move of theirs leads on, and their end is their incident."""
+        """Came back, and were lost before they were wiped: no move leads on, and their end is their incident."""
         return sum(tally.gone for tally in self.tallies)
 
     @property

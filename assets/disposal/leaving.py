@@ -59,7 +59,7 @@ class Line(NamedTuple):
 def left(
     person: Person, council: Council | None = None, since: date | None = None, until: date | None = None
 ) -> QuerySet[Asset]:
-    """What has left, of the registers that the person reads. `left_on` is when; of what was lost, when that was said."""
+    """What has left, of the registers that the person reads, and `left_on` when; what was lost, when it was said."""
     seen = Asset.objects.visible_to(person).filter(state__in=LEFT)
     seen = seen.filter(council__in=councils_of(person, Permission.SEE_ASSETS))
     said = _incidents().filter(asset=OuterRef("pk")).values(day=TruncDate("ticket__logged_at"))[:1]
@@ -99,24 +99,24 @@ def lines(person: Person, assets: Iterable[Asset]) -> list[Line]:
     money = councils_of(person, Permission.SEE_ASSET_MONEY)
     incidents = _incidents_told(person, [asset.pk for asset in assets if asset.state in LOST])
     return [
-        _line(asset, disposals.get(asset.pk), items.get(asset.pk), counts, asset.pk in without, money)._replace(
-            incident=incidents.get(asset.pk, "")
-        )
+        _line(
+            asset, disposals.get(asset.pk), items.get(asset.pk), counts, asset.pk in without, money
+        )._replace(incident=incidents.get(asset.pk, ""))
         for asset in assets
     ]
 
 
 def _incidents() -> QuerySet[ServiceRecord]:
     """What says of assets in which security incident they were lost, the last first."""
-    return ServiceRecord.objects.filter(ticket__type=TicketType.SECURITY).order_by("-ticket__logged_at", "-pk")
+    return ServiceRecord.objects.filter(ticket__type=TicketType.SECURITY).order_by(
+        "-ticket__logged_at", "-pk"
+    )
 
 
 def _incidents_told(person: Person, keys: list[int]) -> dict[int, str]:
     """By asset, the reference of its incident; to whoever may not read it, that there is one."""
     last = {row.asset_id: row.ticket_id for row in _incidents().filter(asset__in=keys).reverse()}
-    seen = dict(
-        Ticket.objects.visible_to(person).filter(pk__in=last.values()).values_list("pk", "reference")
-    )
+    seen = dict(Ticket.objects.visible_to(person).filter(pk__in=last.values()).values_list("pk", "reference"))
     return {asset: seen.get(ticket, NOT_READ) for asset, ticket in last.items()}
 
 

@@ -1,5 +1,4 @@
-"""Whoever is killed while many items are moved, that is taken back, or people are asked how their swaps went, leaves all
-of it or nothing.
+"""Whoever is killed while many items move, that is taken back, or people are asked of swaps, leaves all or nothing.
 
 KILLS says how often: at steps spread evenly over both.
 """

@@ -265,7 +265,7 @@ def surveys(world, council, scores: list[int | None]) -> None:
 
 
 def figures(world, person) -> list[tuple]:
-    return [(one.council.code, *one[1:], one.per_cent) for one in content_of(world.batch, person)]
+    return [(one.council.code, *one[1:5], one.per_cent) for one in content_of(world.batch, person)]
 
 
 def test_the_asset_manager_sees_how_content_people_were_and_of_the_other_council_no_small_number(world):
