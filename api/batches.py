@@ -154,27 +154,29 @@ class BatchViewSet(Rows):
     )
     def energy_lines(self, request, ref: str) -> Response:
         """The swaps behind its energy, those that are alike in a line."""
-        batch, asked = self.opened(), request.query_params.get("council")
-        councils = [self._paying(batch, asked)] if asked else [part.council for part in batch.paying.all()]
+        batch = self.opened()
+        council = self._paying(batch)
+        councils = [council] if council else [part.council for part in batch.paying.all()]
         return whole(SwapLineSerializer(swap_lines(request.user, batch, councils), many=True).data)
 
     @extend_schema(
         responses=SurveyLineSerializer(many=True),
         filters=False,
         parameters=[
-            OpenApiParameter("council", str, required=True, description="One whose refresh you plan."),
+            OpenApiParameter("council", str, description="One whose refresh you plan; else all of these."),
             OpenApiParameter("of", str, enum=list(OF), description="Which figure: `asked` unless said."),
         ],
     )
     @action(detail=True, methods=["get"], orderings={"id": ("id", "id")}, ordering="id")
     def content(self, request, ref: str) -> Response:
-        """Whom a council asked how a swap went, or what was answered: then without saying by whom."""
+        """Whom councils asked how a swap went, or what was answered: then without saying by whom."""
         of = request.query_params.get("of", "asked")
         if of not in OF:
             raise ValidationError({"of": [f"There are: {', '.join(OF)}."]})
         batch = self.opened()
-        council = self._paying(batch, request.query_params.get("council", ""))
-        rows = surveys_of(request.user, batch, council, of)
+        council = self._paying(batch)
+        require(request.user, Permission.PLAN_REFRESH, council)
+        rows = surveys_of(request.user, batch, of, council)
         return whole(SurveyLineSerializer(rows, many=True, context={"of": of}).data)
 
     @extend_schema(request=shapes.LineChangeSerializer, responses=shapes.BatchLineSerializer)
@@ -286,7 +288,11 @@ class BatchViewSet(Rows):
                 raise ValidationError({"outcomes": unconfirmed}) from refused
             raise
 
-    def _paying(self, batch: Batch, asked: str) -> Council:
+    def _paying(self, batch: Batch) -> Council | None:
+        """The paying council that is asked for, if any."""
+        asked = self.request.query_params.get("council")
+        if not asked:
+            return None
         found = [part.council for part in batch.paying.all() if part.council.code == asked]
         if not found:
             raise ValidationError({"council": ["No such council pays for it."]})

@@ -47,14 +47,14 @@ def swap_lines(person: Person, batch: Batch, councils: Collection[Council]) -> l
     return lines
 
 
-def surveys_of(person: Person, batch: Batch, council: Council, of: str) -> QuerySet[SwapSurvey]:
-    """Who was asked at a council whose refresh the person plans, or the answers; of another council nothing.
+def surveys_of(person: Person, batch: Batch, of: str, council: Council | None = None) -> QuerySet[SwapSurvey]:
+    """Who was asked at the councils whose refresh the person plans, or one of them, or the answers; of another nothing.
 
     Of those who were asked it is told what was swapped, and of the answers only what was said, not by whom.
     """
     own = councils_of(person, Permission.PLAN_REFRESH)
     rows = SwapSurvey.objects.asked().visible_to(person)
-    rows = rows.filter(item__batch=batch, council=council, council__in=own)
+    rows = rows.filter(item__batch=batch, council__in=own & {council.pk} if council else own)
     if of == "asked":
         return rows.select_related("item__asset").order_by("item__asset__asset_tag", "pk")
     narrower: dict[str, Any] = {"score__gte": CONTENT} if of == "content" else {"answered_at__isnull": False}

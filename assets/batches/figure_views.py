@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from assets.batches.figure_lists import OF, surveys_of, swap_lines
 from assets.batches.models import Batch
 from assets.batches.views import back_to, opened
-from servicedesk.people.access import councils_of
+from servicedesk.people.access import require
 from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
@@ -21,8 +21,7 @@ MOST = 500
 def energy(request: SignedInRequest, reference: str) -> HttpResponse:
     """The swaps behind the energy of a batch, of one council or of all."""
     row = opened(request, reference)
-    asked = request.GET.get("council", "")
-    council = _paying(row, asked) if asked else None
+    council = _paying(row, request.GET.get("council", ""))
     councils = [council] if council else [part.council for part in row.paying.all()]
     lines = swap_lines(request.user, row, councils)
     shown = {
@@ -37,12 +36,13 @@ def energy(request: SignedInRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def content(request: SignedInRequest, reference: str, of: str) -> HttpResponse:
-    """Who was asked how a swap went, or what was answered, at a council whose refresh the person plans."""
+    """Who was asked how a swap went, or what was answered, at councils whose refresh the person plans."""
     row = opened(request, reference)
     council = _paying(row, request.GET.get("council", ""))
-    if of not in OF or council.pk not in councils_of(request.user, Permission.PLAN_REFRESH):
+    if of not in OF:
         raise Http404
-    rows = surveys_of(request.user, row, council, of)
+    require(request.user, Permission.PLAN_REFRESH, council)
+    rows = surveys_of(request.user, row, of, council)
     shown: dict[str, Any] = {
         "batch": row,
         "back": back_to(row),
@@ -56,7 +56,10 @@ def content(request: SignedInRequest, reference: str, of: str) -> HttpResponse:
     return render(request, "batches/content_lines.html", shown)
 
 
-def _paying(row: Batch, code: str) -> Council:
+def _paying(row: Batch, code: str) -> Council | None:
+    """The council of the batch that is asked for; none is, where it is of all of them."""
+    if not code:
+        return None
     found = [part.council for part in row.paying.all() if part.council.code == code]
     if not found:
         raise Http404

@@ -120,20 +120,24 @@ def test_list_of_assets_is_not_asked_for_on_a_day_to_come(world, hall, on_the_da
 def test_list_of_assets_is_asked_for_as_it_was_on_a_day_that_is_past(world, hall):
     """O-03 came to the hall after the day and O-02 left it, O-01 has gone since, and C-01 is not ours to plan."""
     o1, o2, o3 = (fresh(asset) for asset in world.old[:3])
-    view = saved(world, hall, category="laptop", site=str(hall.pk), state="in_use", unassigned="false")
+    narrowed = {"category": "laptop", "site": str(hall.pk), "state": "in_use", "unassigned": "false"}
+    rule = {"view": "Hall", "list": "assets", "filters": narrowed}
     change_asset(o2, by=world.ada, version=o2.version, site=None, now=LATER)
     change_asset(o3, by=world.ada, version=o3.version, site=hall, now=LATER)
     move_asset(o1, "return", by=world.eng, given={"condition": "B"}, now=LATER)
     after = (LATER + timedelta(days=1)).date()
 
     def listed(day, by=world.ada) -> list[str]:
-        return [str(asset) for asset in match(rule_of(view), by=by, as_at=day, today=after).assets]
+        return [str(asset) for asset in match(rule, by=by, as_at=day, today=after).assets]
 
     assert (listed(TODAY), listed(after)) == (["O-01", "O-02"], ["O-03"])
     Asset.objects.filter(pk=o1.pk).update(state="disposed")
     assert listed(TODAY) == ["O-02"]
     assert listed(TODAY - timedelta(days=1200)) == []
     alone = a_person(a_council_alone("ALN"), "asset_manager")
+    with pytest.raises(ValidationError, match="Select the site from the list"):
+        listed(TODAY, alone)
+    rule["filters"] = {"category": "laptop"}
     assert listed(TODAY, alone) == []
 
 
