@@ -68,7 +68,9 @@ for (const box of document.querySelectorAll("form[data-state] input[name=item]")
   grip.className = "app-grip"
   grip.title = "Drag to another state"
   grip.setAttribute("aria-hidden", "true")
-  box.closest("td").firstElementChild.prepend(grip)
+  const cell = box.closest("td").firstElementChild
+  cell.classList.add("app-gripped")
+  cell.prepend(grip)
   grip.addEventListener("pointerdown", (event) => {
     if (event.button) return
     event.preventDefault()
