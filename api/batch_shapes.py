@@ -41,6 +41,9 @@ class CountsSerializer(serializers.Serializer):
     returned = serializers.IntegerField()
     return_rate = serializers.DecimalField(max_digits=4, decimal_places=1, allow_null=True)
     lost = serializers.IntegerField()
+    lost_since = serializers.IntegerField(
+        help_text="Those that came back and were lost before they were wiped: each ends in its security incident."
+    )
     certified = serializers.IntegerField()
     ordered = serializers.IntegerField()
     received = serializers.IntegerField()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as Refused
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -10,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from api import batch_shapes as shapes
+from api.batch_figure_shapes import SurveyLineSerializer, SwapLineSerializer
 from api.batch_rule_shapes import RULES, NewBatchSerializer
 from api.items_together_shapes import (
     ItemMoveSerializer,
@@ -17,20 +19,23 @@ from api.items_together_shapes import (
     ItemsMoveSerializer,
     TakenBackSerializer,
 )
+from api.pages import whole
 from api.rows import Named, Rows
 from assets.batches import ordering, workflow
 from assets.batches.board import ONE_BY_ONE
 from assets.batches.choosing import create_batch, rule_of
+from assets.batches.figure_lists import OF, surveys_of, swap_lines
 from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.passing_on import pass_on
 from assets.batches.planning import change_line
-from assets.batches.small import Made, make_small
+from assets.batches.small import OUTCOME, Made, make_small
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES, ItemState
 from assets.batches.supply import supplies_of
 from assets.batches.undoing import own_deed, take_back
 from assets.register.changes import left_in_words
 from servicedesk.people.access import open_door, require
+from servicedesk.people.models import Council
 from servicedesk.people.roles import PERMISSION_WORDS, Permission
 
 TOGETHER = {name: step for name, step in ITEM_MOVES.items() if name not in ONE_BY_ONE}
@@ -96,7 +101,7 @@ class BatchViewSet(Rows):
         sent: dict[str, Any] = {name: given.pop(name) for name in RULES if name in given}
         rule = rule_of(sent["view"]) if sent.get("view") else sent
         if given.pop("submit"):
-            made = make_small(by=request.user, rule=rule, **given)
+            made = self._made_small(rule, **given)
         else:
             made = Made(create_batch(by=request.user, rule=rule, **given), "")
         told = self._told(made.batch.reference, status.HTTP_201_CREATED)
@@ -138,6 +143,41 @@ class BatchViewSet(Rows):
         """What it buys, by council and category."""
         page = self.paginate_queryset(self.opened().lines.select_related("council"))
         return self.get_paginated_response(self._lines_told(page, many=True))
+
+    @extend_schema(
+        responses=SwapLineSerializer(many=True),
+        filters=False,
+        parameters=[OpenApiParameter("council", str, description="Only of this paying council.")],
+    )
+    @action(
+        detail=True, methods=["get"], url_path="energy-lines", orderings={"id": ("id", "id")}, ordering="id"
+    )
+    def energy_lines(self, request, ref: str) -> Response:
+        """The swaps behind its energy, those that are alike in a line."""
+        batch = self.opened()
+        council = self._paying(batch)
+        councils = [council] if council else [part.council for part in batch.paying.all()]
+        return whole(SwapLineSerializer(swap_lines(request.user, batch, councils), many=True).data)
+
+    @extend_schema(
+        responses=SurveyLineSerializer(many=True),
+        filters=False,
+        parameters=[
+            OpenApiParameter("council", str, description="One whose refresh you plan; else all of these."),
+            OpenApiParameter("of", str, enum=list(OF), description="Which figure: `asked` unless said."),
+        ],
+    )
+    @action(detail=True, methods=["get"], orderings={"id": ("id", "id")}, ordering="id")
+    def content(self, request, ref: str) -> Response:
+        """Whom councils asked how a swap went, or what was answered: then without saying by whom."""
+        of = request.query_params.get("of", "asked")
+        if of not in OF:
+            raise ValidationError({"of": [f"There are: {', '.join(OF)}."]})
+        batch = self.opened()
+        council = self._paying(batch)
+        require(request.user, Permission.PLAN_REFRESH, council)
+        rows = surveys_of(request.user, batch, of, council)
+        return whole(SurveyLineSerializer(rows, many=True, context={"of": of}).data)
 
     @extend_schema(request=shapes.LineChangeSerializer, responses=shapes.BatchLineSerializer)
     @action(detail=True, methods=["post"], url_path="lines/(?P<line>[0-9]{1,18})")
@@ -235,6 +275,28 @@ class BatchViewSet(Rows):
         undone = take_back(deed, batch, by=request.user)
         stays = [left_in_words(left) for left in undone.left]
         return Response({"restored": undone.restored, "stays": stays})
+
+    def _made_small(self, rule: dict[str, Any], **given: Any) -> Made:
+        """What cannot be confirmed of single assets is said of `outcomes`, each with its asset."""
+        try:
+            return make_small(by=self.request.user, rule=rule, **given)
+        except Refused as refused:
+            found = getattr(refused, "message_dict", {})
+            if unconfirmed := [
+                words for name, told in found.items() if name.startswith(OUTCOME) for words in told
+            ]:
+                raise ValidationError({"outcomes": unconfirmed}) from refused
+            raise
+
+    def _paying(self, batch: Batch) -> Council | None:
+        """The paying council that is asked for, if any."""
+        asked = self.request.query_params.get("council")
+        if not asked:
+            return None
+        found = [part.council for part in batch.paying.all() if part.council.code == asked]
+        if not found:
+            raise ValidationError({"council": ["No such council pays for it."]})
+        return found[0]
 
     def _line(self, key: str) -> BatchLine:
         rows = self.opened().lines.select_related("council", "batch")

@@ -294,6 +294,9 @@ class DisposalLineSerializer(serializers.Serializer):
     wipe_certificate = serializers.CharField()
     facility_certificate = serializers.CharField()
     evidence_missing = serializers.BooleanField()
+    incident = serializers.CharField(
+        help_text="Of what was lost, the reference of its security incident to whoever may read it."
+    )
     consignment = Named()
     reference = serializers.CharField()
     firm = serializers.CharField()

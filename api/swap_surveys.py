@@ -41,6 +41,7 @@ class SwapSurveySerializer(Shown):
                 "batch",
                 "asset",
                 "replacement",
+                "swapped_at",
                 "asked_at",
                 "score",
                 "comment",

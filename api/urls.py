@@ -10,6 +10,7 @@ from api import (
     appointments,
     assets,
     assets_together,
+    baselines,
     batches,
     calls,
     deadlines,
@@ -82,6 +83,7 @@ router.register("stock-takes", stock_takes.StockTakeViewSet, basename="stock-tak
 router.register("kit-checks", own_kit.KitCheckViewSet, basename="kit-check")
 router.register("orders", orders.OrderViewSet, basename="order")
 router.register("order-lines", orders.OrderLineViewSet, basename="order-line")
+router.register("refresh/baselines", baselines.BaselineViewSet, basename="baseline")
 router.register("refresh/scenarios", scenarios.ScenarioViewSet, basename="scenario")
 router.register("consignments", disposals.ConsignmentViewSet, basename="consignment")
 router.register("due-back", disposals.DueBackViewSet, basename="due-back")

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
+from assets.batches.letters import tell
 from assets.batches.models import Appointment, AppointmentState
 from assets.register.facts import what_it_is
 from servicedesk import wording
 from servicedesk.notifications.models import Message
-from servicedesk.notifications.outbox import post
 from servicedesk.notifications.sending import Letter
 from servicedesk.people.models import Person
 
@@ -25,16 +25,15 @@ def tell_offered(appointment: Appointment, time: int, now: datetime) -> int:
         f"Choose a time that suits you:\n{_address(appointment)}\n\n"
         "Please save what is on it before you come, and bring it with its charger."
     )
-    return _tell(appointment, subject, body, f"swap {appointment.pk} offered {time}", now)
+    return tell(appointment, EVENT, subject, body, f"swap {appointment.pk} offered {time}", now)
 
 
 def tell_booked(appointment: Appointment, now: datetime) -> int:
     """Confirm the time. Each time that is chosen is told once."""
     when = wording.moment(appointment.slot.starts_at) if appointment.slot else ""
     subject = f"We replace your {what_it_is(appointment.item.asset)} on {when}"
-    return _tell(
-        appointment, subject, _where(appointment), f"swap {appointment.pk} booked {appointment.version}", now
-    )
+    cause = f"swap {appointment.pk} booked {appointment.version}"
+    return tell(appointment, EVENT, subject, _where(appointment), cause, now)
 
 
 def tell_soon(appointment: Appointment, now: datetime) -> int:
@@ -42,7 +41,7 @@ def tell_soon(appointment: Appointment, now: datetime) -> int:
     when = wording.moment(appointment.slot.starts_at) if appointment.slot else ""
     subject = f"Reminder: your appointment is on {when}"
     cause = f"swap {appointment.pk} soon {appointment.slot_id}"
-    return _tell(appointment, subject, _where(appointment), cause, now)
+    return tell(appointment, EVENT, subject, _where(appointment), cause, now)
 
 
 def about_appointment(person: Person, message: Message) -> Letter | None:
@@ -67,19 +66,3 @@ def _where(appointment: Appointment) -> str:
 
 def _address(appointment: Appointment) -> str:
     return settings.BASE_URL + reverse("batches:appointment", args=[appointment.pk])
-
-
-def _tell(appointment: Appointment, subject: str, body: str, cause: str, now: datetime) -> int:
-    if appointment.person is None:
-        return 0
-    return post(
-        [appointment.person],
-        EVENT,
-        about=appointment,
-        council=appointment.council,
-        subject=subject,
-        body=body,
-        cause=cause,
-        by=None,
-        now=now,
-    )

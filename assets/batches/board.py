@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 from django.db.models import Case, Count, Value, When
 
-from assets.batches.counting import Counts
+from assets.batches.counting import LOST_SINCE, Counts
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES, ItemMove, ItemState
 from servicedesk.people.access import councils_of
+from servicedesk.tickets.models import Ticket
 
 SHOWN_IN_A_STATE, MOST_SHOWN = 10, 500
 READ = ("council", "asset__model", "asset__holder", "replacement")
@@ -20,7 +21,8 @@ class Column(NamedTuple):
     """A state with how many items are in it, the first of them that the person may see, how many more they may see and
     how many they may not, and the moves for whoever may make them.
 
-    `theirs` are the councils whose items the reader may choose. One column is open, the others wait folded.
+    `theirs` are the councils whose items the reader may choose; `one_by_one` the moves that have a page for each item
+    alone. One column is open, the others wait folded.
     """
 
     state: str
@@ -32,6 +34,7 @@ class Column(NamedTuple):
     moves: dict[str, ItemMove]
     theirs: frozenset[int]
     is_open: bool
+    one_by_one: dict[str, ItemMove]
 
     @property
     def choosable(self) -> int:
@@ -48,7 +51,9 @@ def columns_of(person, batch: Batch, counts: Counts, wanted: str = "") -> list[C
     seen = batch.items.visible_to(person)
     tally = dict(seen.order_by().values_list("state").annotate(Count("pk")))
     for state, count in counts.by_state.items():
-        moves, theirs = moves_from(person, batch, counts, state)
+        mine, theirs = _all_moves_from(person, batch, counts, state)
+        moves = {name: step for name, step in mine.items() if name not in ONE_BY_ONE}
+        alone = {name: step for name, step in mine.items() if name in ONE_BY_ONE}
         first = [Case(When(council__in=theirs, then=Value(0)), default=Value(1))] if theirs else []
         rows = seen.select_related(*READ).filter(state=state).order_by(*first, "council__code", "pk")
         items, visible = (
@@ -58,8 +63,24 @@ def columns_of(person, batch: Batch, counts: Counts, wanted: str = "") -> list[C
         more, hidden = visible - len(items), count - visible
         is_open = wanted == state if wanted else bool(moves) and not any(one.is_open for one in found)
         label = ItemState(state).label
-        found.append(Column(state, label, count, items, more, hidden, moves, theirs, is_open))
+        found.append(Column(state, label, count, items, more, hidden, moves, theirs, is_open, alone))
     return found
+
+
+def places_of(columns: list[Column]) -> dict[str, str]:
+    """The states that an item of the board may be dragged over, in the order of the way, with their words: those that
+    some item is in, and those that a move leads to."""
+    steps = [step for column in columns for step in [*column.moves.values(), *column.one_by_one.values()]]
+    there = {column.state for column in columns} | {step.target for step in steps}
+    return {state.value: str(state.label) for state in ItemState if state in there} if steps else {}
+
+
+def lost_since(person, batch: Batch) -> list[tuple[BatchItem, Ticket | None]]:
+    """What came back, was lost before it was wiped and so ends in its incident, told to whoever may read that."""
+    items = batch.items.visible_to(person).filter(LOST_SINCE).select_related(*READ).order_by("pk")
+    keys = {item.incident_id for item in items if item.incident_id}
+    incidents = Ticket.objects.visible_to(person).in_bulk(keys) if keys else {}
+    return [(item, incidents.get(item.incident_id)) for item in items]
 
 
 def moves_from(
@@ -67,6 +88,14 @@ def moves_from(
 ) -> tuple[dict[str, ItemMove], frozenset[int]]:
     """The moves from a state that the person may make of items in it, many at once, and at which councils any of
     them."""
+    mine, theirs = _all_moves_from(person, batch, counts, state)
+    return {name: step for name, step in mine.items() if name not in ONE_BY_ONE}, theirs
+
+
+def _all_moves_from(
+    person, batch: Batch, counts: Counts, state: str
+) -> tuple[dict[str, ItemMove], frozenset[int]]:
+    """Those that are made one by one among them."""
     possible = {
         name: step
         for name, step in ITEM_MOVES.items()
@@ -76,4 +105,4 @@ def moves_from(
     here = {tally.council for tally in counts.tallies if tally.state == state}
     mine = {name: step for name, step in possible.items() if reached[name] & here}
     theirs = frozenset().union(*(reached[name] & here for name in mine)) if mine else frozenset()
-    return {name: step for name, step in mine.items() if name not in ONE_BY_ONE}, theirs
+    return mine, theirs

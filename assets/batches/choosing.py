@@ -21,6 +21,7 @@ from assets.batches.states import BatchState
 from assets.refresh.figures import Prices
 from assets.refresh.filters import due_filters
 from assets.refresh.forecast import INFLATION, financial_year, grown, year_of
+from assets.register.as_at_filters import listed_on
 from assets.register.filters import asset_filters
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset
@@ -38,9 +39,7 @@ from servicedesk.search.index import index
 MOST, MOST_OFFERED = 2000, 100
 PREFIX = "RB"
 ASSET_LIST = "assets"
-ONLY_TODAY = (
-    "The list of assets is as it is today. Choose today’s date, or a view of what the forecast says is due"
-)
+NOT_YET = "Nobody knows what the list of assets will show. Choose today or a day that is past, or a view of what is due"
 FILTERED = ("council", "category", "year", "driver", "standing")
 SHOWN = ("council", "model__manufacturer", "manufacturer", "holder", "site")
 
@@ -72,9 +71,7 @@ def match(rule: Mapping[str, Any], *, by: Person, as_at: date, today: date | Non
     if rule.get("tags"):
         found, unknown, several = _pasted(rule["tags"], by)
     elif rule.get("list") == ASSET_LIST:
-        if as_at != (today or timezone.localdate()):
-            raise ValidationError({"as_at": ONLY_TODAY})
-        found = _listed(rule["filters"], by)
+        found = _listed(rule["filters"], by, as_at, today or timezone.localdate())
     else:
         found = _filtered(rule.get("filters") or {}, by, as_at)
     if len(found) > MOST:
@@ -258,9 +255,16 @@ def _filtered(filters: Mapping[str, str], by: Person, as_at: date) -> list[Asset
     return _rows(due_filters(by, _asked(filters), as_at))
 
 
-def _listed(filters: Mapping[str, str], by: Person) -> list[Asset]:
-    """What the list of assets shows so narrowed, of what the councils whose register the person reads still have."""
-    return _rows(asset_filters(by, _asked(filters)), KEPT, council__in=councils_of(by, Permission.SEE_ASSETS))
+def _listed(filters: Mapping[str, str], by: Person, as_at: date, today: date) -> list[Asset]:
+    """What the list of assets shows so narrowed, or showed at the end of a day that is past: of what the councils whose
+    register the person reads still have."""
+    own = {"council__in": councils_of(by, Permission.SEE_ASSETS)}
+    if as_at > today:
+        raise ValidationError({"as_at": NOT_YET})
+    if as_at == today:
+        return _rows(asset_filters(by, _asked(filters)), KEPT, **own)
+    then = listed_on(by, _asked(filters), as_at)
+    return _rows(asset_filters(by, QueryDict()), KEPT, Q(pk__in=then), **own)
 
 
 def _asked(filters: Mapping[str, str]) -> QueryDict:

@@ -17,13 +17,15 @@ CONTENT = 4
 
 class Content(NamedTuple):
     """Of those at a council who were asked, or said it unasked, how many answered and how many of these were content, 4
-    or 5 of 5. A number of another council that is kept back is None, and `mark` says what stands in its place."""
+    or 5 of 5. A number of another council that is kept back is None, and `mark` says what stands in its place; of their
+    `own` the reader may open the list."""
 
     council: Council
     asked: int | None
     answered: int | None
     content: int | None
     mark: str
+    own: bool
 
     @property
     def per_cent(self) -> str:
@@ -54,9 +56,9 @@ def comments_of(batch: Batch, person: Person) -> Iterable[SwapSurvey]:
 
 def _told(council: Council, own: bool, asked: int, answered: int, content: int) -> Content:
     if own:
-        return Content(council, asked, answered, content, "")
+        return Content(council, asked, answered, content, "", True)
     if asked < LEAST:
-        return Content(council, None, None, None, BELOW)
+        return Content(council, None, None, None, BELOW, False)
     parts = {"content": content, "rest": answered - content, "silent": asked - answered}
     hidden = kept_back(parts)
     return Content(
@@ -65,4 +67,5 @@ def _told(council: Council, own: bool, asked: int, answered: int, content: int) 
         None if "silent" in hidden else answered,
         None if "content" in hidden else content,
         hidden.get("content") or hidden.get("silent", ""),
+        False,
     )

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_ENDS, ItemState, Outcome
 from assets.refresh.forecast import TENTH, half_up
+from assets.register.lifecycle import AssetState
 
 WIPED = ("sanitised", "redeployed", "donated", "sold", "recycled")
 BACK = ("returned", "sanitise_failed", "destroyed", *WIPED)
@@ -18,10 +19,13 @@ ALLOCATED = ("allocated", "scheduled", "no_show", *SWAPPED)
 CHOSEN = ("confirmed", "deferred", *ALLOCATED)
 """States by how far items in them have come: each holds what follows it, so that they overlap."""
 COSTS_DISPOSAL = ("destroyed", "sold", "recycled")
+LOST_SINCE = Q(state="returned", asset__state__in=(AssetState.LOST_STOLEN, AssetState.WRITTEN_OFF))
+"""Items that came back and whose asset was lost before it was wiped."""
 
 
 class Tally(NamedTuple):
-    """How many items of a council and category, with one outcome, are in a state; `first` were swapped at once."""
+    """How many items of a council and category, with one outcome, are in a state; `first` were swapped at once, and
+    `gone` came back and were lost since."""
 
     batch: int
     council: int
@@ -30,6 +34,7 @@ class Tally(NamedTuple):
     state: str
     number: int
     first: int = 0
+    gone: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,8 +109,17 @@ class Counts:
         return self.sanitised + self.destroyed
 
     @property
+    def lost_since(self) -> int:
+        """Came back, and were lost before they were wiped: no move leads on, and their end is their incident."""
+        return sum(tally.gone for tally in self.tallies)
+
+    @property
     def ended(self) -> int:
-        return self.of(*ITEM_ENDS)
+        return self.of(*ITEM_ENDS) + self.lost_since
+
+    def waiting_in(self, state: str) -> int:
+        """How many in a state have not ended."""
+        return sum(tally.number - tally.gone for tally in self.tallies if tally.state == state)
 
     @property
     def open(self) -> int:
@@ -135,7 +149,7 @@ def tallies_of(batches: Iterable[Batch]) -> dict[int, Counts]:
     keys = [batch.pk for batch in batches]
     rows = BatchItem.objects.filter(batch__in=keys).order_by()
     grouped = rows.values_list("batch", "council", "category", "outcome", "state").annotate(
-        number=Count("pk"), first=Count("pk", filter=Q(attempts=1))
+        number=Count("pk"), first=Count("pk", filter=Q(attempts=1)), gone=Count("pk", filter=LOST_SINCE)
     )
     found: dict[int, list[Tally]] = {key: [] for key in keys}
     for row in grouped:

@@ -78,6 +78,13 @@ class Pair(NamedTuple):
         return [self.old, self.new] if self.new else [self.old]
 
     @property
+    def called(self) -> str:
+        """What goes and what comes, in words."""
+        if self.outcome == Outcome.REPLACE:
+            return f"{self.old.called} → {self.new.called if self.new else 'not chosen yet'}"
+        return f"{self.old.called}, {Outcome(self.outcome).label.lower()}"
+
+    @property
     def unchosen(self) -> bool:
         return self.outcome == Outcome.REPLACE and self.new is None
 
@@ -99,7 +106,7 @@ class Figures:
     """One council's part of a batch: its swaps, of what no figure is known, and at which carbon a kWh.
 
     `unchosen` counts those of which nobody has said yet what takes their place; `sources` counts the old and new
-    things by where their figure is from.
+    things by where their figure is from; `names` says of each swap what goes and what comes.
     """
 
     swaps: tuple[Swap, ...] = ()
@@ -111,6 +118,7 @@ class Figures:
     factor_year: int = FACTOR_YEAR
     before: Decimal | None = None
     before_year: int | None = None
+    names: tuple[str, ...] = ()
 
     @cached_property
     def energy(self) -> Energy:
@@ -341,6 +349,7 @@ def remembered(kept: dict[str, Any]) -> Figures:
         kept["factor_year"],
         _read(kept.get("before")),
         kept.get("before_year"),
+        tuple(kept.get("names", ())),
     )
 
 
@@ -370,7 +379,8 @@ def _figures(pairs: list[Pair], catalogue: Catalogue, rates: Assumptions) -> Fig
         tuple(sorted((source, number) for source, number in sources.items() if source != Source.UNKNOWN)),
         rates.factor.value,
         rates.factor.year,
-        *((rates.before.value, rates.before.year) if rates.before else ()),
+        *((rates.before.value, rates.before.year) if rates.before else (None, None)),
+        tuple(pair.called for pair in Counter(pairs)),
     )
 
 

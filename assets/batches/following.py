@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from assets.batches.item_effects import bring_about
+from assets.batches.item_effects import bring_about, incident_of
 from assets.batches.items import held, moving, write_moved
 from assets.batches.models import BatchItem
 from assets.batches.states import ITEM_MOVES, BatchState
 from assets.register.models import Asset
 from servicedesk.history.models import ChangeSet
-from servicedesk.history.recording import snapshot
+from servicedesk.history.recording import record, snapshot
 
 WAYS: dict[str, dict[str, tuple[str, ...]]] = {
     "return": {"swapped": ("return",)},
@@ -38,6 +38,8 @@ WAYS: dict[str, dict[str, tuple[str, ...]]] = {
 
 def follow(deed: ChangeSet, name: str, assets: Sequence[Asset]) -> None:
     """ASSET_MOVED: in the transaction of the asset's move, take the items of batches under way along."""
+    if name == "lose":
+        _keep_incidents(deed, assets)
     ways = WAYS.get(name)
     if not ways or moving.get():
         return
@@ -49,6 +51,19 @@ def follow(deed: ChangeSet, name: str, assets: Sequence[Asset]) -> None:
         going = [item for item in items if item.state == state and item.batch.state == BatchState.UNDER_WAY]
         for move in moves:
             _take(deed, move, going)
+
+
+def _keep_incidents(deed: ChangeSet, assets: Sequence[Asset]) -> None:
+    """What came back and is lost now stays returned, with the incident in which it ends."""
+    found = BatchItem.objects.filter(
+        asset__in=[asset.pk for asset in assets], state="returned", batch__state=BatchState.UNDER_WAY
+    )
+    items = held(found.values_list("pk", flat=True)) if found.exists() else []
+    before = snapshot(items)
+    for item in items:
+        item.incident, item.version = incident_of(item), item.version + 1
+    BatchItem.objects.bulk_update(items, ["incident", "version"])
+    record(deed, items, before)
 
 
 def _take(deed: ChangeSet, move: str, items: list[BatchItem]) -> None:

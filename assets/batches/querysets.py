@@ -60,10 +60,14 @@ class SurveyQuerySet(models.QuerySet):
             return self.filter(planned | models.Q(person=person))
         return self.filter(planned)
 
+    def standing(self) -> Self:
+        """Those of swaps that were not taken back."""
+        return self.filter(item__swapped_at=models.F("swapped_at"))
+
     def asked(self) -> Self:
-        """Those who were asked, or said it unasked, of swaps that were not taken back."""
+        """Of those, the ones who were asked, or said it unasked."""
         told = models.Q(asked_at__isnull=False) | models.Q(answered_at__isnull=False)
-        return self.filter(told, item__swapped_at__isnull=False)
+        return self.standing().filter(told)
 
 
 class SlotQuerySet(models.QuerySet):

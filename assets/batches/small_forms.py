@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from assets.batches.models import BatchLine
-from assets.batches.small import Prices
+from assets.batches.small import OUTCOME, Prices
 from assets.batches.states import Outcome
 from assets.register.facts import what_it_is
 from assets.register.models import Asset
@@ -42,7 +42,7 @@ class SmallForm(Form):
         ]
         for asset in assets:
             if asset.council_id in own:
-                self.add(f"outcome_{asset.pk}", _outcome(asset))
+                self.add(f"{OUTCOME}{asset.pk}", _outcome(asset))
         self.add(
             "left_out", forms.CharField(label="Why something is left out", max_length=200, required=False)
         )
@@ -52,7 +52,7 @@ class SmallForm(Form):
 
     def outcomes(self) -> dict[int, str]:
         """What becomes of each asset; of what is not theirs to review it says nothing that counts."""
-        said = {one.pk: self.cleaned_data.get(f"outcome_{one.pk}", "") for one in self.assets}
+        said = {one.pk: self.cleaned_data.get(f"{OUTCOME}{one.pk}", "") for one in self.assets}
         return {key: "" if outcome == LEAVE_OUT[0] else outcome for key, outcome in said.items()}
 
     def prices(self) -> Prices:
@@ -66,7 +66,7 @@ class SmallForm(Form):
 
     def of_assets(self) -> list[Any]:
         """The fields that stand with the assets."""
-        return [self[f"outcome_{key}"] for key in self.keys] + [self["left_out"]]
+        return [self[f"{OUTCOME}{key}"] for key in self.keys] + [self["left_out"]]
 
     def of_lines(self) -> list[tuple[BatchLine, list[Any]]]:
         """Each line with its fields."""

@@ -88,7 +88,7 @@ class Standing:
             ("allocated", counts.allocated, counts.confirmed - counts.deferred),
             ("deployed", counts.swapped, counts.confirmed - counts.deferred),
             ("returned", counts.returned, counts.swapped),
-            ("wiped or destroyed", counts.certified, counts.returned),
+            ("wiped or destroyed", counts.certified, counts.returned - counts.lost_since),
             ("ended", counts.ended, counts.matched),
         ]
         return [(words, part, whole) for words, part, whole in found if whole]
@@ -214,7 +214,7 @@ def _under_way(standing: Standing) -> list[Waiting]:
     found = [
         Waiting(f"{number} {words}", who, state)
         for state, (words, who) in WAITS.items()
-        if (number := standing.counts.of(state))
+        if (number := standing.counts.waiting_in(state))
     ]
     ready = [] if standing.counts.open else [Waiting("to be closed", str(standing.batch.owner))]
     return found + _placing(standing) + _deliveries(standing) + ready

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from assets.batches.letters import tell
 from assets.batches.models import BatchItem, SwapSurvey
 from assets.register.facts import what_it_is
 from servicedesk.notifications.models import Message
-from servicedesk.notifications.outbox import post
 from servicedesk.notifications.sending import Letter
 from servicedesk.people.models import Person
 
@@ -33,7 +33,7 @@ def tell_check_list(row: SwapSurvey, now: datetime) -> int:
         f"You have had your new {things} for a while. Please look whether\n\n{points}\n\n"
         f"Is something wrong? Tell us, and we put it right:\n{help_page}"
     )
-    return _tell(row, f"Does your new {things} work?", body, f"swap survey {row.pk} checked", now)
+    return tell(row, EVENT, f"Does your new {things} work?", body, f"swap survey {row.pk} checked", now)
 
 
 def tell_asked(row: SwapSurvey, now: datetime) -> int:
@@ -45,12 +45,12 @@ def tell_asked(row: SwapSurvey, now: datetime) -> int:
         f"How content are you with what we did? One click is enough:\n{address}"
     )
     subject = "How did the replacement of your equipment go?"
-    return _tell(row, subject, body, f"swap survey {row.pk} asked", now)
+    return tell(row, EVENT, subject, body, f"swap survey {row.pk} asked", now)
 
 
 def _of_the_day(row: SwapSurvey) -> list[BatchItem]:
     """All that the person got on the same day, that of the survey among it."""
-    swapped_on = timezone.localdate(row.item.swapped_at)
+    swapped_on = timezone.localdate(row.swapped_at)
     theirs = BatchItem.objects.filter(replacement__holder=row.person_id, swapped_at__date=swapped_on)
     kinds = ("asset__model__manufacturer", "replacement__model__manufacturer")
     return list(theirs.select_related(*kinds).order_by("swapped_at", "pk")) or [row.item]
@@ -58,21 +58,5 @@ def _of_the_day(row: SwapSurvey) -> list[BatchItem]:
 
 def about_survey(person: Person, message: Message) -> Letter | None:
     """TOLD_ABOUT: to whoever it is for, as long as they have not answered and the swap was not taken back."""
-    waits = SwapSurvey.objects.filter(
-        pk=message.about_id, person=person, answered_at=None, item__swapped_at__isnull=False
-    )
+    waits = SwapSurvey.objects.standing().filter(pk=message.about_id, person=person, answered_at=None)
     return Letter(message.subject, message.body, []) if waits.exists() else None
-
-
-def _tell(row: SwapSurvey, subject: str, body: str, cause: str, now: datetime) -> int:
-    return post(
-        [row.person],
-        EVENT,
-        about=row,
-        council=row.council,
-        subject=subject,
-        body=body,
-        cause=cause,
-        by=None,
-        now=now,
-    )

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods
 from assets.batches.models import SwapSurvey
 from assets.batches.survey_letters import CHECK_LIST
 from assets.batches.surveying import RELATED, answer, is_open
+from assets.register.facts import what_it_is
 from assets.register.lifecycle import MoveRefused
+from assets.register.models import Asset
 from servicedesk.history.editing import Stale
 from servicedesk.people.access import open_door
 from servicedesk.people.requests import SignedInRequest
@@ -43,6 +45,12 @@ def survey(request: SignedInRequest, pk: int) -> HttpResponse:
         "row": row,
         "form": form if is_open(row, timezone.now()) or form.is_bound else None,
         "points": CHECK_LIST,
+        "things": [_called(one) for one in (row.item.asset, row.item.replacement)],
         "said": SCORES.get(row.score or 0, ""),
     }
     return render(request, "batches/survey.html", shown, status=status)
+
+
+def _called(thing: Asset | None) -> str:
+    """Laptop, Dell Latitude 7420, 001155"""
+    return f"{what_it_is(thing)}, {thing}" if thing else ""

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from assets.batches.models import BatchItem, SwapSurvey
@@ -37,9 +38,10 @@ def follow_up(now: datetime | None = None) -> int:
 
 def send_check_lists(now: datetime) -> int:
     """Send whoever got new devices, the first of a day two hours ago, what to look at."""
+    followed = SwapSurvey.objects.filter(item=OuterRef("pk"), swapped_at=OuterRef("swapped_at"))
     lately = BatchItem.objects.filter(
+        ~Exists(followed),
         swapped_at__range=(now - FORGOTTEN_AFTER, now - CHECKED_AFTER),
-        survey=None,
         replacement__holder__is_active=True,
     )
     told, asked = 0, _asked_already(now)
@@ -50,7 +52,13 @@ def send_check_lists(now: datetime) -> int:
             continue
         asked.add(visit)
         with change_set(by=None, now=now) as deed:
-            row = SwapSurvey(council=item.council, item=item, person=person, checked_at=deed.at)
+            row = SwapSurvey(
+                council=item.council,
+                item=item,
+                swapped_at=item.swapped_at,
+                person=person,
+                checked_at=deed.at,
+            )
             row.save()
             record(deed, [row])
             told += tell_check_list(SwapSurvey.objects.select_related(*RELATED).get(pk=row.pk), now)
@@ -59,20 +67,19 @@ def send_check_lists(now: datetime) -> int:
 
 def _asked_already(now: datetime) -> set[tuple[int, date]]:
     """Whom a check list went to, and for the swaps of which day."""
-    lately = SwapSurvey.objects.filter(item__swapped_at__gt=now - FORGOTTEN_AFTER - timedelta(days=1))
-    return {
-        (person, timezone.localdate(at)) for person, at in lately.values_list("person", "item__swapped_at")
-    }
+    since = now - FORGOTTEN_AFTER - timedelta(days=1)
+    lately = SwapSurvey.objects.standing().filter(swapped_at__gt=since)
+    return {(person, timezone.localdate(at)) for person, at in lately.values_list("person", "swapped_at")}
 
 
 def ask_how_it_went(now: datetime) -> int:
     """Ask whoever was swapped on the working day before, and has not said it already."""
     today, days, told = timezone.localdate(now), WorkingDays(), 0
-    waiting = SwapSurvey.objects.filter(
-        asked_at=None, answered_at=None, item__swapped_at__gt=now - LONGEST_CLOSED
+    waiting = SwapSurvey.objects.standing().filter(
+        asked_at=None, answered_at=None, swapped_at__gt=now - LONGEST_CLOSED
     )
     for row in waiting.select_related(*RELATED).order_by("pk"):
-        day = days.after(row.council_id, timezone.localdate(row.item.swapped_at), ASKED_AFTER)
+        day = days.after(row.council_id, timezone.localdate(row.swapped_at), ASKED_AFTER)
         if not day <= today <= day + FORGOTTEN_AFTER:
             continue
         if now < openings([row.person], row.checked_at)[row.person_id] + CHECKED_AFTER:

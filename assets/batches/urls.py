@@ -4,6 +4,7 @@ from django.urls import path
 
 from assets.batches import (
     appointment_views,
+    figure_views,
     freeze_views,
     item_views,
     programme_views,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("batches/new/", views.new, name="new_batch"),
     path("batches/<str:reference>/", views.batch, name="batch"),
     path("batches/<str:reference>/edit/", views.edit, name="edit_batch"),
+    path("batches/<str:reference>/energy/", figure_views.energy, name="energy_lines"),
+    path("batches/<str:reference>/content/<str:of>/", figure_views.content, name="content_lines"),
     path("batches/<str:reference>/pass-on/", views.hand_on, name="pass_on"),
     path("batches/<str:reference>/moves/<str:name>/", views.move, name="move_batch"),
     path("batches/<str:reference>/lines/<int:pk>/", supply_views.line, name="line"),

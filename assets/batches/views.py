@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assets.batches import workflow
 from assets.batches.approving import Approval
-from assets.batches.board import columns_of
+from assets.batches.board import columns_of, lost_since, places_of
 from assets.batches.choosing import create_batch, match, priced
 from assets.batches.contentment import comments_of, content_of
 from assets.batches.duties import hands_in, may_decide, why_not
@@ -31,9 +31,7 @@ from assets.batches.states import BATCH_ENDS, BATCH_MOVES
 from assets.batches.supply import linked
 from assets.batches.undoing import last_deed
 from assets.orders.standing import counted
-from assets.refresh.estate_forecast import with_due
-from assets.refresh.figures import forecast_for
-from assets.refresh.filters import DueFilters
+from assets.refresh.filters import due_filters
 from assets.register.filling_in import fill_in
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset
@@ -142,6 +140,7 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
     standing = standings_of([row])[0]
     money = money_of(person, standing)
     links = list(linked(standing.lines).visible_to(person))
+    columns = columns_of(person, row, standing.counts, request.GET.get("state", ""))
     shown = {
         "batch": row,
         "standing": standing,
@@ -154,7 +153,9 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
         "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
         "content": content_of(row, person),
         "comments": comments_of(row, person),
-        "columns": columns_of(person, row, standing.counts, request.GET.get("state", "")),
+        "columns": columns,
+        "places": places_of(columns),
+        "lost_since": lost_since(person, row) if standing.counts.lost_since else [],
         "last_deed": last_deed(person, row),
         "may_plan": may(person, Permission.PLAN_REFRESH, row.council_id) and row.state not in BATCH_ENDS,
         "plans": {line.pk: may(person, Permission.PLAN_REFRESH, line.council_id) for line in standing.lines},
@@ -313,16 +314,9 @@ def _refuse_move(person: Person, row: Batch, name: str) -> None:
         require(person, step.permission, row)
 
 
-def due_filters(person: Person) -> DueFilters:
-    """The filters of the forecast's lists, for their choices."""
-    forecast = forecast_for(person)
-    seen = Asset.objects.visible_to(person).filter(council__in=forecast.basis.councils)
-    return DueFilters(QueryDict(), with_due(seen, forecast.basis), forecast)
-
-
 def _new_form(request: SignedInRequest) -> BatchForm:
     """The form with the choices of the forecast; an address may say what to choose, as the forecast's lists do."""
     names = ("council", "category", "year", "driver", "standing")
     asked = {name: request.GET[name] for name in names if name in request.GET}
     data = request.POST if request.method == "POST" else None
-    return BatchForm(data, by=request.user, due=due_filters(request.user), initial=asked)
+    return BatchForm(data, by=request.user, due=due_filters(request.user, QueryDict()), initial=asked)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
 from assets.batches import appointment_following, approving
@@ -19,7 +20,7 @@ from assets.batches.approving import (
     waits_for,
 )
 from assets.batches.costing import NOTHING, actual, is_priced, new_ones
-from assets.batches.counting import Counts, counts_of
+from assets.batches.counting import LOST_SINCE, Counts, counts_of
 from assets.batches.duties import hands_in, why_not
 from assets.batches.energy import Figures, figures_of
 from assets.batches.income import income_of
@@ -220,7 +221,7 @@ def _close(batch: Batch, counts: Counts, by: Person) -> str:
     bare = [item for item in bare if not item.asset.certificate_number and item.asset_id not in known]
     if bare:
         return f"There is no certificate for {_named(bare, by)}."
-    lost = list(items.filter(state="lost").exclude(incident__type=TicketType.SECURITY))
+    lost = list(items.filter(Q(state="lost") | LOST_SINCE).exclude(incident__type=TicketType.SECURITY))
     return f"There is no security incident for {_named(lost, by)}." if lost else ""
 
 
@@ -281,11 +282,18 @@ def _closed(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Given:
         part.version += 1
         part.save(update_fields=["actual", "energy", "version"])
     record(deed, parts, before)
+    _let_go(deed, batch)
     return {"closed_at": deed.at}
 
 
 def _cancelled(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Given:
     """Its assets, and what was kept for them, are free for other batches; nobody need come any more."""
+    appointment_following.follow(deed, "cancel", _let_go(deed, batch))
+    return {}
+
+
+def _let_go(deed: ChangeSet, batch: Batch) -> list[BatchItem]:
+    """Let go of the assets that the batch still keeps."""
     kept = batch.items.filter(locked=True).select_related(
         "batch", "council", "asset", "replacement", "incident"
     )
@@ -295,8 +303,7 @@ def _cancelled(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Giv
         item.locked, item.version = False, item.version + 1
     BatchItem.objects.bulk_update(items, ["locked", "version"])
     record(deed, items, before)
-    appointment_following.follow(deed, "cancel", items)
-    return {}
+    return items
 
 
 EFFECTS: dict[str, Callable[[ChangeSet, Batch, Counts, Person], Given]] = {

@@ -66,8 +66,8 @@ class DisposalFilters(filters.FilterSet):
     council = filters.ModelChoiceFilter(
         label="Council", queryset=councils, to_field_name="code", empty_label="Any"
     )
-    since = filters.DateFilter(label="From", field_name="disposal_date", lookup_expr="gte")
-    until = filters.DateFilter(label="Until", field_name="disposal_date", lookup_expr="lte")
+    since = filters.DateFilter(label="From", field_name="left_on", lookup_expr="gte")
+    until = filters.DateFilter(label="Until", field_name="left_on", lookup_expr="lte")
 
     class Meta:
         model = Asset

@@ -1,22 +1,26 @@
-"""The disposal register: every asset that has left, how, when, with whom, and what proves it."""
+"""The disposal register: every asset that has left, how, when, with whom, and what proves it.
+
+What was lost is in it as long as it is: what proves that is its security incident.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet, Sum
-from django.db.models.functions import ExtractYear
+from django.db.models import Count, DateField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, ExtractYear, TruncDate
 
 from assets.disposal.ledger import HOLDS_DATA
 from assets.disposal.models import Consignment, ConsignmentItem, State
 from assets.refresh.forecast import half_up
 from assets.register.facts import what_it_is
 from assets.register.lifecycle import AssetState
-from assets.register.models import Asset, Disposal
+from assets.register.models import Asset, Disposal, ServiceRecord
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.models import Ticket, TicketType
 
 LEFT = (
     AssetState.DISPOSED,
@@ -24,13 +28,17 @@ LEFT = (
     AssetState.SOLD,
     AssetState.DESTROYED,
     AssetState.WRITTEN_OFF,
+    AssetState.LOST_STOLEN,
 )
+LOST = (AssetState.LOST_STOLEN, AssetState.WRITTEN_OFF)
 AT_ONCE = 500
 KILOGRAM = Decimal("0.01")
+NOT_READ = "Security incident raised"
 
 
 class Line(NamedTuple):
-    """How one asset left. `weight_kg` is its equal share of what its consignment weighed; `income` is money."""
+    """How one asset left. `weight_kg` is its equal share of what its consignment weighed; `income` is money. `incident`
+    is told of what was lost: its reference to whoever may read it."""
 
     asset: Asset
     what: str
@@ -45,22 +53,25 @@ class Line(NamedTuple):
     weight_kg: Decimal | None
     income: Decimal | None
     evidence_missing: bool
+    incident: str = ""
 
 
 def left(
     person: Person, council: Council | None = None, since: date | None = None, until: date | None = None
 ) -> QuerySet[Asset]:
-    """What has left, of the registers that the person reads."""
+    """What has left, of the registers that the person reads, and `left_on` when; what was lost, when it was said."""
     seen = Asset.objects.visible_to(person).filter(state__in=LEFT)
     seen = seen.filter(council__in=councils_of(person, Permission.SEE_ASSETS))
-    for name, value in (("council", council), ("disposal_date__gte", since), ("disposal_date__lte", until)):
+    said = _incidents().filter(asset=OuterRef("pk")).values(day=TruncDate("ticket__logged_at"))[:1]
+    seen = seen.annotate(left_on=Coalesce("disposal_date", Subquery(said), output_field=DateField()))
+    for name, value in (("council", council), ("left_on__gte", since), ("left_on__lte", until)):
         if value is not None:
             seen = seen.filter(**{name: value})
     return seen.select_related("council", "model", "manufacturer")
 
 
 def lines(person: Person, assets: Iterable[Asset]) -> list[Line]:
-    """How each left, in a handful of questions for all of them."""
+    """How each of what `left` names did so, in a handful of questions for all of them."""
     assets = list(assets)
     disposals = {
         row.asset_id: row
@@ -86,10 +97,27 @@ def lines(person: Person, assets: Iterable[Asset]) -> list[Line]:
     bare = Asset.objects.filter(HOLDS_DATA, pk__in=keys, certificate_number="")
     without = set(bare.values_list("pk", flat=True))
     money = councils_of(person, Permission.SEE_ASSET_MONEY)
+    incidents = _incidents_told(person, [asset.pk for asset in assets if asset.state in LOST])
     return [
-        _line(asset, disposals.get(asset.pk), items.get(asset.pk), counts, asset.pk in without, money)
+        _line(
+            asset, disposals.get(asset.pk), items.get(asset.pk), counts, asset.pk in without, money
+        )._replace(incident=incidents.get(asset.pk, ""))
         for asset in assets
     ]
+
+
+def _incidents() -> QuerySet[ServiceRecord]:
+    """What says of assets in which security incident they were lost, the last first."""
+    return ServiceRecord.objects.filter(ticket__type=TicketType.SECURITY).order_by(
+        "-ticket__logged_at", "-pk"
+    )
+
+
+def _incidents_told(person: Person, keys: list[int]) -> dict[int, str]:
+    """By asset, the reference of its incident; to whoever may not read it, that there is one."""
+    last = {row.asset_id: row.ticket_id for row in _incidents().filter(asset__in=keys).reverse()}
+    seen = dict(Ticket.objects.visible_to(person).filter(pk__in=last.values()).values_list("pk", "reference"))
+    return {asset: seen.get(ticket, NOT_READ) for asset, ticket in last.items()}
 
 
 def all_lines(person: Person, rows: QuerySet[Asset]) -> Iterator[Line]:
@@ -115,7 +143,7 @@ def _line(
         asset,
         what_it_is(asset),
         asset.get_state_display(),
-        asset.disposal_date,
+        asset.left_on,  # type: ignore[attr-defined]
         asset.certificate_number if asset.certificate_number != destroyed else "",
         item.certificate_number if item else destroyed,
         consignment,
@@ -124,7 +152,7 @@ def _line(
         consignment.weee_facility if consignment else (disposal.recipient if disposal else ""),
         (weight / counts[consignment.pk]).quantize(KILOGRAM) if consignment and weight is not None else None,
         disposal.income if disposal and sees else None,
-        asset.evidence_missing or without and asset.state != AssetState.WRITTEN_OFF,
+        asset.evidence_missing or without and asset.state not in LOST,
     )
 
 

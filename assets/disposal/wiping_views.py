@@ -169,7 +169,7 @@ def printed(request: SignedInRequest) -> HttpResponse:
     """The same on paper, whole."""
     person = request.user
     require(person, Permission.SEE_ASSETS)
-    rows = _asked(request, request.GET).order_by("disposal_date", "asset_tag", "id")
+    rows = _asked(request, request.GET).order_by("left_on", "asset_tag", "id")
     shown = {
         "lines": list(leaving.all_lines(person, rows[:MOST_PRINTED])),
         "count": rows.count(),
@@ -187,7 +187,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     person = request.user
     require(person, Permission.EXPORT)
     rows = _asked(request, request.POST).filter(council__in=councils_of(person, Permission.EXPORT))
-    ordered = rows.order_by("disposal_date", "asset_tag", "id")[:MOST_TAKEN_OUT]
+    ordered = rows.order_by("left_on", "asset_tag", "id")[:MOST_TAKEN_OUT]
     asked = {name: request.POST[name] for name in ("council", "since", "until") if request.POST.get(name)}
     return sheets.take_out(list(leaving.all_lines(person, ordered)), by=person, filters=asked)
 

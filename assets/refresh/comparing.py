@@ -5,10 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from assets.refresh.figures import Line
-from assets.refresh.forecast import UNKNOWN, Driver, financial_year
+from assets.refresh.forecast import UNKNOWN, Driver, financial_year, year_named
 from assets.refresh.models import Baseline, BaselineLine
 from assets.refresh.what_if import Planned, WhatIf
 from assets.refresh.words import DRIVERS
@@ -17,6 +18,29 @@ from servicedesk.reports.service_report import Cell, Column, Row, Table
 
 ALL = "all"
 NOTHING_KNOWN = "Nothing known"
+
+
+def frozen_lines(baseline: Baseline, year: str = "", driver: str = "") -> QuerySet[BaselineLine]:
+    """The lines of a baseline as they were frozen: all, those of a financial year, or those that one thing made due.
+    Raises ValueError for what is no year and no driver."""
+    lines = baseline.lines.order_by("year", "category", "driver", "pk")
+    if year:
+        lines = lines.filter(year=None if year == UNKNOWN else year_named(year))
+    if driver:
+        lines = lines.filter(driver="" if driver == UNKNOWN else Driver(driver).value)
+    return lines
+
+
+def year_words(year: int | str | None) -> str:
+    """A financial year by its beginning or its name, as pages call it."""
+    if year in (None, UNKNOWN):
+        return NOTHING_KNOWN
+    return financial_year(year) if isinstance(year, int) else str(year)
+
+
+def driver_words(driver: str) -> str:
+    """What makes things due, as pages call it."""
+    return NOTHING_KNOWN if driver in ("", UNKNOWN) else DRIVERS[Driver(driver)]
 
 
 def beside_today(today: WhatIf, what_if: WhatIf) -> Table:
@@ -49,17 +73,26 @@ def variance(baseline: Baseline, what_if: WhatIf) -> list[Table]:
     by_year = []
     for year in years:
         name = financial_year(year)
-        by_year.append(Row(name, name, _changed(then, now, "year", year, _now(what_if, year=name))))
-    unknown = Row("unknown", NOTHING_KNOWN, _changed(then, now, "year", None, _now(what_if, year=UNKNOWN)))
+        listed = _then(baseline, year=name), _now(what_if, year=name)
+        by_year.append(Row(name, name, _changed(then, now, "year", year, listed)))
+    listed = _then(baseline, year=UNKNOWN), _now(what_if, year=UNKNOWN)
+    unknown = Row("unknown", NOTHING_KNOWN, _changed(then, now, "year", None, listed))
     drivers = [
         Row(
             driver.value,
             DRIVERS[driver],
-            _changed(then, now, "driver", driver, _now(what_if, driver=driver.value)),
+            _changed(
+                then,
+                now,
+                "driver",
+                driver,
+                (_then(baseline, driver=driver.value), _now(what_if, driver=driver.value)),
+            ),
         )
         for driver in Driver
     ]
-    nothing = Row("none", NOTHING_KNOWN, _changed(then, now, "driver", None, _now(what_if, year=UNKNOWN)))
+    listed = _then(baseline, driver=UNKNOWN), _now(what_if, year=UNKNOWN)
+    nothing = Row("none", NOTHING_KNOWN, _changed(then, now, "driver", None, listed))
     columns = [
         Column("then", "Then: assets"),
         Column("then_cost", "Then: cost"),
@@ -73,7 +106,7 @@ def variance(baseline: Baseline, what_if: WhatIf) -> list[Table]:
             code,
             heading,
             columns,
-            [*rows, Row(ALL, "All", _changed(then, now, listed=_now(what_if)))],
+            [*rows, Row(ALL, "All", _changed(then, now, listed=(_then(baseline), _now(what_if))))],
             charted,
         )
         for code, heading, rows, charted in (
@@ -112,9 +145,13 @@ CLOUD = 5
 
 
 def _changed(
-    then: Iterable[BaselineLine], now: Iterable[Line], column: str = "", value: Any = None, listed: str = ""
+    then: Iterable[BaselineLine],
+    now: Iterable[Line],
+    column: str = "",
+    value: Any = None,
+    listed: tuple[str, str] = ("", ""),
 ) -> list[Cell]:
-    """What both hold of one year or driver, or of all, and the difference. What is planned now is `listed`."""
+    """What both hold of one year or driver, or of all, and the difference. `listed` says where each of the two is."""
 
     def added(lines: Iterable[Any]) -> tuple[int, Decimal | None]:
         found = [line for line in lines if not column or (getattr(line, column) or None) == value]
@@ -124,13 +161,16 @@ def _changed(
     (count, cost), (count_now, cost_now) = added(then), added(now)
     differs = (cost_now or Decimal(0)) - (cost or Decimal(0))
     return [
-        _count(count),
-        _money(cost),
-        _opens(_count(count_now), listed),
-        _opens(_money(cost_now), listed),
+        *(_opens(cell, listed[0]) for cell in (_count(count), _money(cost))),
+        *(_opens(cell, listed[1]) for cell in (_count(count_now), _money(cost_now))),
         Cell(Shown(count_now - count), signed=True),
         _money(differs, signed=True),
     ]
+
+
+def _then(baseline: Baseline, **given: str) -> str:
+    """What was frozen."""
+    return reverse("refresh:baseline_lines", args=[baseline.pk], query=given)
 
 
 def _now(what_if: WhatIf, **given: str) -> str:

@@ -7,12 +7,23 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Round
 
-from assets.refresh.energy import PUE, TARIFF, Factor, Span, factor_before, factor_for, over_year
+from assets.refresh.energy import PUE, TARIFF, Factor, Span, factor_before, factor_for, kwh_of, over_year
 from assets.refresh.models import ClosedYear, EnergyFactor, RoomOverhead, Tariff
-from assets.refresh.using import Catalogue, Known, Source
-from assets.register.lifecycle import AssetState
+from assets.refresh.using import SOURCES, Catalogue, Known, Source
+from assets.register.lifecycle import TERMINAL, AssetState
 from assets.register.models import Asset, Category
 
 IN_USE = AssetState.IN_USE
@@ -187,6 +198,33 @@ def energy_known_by(source: Source) -> Q:
         Source.UNKNOWN: ~measured & ~model & ~watts & ~median,
     }
     return Q(state=IN_USE) & rules[source]
+
+
+def energy_columns() -> dict[str, Any]:
+    """What each asset uses in a year, without its machine room, and from where that is known in words, as the database
+    reckons it; of what has left nothing."""
+    own, of_model, watts = (Q(**{f"{name}__isnull": False}) for name in ("annual_kwh_override", *OF_MODEL))
+    medians = Catalogue().kwh
+    gone, amount = Q(state__in=TERMINAL), DecimalField(max_digits=12, decimal_places=1)
+    by_watts = ExpressionWrapper(F("model__watts") * Value(kwh_of(Decimal(1))), output_field=amount)
+    used = Case(
+        When(gone, then=None),
+        When(own, then=F("annual_kwh_override")),
+        When(of_model, then=F("model__annual_kwh")),
+        When(watts, then=by_watts),
+        *(When(category=category, then=Value(kwh)) for category, kwh in medians.items()),
+        output_field=amount,
+    )
+    source = Case(
+        When(gone, then=Value("")),
+        When(own, then=Value(SOURCES[Source.MEASURED])),
+        When(of_model, then=Value(SOURCES[Source.MODEL])),
+        When(watts, then=Value(SOURCES[Source.WATTS])),
+        When(category__in=list(medians), then=Value(SOURCES[Source.MEDIAN])),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    return {"kwh": Round(used, precision=1), "kwh_source": source}
 
 
 def _spans(rows: Any, value: str) -> dict[tuple[int, int | None], list[Span]]:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assets.refresh.comparing import beside_today, variance
+from assets.refresh.comparing import beside_today, driver_words, frozen_lines, variance, year_words
 from assets.refresh.energy_forms import EnergyFactorForm, RoomOverheadForm, TariffForm
 from assets.refresh.forecast import financial_year
 from assets.refresh.forms import BaselineForm, ExtendedSupportForm, ScenarioForm, UnitCostsForm
@@ -204,6 +204,26 @@ def baseline(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     shown = {"baseline": row, "tables": variance(row, _what_if(request, row.council, row.scenario))}
     return render(request, "refresh/baseline.html", shown)
+
+
+@require_safe
+def baseline_lines(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What a figure of then was made of, as it was frozen."""
+    row: Baseline = open_door(request.user, Baseline.objects.select_related("council"), pk=pk)
+    year, driver = (request.GET.get(name, "") for name in ("year", "driver"))
+    try:
+        found = list(frozen_lines(row, year, driver))
+    except ValueError as error:
+        raise Http404 from error
+    costs = [line.cost for line in found if line.cost is not None]
+    shown = {
+        "baseline": row,
+        "of": [*([year_words(year)] if year else []), *([driver_words(driver)] if driver else [])],
+        "lines": [(line, year_words(line.year), driver_words(line.driver)) for line in found],
+        "count": sum(line.count for line in found),
+        "cost": sum(costs) if costs else None,
+    }
+    return render(request, "refresh/baseline_lines.html", shown)
 
 
 def _scenario(request: SignedInRequest, pk: int) -> Scenario:

@@ -32,4 +32,5 @@ urlpatterns = [
     path("scenarios/<int:pk>/<int:year>/", plan_views.lines, name="lines"),
     path("baselines/", plan_views.baselines, name="baselines"),
     path("baselines/<int:pk>/", plan_views.baseline, name="baseline"),
+    path("baselines/<int:pk>/lines/", plan_views.baseline_lines, name="baseline_lines"),
 ]

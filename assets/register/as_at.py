@@ -149,9 +149,10 @@ class Rows:
         return self
 
     def iterator(self, chunk_size: int = AT_ONCE) -> Iterator[tuple]:
-        """The rows: what points elsewhere reads as it was called then. Versions are of today, so they stay empty."""
+        """The rows: what points elsewhere reads as it was called then. Versions, and what is reckoned, are of today, so
+        they stay empty."""
         names = sorted(
-            {path.partition("__")[0] for path in self.paths} - {"council_id", "council", "version"}
+            ({path.partition("__")[0] for path in self.paths} & COLUMNS.keys()) - {"council", "version"}
         )
         codes = dict(Council.objects.values_list("pk", "code"))
         emails = dict(Person.objects.values_list("pk", "email")) if "holder__email" in self.paths else {}
@@ -165,7 +166,7 @@ def _cell(path: str, row: Then, places: Mapping[str, int], codes: Mapping, email
     name, _, inner = path.partition("__")
     if name in ("council_id", "council"):
         return codes[row.council] if inner else row.council
-    if name == "version":
+    if name not in places:
         return None
     value = row.values[places[name]]
     if path == "holder__email":

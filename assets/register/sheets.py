@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from assets.register.as_at import Rows
 from assets.register.facts import FOR_ITS_HOLDER
@@ -86,7 +88,13 @@ FIELDS = (
     Field("notes", "Notes", "note", "notes"),
     Field("version", "Version", "integer", serves=True, fixed=True),
 )
+ENERGY = (
+    Field("kwh", "kWh a year", "decimal", label="kwh"),
+    Field("kwh_source", "kWh known from", label="kwh_source"),
+)
+"""What an asset uses, which follows from itself, its model and its category, so that no sheet changes it."""
 OWN_HEADINGS = {
+    "_ignore": (*headers.ASSETS.fields["_ignore"], *(field.heading for field in ENERGY)),
     "managed_by": ("managed by", "managed by supplier"),
     "holder_note": ("holder note",),
     "assigned_user_email": (*headers.ASSETS.fields["assigned_user_email"], "holder e-mail", "holder email"),
@@ -287,8 +295,13 @@ def filtered(person: Person, filters: Mapping[str, Any]) -> QuerySet[Asset]:
 def open_to(person: Person) -> list[Opening]:
     """Staff read of what they hold what its page tells them; who reads a register reads all but what it cost."""
     councils = councils_of(person, Permission.SEE_ASSETS)
-    rest = frozenset(field.name for field in FIELDS) - {*FOR_ITS_HOLDER, "council"}
+    rest = frozenset(field.name for field in (*FIELDS, *ENERGY)) - {*FOR_ITS_HOLDER, "council"}
     return [Opening(rest, Q(council__in=councils) if councils else None)]
+
+
+def energy_columns() -> Mapping[str, Any]:
+    """How the columns of energy are worked out."""
+    return import_string(settings.ASSET_ENERGY)()
 
 
 CATEGORIES = dict(Category.choices)
@@ -306,6 +319,8 @@ KIND = Kind(
     filtered=filtered,
     filters=AssetFilters,
     open_to=open_to,
+    told=ENERGY,
+    reckoned=energy_columns,
     as_at=Rows,
     complete=complete,
     written=written,

@@ -24,6 +24,7 @@ from servicedesk.config.environment import (
 )
 from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     ASSET_CONSIGNED,
+    ASSET_ENERGY,
     ASSET_KEPT,
     ASSET_MOVED,
     ASSET_PANELS,

@@ -62,6 +62,9 @@ ASSET_PANELS: list[str] = [
 ]
 # How the register learns which assets were overdue for replacement at the end of a day.
 OVERDUE_ASSETS = "assets.refresh.slots.overdue"
+# What exports of the register say of the energy of assets: () answers with expressions of their rows, `kwh` and
+# `kwh_source`.
+ASSET_ENERGY = "assets.refresh.estate_energy.energy_columns"
 TICKET_SIGHT: list[str] = ["assets.register.slots.ABOUT_ASSETS", "assets.register.slots.ABOUT_OWN_ASSETS"]
 # How lower apps have mail written.
 POST = "servicedesk.notifications.outbox.post"

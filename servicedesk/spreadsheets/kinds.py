@@ -162,6 +162,7 @@ class Kind:
     each combination once, and nothing else of them. That way the rows can be made ready beforehand.
     `filters` is what `filtered` narrows by, for its words.
     `told` are columns that exports show besides and imports leave alone: the synonyms must know them as `_ignore`.
+    reckoned() -> expressions by name     of those of `told` that no row has and the database works out
     `council` is the path from a row to whose it is. `whole` is False where a sheet never says all there is: what we
     have and it does not is then no news.
     `never` are rows that nobody takes out. `tied` are fields that may name another new row of the same sheet.
@@ -189,6 +190,7 @@ class Kind:
     open_to: "Callable[[Person], Sequence[Opening]] | None" = None
     filters: "type[FilterSet] | None" = None
     told: tuple[Field, ...] = ()
+    reckoned: Callable[[], Mapping[str, Any]] | None = None
     never: Q | None = None
     as_at: "Callable[[date, Council | None], Any] | None" = None
     derived: tuple[str, ...] = ()
@@ -241,6 +243,7 @@ class Kind:
         """The rows that the person may see and that pass the filters, or all for the system; never those of `never`."""
         every = self.model._default_manager.all()
         rows = self.filtered(person, filters) if person and self.filtered else every
+        rows = rows.annotate(**self.reckoned()) if self.reckoned else rows
         return rows.exclude(self.never) if self.never else rows
 
     def found_by(self, person: "Person | None") -> "QuerySet":

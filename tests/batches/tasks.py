@@ -1,7 +1,10 @@
-"""Deeds on the items of a batch, for a process that is killed in them."""
+"""Deeds on a batch, for a process that is killed in them."""
+
+from datetime import datetime
 
 from assets.batches.items import move_items
 from assets.batches.models import Batch
+from assets.batches.surveying import follow_up
 from assets.batches.undoing import last_deed, take_back
 from servicedesk.jobs.models import Job
 from servicedesk.people.models import Person
@@ -19,3 +22,8 @@ def take_it_back(job: Job, batch: int, person: int) -> None:
     row, by = Batch.objects.get(pk=batch), Person.objects.get(pk=person)
     if deed := last_deed(by, row):
         take_back(deed, row, by=by, now=LATER)
+
+
+def ask_of_swaps(job: Job, at: str) -> None:
+    """Whoever got something new is sent what to look at, or asked how it went."""
+    follow_up(datetime.fromisoformat(at))

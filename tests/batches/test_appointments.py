@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from assets.batches import appointment_letters
+from assets.batches import letters
 from assets.batches.appointment_letters import about_appointment
 from assets.batches.appointments import assign, book, call_off, miss, offer
 from assets.batches.inviting import invite_and_remind, remind_to_choose
@@ -307,7 +307,7 @@ def test_a_reminder_whose_letter_was_not_written_goes_again(world, monkeypatch):
         raise OSError("The disk is full")
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
-        patch.setattr(appointment_letters, "post", broken)
+        patch.setattr(letters, "post", broken)
         remind_to_choose(later)
 
     assert list(Appointment.objects.values_list("told_at", "reminders")) == [(NOW, 0)]

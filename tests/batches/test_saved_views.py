@@ -1,5 +1,6 @@
 """Batches whose assets a saved view chooses: its filters are copied, and what becomes of it changes nothing."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -7,16 +8,20 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from assets.batches.choosing import ONLY_TODAY, create_batch, match, offered_for, rule_of
+from assets.batches.choosing import NOT_YET, create_batch, match, offered_for, rule_of
 from assets.batches.models import Batch
+from assets.register.as_at_filters import UNTOLD
 from assets.register.models import Asset
+from assets.register.registering import change_asset, fresh
+from assets.register.workflow import move as move_asset
+from servicedesk.history.recording import change_set, record, snapshot
 from servicedesk.lists.models import SavedView
 from servicedesk.lists.savable import savable_lists
 from servicedesk.lists.saving import remove_view, save_view
 from tests.api.calling import as_program
 from tests.batches.test_moves import submitted, world
 from tests.batches.waves import LATER, NOW, TODAY, items_of, laptops
-from tests.factories import a_council_alone, a_site
+from tests.factories import a_council_alone, a_person, a_site
 
 pytestmark = pytest.mark.django_db
 __all__ = ["world"]
@@ -104,12 +109,64 @@ def test_removing_the_view_changes_no_batch(world, hall):
     assert tags_of(batch) == ["O-01", "O-02"]
 
 
-def test_list_of_assets_is_asked_for_today_alone(world, hall, on_the_day):
+def test_list_of_assets_is_not_asked_for_on_a_day_to_come(world, hall, on_the_day):
     with pytest.raises(ValidationError) as refused:
         create_batch(by=world.ada, title="Hall", rule=rule_of(saved(world, hall)), as_at=LATER.date())
 
-    assert refused.value.message_dict == {"as_at": [ONLY_TODAY]}
+    assert refused.value.message_dict == {"as_at": [NOT_YET]}
     assert not Batch.objects.exists()
+
+
+def test_list_of_assets_is_asked_for_as_it_was_on_a_day_that_is_past(world, hall):
+    """O-03 came to the hall after the day and O-02 left it, O-01 has gone since, and C-01 is not ours to plan."""
+    o1, o2, o3 = (fresh(asset) for asset in world.old[:3])
+    narrowed = {"category": "laptop", "site": str(hall.pk), "state": "in_use", "unassigned": "false"}
+    rule = {"view": "Hall", "list": "assets", "filters": narrowed}
+    change_asset(o2, by=world.ada, version=o2.version, site=None, now=LATER)
+    change_asset(o3, by=world.ada, version=o3.version, site=hall, now=LATER)
+    move_asset(o1, "return", by=world.eng, given={"condition": "B"}, now=LATER)
+    after = (LATER + timedelta(days=1)).date()
+
+    def listed(day, by=world.ada) -> list[str]:
+        return [str(asset) for asset in match(rule, by=by, as_at=day, today=after).assets]
+
+    assert (listed(TODAY), listed(after)) == (["O-01", "O-02"], ["O-03"])
+    Asset.objects.filter(pk=o1.pk).update(state="disposed")
+    assert listed(TODAY) == ["O-02"]
+    assert listed(TODAY - timedelta(days=1200)) == []
+    alone = a_person(a_council_alone("ALN"), "asset_manager")
+    with pytest.raises(ValidationError, match="Select the site from the list"):
+        listed(TODAY, alone)
+    rule["filters"] = {"category": "laptop"}
+    assert listed(TODAY, alone) == []
+
+
+def test_what_has_gone_to_another_council_since_is_not_chosen_by_who_does_not_read_it(world, hall):
+    alone = a_council_alone("ALN")
+    asset = fresh(world.old[0])
+    before = snapshot([asset])
+    with change_set(by=world.ada, now=LATER) as deed:
+        asset.council = alone
+        asset.save()
+        record(deed, [asset], before)
+    after = (LATER + timedelta(days=1)).date()
+
+    found = match(rule_of(saved(world, hall)), by=world.ada, as_at=TODAY, today=after).assets
+
+    assert [str(asset) for asset in found] == ["O-02"]
+
+
+def test_what_history_does_not_tell_is_said(world, hall):
+    rule = {
+        "view": "Old",
+        "list": "assets",
+        "filters": {"q": "laptop", "not_seen": "true", "category": "laptop"},
+    }
+
+    with pytest.raises(ValidationError) as refused:
+        match(rule, by=world.ada, as_at=TODAY, today=LATER.date())
+
+    assert refused.value.messages == [UNTOLD.format("Words, tag or serial number, Not seen for 60 days")]
 
 
 def test_view_of_what_is_due_is_asked_for_on_the_day(world, hall, on_the_day):

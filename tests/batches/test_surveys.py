@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from assets.batches import survey_letters
+from assets.batches import letters
 from assets.batches.contentment import comments_of, content_of
 from assets.batches.models import BatchCouncil, BatchItem, SwapSurvey
 from assets.batches.survey_letters import about_survey
@@ -110,6 +110,33 @@ def test_an_answer_about_a_swap_that_was_taken_back_is_kept_and_not_counted(worl
     assert SwapSurvey.objects.get().score == 5
 
 
+def test_a_swap_that_is_made_again_is_asked_about_anew_and_the_answer_about_the_first_never_counts(world):
+    first = asked(world)
+    answer(first, by=world.jo, score=5, comment="Quick", now=MONDAY)
+    take_back(last_deed(world.eng, world.batch), world.batch, by=world.eng, now=MONDAY)
+    swapped(world, now=MONDAY + HOUR)
+    assert (figures(world, world.ada), list(comments_of(world.batch, world.ada))) == ([], [])
+
+    tuesday = MONDAY + timedelta(days=1)
+    assert [follow_up(MONDAY + 3 * HOUR), follow_up(tuesday), follow_up(tuesday + HOUR)] == [1, 1, 0]
+
+    again = SwapSurvey.objects.exclude(pk=first.pk).get()
+    assert figures(world, world.ada) == [("OCC", 1, 0, 0, "", "")]
+    answer(again, by=world.jo, score=2, comment="It broke", now=tuesday)
+    assert figures(world, world.ada) == [("OCC", 1, 1, 0, "", "0.0%")]
+    assert [row.comment for row in comments_of(world.batch, world.ada)] == ["It broke"]
+
+
+def test_a_swap_that_is_made_again_within_the_day_is_asked_about_anew_too(world):
+    swapped(world)
+    follow_up(FRIDAY + 2 * HOUR)
+    answer(SwapSurvey.objects.get(), by=world.jo, score=5, now=FRIDAY + 2 * HOUR)
+    take_back(last_deed(world.eng, world.batch), world.batch, by=world.eng, now=FRIDAY)
+    swapped(world, now=FRIDAY + 3 * HOUR)
+
+    assert [follow_up(FRIDAY + 5 * HOUR), follow_up(MONDAY)] == [1, 1]
+
+
 def test_somebody_is_asked_once_for_all_that_they_got_on_a_day(world):
     swapped(world, 0), swapped(world, 1, FRIDAY + HOUR), swapped(world, 2)
 
@@ -150,7 +177,7 @@ def test_a_question_whose_letter_was_not_written_is_asked_again(world, monkeypat
         raise OSError("The disk is full")
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
-        patch.setattr(survey_letters, "post", broken)
+        patch.setattr(letters, "post", broken)
         follow_up(MONDAY)
 
     assert SwapSurvey.objects.get().asked_at is None
@@ -227,18 +254,18 @@ def surveys(world, council, scores: list[int | None]) -> None:
             state_since=FRIDAY,
             swapped_at=FRIDAY,
         )
-        when = FRIDAY if score else None
         said = {
             "score": score,
-            "answered_at": when,
+            "answered_at": FRIDAY if score else None,
             "asked_at": FRIDAY,
             "comment": f"{prefix} {score}" if score else "",
         }
-        SwapSurvey.objects.create(council=council, item=item, person=world.jo, checked_at=FRIDAY, **said)
+        when = {"swapped_at": FRIDAY, "checked_at": FRIDAY}
+        SwapSurvey.objects.create(council=council, item=item, person=world.jo, **when, **said)
 
 
 def figures(world, person) -> list[tuple]:
-    return [(one.council.code, *one[1:], one.per_cent) for one in content_of(world.batch, person)]
+    return [(one.council.code, *one[1:5], one.per_cent) for one in content_of(world.batch, person)]
 
 
 def test_the_asset_manager_sees_how_content_people_were_and_of_the_other_council_no_small_number(world):

@@ -197,7 +197,17 @@ def test_the_register_as_a_spreadsheet(world, client):
     assert heading[-1] == "Income excluding VAT"
     found = {line[0]: line for line in rows}
     assert found["A"][4] == "Sold"
-    assert found["A"][6:] == ("W-A", "C-2", "no", row.reference, "Clear IT", "Banbury Recycling", 1.6, 12.5)
+    assert found["A"][6:] == (
+        "W-A",
+        "C-2",
+        None,
+        "no",
+        row.reference,
+        "Clear IT",
+        "Banbury Recycling",
+        1.6,
+        12.5,
+    )
     assert found["OLD"][8] == "yes"
 
 

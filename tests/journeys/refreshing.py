@@ -12,7 +12,7 @@ PAPERS = {
     "Expiry of the licence": "31/3/2027",
     "Waste transfer note": "WTN-9",
     "Treatment facility": "Banbury Recycling",
-    "Collected on": "8/12/2026",
+    "Collected on": "10/12/2026",
     "Weight in kg": "48",
 }
 

@@ -3,8 +3,9 @@
 The figures are those of the worked example, but for what the people in it do otherwise.
 """
 
+import re
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -13,8 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from assets.batches.models import Batch
+from assets.batches.surveying import follow_up
+from assets.disposal.chasing import keep_chasing
+from assets.disposal.models import DueBack
 from assets.register.models import Asset, Supplier
 from servicedesk import wording
+from servicedesk.notifications.models import Message
 from servicedesk.people.models import Person
 from tests.batches.waves import NOW, VECTOR, laptops, people
 from tests.factories import a_grant, a_model, a_person, a_site
@@ -36,6 +41,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, seria
 DESK, PHONE = 1280, 375
 OLD_ENOUGH, NEW = date(2022, 6, 1), date(2025, 6, 1)
 SWAP_DAY = datetime(2026, 12, 8, 8, 50, tzinfo=UTC)
+AFTERWARDS = datetime(2026, 12, 10, 13, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -88,10 +94,16 @@ def test_refresh_goes_from_the_forecast_to_the_last_wiped_disk(browser, live_ser
     pairs = print_the_day_sheet(eng)
     first, *others = pairs.items()
     swap(Hands(browser, live_server.url, world.eng, PHONE), [first])
-    by_hand = dict([others[0], others[-1]])
-    swap(signed_in("eng", PHONE), list(by_hand.items()))
-    send_what_a_swap_sends(world.eng, [pair for pair in others if pair[0] not in by_hand])
+    swap(signed_in("eng", PHONE), others[:1])
+    swap_without_the_old_one(signed_in("eng", PHONE), *others[-1])
+    send_what_a_swap_sends(world.eng, others[1:-1])
+    follow_up(SWAP_DAY + timedelta(hours=2))
+    clock.now = AFTERWARDS
+    eng = signed_in("eng")
+    say_how_it_went(signed_in("jo", PHONE), signed_in("ada"))
+    chase(signed_in("kit", PHONE), others[-1][0])
     bring_back(eng)
+    assert not DueBack.objects.open().exists()
     wipe(eng)
     ada, dee = signed_in("ada"), signed_in("dee")
     dee.council = DISTRICT
@@ -231,6 +243,50 @@ def swap(eng: Hands, pairs: list[tuple[str, str]]) -> None:
         eng.sees(f"{old} is swapped for {new}")
 
 
+def swap_without_the_old_one(eng: Hands, old: str, new: str) -> None:
+    """It was not brought: whoever has it keeps it until a day."""
+    eng.go("/refresh/appointments/")
+    eng.press("Swap a device")
+    eng.page.keyboard.type(old)
+    eng.enter()
+    eng.write("New device: scan or type its tag", new)
+    eng.choose("It was not brought, and stays where it is for now")
+    eng.write("Brought back by (optional)", "9/12/2026")
+    eng.tick("My data are saved")
+    eng.tick("I have taken over the new device, and handed in the old one or bring it back by the day above")
+    eng.press("Swap")
+    eng.sees(f"{old} is swapped for {new}")
+
+
+def say_how_it_went(jo: Desk, ada: Desk) -> None:
+    """Asked by mail on a working day after, Jo says so by the address in it, and Ada reads how many were content."""
+    follow_up(AFTERWARDS)
+    asked = Message.objects.filter(person__display_name="Jo", event="swap_followed").latest("pk")
+    jo.go(re.search(r"/refresh/swaps/\d+/", asked.body)[0])
+    jo.sees("How did the replacement of your equipment go?")
+    assert jo.faults() == []
+    jo.choose("Content")
+    jo.press("Send")
+    jo.sees("Thank you. We have your answer")
+    ada.batch()
+    assert ada.rows("How content people were") == [
+        [DISTRICT, "<5", "<5", "<5"],
+        [COUNTY, "2", "1", "1 (100.0%)"],
+    ]
+    ada.press("2 asked at " + COUNTY)
+    ada.sees("2 swaps.")
+
+
+def chase(kit: Desk, tag: str) -> None:
+    """Who keeps an old one beyond the day is reminded, and sees it first thing."""
+    keep_chasing(AFTERWARDS)
+    reminded = Message.objects.filter(person__display_name="Kit", about_kind="disposal.dueback")
+    assert [tag in message.body for message in reminded] == [True]
+    kit.go("/")
+    kit.sees("To bring back to the IT desk")
+    kit.sees(f"{tag}: was due back on")
+
+
 def send_what_a_swap_sends(eng: Person, pairs: list[tuple[str, str]]) -> None:
     """The same form to the same page, without a browser: the swaps by hand have shown that one can fill it in."""
     client = Client()
@@ -351,6 +407,7 @@ def keep_what_became_of_them(ada: Desk) -> None:
         ("OCC", "Sold", "£15.00"): 12,
         ("OCC", "Donated", ""): 3,
         ("OCC", "Destroyed", ""): 1,
+        ("OCC", "Lost or stolen", ""): 1,
         ("CDC", "Sold", ""): 5,
         ("CDC", "Donated", ""): 1,
         ("CDC", "Destroyed", ""): 1,

@@ -16,6 +16,7 @@ from assets.refresh.what_if import WhatIf
 from assets.register.models import Asset, AssetModel, ServiceRecord
 from servicedesk.history.editing import Stale
 from servicedesk.history.models import Change
+from tests.api.calling import as_person
 from tests.factories import a_case_group, a_council, a_model, a_person, a_ticket, an_asset
 from tests.refresh.estates import NOW, the_estate
 from tests.refresh.test_estate_forecast import a_release
@@ -126,7 +127,7 @@ def test_what_moves_to_the_cloud_is_not_bought_but_runs_and_its_energy_is_said(m
 def numbers_opened(person, address: str) -> list[tuple[str, int, int]]:
     """The counts of a page that open a list: where, what the page says, and how many the list has."""
     found = [(href, text) for href, text in Links(page(person, address)).found if text.isdecimal()]
-    listed = re.compile(r">(\d+) (?:assets?|lines?)[<.]")
+    listed = re.compile(r">(\d+) (?:assets?|lines?)[<.,]")
     return [(href, int(text), int(listed.search(page(person, href))[1])) for href, text in found]
 
 
@@ -146,7 +147,7 @@ def test_figures_of_a_scenario_and_of_a_variance_open_lists_of_as_many(manager):
     for address, least in (
         (f"/refresh/scenarios/{capped.pk}/", {"bought", "cloud", "year=2026"}),
         (f"/refresh/scenarios/{plain.pk}/", {"bought", "year=2026"}),
-        (f"/refresh/baselines/{baselines[0].pk}/", {"year=2026", "driver=life_cycle"}),
+        (f"/refresh/baselines/{baselines[0].pk}/", {"year=2026", "driver=life_cycle", "/lines/"}),
         (f"/refresh/baselines/{baselines[1].pk}/", {"bought"}),
     ):
         opened = numbers_opened(manager, address)
@@ -244,6 +245,29 @@ def test_a_baseline_stays_as_it_was_told_and_what_has_changed_is_told_by_year_an
     assert Change.objects.filter(kind="refresh.baseline", object_id=baseline.pk).count() == 1
 
 
+def test_what_was_told_then_opens_its_lines_as_they_were_frozen(manager):
+    assets = the_estate()
+    baseline = take_baseline(by=manager, council=manager.council, name="Cabinet", now=NOW)
+    AssetModel.objects.filter(assets=assets["OCC-0002"]).update(useful_life_months=84)
+    at = f"/refresh/baselines/{baseline.pk}/lines/"
+
+    year = page(manager, f"{at}?year=2027/28")
+    assert "2 assets, £3,699.76, as at" in year
+    assert "Nothing known" in page(manager, f"{at}?driver=unknown")
+    assert "4 assets, £4,441.76, as at" in page(manager, at)
+    program = as_person(manager)
+    told = program.ask("GET", f"refresh/baselines/{baseline.pk}/lines/?year=2027/28").json()["results"]
+    assert sorted((line["driver"], line["count"], line["cost"]) for line in told) == [
+        ("life_cycle", 1, "764.26"),
+        ("vendor_end_of_support", 1, "2935.50"),
+    ]
+    unknown = program.ask("GET", f"refresh/baselines/{baseline.pk}/lines/?driver=unknown").json()["results"]
+    assert [(line["financial_year"], line["driver"], line["count"]) for line in unknown] == [(None, None, 1)]
+    for wrong in ("year=2027", "year=x", "driver=rust"):
+        assert client_of(manager).get(f"{at}?{wrong}").status_code == 404
+        assert program.ask("GET", f"refresh/baselines/{baseline.pk}/lines/?{wrong}").status_code == 400
+
+
 def test_a_baseline_of_a_scenario_is_held_against_that_scenario(manager):
     the_estate()
     scenario = a_scenario(manager, levers={"laptop": {"price": "700.00"}})
@@ -274,12 +298,18 @@ def test_who_may_not_plan_writes_nothing_and_the_other_council_sees_nothing(mana
         f"/refresh/scenarios/{scenario.pk}/2026/",
         f"/refresh/costs/{costs.pk}/",
         f"/refresh/baselines/{baseline.pk}/",
+        f"/refresh/baselines/{baseline.pk}/lines/",
     ):
         assert client_of(theirs).get(address).status_code == 404
     for address in ("/refresh/costs/", "/refresh/scenarios/", "/refresh/baselines/"):
         html = page(theirs, address)
         assert not [words for words in ("Ours alone", "38.50", "Our paper") if words in html]
     assert "Our paper" in page(approver, "/refresh/baselines/")
+    assert as_person(theirs).ask("GET", "refresh/baselines/").json()["results"] == []
+    for part in ("", "lines/"):
+        assert as_person(theirs).ask("GET", f"refresh/baselines/{baseline.pk}/{part}").status_code == 404
+    told = as_person(approver).ask("GET", "refresh/baselines/").json()["results"]
+    assert [(one["name"], one["council"]) for one in told] == [("Our paper", "OCC")]
     assert client_of(approver).post("/refresh/baselines/", {}).status_code == 403
     assert client_of(approver).get("/refresh/scenarios/new/").status_code == 403
     assert client_of(approver).get(f"/refresh/scenarios/{scenario.pk}/edit/").status_code == 403

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from assets.register.models import Asset
+from assets.register.models import Asset, AssetModel
 from servicedesk.history.models import Change
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import run
@@ -20,6 +20,7 @@ from servicedesk.people.models import Department, Person
 from servicedesk.spreadsheets import exporting, taking_out
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Export
+from servicedesk.spreadsheets.outgoing import offered
 from tests.factories import a_council, a_model, a_person, a_site, an_asset, an_engineer
 from tests.spreadsheets.incoming import bring, codes, rows_of
 
@@ -127,6 +128,48 @@ def test_edited_cell_is_the_only_change(format):
     assert [row.changes for row in rows_of(checked, "update")] == [{"notes": ["x", "y", "x", "y"]}]
 
 
+def test_what_each_thing_uses_is_told_with_its_source_and_nobody_changes_it_in_a_sheet():
+    council = a_council()
+    said, guessed = a_model("T14"), a_model("T16")
+    AssetModel.objects.filter(pk=said.pk).update(annual_kwh=Decimal("18.8"))
+    point = a_model("AP-500", category="access_point")
+    AssetModel.objects.filter(pk=point.pk).update(watts=Decimal("12.5"))
+    an_asset(council, "1-OWN", model=said, category="laptop", annual_kwh_override=Decimal("20.5"))
+    an_asset(council, "2-MODEL", model=said, category="laptop")
+    an_asset(council, "3-WATTS", model=point, category="access_point")
+    an_asset(council, "4-MEDIAN", model=guessed, category="laptop")
+    an_asset(council, "5-NONE", category="dock")
+    an_asset(council, "6-GONE", model=said, category="laptop", state="sold")
+    manager = a_person(council, "asset_manager")
+
+    content = exported(manager)
+
+    told = {line["Asset tag"]: (line["kWh a year"], line["kWh known from"]) for line in lines(content)}
+    assert told == {
+        "1-OWN": (20.5, "measured for itself"),
+        "2-MODEL": (18.8, "said of its model"),
+        "3-WATTS": (109.5, "its model's watts, day and night"),
+        "4-MEDIAN": (18.8, "the median of its category"),
+        "5-NONE": (None, None),
+        "6-GONE": (None, None),
+    }
+    plain = exported(manager, "csv")
+    assert b'"109.5","its model\'s watts, day and night"' in plain or b'109.5,"its model' in plain
+    edited = plain.replace(b"said of its model", b"I measured it").replace(b"109.5", b"1.0")
+    rows = rows_of(bring(File(BytesIO(edited), "a.csv"), council, manager))
+    assert {row.action for row in rows} == {"unchanged"}
+
+
+def test_who_takes_out_what_they_hold_alone_reads_nothing_of_energy():
+    council = a_council()
+    holder = a_person(council, "requester")
+    an_asset(council, "MINE", holder=holder, category="laptop", annual_kwh_override=Decimal("20.5"))
+
+    names = {each.name for each in offered(kinds()["assets"], holder)}
+
+    assert ("asset_tag" in names, "kwh" in names, "kwh_source" in names) == (True, False, False)
+
+
 def test_row_edited_meanwhile_by_somebody_is_stale():
     council = a_council()
     asset = an_asset(council, tag="001", notes="x")
@@ -190,7 +233,7 @@ def test_nothing_is_hidden_and_the_cover_says_who_what_when_and_how_to_bring_it_
         "Rows: 2 (CDC 1, OCC 1)",
         None,
         "What you can change: every column but the grey ones.",
-        "Grey columns, which are not read back: Council, Version.",
+        "Grey columns, which are not read back: Council, kWh a year, kWh known from, Version.",
         "Whose rows you can change: Oxfordshire County Council. Leave the others out.",
         "Leave the Version column as it is: by it we notice what somebody else has changed in the meantime, and ask "
         "you which is right.",

@@ -1,6 +1,7 @@
 """How each form of the project is made, from what is typed."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import RequestFactory
 
 from assets.batches import appointment_forms as appointments
@@ -18,7 +19,6 @@ from assets.batches.forms import (
 from assets.batches.programme_forms import BudgetForm, DeferralForm, GapFilter, ProgrammeForm
 from assets.batches.small_forms import SmallForm
 from assets.batches.states import BATCH_MOVES, ITEM_MOVES
-from assets.batches.views import due_filters
 from assets.disposal.forms import (
     AskBackForm,
     BackForm,
@@ -44,6 +44,7 @@ from assets.refresh.energy_forms import (
     RoomOverheadForm,
     TariffForm,
 )
+from assets.refresh.filters import due_filters
 from assets.refresh.forms import (
     BaselineForm,
     ExtendedSupportForm,
@@ -295,7 +296,7 @@ def of_batches(side: Side) -> dict[type, list]:
     programme, item = side.rows["programme"], side.rows["batch item"]
     asked = {"councils": [], "costs": {}}
     return {
-        BatchForm: [lambda data: BatchForm(data, by=manager, due=due_filters(manager))],
+        BatchForm: [lambda data: BatchForm(data, by=manager, due=due_filters(manager, QueryDict()))],
         BatchDetailsForm: [lambda data: BatchDetailsForm(data, by=manager, instance=batch)],
         PricesForm: [lambda data: PricesForm(data, by=manager, instance=batch.lines.get())],
         OrderForBatchForm: [lambda data: OrderForBatchForm(data, line=batch.lines.get(), by=manager)],

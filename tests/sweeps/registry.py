@@ -353,7 +353,7 @@ REGISTRY: dict[str, Entry] = {
     "refresh:edit_scenario": by_key("scenario"),
     "refresh:lines": by_key("scenario", year=year_of(NOON.date())),
     "refresh:baselines": Page(),
-    "refresh:baseline": by_key("baseline"),
+    **{f"refresh:{page}": by_key("baseline") for page in ("baseline", "baseline_lines")},
     # orders
     "orders:orders": Page(queries=("", "?q=ORD", "?council=CDC", "?standing=overdue")),
     "orders:export": Page(),
@@ -384,6 +384,8 @@ REGISTRY: dict[str, Entry] = {
     "batches:new_batch": Page(),
     "batches:batch": by_batch(),
     "batches:edit_batch": by_batch(),
+    "batches:energy_lines": by_batch(),
+    "batches:content_lines": by_batch(of="answered"),
     "batches:pass_on": by_batch(),
     "batches:add_assets": by_batch(),
     "batches:stop_counting": by_link(),
@@ -529,7 +531,10 @@ REGISTRY: dict[str, Entry] = {
     },
     "api:kit-check-list": LIST,
     "api:batch-list": LIST,
-    **{f"api:batch-{part}": by_batch("ref") for part in ("detail", "lines", "items")},
+    **{
+        f"api:batch-{part}": by_batch("ref")
+        for part in ("detail", "lines", "items", "energy-lines", "content")
+    },
     "api:batch-moves": by_batch("ref", move="submit"),
     "api:batch-owner": by_batch("ref"),
     **{f"api:batch-{deed}": by_line("ref", "line") for deed in ("line", "orders")},
@@ -552,6 +557,8 @@ REGISTRY: dict[str, Entry] = {
     "api:freeze-list": LIST,
     **{f"api:freeze-{deed}": by_key("freeze") for deed in ("detail", "lift")},
     **{f"api:kit-check-{deed}": by_key("kit-check") for deed in ("detail", "answers", "end")},
+    "api:baseline-list": LIST,
+    **{f"api:baseline-{part}": by_key("baseline") for part in ("detail", "lines")},
     "api:scenario-list": LIST,
     **{f"api:scenario-{deed}": by_key("scenario") for deed in ("detail", "archive", "bring-back")},
     "api:consignment-list": Page(queries=("", "?council=CDC", "?state=closed")),

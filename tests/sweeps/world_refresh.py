@@ -148,6 +148,7 @@ def add_appointments(side: Side) -> None:
     side.rows["swap survey"] = SwapSurvey.objects.create(
         council=side.council,
         item=item,
+        swapped_at=NOON,
         person=someone,
         checked_at=NOON,
         score=2,

@@ -12,12 +12,14 @@ from servicedesk.people.models import Council, Person
 class SwapSurvey(models.Model):
     """A check list went to whoever got a new device; here is their answer to how it went: a score, of which 5 is best.
 
-    `item` is the first that they got on its day; whatever else they got then is asked about with it. `council` is that
-    of the item, which has one at most. Made when the check list goes, changed by `batches.surveying`.
+    `item` is the first that they got on its day; whatever else they got then is asked about with it. It belongs to the
+    swap of that moment alone: one that is taken back and made again is asked about anew. `council` is that of the item.
+    Made when the check list goes, changed by `batches.surveying`.
     """
 
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="swap_surveys")
-    item = models.OneToOneField(BatchItem, on_delete=models.PROTECT, related_name="survey")
+    item = models.ForeignKey(BatchItem, on_delete=models.PROTECT, related_name="surveys")
+    swapped_at = models.DateTimeField()
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="swap_surveys")
     checked_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True, blank=True)
@@ -40,7 +42,8 @@ class SwapSurvey(models.Model):
                 condition=Q(score__isnull=True, answered_at__isnull=True)
                 | Q(score__gte=1, score__lte=5, answered_at__isnull=False),
                 name="swap_survey_between_one_and_five",
-            )
+            ),
+            models.UniqueConstraint(fields=["item", "swapped_at"], name="one_survey_for_a_swap"),
         ]
 
     def __str__(self) -> str:
