@@ -15,7 +15,7 @@ from assets.register.known import Known
 from assets.register.lifecycle import MOVES, MoveRefused
 from assets.register.models import Asset, Disposal
 from assets.register.registering import RELATED
-from assets.register.sheet_moves import OF_CUSTODY, given_with, said
+from assets.register.sheet_moves import IN_SOMEBODYS_NAME, OF_CUSTODY, given_with, said
 from assets.register.workflow import elsewhere, move_all, tell_moved
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.history.recording import Entry, record, record_entries
@@ -66,6 +66,8 @@ def _make(rows: Sequence[GoodRow], deed: ChangeSet) -> None:
     by = Person.objects.get(pk=deed.by_id) if rows and deed.by_id else None
     reading = sheet_evidence.Reading(by)
     for name, own in sorted(by_move.items()):
+        if by is None and name in IN_SOMEBODYS_NAME:
+            raise Overtaken(f"{sheet_evidence.IN_A_NAME}. {CHECK_AGAIN}")
         held = Asset.objects.select_related(*RELATED).in_bulk([row.target_id for row in own])
         known, each, versions = Known.of(held.values()), {}, {}
         for row in own:

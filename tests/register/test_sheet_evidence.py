@@ -15,7 +15,6 @@ from servicedesk.people.models import Person
 from servicedesk.spreadsheets.applying import write
 from servicedesk.spreadsheets.changing import Overtaken
 from servicedesk.spreadsheets.models import Import
-from servicedesk.spreadsheets.taking_back import take_back
 from servicedesk.tickets.models import Ticket
 from tests.factories import a_person, a_ticket, an_asset
 from tests.register.life import a_world, approved, consigned, given_for
@@ -248,55 +247,6 @@ def test_the_system_reports_nothing_lost_and_wipes_nothing(world):
         )
 
 
-def test_evidence_that_no_move_takes_is_said_and_not_kept(world):
-    for tag in "123":
-        an_asset(world.county, tag, state="in_stock")
-    rows = [
-        ("Tag", "Type", "State", "Notes", "Buyer", "Reason or note"),
-        ("1", "", "In stock", "", "A reseller", ""),
-        ("2", "", "In stock", "Seen", "A reseller", ""),
-        ("3", "", "Staged", "", "A reseller", "For Jo"),
-        ("4", "Laptop", "Sold", "", "A reseller", ""),
-    ]
-
-    found = checked(world, *rows)
-    applied = write(found, by=world.keeper)
-
-    told = {row.number: [(each["column"], each["code"]) for each in row.problems] for row in rows_of(found)}
-    assert told == {number: [("E", "evidence_unused")] for number in (2, 3, 4, 5)}
-    assert [row.action for row in rows_of(found)] == ["unchanged", "update", "update", "create"]
-    assert applied.state == "applied"
-    assert not Disposal.objects.exists()
-    noted = Change.objects.get(fields__has_key="note", change_set=applied.change_set)
-    assert (noted.label, noted.fields) == ("3", {"note": [None, "For Jo", "", "For Jo"]})
-    again = checked(world, *rows)
-    assert {row.action for row in rows_of(again)} == {"unchanged"}
-
-
-def test_what_was_lost_is_an_incident_of_those_who_handle_it_and_its_sheet_is_its_writers(world):
-    colleague = a_person(world.county, "asset_manager", name="Bo")
-    for tag in "123":
-        an_asset(world.county, tag, state="in_use", holder=world.jo)
-    rows = [("Tag", "State", "What happened"), *((tag, "Lost or stolen", "Burgled") for tag in "12")]
-    found = checked(world, *rows, ("3", "Lost or stolen", "Left on the train"))
-    assert not Ticket.objects.exists()
-
-    write(found, by=world.keeper)
-
-    tickets = Ticket.objects.order_by("pk").values_list("type", "sharing", "title", "requester")
-    assert list(tickets) == [
-        ("security", "restricted", "Lost or stolen: 2 devices", world.keeper.pk),
-        ("security", "restricted", "Lost or stolen: Laptop, 3", world.keeper.pk),
-    ]
-    assert not Ticket.objects.visible_to(colleague).exists()
-    history = Change.objects.filter(kind="register.asset", change_set=Import.objects.get().change_set)
-    assert "Burgled" not in str(list(history.values_list("fields")))
-    seen = [list(Import.objects.visible_to(person)) for person in (world.keeper, colleague)]
-    assert seen == [[found], []]
-    plain = checked(world, ("Tag", "Notes"), ("1", "Seen"))
-    assert list(Import.objects.visible_to(colleague)) == [plain]
-
-
 def test_what_nobody_would_receive_is_refused_in_the_check(world):
     an_asset(world.district, "1", state="in_use")
 
@@ -306,55 +256,6 @@ def test_what_nobody_would_receive_is_refused_in_the_check(world):
         "Nobody at your council receives private requests of this kind. Call the IT desk. From in use"
     )
     assert not Ticket.objects.exists()
-
-
-def test_undo_takes_moves_back_but_neither_evidence_nor_what_it_proves(world):
-    went = {"cancel_order": "on_order", "send_for_repair": "in_use", "lose": "in_use", "find": "lost_stolen"}
-    went |= {
-        "sanitise": "returned",
-        "fail_sanitising": "returned",
-        "donate": "sanitised",
-        "sell": "sanitised",
-    }
-    for name, state in went.items():
-        an_asset(world.county, name, state=state, certificate_number="C-0", holder=None, notes="old")
-    headings = (
-        "Tag",
-        "Notes",
-        "State",
-        *dict.fromkeys(heading for cells in GIVEN.values() for heading in cells),
-    )
-    rows = []
-    for name in went:
-        cells = {
-            "Tag": name,
-            "Notes": "new",
-            "State": AssetState(MOVES[name].targets[0]).label,
-            **GIVEN[name],
-        }
-        rows.append(tuple(cells.get(heading, "") for heading in headings))
-    applied = brought(world, headings, *rows)
-
-    undone = take_back(applied, by=world.keeper)
-
-    states = dict(Asset.objects.values_list("asset_tag", "state"))
-    back = {"cancel_order", "send_for_repair", "find"}
-    assert states == {name: went[name] if name in back else MOVES[name].targets[0] for name in went}
-    assert dict(Asset.objects.values_list("asset_tag", "notes")) == {
-        name: "old" if name in back else "new" for name in went
-    }
-    kept = {(each["kind"], each["label"], each["why"]) for each in undone.undone["left"]}
-    assert kept == {
-        *(("register.asset", name, "There is evidence of it, which stays.") for name in went.keys() - back),
-        *(
-            ("register.sanitisation", name, "It is evidence, and stays.")
-            for name in ("sanitise", "fail_sanitising")
-        ),
-        *(("register.disposal", name, "It is evidence, and stays.") for name in ("donate", "sell")),
-    }
-    assert (undone.undone["restored"], undone.undone["removed"]) == (3, 0)
-    assert (Sanitisation.objects.count(), Disposal.objects.count(), Repair.objects.count()) == (2, 2, 0)
-    assert (Ticket.objects.count(), ServiceRecord.objects.count()) == (1, 1)
 
 
 def test_facts_and_a_move_in_one_row_are_both_written_and_both_shown(world):
@@ -378,6 +279,29 @@ def test_facts_and_a_move_in_one_row_are_both_written_and_both_shown(world):
     sent = Repair.objects.get()
     assert (asset.state, asset.notes, asset.holder, asset.version) == ("in_repair", "Cracked", world.jo, 3)
     assert (sent.supplier_reference, sent.note, sent.ticket) == ("RMA-7", "Screen", repair)
+
+
+def test_a_note_goes_with_whoever_gets_or_gave_back_an_asset_and_stands_in_its_history(world):
+    an_asset(world.county, "1", state="in_stock")
+    an_asset(world.county, "2", state="in_use", holder=world.jo)
+
+    brought(
+        world,
+        ("Tag", "State", "Assigned to", "Condition", "Reason or note"),
+        ("1", "In use", "Jo Okoro", "", "With a bag"),
+        ("2", "Returned", "", "C", "Dented"),
+    )
+
+    held = Custody.objects.order_by("asset").values_list("person", "note", "condition_at_end", "end_note")
+    assert list(held) == [(world.jo.pk, "With a bag", "", ""), (world.jo.pk, "", "C", "Dented")]
+    assert [asset.holder for asset in Asset.objects.order_by("asset_tag")] == [world.jo, None]
+    told = (
+        Change.objects.filter(fields__has_key="note").order_by("label").values_list("label", "fields__note")
+    )
+    assert list(told) == [
+        ("1", [None, "With a bag", "", "With a bag"]),
+        ("2", [None, "Dented", "", "Dented"]),
+    ]
 
 
 def test_what_was_sold_says_when_and_for_how_much(world):
