@@ -71,10 +71,11 @@ def _make(rows: Sequence[GoodRow], deed: ChangeSet) -> None:
         held = Asset.objects.select_related(*RELATED).in_bulk([row.target_id for row in own])
         known, each, versions = Known.of(held.values()), {}, {}
         for row in own:
-            asset = held.get(row.target_id or 0)
             found, problems = reading.given(name, row.values)
-            for sentence in problems.values() if asset else ["It is no longer there"]:
-                raise Overtaken(f"Row {row.number}: {sentence.rstrip('.')}. {CHECK_AGAIN}")
+            asset = held.get(row.target_id or 0)
+            if problems or asset is None:
+                sentence = next(iter(problems.values()), "It is no longer there").rstrip(".")
+                raise Overtaken(f"Row {row.number}: {sentence}. {CHECK_AGAIN}")
             each[asset.pk] = _given_now(name, found, row, asset, known)
             versions[asset.pk] = (row.target_version or 0) + bool(row.changes.keys() - row.values["later"])
         try:

@@ -122,7 +122,7 @@ class ImportQuerySet(OfACouncilQuerySet):
             .filter(withdrawn_at=None)
         )
 
-    def _secret(self) -> "ImportQuerySet":
+    def _secret(self) -> models.QuerySet:
         """Those with a column that only its writer reads."""
         rule = Q(pk__in=[])
         for kind in kinds().values():
