@@ -73,6 +73,7 @@ class Changing:
         changes, move, target = _with_created(row), row.values.get("move", ""), row.target_id or 0
         if later := row.values.get("later"):
             self.heeded.append(row)
+            move = ""  # which is told as it is made
             changes = {name: change for name, change in changes.items() if name not in later}
             if not changes:
                 return

@@ -279,6 +279,13 @@ def test_facts_and_a_move_in_one_row_are_both_written_and_both_shown(world):
     sent = Repair.objects.get()
     assert (asset.state, asset.notes, asset.holder, asset.version) == ("in_repair", "Cracked", world.jo, 3)
     assert (sent.supplier_reference, sent.note, sent.ticket) == ("RMA-7", "Screen", repair)
+    told = Change.objects.filter(kind="register.asset", object_id=asset.pk).exclude(action="create")
+    assert [(each.action, each.move, sorted(each.fields)) for each in told.order_by("pk")] == [
+        ("update", "", ["notes"]),
+        ("move", "send_for_repair", ["state"]),
+        ("update", "", ["ticket"]),
+        ("update", "", ["note"]),
+    ]
 
 
 def test_a_note_goes_with_whoever_gets_or_gave_back_an_asset_and_stands_in_its_history(world):
