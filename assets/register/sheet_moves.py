@@ -1,32 +1,33 @@
 """A changed state in a row of a sheet: it runs the move that leads there, by the guards of every other way to make it.
 
-What a move asks for and no column can say, such as what happened to a lost asset, is said on the asset itself: then
-the row is refused with the moves that there are. What is written with the asset, its evidence and its custody, follows
-when the rows are written.
+A row that gives evidence in the columns for it is moved by the function of every page when the rows are written. One
+that says nothing beside what the register holds, as most do, is written with all others, and its custody follows. What
+cannot be done as it stands is refused with the moves that there are.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
-from django.utils import timezone
+from django.core.exceptions import PermissionDenied, ValidationError
 
-from assets.register import custody
+from assets.register import sheet_evidence
+from assets.register.effects import CHANGED, Deed, bring_about
 from assets.register.guards import Problems, Question, problems_of
+from assets.register.incidents import report_lost
 from assets.register.known import Known
 from assets.register.lifecycle import MOVES, AssetState, Move
-from assets.register.models import Asset, Disposal, holds_no_data
-from assets.register.registering import RELATED
-from assets.register.workflow import elsewhere, tell_moved
-from servicedesk.history.models import ChangeSet
-from servicedesk.history.recording import record
+from assets.register.models import Asset, holds_no_data
+from assets.register.together import MOST
+from servicedesk.history.recording import as_json
+from servicedesk.people.access import may
 from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets.applying import GoodRow
-from servicedesk.spreadsheets.changing import CHECK_AGAIN, Overtaken
 from servicedesk.spreadsheets.staging import Check, StagedRow
+from servicedesk.spreadsheets.trying import tried_out
 
 Values = Mapping[str, Any]
 Gives = Callable[[StagedRow | GoodRow, Values, Council], dict[str, Any]]
-AT_ONCE = 1000
 OF_CUSTODY = {"holder", "holder_note", "room", "site", "state"}
 """The columns that say who has an asset."""
 
@@ -54,21 +55,30 @@ def _certificate(row: StagedRow | GoodRow, after: Values, council: Council) -> d
     return {"certificate_number": row.values.get("certificate_number")}
 
 
-CAN_MEET: dict[str, Gives] = {
-    "receive": _nothing,
-    "stage": _nothing,
-    "unstage": _nothing,
+def _day(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
+    said = row.values.get("disposal_date")
+    return {"done_on": date.fromisoformat(said)} if said else {}
+
+
+def _certificate_and_day(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
+    return _certificate(row, after, council) | _day(row, after, council)
+
+
+GIVES: dict[str, Gives] = {
     "issue": _whom,
     "back_from_repair": _where,
     "return": _condition,
-    "write_off": _nothing,
-    "destroy": _certificate,
-    "restock": _nothing,
+    "find": _condition,
+    "sanitise": _certificate,
+    "destroy": _certificate_and_day,
+    "dispose": _day,
+    "donate": _day,
+    "sell": _day,
 }
-"""What the columns of a row give with a move. The other moves are made on the asset."""
+"""What the columns of an asset give with a move, beside those of `sheet_evidence`."""
 
-ON_ITS_PAGE = {"sanitise": "How it was wiped and who else looked at the result is recorded on its own page"}
-"""Why a move is not made by a sheet, where the list of the moves does not say it."""
+IN_SOMEBODYS_NAME = ("lose", "sanitise")
+"""Moves that the system does not make: somebody says what happened, and of who wipes another looks at the result."""
 
 HELD_DATA = "It was registered as something that holds data. Wipe it first"
 """Why what is called something else in the same row does not go the way of what never held data."""
@@ -89,13 +99,16 @@ def run(row: StagedRow, current: Values, check: Check) -> str:
     for name, step in possible.items():
         if new not in step.targets:
             continue
-        why = why or ON_ITS_PAGE.get(name, "")
-        if name in CAN_MEET:
-            problems = _problems(name, row, current, after, check)
-            if not problems:
-                row.values["move"] = name
-                return name
-            why = problems.get("") or next(iter(problems.values()))
+        asset, given, problems = _look(name, row, current, after, check)
+        if not problems:
+            taken = sheet_evidence.columns_of(step).values() & row.values.keys()
+            sheet_evidence.keep(row, taken)
+            if taken:
+                _foresee(name, asset, given, row, current, check)
+            row.values["move"] = name
+            return name
+        sheet_evidence.heed(row, sheet_evidence.columns_of(step).values())
+        why = _sentences(step, problems)
     _refuse(row, check, old, new, possible, why)
     return ""
 
@@ -105,8 +118,107 @@ def _is_exempt(old: str, new: str) -> bool:
     return any(old in step.exempt_sources and new in step.targets for step in MOVES.values())
 
 
-def _problems(name: str, row: StagedRow, current: Values, after: Values, check: Check) -> Problems:
-    asset = Asset(
+def _look(
+    name: str, row: StagedRow, current: Values, after: Values, check: Check
+) -> tuple[Asset, dict[str, Any], Problems]:
+    """The asset as it would be before the move, what the row gives with the move, and why that is refused."""
+    asset = _asset(row, current, after, check)
+    found, problems = _reading(check).given(name, row.values)
+    given = given_with(name, found, row, after, asset, _known(check))
+    step = MOVES[name]
+    if check.by and not may(check.by, step.permission, check.council.pk):
+        problems[""] = f"You may not do this with the assets of {check.council}."
+    elif name in IN_SOMEBODYS_NAME and check.by is None:
+        problems[""] = sheet_evidence.IN_A_NAME
+    guarded = problems_of(name, Question(asset, given, _known(check), check.by, check.now))
+    problems = guarded | problems
+    if not problems and found:
+        problems = _more(name, asset, given, check)
+    return asset, given, problems
+
+
+def _more(name: str, asset: Asset, given: Mapping[str, Any], check: Check) -> Problems:
+    """What is refused beside the guards: more than others should wait for, and an incident that nobody receives."""
+    moved = check.memo["moved"] = check.memo.get("moved", 0) + 1
+    if moved > MOST:
+        return {
+            "": f"At most {MOST} assets are moved with evidence by one sheet. Bring the others in another"
+        }
+    if name != "lose" or check.by is None:
+        return {}
+    if "lose" not in check.memo:
+        check.memo["lose"] = ""
+        try:
+            with tried_out():
+                report_lost([asset], given["what_happened"], by=check.by, now=check.now)
+        except (PermissionDenied, ValidationError) as refused:
+            check.memo["lose"] = said(refused)
+    return {"": check.memo["lose"]} if check.memo["lose"] else {}
+
+
+def said(refused: Exception) -> str:
+    return " ".join(refused.messages) if isinstance(refused, ValidationError) else str(refused)
+
+
+def given_with(
+    name: str,
+    found: Mapping[str, Any],
+    row: StagedRow | GoodRow,
+    after: Values,
+    asset: Asset,
+    known: Known,
+) -> dict[str, Any]:
+    """All that a row gives with a move. Who says that the check list is done has ticked all of it."""
+    given = {**GIVES.get(name, _nothing)(row, after, asset.council), **found}
+    if given.get("checked"):
+        given["checked"] = known.check_lists.get(asset.model_id or 0, [])
+    return given
+
+
+def _sentences(step: Move, problems: Problems) -> str:
+    """All that is wrong, each with the column that would mend it; what nothing would mend stands alone."""
+    if "" in problems:
+        return problems[""]
+    columns = sheet_evidence.columns_of(step)
+    return ". ".join(
+        sentence.rstrip(".")
+        + (f" (column “{sheet_evidence.COLUMNS[columns[asked]].heading}”)" if asked in columns else "")
+        for asked, sentence in problems.items()
+    )
+
+
+def _foresee(
+    name: str, asset: Asset, given: Mapping[str, Any], row: StagedRow, current: Values, check: Check
+) -> None:
+    """Say what the move will change, by what it does; it writes that itself, so the row leaves it alone."""
+    before = {column: as_json(getattr(asset, column)) for column in CHANGED}
+    bring_about(name, asset, given, Deed(check.by, check.now, _known(check)))
+    after = {column: as_json(getattr(asset, column)) for column in CHANGED}
+    row.values["later"] = ["state"]
+    for column in CHANGED:
+        field = column.removesuffix("_id")
+        if field == "state" or after[column] == before[column]:
+            continue
+        row.values["later"].append(field)
+        old, new = as_json(current[field]), after[column]
+        if old == new:
+            row.changes.pop(field, None)
+        elif column.endswith("_id"):  # of which moves do nothing but take away who has it
+            row.changes[field] = [old, new, current[f"{field} label"] or "", ""]
+        else:
+            row.changes[field] = [old, new, "" if old is None else str(old), str(new)]
+
+
+def _reading(check: Check) -> sheet_evidence.Reading:
+    if "reading" not in check.memo:
+        check.memo["reading"] = sheet_evidence.Reading(check.by)
+    return check.memo["reading"]
+
+
+def _asset(row: StagedRow, current: Values, after: Values, check: Check) -> Asset:
+    """The asset as the row would have it, in the state that it is in. Its certificate is one that it has: what a sheet
+    writes down beside a move proves nothing of it."""
+    return Asset(
         pk=row.target,
         council=check.council,
         asset_tag=after["asset_tag"],
@@ -116,11 +228,15 @@ def _problems(name: str, row: StagedRow, current: Values, after: Values, check: 
         category=after["category"],
         model_id=after["model"] if isinstance(after["model"], int) else None,
         holder_id=after["holder"],
-        certificate_number=after["certificate_number"],
+        holder_note=after["holder_note"],
+        site_id=after["site"],
+        room=after["room"],
+        condition=after["condition"],
+        certificate_number=current["certificate_number"],
+        disposal_date=current["disposal_date"],
+        evidence_missing=current["evidence_missing"],
         legal_hold_reason=after["legal_hold_reason"],
     )
-    given = CAN_MEET[name](row, after, check.council)
-    return problems_of(name, Question(asset, given, _known(check), None, check.now))
 
 
 def _known(check: Check) -> Known:
@@ -136,7 +252,7 @@ def _refuse(row: StagedRow, check: Check, old: str, new: str, possible: Mapping[
     remedy = f"{why.rstrip('.')}. {on}" if why else on
     words = {"remedy": remedy}
     if any(new in step.targets for step in possible.values()):
-        words["message"] = f"No row of a sheet brings it to “{AssetState(new).label}” as it stands"
+        words["message"] = f"The row does not bring it to “{AssetState(new).label}” as it stands"
     check.problem(row, "state", "no_move_to_state", AssetState(new).label, **words)
 
 
@@ -149,64 +265,3 @@ def gives_up(name: str, row: StagedRow) -> bool:
     """Whether nobody has the asset after the move that the row runs."""
     back = name == "back_from_repair" and row.changes["state"][1] == AssetState.IN_STOCK
     return back or name in GIVES_UP
-
-
-def written(created: Sequence[int], changed: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
-    """What goes with rows that were just written: who has each, and what each move leaves as evidence."""
-    custody.begin_new(deed, created)
-    moved = [row for row in changed if row.values.get("move")]
-    _ask_again(moved, deed, council)
-    _leave_evidence(moved, deed, council)
-    concerned = [row.target_id for row in changed if row.target_id and OF_CUSTODY & row.changes.keys()]
-    custody.follow_by_key(deed, concerned)
-    _tell_moved(moved, deed)
-
-
-def _ask_again(moved: Sequence[GoodRow], deed: ChangeSet, council: Council) -> None:
-    """The guards, as things are now, of each asset as it stood and is called now: its version does not tell of a disk
-    that was listed since, nor of a model of which it was said since that it holds data. Raises Overtaken.
-    """
-    rows, known = {row.target_id or 0: row for row in moved}, Known.of_council(council)
-    keys = list(rows)
-    for start in range(0, len(keys), AT_ONCE):
-        for asset in Asset.objects.select_related(*RELATED).filter(pk__in=keys[start : start + AT_ONCE]):
-            row = rows[asset.pk]
-            after = {name: asset.serializable_value(name) for name in OF_CUSTODY}
-            name, asset.state = row.values["move"], row.changes["state"][0]
-            given = CAN_MEET[name](row, after, council)
-            problems = problems_of(name, Question(asset, given, known, None, deed.at))
-            if asset.state not in MOVES[name].sources_of(asset.holds_no_data):
-                problems = {"": elsewhere(asset, MOVES[name])}
-            for sentence in problems.values():
-                raise Overtaken(f"{asset}: {sentence.rstrip('.')}. {CHECK_AGAIN}")
-
-
-def _tell_moved(moved: Sequence[GoodRow], deed: ChangeSet) -> None:
-    for name in sorted({row.values["move"] for row in moved}):
-        keys = [row.target_id or 0 for row in moved if row.values["move"] == name]
-        for start in range(0, len(keys), AT_ONCE):
-            tell_moved(
-                deed, name, list(Asset.objects.filter(pk__in=keys[start : start + AT_ONCE]).only("pk"))
-            )
-
-
-def _leave_evidence(rows: Iterable[GoodRow], deed: ChangeSet, council: Council) -> None:
-    """What was destroyed is proven by its certificate."""
-    today = timezone.localdate(deed.at)
-    disposals = [
-        Disposal(
-            council=council,
-            asset_id=row.target_id or 0,
-            kind=Disposal.Kind.DESTROYED,
-            recorded_by_id=deed.by_id,
-            recorded_at=deed.at,
-            certificate_number=row.values.get("certificate_number", ""),
-            done_on=row.values.get("disposal_date") or today,
-        )
-        for row in rows
-        if row.values["move"] == "destroy"
-    ]
-    if disposals:
-        Disposal.objects.bulk_create(disposals, batch_size=AT_ONCE)
-        keys = [row.pk for row in disposals]
-        record(deed, Disposal.objects.select_related("council", "asset", "recorded_by").filter(pk__in=keys))

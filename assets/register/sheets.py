@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from assets.register import sheet_evidence
 from assets.register.as_at import Rows
 from assets.register.facts import FOR_ITS_HOLDER
 from assets.register.filters import AssetFilters
@@ -22,8 +23,9 @@ from assets.register.sheet_look_ups import (
     find_places,
     find_suppliers,
 )
-from assets.register.sheet_moves import OF_CUSTODY, gives_up, run, written
+from assets.register.sheet_moves import OF_CUSTODY, gives_up, run
 from assets.register.sheet_uplinks import find_uplinks
+from assets.register.sheet_written import written
 from servicedesk.history.recording import as_json
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Person
@@ -86,6 +88,7 @@ FIELDS = (
     Field("disposal_date", "Disposal date", "date", "disposal_date"),
     Field("certificate_number", "Certificate number", known_as="certificate_ref"),
     Field("notes", "Notes", "note", "notes"),
+    *sheet_evidence.FIELDS,
     Field("version", "Version", "integer", serves=True, fixed=True),
 )
 ENERGY = (
@@ -115,6 +118,7 @@ OWN_HEADINGS = {
     "stack_member": ("number in the stack", "stack member", "stack position"),
     "uplink": ("uplink", "uplink to", "upstream device"),
     "version": ("version",),
+    **sheet_evidence.HEADINGS,
 }
 PRECISION = {"month_only": "month", "year_only": "year", "financial_year_only": "financial_year"}
 COARSEST = ("year", "financial_year", "month")
@@ -137,6 +141,7 @@ def interpret(rows: Sequence[StagedRow], check: Check) -> None:
     find_holders(rows, check)
     find_suppliers(rows, check)
     find_uplinks(rows, check)
+    sheet_evidence.doubt(rows, check)
     for row in rows:
         if type(row.values.get("warranty_end")) is int:
             row.values.setdefault("warranty_months", row.values.pop("warranty_end"))
@@ -150,6 +155,8 @@ def settle(row: StagedRow, current: Mapping[str, Any] | None, check: Check) -> N
         _settle_new(row, check)
     else:
         _settle_changed(row, current, check)
+    if check.memo.get("evidence") and "move" not in row.values:
+        sheet_evidence.keep(row)
 
 
 def _settle_new(row: StagedRow, check: Check) -> None:
@@ -256,6 +263,8 @@ def _derive(row: StagedRow, current: Mapping[str, Any], name: str, value: Any) -
 def _move(row: StagedRow, current: Mapping[str, Any], check: Check) -> None:
     """A changed state runs the move that leads there, or the row is refused with the moves that there are."""
     name = run(row, current, check)
+    if "later" in row.values:
+        return  # what follows is the move's own
     if name and gives_up(name, row):
         _end_custody(row, current)
     if name in ("destroy", "write_off") and "disposal_date" not in row.values:
@@ -332,4 +341,6 @@ KIND = Kind(
     stamped=("registered_at",),
     tied=("uplink",),
     heeds=frozenset(OF_CUSTODY),
+    secret=sheet_evidence.SECRET,
+    keeps=("tickets",),
 )

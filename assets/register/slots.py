@@ -282,8 +282,10 @@ UNDOABLE = Undoable(
     restored=restored,
     removed=removed,
     follow=frozenset({"register.custody"}),
+    proven=frozenset({"lose"}),
 )
-"""UNDOABLE: what is undone of assets is found by its words again, or no more, and who has them is who had them."""
+"""UNDOABLE: what is undone of assets is found by its words again, or no more, and who has them is who had them. What
+was reported lost has raised a security incident, and stays lost until it is found."""
 
 UNDOABLE_WIPINGS = Undoable(Sanitisation._meta.label_lower, along="asset", evidence=True)
 UNDOABLE_DISPOSALS = Undoable(Disposal._meta.label_lower, along="asset", evidence=True)

@@ -33,6 +33,8 @@ TAKEN_SINCE = "It was allocated since."
 EVIDENCE = "It is evidence, and stays."
 HAS_EVIDENCE = "There is evidence of it, which stays."
 Keys = Collection[int]
+SAID = "note"
+"""What somebody said with a deed, where a row has no column for it: words, which nobody takes back."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Undoable:
     `restored(keys)` is told of rows of which one of `fields` has its old value again, `removed(keys)` of rows that
     are to be removed, which takes their rows of the models that `follow` them along; both in the transaction. `along`
     names the column by which a new row tells of another: it stays where that one stays as the deed has made it. What
-    is `evidence` stays at any rate, and that one with it.
+    is `evidence` stays at any rate, and that one with it. So does a row that one of the moves `proven` has moved, as
+    these leave evidence elsewhere.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class Undoable:
     follow: frozenset[str] = frozenset()
     along: str = ""
     evidence: bool = False
+    proven: frozenset[str] = frozenset()
 
 
 def undoables() -> dict[str, Undoable]:
@@ -80,9 +84,13 @@ class Row:
     label: str
     council_id: int | None
     created: bool = False
-    moved: bool = False
+    moves: set[str] = field(default_factory=set)
     fields: dict[str, list] = field(default_factory=dict)
     version: int | None = None
+
+    @property
+    def moved(self) -> bool:
+        return bool(self.moves)
 
     def left(self, kind: str, why: str, names: Iterable[str] = (), change: Change | None = None) -> Left:
         deed = change.change_set if change else None
@@ -167,7 +175,8 @@ def _rows(deed: ChangeSet, kind: str) -> dict[int, Row]:
     )
     for pk, label, council, move, fields in told.iterator(chunk_size=AT_ONCE):
         row = rows.setdefault(pk, Row(pk, label, council))
-        row.moved = row.moved or bool(move)
+        if move:
+            row.moves.add(move)
         for name, (old, new, old_label, new_label) in bulk.from_json(fields).items():
             first = row.fields.get(name)
             row.fields[name] = [first[0] if first else old, new, first[2] if first else old_label, new_label]
@@ -184,6 +193,8 @@ def _sort(made: Plan, part: Part, rows: Mapping[int, Row]) -> None:
     if _column(part.model, "council"):
         names = sorted({*names, "council"})
     current = _current(part.model, rows, [name for name in names if _column(part.model, name)])
+    beside = undoables().get(part.kind)
+    proven = beside.proven if beside else frozenset()
     for pk, row in rows.items():
         standing = _standing(made.deed, later.get(pk, ()))
         if pk not in current:
@@ -191,6 +202,8 @@ def _sort(made: Plan, part: Part, rows: Mapping[int, Row]) -> None:
                 made.left.append(row.left(part.kind, GONE, row.fields))
         elif _is_of_another(row, current[pk]):
             made.left.append(row.left(part.kind, OF_ANOTHER))
+        elif row.moves & proven:
+            made.left.append(row.left(part.kind, HAS_EVIDENCE, row.fields))
         elif row.created and standing:
             last = max(standing.values(), key=lambda change: change.pk)
             made.left.append(row.left(part.kind, CHANGED, standing.keys() - {""}, last))
@@ -248,7 +261,9 @@ def _keep_what_goes_back(
     staying: dict[str, tuple[str, Change | None]] = {}
     for name, (old, new, *_) in list(row.fields.items()):
         column = _column(part.model, name)
-        if name in standing:
+        if name == SAID and column is None:
+            del row.fields[name]
+        elif name in standing:
             staying[name] = CHANGED, standing[name]
         elif column is None and not is_link(part.model, name):
             staying[name] = NOT_A_COLUMN, None

@@ -71,6 +71,12 @@ class Changing:
 
     def _add_one(self, row: StoredRow, there: Mapping[str, Any]) -> None:
         changes, move, target = _with_created(row), row.values.get("move", ""), row.target_id or 0
+        if later := row.values.get("later"):
+            self.heeded.append(row)
+            move = ""  # which is told as it is made
+            changes = {name: change for name, change in changes.items() if name not in later}
+            if not changes:
+                return
         new = {
             name: _moment(change[1]) if name in self.moments else change[1]
             for name, change in changes.items()
@@ -83,7 +89,7 @@ class Changing:
         action = Change.Action.MOVE if move else Change.Action.UPDATE
         version = (row.target_version or 0) + 1
         self.told.append((target, self.kind.title(after)[:200], action, move, changes, version))
-        if move or self.kind.heeds & changes.keys():
+        if not later and (move or self.kind.heeds & changes.keys()):
             self.heeded.append(row)
         if (text := self.kind.search_text(after)) != self.kind.search_text(before):
             self.texts.append((target, as_kept(text)))

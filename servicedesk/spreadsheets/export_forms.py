@@ -73,4 +73,5 @@ def _initial(kind: Kind, person: Person) -> Mapping[str, Any]:
     last = last_choice(kind, person)
     if last:
         return {"columns": last.columns, "format": last.format}
-    return {"columns": [each.name for each in offered(kind, person)], "format": "xlsx"}
+    usual = [each.name for each in offered(kind, person) if not each.extra]
+    return {"columns": usual, "format": "xlsx"}

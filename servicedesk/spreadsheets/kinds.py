@@ -49,8 +49,9 @@ class Field:
     `name` is the column of the model that it fills, and what mappings call it; with `serves` it fills none and only
     helps to find or to check. `known_as` is its name among the synonyms, `heading` what exports write. `label` is the
     path to how a related row reads, `words` what further words a coded value goes by. What is typed into a `fixed` one
-    changes nothing, so exports show it grey. A `blank` one is empty in exports, to be filled in. `offers` gives the
-    words that drop down in it for rows of these councils, where they are not simply the names of what it points at.
+    changes nothing, so exports show it grey. A `blank` one is empty in exports, to be filled in, an `extra` one only in
+    exports for which it was chosen. `offers` gives the words that drop down in it for rows of these councils, where
+    they are not simply the names of what it points at.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Field:
     serves: bool = False
     fixed: bool = False
     blank: bool = False
+    extra: bool = False
     offers: "Callable[[frozenset[int]], Iterable[str]] | None" = None
 
     @property
@@ -156,16 +158,19 @@ class Kind:
     title(values), search_text(values)    how a row reads in history, and what a search finds it by
 
     Values are those of a row on its way: what points at another row is [id, words]. `derived` names columns that the
-    rules read or set and no sheet can; a `move` among the values of a row is how its state changes. `updates` is
-    False where a row that is there already is left as it is. `complete` gets every row to be written, unless `stamped`
-    names the columns that hold when a row was written: then it gets only rows with what they name and we do not have,
-    each combination once, and nothing else of them. That way the rows can be made ready beforehand.
+    rules read or set and no sheet can; a `move` among the values of a row is how its state changes, and `later` names
+    what `written` changes of it. `updates` is False where a row that is there already is left as it is. `complete`
+    gets every row to be written, unless `stamped` names the columns that hold when a row was written: then it gets only
+    rows with what they name and we do not have, each combination once, and nothing else of them. That way the rows can
+    be made ready beforehand.
     `filters` is what `filtered` narrows by, for its words.
     `told` are columns that exports show besides and imports leave alone: the synonyms must know them as `_ignore`.
     reckoned() -> expressions by name     of those of `told` that no row has and the database works out
     `council` is the path from a row to whose it is. `whole` is False where a sheet never says all there is: what we
     have and it does not is then no news.
-    `never` are rows that nobody takes out. `tied` are fields that may name another new row of the same sheet.
+    `never` are rows that nobody takes out. `tied` are fields that may name another new row of the same sheet. `secret`
+    are fields that only their writer reads: nobody else sees an import that has one. What an import has made in the
+    apps of `keeps`, such as a request that it raised, stays when it is undone.
     """
 
     code: str
@@ -203,6 +208,8 @@ class Kind:
     write: "Callable[[Sequence[GoodRow], Import, Person | None], None] | None" = None
     stamped: tuple[str, ...] | None = None
     deeds: Deeds | None = None
+    secret: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

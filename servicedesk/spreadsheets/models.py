@@ -108,7 +108,8 @@ HELD_BACK = (Action.ERROR, Action.AMBIGUOUS, Action.DISAGREE, Action.STALE)
 
 class ImportQuerySet(OfACouncilQuerySet):
     """Imports are seen by whoever may import their kind for their council; those whose rows not all such people may
-    see, by who began them, as long as none of these rows may be read by others alone.
+    see, or that have a column which only its writer reads, by who began them, as long as none of these rows may be read
+    by others alone.
     """
 
     def visible_to(self, person) -> Self:
@@ -117,8 +118,18 @@ class ImportQuerySet(OfACouncilQuerySet):
             super()
             .visible_to(person)
             .exclude(~Q(started_by=person.pk), kind__in=own)
+            .exclude(pk__in=self._secret().exclude(started_by=person.pk).values("pk"))
             .filter(withdrawn_at=None)
         )
+
+    def _secret(self) -> models.QuerySet:
+        """Those with a column that only its writer reads."""
+        rule = Q(pk__in=[])
+        for kind in kinds().values():
+            for name in kind.secret:
+                written = Q(mapping__columns__icontains=f'"{name}"') | Q(mapping__given__has_key=name)
+                rule |= Q(kind=kind.code) & written
+        return self.model._base_manager.filter(rule)
 
     def open(self) -> Self:
         """Those whose columns and rows can still be decided: also when a job has been given up."""

@@ -103,7 +103,8 @@ class Outgoing:
 def outgoing(
     kind: Kind, person: Person | None, chosen: Iterable[str] = (), council: Council | None = None
 ) -> Outgoing:
-    """What the person gets of these columns, all without any. What rows are known by, and the version, go along.
+    """What the person gets of these columns, all but the extra ones without any. What rows are known by, and the
+    version, go along.
 
     `council` is whose rows the system takes out, where they are one council's.
     """
@@ -112,7 +113,7 @@ def outgoing(
     fields = tuple(
         each
         for each in _open_ones(kind, openings)
-        if not wanted or each.name in wanted or is_needed(kind, each)
+        if each.name in wanted or is_needed(kind, each) or not (wanted or each.extra)
     )
     names = {each.name for each in fields}
     known = (each._replace(fields=each.fields & names) for each in openings)

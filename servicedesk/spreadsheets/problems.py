@@ -292,6 +292,11 @@ PROBLEMS = {
     "no_move_to_state": Problem(
         "error", "The asset cannot become “{value}” from the state it is in", "Choose a state it can reach"
     ),
+    "evidence_unused": Problem(
+        "warning",
+        "“{value}” counts only beside a changed state whose move takes it. We do not keep it",
+        "Change the state in the same row, or empty the cell",
+    ),
     "stale_version": Problem(
         "error",
         "The asset was changed after this file was exported ({value})",

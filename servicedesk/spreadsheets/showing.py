@@ -140,6 +140,9 @@ def _cells(kind: Kind, row: StoredRow) -> Iterable[tuple[str, Cell]]:
             row.changes.items(), key=lambda each: order.get(each[0], len(order))
         ):
             yield name, Cell(_heading(kind, name), _dressed(kind, name, old), _dressed(kind, name, new))
+        for field in kind.fields if "later" in row.values else ():
+            if field.extra and row.values.get(field.name) not in (None, ""):
+                yield field.name, Cell(field.heading, "", reads(kind, field.name, row.values[field.name]))
     elif row.action != Action.UNCHANGED:
         for field in kind.fields:
             if row.values.get(field.name) not in (None, ""):

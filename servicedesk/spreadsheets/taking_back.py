@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db.models import F
 from django.utils import timezone
 
@@ -44,7 +45,10 @@ def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> 
     deed, deeds = started.change_set, started.kind_of_row.deeds
     assert deed is not None  # noqa: S101 - only what was applied comes here
     deeds = deeds if started.counts.get("update") else None
-    leaving = set(deed.changes.values_list("kind", flat=True)) if deeds else {ITSELF}
+    kept = [model for app in started.kind_of_row.keeps for model in apps.get_app_config(app).get_models()]
+    leaving = {ITSELF, *(model._meta.label_lower for model in kept)}
+    if deeds:
+        leaving = set(deed.changes.values_list("kind", flat=True))
 
     def tell(undone: Undone) -> None:
         if deeds:

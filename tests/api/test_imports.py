@@ -1,6 +1,5 @@
 """A spreadsheet through the API: sent, looked at, corrected, applied; rejects back; rows taken out again."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 
@@ -13,9 +12,9 @@ from assets.register.models import Asset
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import run
 from servicedesk.people.grants import end
-from servicedesk.spreadsheets.models import Export, Import
+from servicedesk.spreadsheets.models import Import
 from tests.api.calling import NOTHING, PROBLEM, as_person, as_program, invalid, problem
-from tests.factories import a_council, a_person, a_site, an_asset, an_engineer
+from tests.factories import a_council, a_person, a_site, an_engineer
 from tests.spreadsheets.make_files import rows_xml, workbook
 
 pytestmark = pytest.mark.django_db
@@ -350,102 +349,3 @@ def test_imports_are_listed_newest_first(kim):
         "applied_at",
         "version",
     }
-
-
-def test_export_is_made_and_fetched(kim):
-    an_asset(a_council("OCC"), "T1", purchase_cost_ex_vat=Decimal("1"))
-    an_asset(a_council("CDC"), "T2", purchase_cost_ex_vat=Decimal("2"))
-    program = as_program(kim)
-
-    made = program.ask("POST", "exports/", {"kind": "assets", "format": "csv", "filters": {"council": "OCC"}})
-
-    body = made.json()
-    assert made.status_code == 201
-    assert datetime.fromisoformat(body.pop("wanted_at")) < datetime.now(UTC)
-    assert body == {
-        "id": body["id"],
-        "kind": "assets",
-        "format": "csv",
-        "filters": {"council": "OCC"},
-        "columns": [],
-        "ready": True,
-        "rows": 1,
-        "job": None,
-    }
-    file = program.get(f"exports/{body['id']}/file/")
-    text = file.getvalue().decode("utf-8-sig")
-    assert file["Content-Type"].startswith("text/csv")
-    assert "T1" in text
-    assert "T2" not in text
-    assert program.get(f"exports/{body['id']}/").json()["ready"] is True
-    assert [row["id"] for row in program.get("exports/").json()["results"]] == [body["id"]]
-
-
-def test_an_export_holds_the_columns_that_were_asked_for(kim):
-    an_asset(a_council("OCC"), "T1", room="1.1")
-    program = as_program(kim)
-
-    made = program.ask("POST", "exports/", {"kind": "assets", "format": "csv", "columns": ["room"]}).json()
-
-    text = program.get(f"exports/{made['id']}/file/").getvalue().decode("utf-8-sig")
-    assert made["columns"] == ["room"]
-    assert text.splitlines()[0] == '"Asset tag","Serial number","Hostname","Room","Version"'
-
-
-def test_an_export_of_many_is_made_by_a_job(kim, monkeypatch):
-    monkeypatch.setattr("servicedesk.spreadsheets.taking_out.MADE_AT_ONCE", 0)
-    an_asset(a_council("OCC"), "T1")
-    caller = as_person(kim)
-
-    asked = caller.ask("POST", "exports/", {"kind": "assets"})
-    path = f"exports/{asked.json()['id']}/"
-
-    assert (asked.status_code, asked.json()["ready"], asked.json()["job"]["state"]) == (202, False, "queued")
-    assert caller.get(f"{path}file/").json() == NOTHING
-    run(Job.objects.get().pk)
-    assert caller.get(path).json()["ready"] is True
-    assert caller.get(f"{path}file/").getvalue().startswith(b"PK")
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({}, "kind"),
-        ({"kind": "nix"}, "kind"),
-        ({"kind": "assets", "format": "pdf"}, "format"),
-        ({"kind": "assets", "filters": {"state": "nix"}}, "state"),
-        ({"kind": "assets", "filters": {"council": "XXX"}}, "council"),
-        ({"kind": "assets", "filters": {"coucil": "OCC"}}, "coucil"),
-        ({"kind": "assets", "filters": {"co\0uncil": "OCC"}}, "filters"),
-        ({"kind": "assets", "filters": []}, "filters"),
-        ({"kind": "assets", "columns": ["room", "nix"]}, "columns"),
-        ({"kind": "assets", "columns": "room"}, "columns"),
-        ({"kind": "assets", "columns": ["\0"]}, "columns"),
-        ({"kind": "assets", "filters": {"q": {"a": 1}}}, "filters"),
-        ({"kind": "assets", "filters": {"q": "\0"}}, "filters"),
-    ],
-)
-def test_odd_exports_are_refused_by_field(kim, body, field):
-    answer = as_person(kim).ask("POST", "exports/", body)
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
-    assert not Export.objects.exists()
-
-
-def test_exporting_needs_the_right():
-    answer = as_person(a_person(None, "supplier_contact")).ask("POST", "exports/", {"kind": "assets"})
-    assert answer.json() == problem(403, "Forbidden", "You need the right to export.")
-
-
-def test_an_export_of_somebody_else_is_as_unknown_as_none(kim):
-    theirs = as_person(a_person(None, "asset_manager")).ask("POST", "exports/", {"kind": "assets"}).json()
-    for key in (theirs["id"], 10**9):
-        for path in ("", "file/"):
-            assert as_person(kim).get(f"exports/{key}/{path}").json() == NOTHING
-
-
-def test_whose_grant_has_ended_fetches_no_export_at_the_next_request(kim):
-    program = as_program(kim)
-    path = f"exports/{program.ask('POST', 'exports/', {'kind': 'assets'}).json()['id']}/"
-    assert program.get(f"{path}file/").getvalue()
-    end(kim.grants.get(), by=None)
-    assert [program.get(each).json() for each in (path, f"{path}file/")] == [NOTHING, NOTHING]

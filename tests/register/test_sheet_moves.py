@@ -10,10 +10,10 @@ from assets.register.models import (
     Disposal,
     Medium,
     Sanitisation,
+    StagingCheck,
     WriteOff,
 )
 from assets.register.registering import register_assets
-from assets.register.sheet_moves import CAN_MEET
 from servicedesk.history.models import Change
 from servicedesk.spreadsheets.applying import write
 from servicedesk.spreadsheets.changing import Overtaken
@@ -71,10 +71,6 @@ def test_changed_state_runs_the_move_that_leads_there(state, to, fields, cells, 
     assert (change.action, change.move, change.fields["state"][:2]) == ("move", move, [state, asset.state])
 
 
-def test_every_move_that_a_sheet_can_make_is_tried():
-    assert {move for *_, move in REACHED} | {"write_off"} == set(CAN_MEET)
-
-
 @pytest.mark.parametrize(
     ("state", "to", "fields", "cells"),
     [
@@ -98,14 +94,14 @@ def test_state_that_a_row_cannot_reach_is_refused(state, to, fields, cells):
     assert ([row.action for row in rows_of(found)], codes(found)) == (["error"], {2: ["no_move_to_state"]})
 
 
-def test_state_to_which_only_its_own_page_leads_is_not_called_out_of_reach():
+def test_state_that_the_row_lacks_evidence_for_is_not_called_out_of_reach():
     an_asset(tag="1", state="in_use")
     an_asset(tag="2", state="disposed")
 
     found = checked(("Tag", "State"), ("1", "In repair"), ("2", "In use"))
 
     assert [row.problems[0]["message"] for row in rows_of(found)] == [
-        "No row of a sheet brings it to “In repair” as it stands",
+        "The row does not bring it to “In repair” as it stands",
         "The asset cannot become “In use” from the state it is in",
     ]
 
@@ -161,17 +157,6 @@ def test_refused_state_names_the_moves_that_there_are():
     assert problem["remedy"] == (
         "From on order it can go on by: Receive (In stock; needs a serial number);"
         " Cancel the order (Cancelled; needs a reason)"
-    )
-
-
-def test_wiping_is_recorded_on_the_assets_own_page():
-    an_asset(tag="1", state="returned")
-
-    found = checked(("Tag", "State", "Certificate no"), ("1", "Wiped", "C-1"))
-
-    remedy = rows_of(found)[0].problems[0]["remedy"]
-    assert remedy.startswith(
-        "How it was wiped and who else looked at the result is recorded on its own page. From returned it can go on"
     )
 
 
@@ -263,11 +248,16 @@ def test_guards_are_asked_again_when_the_rows_are_written():
     assert (asset.state, Disposal.objects.count()) == ("returned", 0)
 
 
-def test_asset_with_a_check_list_is_staged_on_its_own_page():
+def test_asset_with_a_check_list_is_staged_once_that_is_done():
     model = a_model("T14")
-    CheckList.objects.create(model=model, items="Encrypt it")
-    an_asset(tag="1", state="in_stock", model=model, manufacturer=model.manufacturer)
+    CheckList.objects.create(model=model, items="Encrypt it\nName it")
+    asset = an_asset(tag="1", state="in_stock", model=model, manufacturer=model.manufacturer)
 
     problem = rows_of(checked(("Tag", "State"), ("1", "Staged")))[0].problems[0]
+    imported(("Tag", "State", "Check list done"), ("1", "Staged", "yes"))
 
-    assert problem["remedy"].startswith("Not ticked yet: Encrypt it. From in stock it can go on by: Stage")
+    assert problem["remedy"].startswith(
+        "Not ticked yet: Encrypt it; Name it (column “Check list done”). From in stock it can go on by: Stage"
+    )
+    asset.refresh_from_db()
+    assert (asset.state, StagingCheck.objects.get().items) == ("staged", ["Encrypt it", "Name it"])

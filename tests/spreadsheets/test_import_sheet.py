@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from assets.register.models import Asset
 from servicedesk.spreadsheets.models import Import
 from servicedesk.tickets.models import Ticket
-from tests.factories import a_council, a_site, an_asset
+from tests.factories import a_council, a_person, a_site, an_asset
 from tests.spreadsheets.incoming import a_csv, a_workbook
 
 pytestmark = pytest.mark.django_db
@@ -246,31 +246,6 @@ def test_without_json_it_is_said_in_sentences(tmp_path, capsys):
     assert said.endswith("Checked, nothing written: 1 create, 0 update, 0 unchanged, 0 ambiguous, 0 error\n")
 
 
-@pytest.mark.parametrize("name", ["out.xlsx", "out.csv"])
-def test_export_sheet_writes_what_the_council_owns_and_it_comes_back_unchanged(tmp_path, capsys, name):
-    an_asset(a_council("OCC"), tag="1", po_number="PO1")
-    an_asset(a_council("CDC"), tag="2")
-
-    call_command("export_sheet", "assets", str(tmp_path / name), "--council", "OCC")
-
-    assert capsys.readouterr().out == f"1 assets written to {tmp_path / name}\n"
-    assert told(capsys, tmp_path / name)[1]["counts"]["unchanged"] == 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (("assets", "out.pdf"), "ends in .xlsx or .csv"),
-        (("nix", "out.csv"), "nix cannot be exported. What can be: tickets, assets"),
-        (("assets", "out.csv", "--columns", "room,nix"), "There is no column nix. There are: asset_tag, "),
-        (("assets", "out.csv", "--council", "NO"), "There is no council NO"),
-    ],
-)
-def test_export_that_cannot_be_made(arguments, sentence):
-    with pytest.raises(CommandError, match=sentence):
-        call_command("export_sheet", *arguments)
-
-
 def test_choices_about_rows_and_all_or_none_can_be_said(tmp_path, capsys):
     twins = [an_asset(a_council(), tag, serial_number="S1", room="old") for tag in ("1", "2")]
     path = kept(tmp_path, a_csv(("Serial number", "Room"), ("S1", "new")))
@@ -315,6 +290,40 @@ def test_imports_are_listed_and_taken_back_and_what_they_held_back_is_written(tm
     for odd in (("--undo", number), ("--undo", "999")):
         with pytest.raises(CommandError, match=r"nothing to undo|There is no import"):
             call_command("imports", *odd)
+
+
+def test_what_was_checked_is_imported_by_its_number(tmp_path, capsys):
+    an_asset(a_council(), "1", room="old")
+    an_asset(a_council(), "2", room="old")
+    rows = (("Tag", "Category", "Room"), ("1", "", "new"), ("2", "", "new"), ("3", "Laptop", ""))
+    told(capsys, kept(tmp_path, a_csv(*rows)))
+    number = str(Import.objects.get().pk)
+    other = a_person(a_council(), "engineer", name="Eng", email="eng@occ.example")
+
+    with pytest.raises(
+        CommandError, match=r"2 of the 2 assets .* would change\. Nothing was imported\. Look at it"
+    ):
+        call_command("imports", "--apply", number)
+    with pytest.raises(CommandError, match="Eng may not import it"):
+        call_command("imports", "--apply", number, "--confirmed", "--by", other.email)
+    call_command("imports", "--apply", number, "--confirmed")
+
+    assert capsys.readouterr().out == "Imported: 1 create, 2 update, 0 unchanged, 0 ambiguous, 0 error\n"
+    assert list(Asset.objects.order_by("asset_tag").values_list("room", flat=True)) == ["new", "new", ""]
+    with pytest.raises(CommandError, match="This import is imported. Only what was checked can be imported"):
+        call_command("imports", "--apply", number)
+
+
+def test_a_row_that_line_breaks_have_moved_is_told_with_its_line(tmp_path, capsys):
+    a_council()
+    path = kept(
+        tmp_path, a_csv(("Asset tag", "Notes", "Category"), ("1", "two\nlines", "Dock"), ("2", "", "Ship"))
+    )
+
+    with pytest.raises(SystemExit):
+        call_command("import_sheet", "assets", str(path), "--council", "OCC")
+
+    assert "row 3 (line 4), column C: warning: “Ship” is not a category" in capsys.readouterr().out
 
 
 def test_rows_that_cannot_be_written_are_refused_in_a_sentence_and_the_file_there_stays(tmp_path, capsys):

@@ -10,9 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from servicedesk.people.models import Council
-from servicedesk.spreadsheets.exporting import FORMATS, write
-from servicedesk.spreadsheets.kinds import Kind, kinds
+from servicedesk.people.access import may
+from servicedesk.people.models import Council, Person
+from servicedesk.people.roles import Permission
+from servicedesk.spreadsheets.exporting import FORMATS, wanted, write
+from servicedesk.spreadsheets.kinds import Kind, kinds, narrowed
+from servicedesk.spreadsheets.management.commands.import_sheet import person
 from servicedesk.spreadsheets.models import Export
 from servicedesk.spreadsheets.outgoing import check_columns, outgoing
 
@@ -28,6 +31,17 @@ class Command(BaseCommand):
             "--columns", help="the columns that are wanted, by their names with commas between"
         )
         parser.add_argument(
+            "--filter",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="what narrows the list of them, as in its address; may be said several times",
+        )
+        parser.add_argument(
+            "--by",
+            help="the e-mail address of whoever takes them out, by their rights; else it is the system",
+        )
+        parser.add_argument(
             "--as-at", type=date.fromisoformat, metavar="DATE", help="rows as they were on 2026-03-31"
         )
 
@@ -39,20 +53,23 @@ class Command(BaseCommand):
         format = out.suffix.lower().removeprefix(".")
         if format not in FORMATS:
             raise CommandError("Name a file that ends in .xlsx or .csv.")
-        columns = options["columns"].split(",") if options["columns"] else []
+        columns, by = options["columns"].split(",") if options["columns"] else [], person(options["by"])
+        if by and not may(by, Permission.EXPORT):
+            raise CommandError(f"{by} may not take anything out.")
+        council = _council(kind, options["council"])
+        filters = dict(map(_parted, options["filter"]))
         try:
-            check_columns(kind, None, columns)
+            check_columns(kind, by, columns)
+            rows = _rows(kind, council, options["as_at"], filters, by)
         except ValidationError as wrong:
             raise CommandError(" ".join(wrong.messages)) from wrong
-        council = _council(kind, options["council"])
         export = Export(kind=kind.code, columns=columns, format=format, wanted_at=timezone.now())
-        export.filters = {"council": council.code} if council else {}
+        export.filters = filters | ({"council": council.code} if council else {})
         if options["as_at"]:
             export.filters["as_at"] = options["as_at"].isoformat()
-        rows = _rows(kind, council, options["as_at"])
         try:
             with out.open("wb") as target:
-                count = write(outgoing(kind, None, columns, council), rows, target, export)
+                count = write(outgoing(kind, by, columns, council), rows, target, export)
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error.strerror}") from error
         self.stdout.write(f"{count} {kind.many} written to {out}")
@@ -69,11 +86,24 @@ def _council(kind: Kind, code: str | None) -> Council | None:
     return council
 
 
-def _rows(kind: Kind, council: Council | None, day: date | None) -> Any:
-    """The rows of a council, or of all, as they are or as they were at the end of a day."""
+def _parted(said: str) -> tuple[str, str]:
+    name, _, value = said.partition("=")
+    return name, value
+
+
+def _rows(
+    kind: Kind, council: Council | None, day: date | None, filters: dict[str, str], by: Person | None
+) -> Any:
+    """The rows of a council, or of all, as they are or as they were at the end of a day. Raises ValidationError."""
     if day is None:
-        rows = kind.rows(None, {})
+        rows = wanted(kind, by, filters) if by else kind.rows(None, {})
+        if filters and by is None:
+            if kind.filters is None:
+                raise CommandError(f"{capfirst(kind.many)} are narrowed by nothing.")
+            rows = narrowed(kind.filters, rows, None, filters)
         return rows.filter(council=council) if council else rows
+    if filters or by:
+        raise CommandError("Rows as they were on a day are taken out whole, by the system.")
     if kind.as_at is None:
         raise CommandError(f"{capfirst(kind.many)} can only be taken out as they are now.")
     if day > timezone.localdate():

@@ -19,6 +19,7 @@ from servicedesk.spreadsheets.models import Import, WrongStep
 from servicedesk.spreadsheets.outcome import outcome
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
+from servicedesk.spreadsheets.stored_rows import rows_of
 
 ALL_FINE, REFUSED, SOME_NOT = 0, 1, 2
 MOST_LISTED = 50
@@ -116,10 +117,7 @@ class Command(BaseCommand):
             started = importing.check(started, by=by)
             if not options["apply"]:
                 return started
-            importing.refuse_part(started, options["whole"])
-            if started.warnings and not options["confirmed"]:
-                raise WrongStep(f"{' '.join(started.warnings)} Nothing was imported. {TWICE}")
-            return write(started, by=by)
+            return write_checked(started, by, whole=options["whole"], confirmed=options["confirmed"])
         except (Refused, Overtaken, WrongStep) as refusal:
             started.refused = str(refusal)
             return started
@@ -142,8 +140,10 @@ class Command(BaseCommand):
                 f"headings in row {sheet['header_row']}" if sheet["header_row"] else "no headings found"
             )
             self.stdout.write(f"Sheet {sheet['name'] or '1'}: {headings}, {sheet['data_rows']} rows")
+        lines = {row.number: row.line for row in rows_of(started) if row.line and row.problems}
         for problem in told["problems"][:MOST_LISTED]:
             where = f"row {problem['row']}" if problem["row"] else "the file"
+            where += f" (line {lines[problem['row']]})" if problem["row"] in lines else ""
             column = f", column {problem['column']}" if problem["column"] else ""
             self.stdout.write(
                 f"{where}{column}: {problem['severity']}: {problem['message']}. {problem['remedy']}."
@@ -154,6 +154,14 @@ class Command(BaseCommand):
             )
         counts = ", ".join(f"{count} {name}" for name, count in told["counts"].items())
         self.stdout.write(f"{'Imported' if told['applied'] else 'Checked, nothing written'}: {counts}")
+
+
+def write_checked(started: Import, by: Person | None, *, whole: bool, confirmed: bool) -> Import:
+    """Write the good rows of what was checked. Raises WrongStep, or Overtaken."""
+    importing.refuse_part(started, whole)
+    if started.warnings and not confirmed:
+        raise WrongStep(f"{' '.join(started.warnings)} Nothing was imported. {TWICE}")
+    return write(started, by=by)
 
 
 def _kind(code: str) -> Kind:

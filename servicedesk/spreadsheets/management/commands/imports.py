@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from servicedesk import wording
 from servicedesk.history.undoing import Overtaken
 from servicedesk.people.models import Person
-from servicedesk.spreadsheets.management.commands.import_sheet import person
+from servicedesk.spreadsheets.management.commands.import_sheet import person, write_checked
 from servicedesk.spreadsheets.models import Action, Import, WrongStep
+from servicedesk.spreadsheets.outcome import counted
 from servicedesk.spreadsheets.reading import Refused
 from servicedesk.spreadsheets.rejects import write_rejects
 from servicedesk.spreadsheets.taking_back import take_back
@@ -21,22 +22,36 @@ NEWEST = 50
 
 class Command(BaseCommand):
     help = (
-        "Lists the newest imports, whoever began them; takes one back as far as nobody has changed it since, or writes "
-        "the rows that it held back."
+        "Lists the newest imports, whoever began them; imports what was checked, takes one back as far as nobody has "
+        "changed it since, or writes the rows that it held back."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--council", help="the code of the council whose imports are wanted")
+        parser.add_argument(
+            "--apply",
+            type=int,
+            metavar="NUMBER",
+            help="write the good rows of this import, which was checked",
+        )
+        parser.add_argument("--whole", action="store_true", help="with --apply: all of the rows, or none")
+        parser.add_argument(
+            "--confirmed", action="store_true", help="with --apply: also what has to be looked at twice"
+        )
         parser.add_argument("--undo", type=int, metavar="NUMBER", help="take this import back")
         parser.add_argument(
-            "--by", help="with --undo: the e-mail address of whoever takes it back; else it is the system"
+            "--by",
+            help="with --apply or --undo: the e-mail address of whoever does it; else it is the system",
         )
         parser.add_argument(
             "--rejects", nargs=2, metavar=("NUMBER", "OUT"), help="write the rows held back, as a workbook"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["undo"]:
+        if options["apply"]:
+            started = _import(options["apply"], withdrawn_at=None)
+            self._apply(started, person(options["by"]), options["whole"], options["confirmed"])
+        elif options["undo"]:
             self._undo(_import(options["undo"], withdrawn_at=None), person(options["by"]))
         elif options["rejects"]:
             self._write_rejects(*options["rejects"])
@@ -65,14 +80,20 @@ class Command(BaseCommand):
         Path(out).write_bytes(book.getvalue())
         self.stdout.write(f"{wording.counted(count, 'row')} held back")
 
+    def _apply(self, started: Import, by: Person | None, whole: bool, confirmed: bool) -> None:
+        _refuse(started, by, "import it", "changes", "changes")
+        if started.state != Import.State.CHECKED:
+            state = started.get_state_display().lower()
+            raise CommandError(f"This import is {state}. Only what was checked can be imported.")
+        try:
+            applied = write_checked(started, by, whole=whole, confirmed=confirmed)
+        except (WrongStep, Overtaken) as refused:
+            raise CommandError(str(refused)) from refused
+        counts = ", ".join(f"{count} {name}" for name, count in counted(applied).items())
+        self.stdout.write(f"Imported: {counts}")
+
     def _undo(self, started: Import, by: Person | None) -> None:
-        kind = started.kind_of_row
-        if by and started.council_id not in kind.may_import(by):
-            raise CommandError(f"{by} may not take it back.")
-        if kind.deeds and started.counts.get("update") and by is None:
-            raise CommandError(
-                f"It changed {kind.many}, which somebody takes back by their rights: say --by."
-            )
+        _refuse(started, by, "take it back", "changed", "takes back")
         if not started.may_be_undone:
             raise CommandError("There is nothing to undo: this import has written nothing.")
         try:
@@ -82,6 +103,15 @@ class Command(BaseCommand):
         self.stdout.write(f"Restored: {undone['restored']}, removed: {undone['removed']}")
         for left in undone["left"]:
             self.stdout.write(f"Left as it is: {left['label']}: {left['why']} {left['by']}".rstrip())
+
+
+def _refuse(started: Import, by: Person | None, deed: str, did: str, does: str) -> None:
+    """Refuse who may not do it, and the system where somebody does it by their rights."""
+    kind = started.kind_of_row
+    if by and started.council_id not in kind.may_import(by):
+        raise CommandError(f"{by} may not {deed}.")
+    if kind.deeds and started.counts.get("update") and by is None:
+        raise CommandError(f"It {did} {kind.many}, which somebody {does} by their rights: say --by.")
 
 
 def _import(number: Any, **also: Any) -> Import:
