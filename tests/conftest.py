@@ -23,14 +23,22 @@ hypothesis_settings.load_profile("ours")
 
 
 LONGEST = ("sweeps", "architecture")
+OF_A_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Tests over real connections empty the database at their end, so they come after those that count on it.
+    """Those that may ask a database say so, before what is not asked for is left out; then they are put in order.
+
+    Tests over real connections empty the database at their end, so they come after those that count on it.
 
     The longest of them come first, or one process would wait at the end for the other.
     """
+
+    for item in items:
+        if item.get_closest_marker("django_db") or OF_A_DATABASE.intersection(item.fixturenames):
+            item.add_marker("database")
+    yield
 
     def turn(item) -> tuple[bool, bool]:
         empties = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
