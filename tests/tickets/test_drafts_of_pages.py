@@ -18,7 +18,7 @@ from servicedesk.tickets.replying import say
 from servicedesk.tickets.tasking import add_task
 from servicedesk.tickets.workflow import move
 from tests.tickets.test_drafts import SCRIPT, begin, world
-from tests.tickets.test_ticket_page import address, signed_in
+from tests.tickets.test_ticket_page import address, get, signed_in
 from tests.tickets.world import MONDAY, restricted
 
 pytestmark = pytest.mark.django_db
