@@ -33,7 +33,9 @@ class PricesSerializer(Narrowed):
     residual = pounds(min_value=0, required=False)
 
     offered = {
-        "council": lambda person: Council.objects.filter(pk__in=councils_of(person, Permission.PLAN_REFRESH))
+        "council": lambda person: Council.objects.visible_to(person).filter(
+            pk__in=councils_of(person, Permission.PLAN_REFRESH)
+        )
     }
 
 

@@ -35,7 +35,7 @@ from assets.batches.supply import supplies_of
 from assets.batches.undoing import own_deed, take_back
 from assets.register.changes import left_in_words
 from servicedesk.people.access import open_door, require
-from servicedesk.people.models import Council
+from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import PERMISSION_WORDS, Permission
 
 TOGETHER = {name: step for name, step in ITEM_MOVES.items() if name not in ONE_BY_ONE}
@@ -101,7 +101,7 @@ class BatchViewSet(Rows):
         sent: dict[str, Any] = {name: given.pop(name) for name in RULES if name in given}
         rule = rule_of(sent["view"]) if sent.get("view") else sent
         if given.pop("submit"):
-            made = self._made_small(rule, **given)
+            made = _made_small(request.user, rule, **given)
         else:
             made = Made(create_batch(by=request.user, rule=rule, **given), "")
         told = self._told(made.batch.reference, status.HTTP_201_CREATED)
@@ -157,7 +157,7 @@ class BatchViewSet(Rows):
         batch = self.opened()
         council = self._paying(batch)
         councils = [council] if council else [part.council for part in batch.paying.all()]
-        return whole(SwapLineSerializer(swap_lines(request.user, batch, councils), many=True).data)
+        return whole([SwapLineSerializer(line).data for line in swap_lines(request.user, batch, councils)])
 
     @extend_schema(
         responses=SurveyLineSerializer(many=True),
@@ -177,7 +177,7 @@ class BatchViewSet(Rows):
         council = self._paying(batch)
         require(request.user, Permission.PLAN_REFRESH, council)
         rows = surveys_of(request.user, batch, of, council)
-        return whole(SurveyLineSerializer(rows, many=True, context={"of": of}).data)
+        return whole([SurveyLineSerializer(row, context={"of": of}).data for row in rows])
 
     @extend_schema(request=shapes.LineChangeSerializer, responses=shapes.BatchLineSerializer)
     @action(detail=True, methods=["post"], url_path="lines/(?P<line>[0-9]{1,18})")
@@ -276,18 +276,6 @@ class BatchViewSet(Rows):
         stays = [left_in_words(left) for left in undone.left]
         return Response({"restored": undone.restored, "stays": stays})
 
-    def _made_small(self, rule: dict[str, Any], **given: Any) -> Made:
-        """What cannot be confirmed of single assets is said of `outcomes`, each with its asset."""
-        try:
-            return make_small(by=self.request.user, rule=rule, **given)
-        except Refused as refused:
-            found = getattr(refused, "message_dict", {})
-            if unconfirmed := [
-                words for name, told in found.items() if name.startswith(OUTCOME) for words in told
-            ]:
-                raise ValidationError({"outcomes": unconfirmed}) from refused
-            raise
-
     def _paying(self, batch: Batch) -> Council | None:
         """The paying council that is asked for, if any."""
         asked = self.request.query_params.get("council")
@@ -338,3 +326,16 @@ class _Lines:
 
     def visible_to(self, person, /) -> QuerySet:
         return self.rows
+
+
+def _made_small(person: Person, rule: dict[str, Any], **given: Any) -> Made:
+    """What cannot be confirmed of single assets is said of `outcomes`, each with its asset."""
+    try:
+        return make_small(by=person, rule=rule, **given)
+    except Refused as refused:
+        found = getattr(refused, "message_dict", {})
+        if unconfirmed := [
+            words for name, told in found.items() if name.startswith(OUTCOME) for words in told
+        ]:
+            raise ValidationError({"outcomes": unconfirmed}) from refused
+        raise

@@ -379,7 +379,8 @@ def _figures(pairs: list[Pair], catalogue: Catalogue, rates: Assumptions) -> Fig
         tuple(sorted((source, number) for source, number in sources.items() if source != Source.UNKNOWN)),
         rates.factor.value,
         rates.factor.year,
-        *((rates.before.value, rates.before.year) if rates.before else (None, None)),
+        rates.before.value if rates.before else None,
+        rates.before.year if rates.before else None,
         tuple(pair.called for pair in Counter(pairs)),
     )
 

@@ -55,7 +55,7 @@ def send_check_lists(now: datetime) -> int:
             row = SwapSurvey(
                 council=item.council,
                 item=item,
-                swapped_at=item.swapped_at,
+                swapped_at=item.swapped_at,  # type: ignore[misc]
                 person=person,
                 checked_at=deed.at,
             )

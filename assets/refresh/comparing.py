@@ -69,51 +69,37 @@ def variance(baseline: Baseline, what_if: WhatIf) -> list[Table]:
     """What has changed since, by financial year and by driver."""
     then, now = list(baseline.lines.all()), what_if.lines
     lines: list[Any] = [*then, *now]
-    years = sorted({line.year for line in lines if line.year is not None})
+
+    def row(code: str, heading: str, told: dict[str, str], planned: dict[str, str], *of: Any) -> Row:
+        listed = _then(baseline, **told), _now(what_if, **planned)
+        return Row(code, heading, _changed(then, now, listed, *of))
+
     by_year = []
-    for year in years:
+    for year in sorted({line.year for line in lines if line.year is not None}):
         name = financial_year(year)
-        listed = _then(baseline, year=name), _now(what_if, year=name)
-        by_year.append(Row(name, name, _changed(then, now, "year", year, listed)))
-    listed = _then(baseline, year=UNKNOWN), _now(what_if, year=UNKNOWN)
-    unknown = Row("unknown", NOTHING_KNOWN, _changed(then, now, "year", None, listed))
-    drivers = [
-        Row(
-            driver.value,
-            DRIVERS[driver],
-            _changed(
-                then,
-                now,
-                "driver",
-                driver,
-                (_then(baseline, driver=driver.value), _now(what_if, driver=driver.value)),
-            ),
-        )
-        for driver in Driver
+        by_year.append(row(name, name, {"year": name}, {"year": name}, "year", year))
+    unknown = {"year": UNKNOWN}
+    by_year.append(row("unknown", NOTHING_KNOWN, unknown, unknown, "year", None))
+    by_driver = [
+        row(one.value, DRIVERS[one], {"driver": one.value}, {"driver": one.value}, "driver", one)
+        for one in Driver
     ]
-    listed = _then(baseline, driver=UNKNOWN), _now(what_if, year=UNKNOWN)
-    nothing = Row("none", NOTHING_KNOWN, _changed(then, now, "driver", None, listed))
-    columns = [
-        Column("then", "Then: assets"),
-        Column("then_cost", "Then: cost"),
-        Column("now", "Now: assets"),
-        Column("now_cost", "Now: cost"),
-        Column("change", "Assets more or fewer"),
-        Column("change_cost", "Variance"),
-    ]
+    by_driver.append(row("none", NOTHING_KNOWN, {"driver": UNKNOWN}, unknown, "driver", None))
+    total = row(ALL, "All", {}, {})
     return [
-        Table(
-            code,
-            heading,
-            columns,
-            [*rows, Row(ALL, "All", _changed(then, now, listed=(_then(baseline), _now(what_if))))],
-            charted,
-        )
-        for code, heading, rows, charted in (
-            ("years", "By financial year", [*by_year, unknown], ("then_cost", "now_cost")),
-            ("drivers", "By what makes them due", [*drivers, nothing], ()),
-        )
+        Table("years", "By financial year", VARIANCE, [*by_year, total], ("then_cost", "now_cost")),
+        Table("drivers", "By what makes them due", VARIANCE, [*by_driver, total], ()),
     ]
+
+
+VARIANCE = [
+    Column("then", "Then: assets"),
+    Column("then_cost", "Then: cost"),
+    Column("now", "Now: assets"),
+    Column("now_cost", "Now: cost"),
+    Column("change", "Assets more or fewer"),
+    Column("change_cost", "Variance"),
+]
 
 
 def _pair(old: Planned, new: Planned, what_if: WhatIf) -> list[Cell]:
@@ -147,9 +133,9 @@ CLOUD = 5
 def _changed(
     then: Iterable[BaselineLine],
     now: Iterable[Line],
+    listed: tuple[str, str],
     column: str = "",
     value: Any = None,
-    listed: tuple[str, str] = ("", ""),
 ) -> list[Cell]:
     """What both hold of one year or driver, or of all, and the difference. `listed` says where each of the two is."""
 

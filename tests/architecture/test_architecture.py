@@ -47,6 +47,7 @@ MAY_LOAD = {
     "servicedesk.tickets.news": "the slot TICKET_NEWS",
     "assets.register.known": "the slot ASSET_KEPT",
     "assets.register.equipment_figures": "the slot OVERDUE_ASSETS",
+    "assets.register.sheets": "the slot ASSET_ENERGY",
     "assets.register.panels": "the slot ASSET_PANELS",
     "assets.register.workflow": "the slot ASSET_MOVED",
     "assets.orders.ordering": "the slot ORDER_CHECKS",

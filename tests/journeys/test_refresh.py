@@ -269,10 +269,9 @@ def say_how_it_went(jo: Desk, ada: Desk) -> None:
     jo.press("Send")
     jo.sees("Thank you. We have your answer")
     ada.batch()
-    assert ada.rows("How content people were") == [
-        [DISTRICT, "<5", "<5", "<5"],
-        [COUNTY, "2", "1", "1 (100.0%)"],
-    ]
+    rows = [[cell.split("\n")[0] for cell in row] for row in ada.rows("How content people were")]
+    assert rows == [[DISTRICT, "<5", "<5", "<5"], [COUNTY, "2", "1", "1"]]
+    ada.sees("(100.0%)")
     ada.press("2 asked at " + COUNTY)
     ada.sees("2 swaps.")
 
