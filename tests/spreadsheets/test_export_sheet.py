@@ -65,6 +65,10 @@ def test_export_is_narrowed_as_the_list_is(tmp_path, capsys):
         (("--filter", "state=gone"), "Select the state from the list"),
         (("--by", "nobody@occ.example"), "Nobody signs in as nobody@occ.example"),
         (("--filter", "state=in_use", "--as-at", "2026-03-31"), "taken out whole"),
+        (
+            ("--columns", "buyer", "--as-at", "2026-03-31"),
+            "Columns that are to be filled in go out with rows as",
+        ),
         (("--by", reader.email), "Bo may not take anything out"),
     ):
         with pytest.raises(CommandError, match=sentence):

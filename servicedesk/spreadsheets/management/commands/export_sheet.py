@@ -60,7 +60,10 @@ class Command(BaseCommand):
         filters = dict(map(_parted, options["filter"]))
         try:
             check_columns(kind, by, columns)
+            given = outgoing(kind, by, columns, council)
             rows = _rows(kind, council, options["as_at"], filters, by)
+            if options["as_at"] and any(each.blank for each in given.fields):
+                raise CommandError("Columns that are to be filled in go out with rows as they are now alone.")
         except ValidationError as wrong:
             raise CommandError(" ".join(wrong.messages)) from wrong
         export = Export(kind=kind.code, columns=columns, format=format, wanted_at=timezone.now())
@@ -69,7 +72,7 @@ class Command(BaseCommand):
             export.filters["as_at"] = options["as_at"].isoformat()
         try:
             with out.open("wb") as target:
-                count = write(outgoing(kind, by, columns, council), rows, target, export)
+                count = write(given, rows, target, export)
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error.strerror}") from error
         self.stdout.write(f"{count} {kind.many} written to {out}")
