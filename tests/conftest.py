@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings as configured
-from django.db import connections, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.chromium import find_chromium
+from tests.databases import have_database
 from tests.deeds import watching
 
 # The same examples each time, and no test fails because a machine is slow.
@@ -55,12 +56,26 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """What the migrations laid down is remembered for every connection: Chromium's driver brings one of its own."""
+def django_db_setup(
+    request,
+    django_test_environment,
+    django_db_modify_db_settings,
+    django_db_blocker,
+    tmp_path_factory,
+    worker_id,
+):
+    """Migrations take a minute, so they run once for all processes."""
+    workers = {f"gw{number}" for number in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")))}
+    folder = tmp_path_factory.getbasetemp()
+    before = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        first = connections["default"]
-        if hasattr(first, "_test_serialized_contents"):  # else no test of this run empties it
-            type(first)._test_serialized_contents = first._test_serialized_contents
+        have_database(folder.parent if workers else folder, worker_id, workers - {worker_id})
+    yield
+    with django_db_blocker.unblock():
+        try:
+            connection.creation.destroy_test_db(before, verbosity=0)
+        except DatabaseError as still_used:
+            request.node.warn(pytest.PytestWarning(str(still_used)))
 
 
 @pytest.fixture(autouse=True)

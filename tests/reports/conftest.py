@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 from django.utils import timezone
 
@@ -5,10 +7,16 @@ from tests.reports.november import November
 from tests.reports.vector import AS_AT, at
 
 
+@pytest.fixture(scope="module")
+def month(make_once) -> November:
+    """The requests of the vector, played once for all tests of a module."""
+    return make_once(November)
+
+
 @pytest.fixture
-def november() -> November:
-    """The requests of the vector."""
-    return November()
+def november(month, db) -> November:
+    """The requests of the vector, as this test's own."""
+    return copy.deepcopy(month)
 
 
 @pytest.fixture
