@@ -55,7 +55,10 @@ def to_answer(agreement: Agreement, by: Person) -> QuerySet[Council]:
 def agree_for(
     agreement: Agreement, council: Council, *, by: Person, now: datetime | None = None
 ) -> Agreement:
-    """Agree for a council that the agreement awaits. Raises PermissionDenied, or ValidationError."""
+    """Agree for a council that the agreement awaits. It begins once the last has agreed, and never before that.
+
+    Raises PermissionDenied, or ValidationError.
+    """
     require(by, Permission.ADMINISTER, council)
     if _is_alone(agreement, by):
         raise PermissionDenied("You proposed this, so another administrator agrees to it.")
@@ -64,8 +67,11 @@ def agree_for(
     over = agreement.ends_at and agreement.ends_at <= now
     if over or len(awaiting) == agreement.awaiting.count():
         raise ValidationError(f"{agreement} does not await {council}.")
+    starts_at = agreement.starts_at if awaiting else max(agreement.starts_at, now)
     with change_set(by=by, now=now):
-        changed = editing.change(agreement, by=by, version=agreement.version, now=now, awaiting=awaiting)
+        changed = editing.change(
+            agreement, by=by, version=agreement.version, now=now, awaiting=awaiting, starts_at=starts_at
+        )
         return _told(changed, by, now)
 
 

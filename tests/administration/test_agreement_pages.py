@@ -1,12 +1,14 @@
 """Agreements between councils: proposed by one, agreed to by each, ended by any, and what the pages say of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from servicedesk.history.models import Change
 from servicedesk.people.access import councils_of
+from servicedesk.people.agreements import agree_for
+from servicedesk.people.agreements import propose as proposed
 from servicedesk.people.models import Agreement, Person
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels.models import ServiceLevel
@@ -62,6 +64,19 @@ def test_holds_once_an_administrator_of_each_council_has_agreed(county, district
         [[], [district.pk], "", "Cherwell District Council"],
         [[district.pk], [], "Cherwell District Council", ""],
     ]
+
+
+def test_begins_when_the_last_has_agreed_so_nothing_is_promised_backwards(county, district):
+    monday, friday = (datetime(2026, 11, day, 9, tzinfo=UTC) for day in (23, 27))
+    admins = [a_person(council, "administrator") for council in (county, district)]
+    later = friday + timedelta(days=9)
+    begun = []
+    for name, starts_at in (("Soon", monday), ("Later", later)):
+        agreement = Agreement(name=name, kind="joint", starts_at=starts_at)
+        agreement = proposed(agreement, [county, district], by=admins[0], now=monday)
+        begun.append(agree_for(agreement, district, by=admins[1], now=friday).starts_at)
+
+    assert begun == [friday, later]
 
 
 def test_who_administers_all_of_its_councils_agrees_for_all(county, district):
