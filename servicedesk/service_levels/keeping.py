@@ -32,6 +32,7 @@ from servicedesk.service_levels.promises import ROUND_THE_CLOCK, STANDARD, custo
 from servicedesk.service_levels.working_time import DeadlineError
 
 BESIDE_OTHERS = "It holds for councils that you do not administer. Make one for your own council instead."
+OF_ALL_WHO_AGREED = "Who administers all councils of an agreement sets its targets, nobody else."
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ def councils_kept(calendar: Calendar) -> set[int]:
     linked = set(CouncilCalendar.objects.filter(council__in=everywhere).values_list("council", flat=True))
     kept = set(calendar.councils.values_list("council", flat=True))
     kept |= set(calendar.teams.values_list("team__councils", flat=True)) - {None}
-    of_levels = set(calendar.service_levels.values_list("council", flat=True))
     if calendar.code == STANDARD:
         kept |= everywhere - linked
-    return everywhere if None in of_levels else kept | of_levels
+    levels = calendar.service_levels.select_related("council", "agreement")
+    return kept.union(*(councils_promised(level.council, level.agreement) for level in levels))
 
 
 def may_keep(person, councils: set[int]) -> bool:
@@ -190,9 +191,9 @@ def save_level(
     Raises PermissionDenied, Stale, or ValidationError by field.
     """
     council, agreement = (values.get(name, getattr(level, name)) for name in ("council", "agreement"))
-    _refuse_others(by, councils_promised(council, agreement))
+    _refuse_alone(by, council, agreement)
     if level.pk:
-        _refuse_others(by, councils_promised(level.council, level.agreement))
+        _refuse_alone(by, level.council, level.agreement)
         return editing.change(level, by=by, version=version or 0, check=check_level, now=now, **values)
     for name, value in values.items():
         setattr(level, name, value)
@@ -200,12 +201,12 @@ def save_level(
 
 
 def councils_promised(council: Council | None, agreement: Agreement | None = None) -> set[int]:
-    """The councils that something is promised to: one, the customers of an agreement, or all."""
-    if council:
+    """The councils whose word a promise is: all who take part in its agreement, whoever provides among them; else the
+    council that it names, or all."""
+    if council and not agreement:
         return {council.pk}
-    if agreement:
-        return set(customers_of(agreement).values_list("pk", flat=True))
-    return set(Council.objects.filter(archived_at=None).values_list("pk", flat=True))
+    said = agreement.councils.all() if agreement else Council.objects.all()
+    return set(said.filter(archived_at=None).values_list("pk", flat=True))
 
 
 def check_level(level: ServiceLevel) -> None:
@@ -253,10 +254,16 @@ NEVER = {(Metric.RESOLUTION, True), (Metric.FULFILMENT, False)}
 SCOPE = ("ticket_type", "priority", "metric", "council", "service", "team", "agreement", "starts_on")
 
 
-def _refuse_others(by, councils: set[int]) -> None:
+def _refuse_alone(by, council: Council | None, agreement: Agreement | None) -> None:
+    """Raises PermissionDenied where a promise is not the person's to make."""
+    why = OF_ALL_WHO_AGREED if agreement else BESIDE_OTHERS
+    _refuse_others(by, councils_promised(council, agreement), why)
+
+
+def _refuse_others(by, councils: set[int], why: str = BESIDE_OTHERS) -> None:
     require(by, Permission.ADMINISTER)
     if not may_keep(by, councils):
-        raise PermissionDenied(BESIDE_OTHERS)
+        raise PermissionDenied(why)
 
 
 def _begin_edition(deed: ChangeSet, calendar: Calendar, version: int) -> Calendar:

@@ -354,6 +354,7 @@ def test_target_of_an_agreement_is_added_and_moves_what_is_open_and_nothing_that
     client, cdc, admin
 ):
     hosted = an_agreement("Hosted", cdc, provider=a_council("OCC"))
+    a_grant(admin, "administrator", a_council("OCC"))
     ticket, gone = an_open_ticket(cdc), an_open_ticket(cdc)
     theirs = an_open_ticket(a_council("OCC"))
     move(gone, "cancel", by=gone.requester, reason="Works again")

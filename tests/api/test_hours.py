@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from servicedesk.service_levels.models import Calendar, CouncilCalendar, ServiceLevel
 from servicedesk.tickets.raising import raise_ticket
-from tests.factories import a_council, a_person, a_requester, a_service, a_team, an_agreement, an_engineer
+from tests.factories import (
+    a_council,
+    a_grant,
+    a_person,
+    a_requester,
+    a_service,
+    a_team,
+    an_agreement,
+    an_engineer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +143,7 @@ def test_promise_is_made_and_changed(client, ada, ticket, cdc):
 
 def test_target_of_an_agreement_is_made_and_listed_and_explains_what_it_promises(client, ada, ticket, cdc):
     hosted = an_agreement("Hosted", cdc, provider=a_council("OCC"))
+    a_grant(ada, "administrator", a_council("OCC"))
     given = {
         "ticket_type": "incident",
         "priority": "P4",

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from servicedesk.people.agreements import end_agreement
-from servicedesk.service_levels.keeping import save_level
-from servicedesk.service_levels.models import ServiceLevel
+from servicedesk.service_levels.keeping import councils_kept, may_keep, save_level
+from servicedesk.service_levels.models import Calendar, CouncilCalendar, ServiceLevel
 from servicedesk.service_levels.promises import Matter, Promises, promises_for
 from tests.factories import a_council_alone, a_grant, a_person, a_service, a_team, an_agreement
 
@@ -25,6 +25,14 @@ def county():
 @pytest.fixture
 def district():
     return a_council_alone("CDC")
+
+
+@pytest.fixture
+def both(county, district):
+    """An administrator of both councils."""
+    admin = a_person(district, "administrator")
+    a_grant(admin, "administrator", county)
+    return admin
 
 
 @pytest.fixture
@@ -157,9 +165,7 @@ def saved(agreement, by, **more) -> ServiceLevel:
         ({"service": "E-mail"}, {"service": ["Hosted does not cover E-mail"]}),
     ],
 )
-def test_target_that_makes_no_sense_is_refused(county, district, hosted, payroll, given, refused):
-    both = a_person(district, "administrator")
-    a_grant(both, "administrator", county)
+def test_target_that_makes_no_sense_is_refused(county, both, hosted, payroll, given, refused):
     named = {"council": {"OCC": county}, "service": {"E-mail": a_service("E-mail", a_team("Host desk"))}}
 
     with pytest.raises(ValidationError) as wrong:
@@ -168,8 +174,8 @@ def test_target_that_makes_no_sense_is_refused(county, district, hosted, payroll
     assert wrong.value.message_dict == refused
 
 
-def test_an_agreement_that_has_ended_takes_no_more_targets_and_those_it_has_can_be_ended(district, hosted):
-    admin = a_person(district, "administrator")
+def test_an_agreement_that_has_ended_takes_no_more_targets_and_those_it_has_can_be_ended(both, hosted):
+    admin = both
     level = saved(hosted, admin)
     end_agreement(hosted, by=admin, version=1)
     hosted.refresh_from_db()
@@ -182,8 +188,8 @@ def test_an_agreement_that_has_ended_takes_no_more_targets_and_those_it_has_can_
     assert changed.goal_percent == 80
 
 
-def test_same_promise_twice_of_one_agreement_is_refused_and_beside_one_of_none_is_not(district, hosted):
-    admin = a_person(district, "administrator")
+def test_same_promise_twice_of_one_agreement_is_refused_and_beside_one_of_none_is_not(district, both, hosted):
+    admin = both
     saved(None, admin, council=district)
     saved(hosted, admin, council=district)
 
@@ -191,16 +197,46 @@ def test_same_promise_twice_of_one_agreement_is_refused_and_beside_one_of_none_i
         saved(hosted, admin, council=district)
 
 
-def test_who_administers_all_to_whom_it_is_promised_sets_it(county, district, hosted):
+@pytest.mark.parametrize("of_whom", [{}, {"council": "CDC"}, {"council": "OCC"}])
+def test_no_council_alone_sets_what_all_agreed_on_even_for_itself(county, district, both, hosted, of_whom):
     joint = an_agreement("Joint", county, district)
-    admin = a_person(district, "administrator")
+    named = {name: a_council_alone(code) for name, code in of_whom.items()}
 
-    assert saved(hosted, admin).agreement == hosted
-    assert saved(joint, admin, council=district).agreement == joint
+    for agreement in (joint, hosted):
+        for council in (county, district):
+            with pytest.raises(PermissionDenied, match="all councils of an agreement"):
+                saved(agreement, a_person(council, "administrator"), **named)
+
+    level = saved(joint, both, **named)
+    with pytest.raises(PermissionDenied):
+        save_level(level, by=a_person(district, "administrator"), version=1, target_seconds=99 * 3600)
+
+
+def test_what_is_archived_has_no_say_in_a_target(county, district):
+    joint = an_agreement("Joint", county, district, a_council_alone("WODC"))
+    admin = a_person(district, "administrator")
+    a_grant(admin, "administrator", county)
     with pytest.raises(PermissionDenied):
         saved(joint, admin)
-    with pytest.raises(PermissionDenied):
-        saved(hosted, a_person(county, "administrator"), priority="P2")
+    joint.councils.filter(code="WODC").update(archived_at=NOON)
+
+    assert saved(joint, admin).agreement == joint
+
+
+def test_hours_that_measure_a_target_stay_with_the_councils_that_agreed_on_it(county, district, both, hosted):
+    admin = a_person(district, "administrator")
+    a_council_alone("WODC")
+    hours = Calendar.objects.create(
+        code="CDCX", name="Hours of the district", windows={"0": [["09:00", "17:00"]]}
+    )
+    CouncilCalendar.objects.create(council=district, calendar=hours)
+    a_target(None, 5, calendar=hours, council=district)
+    assert may_keep(admin, councils_kept(hours))
+
+    saved(hosted, both, calendar=hours)
+
+    assert councils_kept(hours) == {county.pk, district.pk}
+    assert may_keep(both, councils_kept(hours))
 
 
 def test_database_keeps_targets_for_customers(district, hosted):
