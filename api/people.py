@@ -28,7 +28,6 @@ from api.pages import whole
 from servicedesk.administration.inviting import invite_by_letter
 from servicedesk.administration.questions import grants_at_councils_of, grants_read_by
 from servicedesk.catalogue.models import Service
-from servicedesk.catalogue.offering import add_service
 from servicedesk.people import organising
 from servicedesk.people.access import require
 from servicedesk.people.grants import end, give_role
@@ -37,6 +36,7 @@ from servicedesk.people.leaving import switch_off, switch_on
 from servicedesk.people.models import Council, Department, Grant, Person, Site, Team
 from servicedesk.people.organising import add_council, add_place, add_team
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.bringing import add_service
 from servicedesk.tickets.sealing import change_service
 
 

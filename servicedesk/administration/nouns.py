@@ -16,11 +16,11 @@ from servicedesk.administration.forms import (
     TeamForm,
 )
 from servicedesk.catalogue.models import Service
-from servicedesk.catalogue.offering import add_service
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Department, Person, Site, Team
 from servicedesk.people.organising import add_council, add_place, add_team, change
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.bringing import add_service
 from servicedesk.tickets.sealing import change_service
 
 Column = tuple[str, Callable[[Any], Any]]

@@ -14,6 +14,7 @@ from servicedesk.people import guarding
 from servicedesk.people.access import may
 from servicedesk.people.models import Council, Person, Team
 from servicedesk.people.roles import Permission
+from servicedesk.tickets.bringing import refuse_where_targets_hold
 from servicedesk.tickets.case_groups import (
     Fields,
     opened,
@@ -120,11 +121,13 @@ def change_service(
 
     What is sealed already stays so. Where others will read what is asked of it from now on, those who did are told.
 
-    Raises as `offering.change_service` does, and ValidationError where a council has no group for what was asked.
+    Raises as `offering.change_service` does, and ValidationError where a council has no group for what was asked, or an
+    agreement that would bring it from now on, or no longer, has targets.
     """
     with change_set(by=by, now=now) as deed:
-        was = service.sensitivity
+        was, brought_by = service.sensitivity, set(service.agreements.all())
         changed = offering.change_service(service, by=by, version=version, now=now, **values)
+        refuse_where_targets_hold(brought_by ^ set(changed.agreements.all()), now)
         if was and was != changed.sensitivity:
             groups = Team.objects.on_offer().filter(sensitivity=was, councils__in=changed.councils.all())
             did = f"changed who reads what is asked of the service {changed}, until now: {Sensitivity(was).label}"

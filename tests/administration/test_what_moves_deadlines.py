@@ -3,16 +3,20 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
 from servicedesk.administration.archiving import archive
+from servicedesk.catalogue.models import Service
 from servicedesk.catalogue.offering import EDITABLE as OF_A_SERVICE
 from servicedesk.people.agreements import end_agreement
 from servicedesk.people.inviting import EDITABLE as OF_A_PERSON
 from servicedesk.people.inviting import change_person
 from servicedesk.people.organising import EDITABLE, change
-from servicedesk.tickets.models import ClockEvent
+from servicedesk.service_levels.models import ServiceLevel
+from servicedesk.tickets.bringing import add_service
+from servicedesk.tickets.models import ClockEvent, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.remeasuring import Touched, carry_out
 from servicedesk.tickets.sealing import change_service
@@ -31,6 +35,7 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 LATER = MONDAY + timedelta(hours=1)
+FRIDAY = MONDAY + timedelta(days=4)
 
 
 class Desk:
@@ -115,3 +120,58 @@ def test_no_fact_that_is_changed_in_one_step_promises_anything_else(changed):
     carry_out(lambda: Touched(tickets=Q()), by=desk.ada, cause="a look", now=LATER)
 
     assert ClockEvent.objects.count() == events
+
+
+def test_which_services_an_agreement_brings_stays_as_it_is_while_a_target_of_it_holds():
+    desk = Desk()
+    joint = an_agreement("Joint", desk.occ, desk.cdc)
+    level = ServiceLevel.objects.create(
+        agreement=joint, ticket_type="incident", priority="P1", metric="resolution", target_seconds=60
+    )
+
+    def refused() -> list[bool]:
+        return [is_refused(ticked, desk), is_refused(added, desk, joint)]
+
+    def ticked(desk):
+        change_service(desk.service, by=desk.ada, version=1, agreements=[joint], now=FRIDAY)
+
+    running = refused()
+    level.ended_on = timezone.localdate(MONDAY) + timedelta(days=1)
+    ServiceLevel.objects.filter(pk=level.pk).update(ended_on=level.ended_on)
+    still_open = refused()
+    Ticket.objects.update(state="cancelled")
+
+    assert (running, still_open, refused()) == ([True, True], [True, True], [False, False])
+    ServiceLevel.objects.filter(pk=level.pk).update(ended_on=None)
+    desk.service.refresh_from_db()
+    with pytest.raises(ValidationError, match="End its targets first"):
+        change_service(desk.service, by=desk.ada, version=desk.service.version, agreements=[])
+    assert set(joint.services.values_list("name", flat=True)) == {"Library tills", "Maps"}
+
+
+def test_an_agreement_with_targets_brings_a_further_service_that_is_new():
+    desk = Desk()
+    joint = an_agreement("Joint", desk.occ, desk.cdc)
+    desk.service.agreements.add(joint)
+    ServiceLevel.objects.create(
+        agreement=joint, ticket_type="incident", priority="P1", metric="resolution", target_seconds=60
+    )
+
+    added(desk, joint)
+
+    assert joint.services.count() == 2
+
+
+def added(desk, agreement) -> None:
+    add_service(
+        Service(name="Maps", support_team=desk.team), [desk.cdc], [agreement], by=desk.ada, now=FRIDAY
+    )
+
+
+def is_refused(deed, *given) -> bool:
+    try:
+        deed(*given)
+    except ValidationError as wrong:
+        assert "End its targets first" in wrong.message_dict["agreements"][0]
+        return True
+    return False
