@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
+
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.models import Council, Team
 from servicedesk.people.roles import Permission
@@ -35,6 +37,7 @@ from servicedesk.tickets.models import (
     Uplift,
 )
 from servicedesk.tickets.querysets import TicketQuerySet
+from servicedesk.tickets.satisfying import MENDED_WITHIN
 
 VALUES: dict[str, list[str]] = {
     "priority": Priority.values,
@@ -187,7 +190,8 @@ class Figures(Facts):
     @cached_property
     def told_by_few(self) -> set[int]:
         """The councils of which some answers, but fewer than five, are none that the reader may read one by one: how
-        content these were on average would say what somebody alone said."""
+        content these were on average would say what somebody alone said. Until no answer of the month can be mended any
+        more, any such answers are too few, because two looks at their average tell what was said between."""
         answers = [fact for fact in self.facts if "answered" in fact.figures]
         if not answers:
             return set()
@@ -195,7 +199,8 @@ class Figures(Facts):
         whose_notes, own = answered.read_whole_by(self.person), answered.requested_by(self.person)
         read = {*whose_notes.values_list("pk", flat=True), *own.values_list("pk", flat=True)}
         unread = Counter(fact.council for fact in answers if fact.row not in read)
-        return {council for council, number in unread.items() if number < LEAST}
+        unsettled = timezone.now() < self.month.ends + MENDED_WITHIN
+        return {council for council, number in unread.items() if unsettled or number < LEAST}
 
     @cached_property
     def entered(self) -> list[EnteredFigure]:

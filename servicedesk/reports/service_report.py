@@ -30,8 +30,8 @@ COUNTED_HERE = (
     "merged into others are left out."
 )
 OPINIONS_OF_FEW = (
-    "How content people were is kept back where fewer than five said so whose answers you may not read one by one: you "
-    "would know what somebody alone said."
+    "How content people were is kept back where fewer than five said so whose answers you may not read one by one, and "
+    "where there are any until twelve hours after the month: you would know what somebody alone said."
 )
 IN_TIME = [Column("met", "In time"), Column("missed", "Late"), Column("in_time", "In time, per cent")]
 CHARTED = ("met", "missed")
