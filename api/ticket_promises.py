@@ -77,7 +77,9 @@ class TicketPromises:
     def deadlines(self, request, ref: str) -> Response:
         """Each promise on the ticket, the reply before the fix, and why it is due when it is."""
         clocks, now, hours = clocks_shown(self.get_object()), timezone.now(), Hours()
-        return whole([deadline(one, now, hours, supplier_is_later(one, clocks)) for one in clocks])
+        return whole(
+            [deadline(one, request.user, now, hours, supplier_is_later(one, clocks)) for one in clocks]
+        )
 
     @extend_schema(responses=HeldSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])

@@ -299,7 +299,7 @@ class MoveSerializer(Narrowed):
 
 class DeadlineSerializer(serializers.Serializer):
     """A promise on a ticket, a supplier's or an agreement's with its name, and the working time that its deadline
-    counts.
+    counts. The agreement is told to who may read internal notes.
 
     Slots and pauses are [from, to].
     """
@@ -349,10 +349,10 @@ STORED = (
 COUNTED = ("elapsed_seconds", "paused_seconds")
 
 
-def deadline(clock: Clock, now: datetime, hours: Hours, warning: str) -> dict[str, Any]:
-    """A clock with what explains it, for `DeadlineSerializer`."""
+def deadline(clock: Clock, person, now: datetime, hours: Hours, warning: str) -> dict[str, Any]:
+    """A clock with what explains it to the person, for `DeadlineSerializer`."""
     explanation = explain_clock(clock, now, hours)
     shown = {name: getattr(clock, name) for name in (*STORED, *COUNTED)}
     shown |= {"calendar": clock.calendar.code, "slots": explanation.slots, "pauses": explanation.pauses}
     shown |= {"supplier": clock.supplier_team and str(clock.supplier_team), "warning": warning}
-    return DeadlineSerializer(shown | {"agreement": agreement_of(clock)}).data
+    return DeadlineSerializer(shown | {"agreement": agreement_of(clock, person)}).data

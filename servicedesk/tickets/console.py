@@ -91,7 +91,7 @@ def ticket_page(
         "may_work": may_work(person, ticket),
         "knows_why": may_know_why(person, ticket),
         "knows_cost": may_know_cost(person, ticket),
-        "deadlines": list(deadlines_of(ticket, now)),
+        "deadlines": list(deadlines_of(ticket, person, now)),
         "away": last_day_away(ticket.assignee),
         "on_duty": on_duty(ticket.team) if ticket.team and may_work(person, ticket) else [],
         "duplicate_of": _duplicate_of(person, ticket),

@@ -10,6 +10,7 @@ from servicedesk.service_levels.models import Metric
 from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.explaining import explain_clock
 from servicedesk.tickets.models import Clock, Ticket
+from servicedesk.tickets.rights import may_read_notes
 from servicedesk.tickets.settling import FIX
 
 ORDER = (Metric.RESPONSE, *FIX, Metric.SUPPLIER, Metric.NEXT_UPDATE)
@@ -40,8 +41,9 @@ COLOURS = {
 }
 
 
-def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
-    """Each promise on the ticket, the reply before the fix; of what is promised again and again those that ran last."""
+def deadlines_of(ticket: Ticket, person, now: datetime) -> Iterator[Deadline]:
+    """Each promise on the ticket as the person is told of it, the reply before the fix; of what is promised again and
+    again those that ran last."""
     clocks, hours = clocks_shown(ticket), Hours()
     for clock in clocks:
         yield Deadline(
@@ -53,7 +55,7 @@ def deadlines_of(ticket: Ticket, now: datetime) -> Iterator[Deadline]:
             target=wording.duration(clock.target_seconds),
             calendar=clock.calendar.name,
             why=explain_clock(clock, now, hours).words(),
-            agreement=agreement_of(clock),
+            agreement=agreement_of(clock, person),
             warning=supplier_is_later(clock, clocks),
         )
 
@@ -68,9 +70,11 @@ def clocks_shown(ticket: Ticket) -> list[Clock]:
     return sorted(shown, key=lambda clock: ORDER.index(Metric(clock.metric)))
 
 
-def agreement_of(clock: Clock) -> str:
-    """The agreement between councils that the promise is a target of; empty where it is of none."""
-    return str(clock.service_level.agreement or "")
+def agreement_of(clock: Clock, person) -> str:
+    """The agreement between councils that the promise is a target of, for whoever reads the desk's notes; empty for
+    others, and where it is of none."""
+    agreement = clock.service_level.agreement
+    return str(agreement) if agreement and may_read_notes(person, clock.ticket) else ""
 
 
 def state_of(clock: Clock) -> str:

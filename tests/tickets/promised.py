@@ -55,7 +55,7 @@ def refer(ticket: Ticket, firm: Team, asha, when: str) -> Ticket:
 
 
 def told(ticket: Ticket, now: datetime) -> dict:
-    return {deadline.metric: deadline for deadline in deadlines_of(ticket, now)}
+    return {deadline.metric: deadline for deadline in deadlines_of(ticket, ticket.requester, now)}
 
 
 def assert_rebuilt(ticket: Ticket, now: datetime) -> None:
