@@ -5,6 +5,7 @@ only notes which rows are outstanding, and their documents follow in pieces betw
 in between leaves the note behind, and the schedule goes on with it. PostgreSQL lets nobody wait and puts off nothing.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from servicedesk.search.index import forget as forget_at_once
 from servicedesk.search.index import index
 from servicedesk.search.models import Outstanding
 
+log = logging.getLogger(__name__)
 Texts = Callable[[Iterable[int]], Mapping[int, str]]
 """The present words of rows by key; a row that is not there has none. In settings.SEARCH_TEXTS by kind."""
 FEW = 5_000
@@ -43,9 +45,19 @@ def forget(model: type[models.Model], keys: Collection[int]) -> None:
 
 
 def catch_up() -> None:
-    """Put right the documents of all that is outstanding, piece by piece."""
+    """Put right the documents of all that is outstanding, piece by piece. What is of a kind that is searched no more is
+    dropped."""
+    Outstanding.objects.exclude(kind__in=settings.SEARCH_TEXTS).delete()
     while (outstanding := Outstanding.objects.order_by("pk").first()) is not None:
         _put_right(outstanding)
+
+
+def catch_up_now() -> None:
+    """Catch up without waiting for the schedule, after a deed that is done: what fails is left to the schedule."""
+    try:
+        catch_up()
+    except Exception:
+        log.exception("The words of what was written are not in the search yet")
 
 
 def _put_right(outstanding: Outstanding) -> None:

@@ -57,7 +57,7 @@ def write(
 ) -> Import:
     """Write the good rows, once: an import that is applied already is left as it is. Raises Overtaken."""
     written = _write(started, by, job, now or timezone.now())
-    later.catch_up()
+    later.catch_up_now()
     return written
 
 

@@ -63,7 +63,7 @@ def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> 
 
     with source(Source.IMPORT):
         undo(deed, by=by, reason=f"Undo of the import of {started.file}", leaving=leaving, also=tell)
-    later.catch_up()
+    later.catch_up_now()
     return Import.objects.select_related(*RELATED).get(pk=started.pk)
 
 

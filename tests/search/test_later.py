@@ -119,3 +119,27 @@ def test_rows_between_that_belong_to_others_keep_their_words(many_is_three, kill
     killed()
 
     assert (found("lamp"), outstanding()) == (["OTHER"], [])
+
+
+def test_what_cannot_be_found_yet_fails_no_import_that_is_done(many_is_three, killed, monkeypatch):
+    def broken(keys):
+        raise RuntimeError
+
+    monkeypatch.setattr(later, "catch_up", killed)
+    with monkeypatch.context() as broken_for_now:
+        broken_for_now.setattr(finding, "texts_of", broken)
+        applied = brought()
+    assert (applied.state, Asset.objects.count(), found("kettle")) == ("applied", 5, [])
+
+    killed()
+
+    assert (found("kettle"), outstanding()) == (["T0", "T1", "T2", "T3", "T4"], [])
+
+
+def test_what_is_searched_no_more_holds_up_nothing(many_is_three, killed):
+    Outstanding.objects.create(kind="register.typewriter", first=1, last=9)
+    brought()
+
+    killed()
+
+    assert (found("kettle"), outstanding()) == (["T0", "T1", "T2", "T3", "T4"], [])
