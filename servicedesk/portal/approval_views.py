@@ -9,9 +9,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.portal.approving import ApproveForm, RejectForm, costs_of, decision_on, to_approve
+from servicedesk.portal.approving import (
+    ApproveForm,
+    RejectForm,
+    costs_of,
+    decision_on,
+    said_when_asked,
+    to_approve,
+)
 from servicedesk.tickets import drafts
-from servicedesk.tickets.conversation import SaidMeanwhile, newest_said
+from servicedesk.tickets.conversation import SaidMeanwhile
 from servicedesk.tickets.models import Comment, How, Ticket
 from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.states import MoveRefused
@@ -26,7 +33,7 @@ def approve(request: SignedInRequest, reference: str) -> HttpResponse:
         return _decided(request, reference)
     if request.method != "POST":
         begun = drafts.begun(drafts.draft_of(request.user, _name(ticket)))
-        stands = {"version": ticket.version, "seen": newest_said(request.user, ticket)}
+        stands = {"version": ticket.version, "seen": said_when_asked(request.user, ticket)}
         return _page(request, ticket, RejectForm(initial={**begun, **stands}))
     return _decide(request, ticket, "approve", ApproveForm(request.POST), "You have approved {}.")
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from servicedesk.history.as_at import values_then
 from servicedesk.history.models import Change
 from servicedesk.people.access import access_of, stood_in_for
+from servicedesk.tickets.conversation import newest_said, readable_by
 from servicedesk.tickets.forms import SentForm, long_text
 from servicedesk.tickets.grounds import RESTRICTED
 from servicedesk.tickets.models import Ticket, TicketState
@@ -47,6 +48,17 @@ def to_approve(person) -> TicketQuerySet:
         theirs |= Q(approver__in=people) & ~Q(pk__in=wanted)
     waiting = seen.filter(theirs, state=TicketState.WAITING_APPROVAL)
     return waiting.exclude(requester=person.pk).exclude(affected_person=person.pk)
+
+
+def said_when_asked(person, ticket: Ticket) -> int:
+    """The number of the newest comment that they may read of when approval was asked for: whoever asked had it before
+    them, and the page on which it is decided shows no conversation."""
+    asked = Change.objects.filter(kind=KIND, move="request_approval", object_id=ticket.pk)
+    last = asked.select_related("change_set").order_by("-pk").first()
+    if last is None:
+        return newest_said(person, ticket)
+    said = readable_by(person, ticket).filter(at__lte=last.change_set.at)
+    return said.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 class Decision(NamedTuple):

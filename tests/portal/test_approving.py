@@ -1,11 +1,16 @@
 """Whoever is asked to approve is shown what waits for them, what it costs and why, and decides."""
 
+import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from assets.register.writing_off import answer_write_off, ask_to_write_off
 from servicedesk.tickets.models import Comment, Ticket
+from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.replying import say
+from servicedesk.tickets.workflow import move
 from tests.factories import (
     a_case_group,
     a_person,
@@ -104,6 +109,24 @@ def test_decision_on_what_has_changed_since_is_refused_and_kept(occ):
     assert ["Two screens" in text, "Too dear" in text, "while you were looking" in text] == [True] * 3
     asked.refresh_from_db()
     assert asked.state == "waiting_approval"
+
+
+def test_what_was_said_since_approval_was_asked_is_read_before_it_is_given(occ):
+    ann, ben = a_person(occ, "budget_approver"), a_requester(occ, name="Ben")
+    asked = raise_ticket(by=ben, requester=ben, type="request", title="A second screen", now=NOW)
+    minutes = [NOW + timedelta(minutes=n) for n in range(4)]
+    say(asked, by=ben, body="For maps", visibility="public", now=minutes[1])
+    move(asked, "request_approval", by=None, approver=ann, reason="Dear", now=minutes[2])
+    say(asked, by=ben, body="I need it no longer", visibility="public", now=minutes[3])
+    client, path = signed_in(ann), f"/requests/{asked}/approve/"
+    hidden = r'<input type="hidden" name="(version|seen)" value="(\d+)"'
+
+    sent = dict(re.findall(hidden, client.get(path).content.decode()))
+    refused = client.post(path, sent)
+    text = refused.content.decode()
+
+    assert (refused.status_code, "I need it no longer" in text, "For maps" in text) == (409, True, False)
+    assert client.post(path, dict(re.findall(hidden, text))).status_code == 302
 
 
 @pytest.mark.parametrize("deed", ["approve", "reject"])
