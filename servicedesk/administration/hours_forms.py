@@ -219,14 +219,16 @@ class LevelForm(ModelForm):
         administered = councils_of(by, Permission.ADMINISTER)
         fields["council"].queryset = Council.objects.filter(Q(pk__in=administered) | Q(pk=level.council_id))
         fields["council"].empty_label = EVERY_COUNCIL
-        fields["service"].queryset = Service.objects.visible_to(by).on_offer()
+        fields["service"].queryset = Service.objects.visible_to(by).filter(
+            Q(archived_at=None) | Q(pk=level.service_id)
+        )
         fields["service"].empty_label = EVERY_SERVICE
         teams = Team.objects.filter(councils__in=administered, archived_at=None).distinct()
         fields["team"].queryset = teams.exclude(kind=Team.Kind.CASE_GROUP)
         fields["team"].empty_label = "None: a promise to the customer"
         living = Q(ends_at=None) | Q(ends_at__gt=timezone.now()) | Q(pk=level.agreement_id)
         fields["agreement"].queryset = Agreement.objects.visible_to(by).filter(living)
-        fields["agreement"].empty_label = "None: a promise whether councils have agreed on it or not"
+        fields["agreement"].empty_label = "None: an ordinary promise"
         fields["calendar"].empty_label = "The council's hours"
 
     def clean(self) -> dict[str, Any]:

@@ -244,7 +244,8 @@ def _wrong_with_target(level: ServiceLevel, agreement: Agreement) -> dict[str, s
     if level.council and level.council not in customers_of(agreement):
         wrong["council"] = f"{level.council} is not promised anything by {agreement}"
     brought = agreement.services.all()
-    if level.service and brought and level.service not in brought:
+    stood = ServiceLevel.objects.filter(pk=level.pk, agreement=agreement, service=level.service)
+    if level.service and brought and level.service not in brought and not stood.exists():
         wrong["service"] = f"{agreement} does not cover {level.service}"
     return wrong
 

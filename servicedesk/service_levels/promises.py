@@ -199,8 +199,9 @@ def _agreements_about(matter: Matter) -> QuerySet[Agreement]:
 
 
 def _most_particular_last(matter: Matter, fitting: Iterable[ServiceLevel]) -> list[ServiceLevel]:
-    """Of each scope the latest to have started, unless it has ended; council and service after either, either after
-    none; and what an agreement says after all that none does, of two agreements the one that began later."""
+    """Of each scope the latest to have started, unless it has ended. What agreements say comes after all else; then
+    what names a service after what names none, and a council after none; and of agreements that name as much, the one
+    that began later."""
     latest = {
         (level.metric, level.team_id, level.service_id, level.council_id, level.agreement_id): level
         for level in fitting

@@ -188,6 +188,18 @@ def test_an_agreement_that_has_ended_takes_no_more_targets_and_those_it_has_can_
     assert changed.goal_percent == 80
 
 
+def test_target_for_a_service_that_the_agreement_brings_no_longer_can_be_ended(both, hosted, payroll):
+    level = saved(hosted, both, service=payroll)
+    payroll.agreements.remove(hosted)
+    a_service("E-mail", a_team("Host desk")).agreements.add(hosted)
+
+    ended = save_level(level, by=both, version=1, ended_on=NOON.date() + timedelta(days=999))
+
+    assert ended.ended_on == NOON.date() + timedelta(days=999)
+    with pytest.raises(ValidationError):
+        saved(hosted, both, service=payroll, priority="P2")
+
+
 def test_same_promise_twice_of_one_agreement_is_refused_and_beside_one_of_none_is_not(district, both, hosted):
     admin = both
     saved(None, admin, council=district)
