@@ -51,6 +51,10 @@ class AgreementQuerySet(SpanQuerySet):
     def visible_to(self, person) -> Self:
         return self if councils_of(person, Permission.ADMINISTER) else self.none()
 
+    def named_to(self, person) -> Self:
+        """Those whose name the person may read, if nothing else: who audits a council reads whose targets there are."""
+        return self if councils_of(person, Permission.SEE_SETTINGS) else self.none()
+
 
 class ArchivableQuerySet(models.QuerySet):
     """Rows that are archived, never deleted: still read, but no longer offered."""

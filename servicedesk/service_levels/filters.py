@@ -10,8 +10,10 @@ from servicedesk.service_levels.models import ServiceLevel
 
 def agreements(request) -> QuerySet[Agreement]:
     """Those that have targets, for who may read these."""
-    told = ServiceLevel.objects.visible_to(request.user) if request else ServiceLevel.objects.none()
-    return Agreement.objects.filter(pk__in=told.values("agreement"))
+    if not request:
+        return Agreement.objects.none()
+    told = ServiceLevel.objects.visible_to(request.user)
+    return Agreement.objects.named_to(request.user).filter(pk__in=told.values("agreement"))
 
 
 class LevelFilter(filters.FilterSet):
