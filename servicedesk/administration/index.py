@@ -31,13 +31,13 @@ PARTS: tuple[Part, ...] = (
     Part(
         "People",
         "administration:people",
-        "Invite them, say what is known of them, give roles, set a last day",
+        "Who they are, which roles and teams they have, and until when",
         SEES_SETTINGS,
     ),
     Part(
         "Roles",
         "administration:grants",
-        "Who has which role at your councils, and what waits to be agreed to",
+        "Who has which role at your councils",
         SEES_SETTINGS,
     ),
     Part(

@@ -32,11 +32,16 @@ class Happening(NamedTuple):
 
 def happenings(person, row: Model, *others: Model) -> list[Happening]:
     """What happened to a row, and to those that belong to it, newest first."""
-    return [_happening(change, row) for change in history_of(person, row, *others)[:MOST]]
+    return [_happening(change, row._meta.label_lower) for change in history_of(person, row, *others)[:MOST]]
 
 
-def _happening(change: Change, row: Model) -> Happening:
-    of_its_own = change.kind == row._meta.label_lower
+def happenings_to_each(person, *rows: Model) -> list[Happening]:
+    """What happened to rows of which none is the page's own, newest first, each told by its name."""
+    return [_happening(change, "") for change in history_of(person, *rows)[:MOST]] if rows else []
+
+
+def _happening(change: Change, kind: str) -> Happening:
+    of_its_own = change.kind == kind
     title = (
         change.get_action_display()
         if of_its_own

@@ -92,7 +92,7 @@ PERMISSION_WORDS = {
     Permission.DRAFT_ANNOUNCEMENTS: "Draft what people are told of outages, for others to publish",
     Permission.ANNOUNCE: "Tell people of outages and planned work",
     Permission.ANNOUNCE_SERVICES: "Tell people of outages of the services that you own",
-    Permission.SEE_SETTINGS: "See who has which role, and the calendars and service levels",
+    Permission.SEE_SETTINGS: "See who works for the council and in which role, and the calendars and service levels",
     Permission.ADMINISTER: "Administer people, roles and settings",
 }
 

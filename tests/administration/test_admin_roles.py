@@ -1,12 +1,13 @@
 """Roles and places in case groups, given and taken away by page."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from servicedesk.people.duty import note_absence
+from servicedesk.people.grants import end, give_role
 from servicedesk.people.models import GrantRequest, Person
 from servicedesk.service_levels.models import Calendar, ServiceLevel
 from tests.administration.asking import body, signed_in
@@ -261,7 +262,12 @@ class TestWhoChecksWithoutAdministering:
 
     def test_reads_the_people_of_their_council_and_nothing_that_is_private_of_them(self, audrey, county):
         grace = a_person(
-            county, "engineer", name="Grace", payroll_number="PAY-77", uses_assistive_technology=True
+            county,
+            "engineer",
+            name="Grace",
+            payroll_number="PAY-77",
+            job_title="Welder",
+            employed_to=date(2041, 12, 24),
         )
         eve = a_person(a_council_alone("WODC"), "engineer", name="Eve")
         group = a_case_group("hr", county, grace)
@@ -279,11 +285,26 @@ class TestWhoChecksWithoutAdministering:
         assert ("Grace" in listed, "Eve" in listed, "Invite somebody" in listed) == (True, False, False)
         assert ("Networks" in page, "Engineer" in page, grace.email in page) == (True, True, True)
         main = page[page.index("<main") : page.index("</main>")]
-        assert not re.search(f"PAY-77|ssistive|Absence|{group}|<form|<button", main)
+        assert not re.search(f"PAY-77|Welder|24 December 2041|Absence|{group}|<form|<button", main)
+        assert "Welder" not in listed
         assert client.get(f"/admin/people/{eve.pk}/").status_code == 404
-        deeds = ["edit", "leaving", "roles", "absences", "invite", "off", "on"]
+        deeds = ["edit", "leaving", "roles", f"roles/{grace.grants.first().pk}/end", "absences"]
+        deeds += ["invite", "off", "on"]
         addresses = [f"/admin/people/{grace.pk}/{deed}/" for deed in deeds]
-        assert {client.post(address, {"version": 1}).status_code for address in addresses} <= {403, 404}
+        assert [client.post(address, {"version": 1}).status_code for address in addresses] == [403] * len(
+            deeds
+        )
+
+    def test_reads_which_role_was_given_and_taken_away(self, audrey, county):
+        admin, grace = a_person(county, "administrator"), a_person(county, name="Grace")
+        for role in ("engineer", "asset_manager"):
+            end(give_role(grace, role, county, by=admin), by=admin)
+
+        page = body(signed_in(audrey).get(f"/admin/people/{grace.pk}/"))
+
+        history = page[page.index("History") :]
+        grants = [str(grant) for grant in grace.grants.filter(role__in=["engineer", "asset_manager"])]
+        assert [history.count(f"{grant}: created") for grant in grants] == [1, 1]
 
     def test_reads_calendars_and_promises_and_is_offered_no_change(self, audrey):
         client, standard, level = signed_in(audrey), Calendar.objects.first(), ServiceLevel.objects.first()

@@ -43,7 +43,7 @@ def test_rights_say_where_they_reach_and_which_grant_gives_them(db):
             [Ground("What concerns you", here), Ground("Cherwell District Council", there)],
         ),
         Right(
-            "See who has which role, and the calendars and service levels",
+            "See who works for the council and in which role, and the calendars and service levels",
             [Ground("Cherwell District Council", there)],
         ),
     ]

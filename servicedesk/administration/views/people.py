@@ -19,7 +19,7 @@ from servicedesk.lists.showing import CURSOR, capped_count, page_addresses
 from servicedesk.people.access import councils_of, may, open_door, require
 from servicedesk.people.duty import cancel_absence, note_absence
 from servicedesk.people.grants import end, give_role
-from servicedesk.people.happenings import happenings
+from servicedesk.people.happenings import happenings, happenings_to_each
 from servicedesk.people.inviting import change_person
 from servicedesk.people.leaving import switch_off, switch_on
 from servicedesk.people.models import Grant, Person, Team
@@ -50,6 +50,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "text": text,
         "off": off,
         "administers": may(request.user, Permission.ADMINISTER),
+        "administered": councils_of(request.user, Permission.ADMINISTER),
         "count": capped_count(rows),
         "previous": previous,
         "next": following,
@@ -196,8 +197,8 @@ def _at(person: Person) -> str:
 
 
 def _read_alone(request: SignedInRequest, person: Person) -> HttpResponse:
-    """Who somebody is, and what they may do, without a form: no payroll number, no absence, no place in a case group
-    that the reader does not know of, and of history what was done about roles and teams."""
+    """Who somebody is, as every colleague is told, and what they may do, without a form: no absence, no place in a case
+    group that the reader does not know of, and of history what was done about roles and teams."""
     read = councils_of(request.user, Permission.SEE_SETTINGS)
     grants = list(
         person.grants.filter(council__in=read).select_related("council", "granted_by").order_by("-starts_at")
@@ -205,12 +206,11 @@ def _read_alone(request: SignedInRequest, person: Person) -> HttpResponse:
     teams = Team.objects.visible_to(request.user).values("pk")
     places = list(person.memberships.filter(team__in=teams).select_related("team").order_by("-starts_at"))
     current = set(person.grants.filter(in_force()).values_list("pk", flat=True))
-    told = [*grants, *places]
     shown = {
         "person": person,
         "grants": [(grant, grant.pk in current) for grant in grants],
         "places": [place for place in places if place.ends_at is None],
-        "happenings": happenings(request.user, *told) if told else [],
+        "happenings": happenings_to_each(request.user, *grants, *places),
     }
     return render(request, "administration/person_read.html", shown)
 
