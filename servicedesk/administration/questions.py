@@ -51,8 +51,8 @@ def absences_in(team: Team) -> QuerySet[Absence]:
 
 
 def services_of(agreement: Agreement) -> QuerySet[Service]:
-    """What the agreement brings to its councils while it holds."""
-    return Service.objects.on_offer().filter(agreements=agreement).select_related("support_team")
+    """What the agreement brings to its councils while it holds, withdrawn ones too: its targets hold for these."""
+    return Service.objects.filter(agreements=agreement).select_related("support_team")
 
 
 def levels_of(agreement: Agreement) -> QuerySet[ServiceLevel]:

@@ -11,6 +11,7 @@ from servicedesk.people.agreements import agree_for
 from servicedesk.people.agreements import propose as proposed
 from servicedesk.people.models import Agreement, Person
 from servicedesk.people.roles import Permission
+from servicedesk.service_levels.keeping import save_level
 from servicedesk.service_levels.models import ServiceLevel
 from tests.factories import a_council_alone, a_grant, a_person, a_service, a_team, an_agreement, an_engineer
 
@@ -172,13 +173,19 @@ def test_page_shows_its_services_and_its_targets(county, district):
             target_seconds=seconds,
         )
 
-    page = body(signed_in(a_person(county, "administrator")).get(f"/admin/agreements/{agreement.pk}/"))
+    alone, both = (a_person(county, "administrator") for _ in range(2))
+    a_grant(both, "administrator", district)
+    save_level(agreement.service_levels.get(), by=both, version=1, goal_percent=80)
+    page, of_one = (body(signed_in(one).get(f"/admin/agreements/{agreement.pk}/")) for one in (both, alone))
 
     assert "Payroll, by Host desk" in page
+    assert "Resolution of incident P3: changed" in page
     assert "Promised to Cherwell District Council." in page
     assert "2 h" in page
     assert "1 h" not in page
-    assert f"/admin/service-levels/new/?agreement={agreement.pk}" in page
+    offered = f"/admin/service-levels/new/?agreement={agreement.pk}"
+    assert (offered in page, offered in of_one) == (True, False)
+    assert "Who administers all councils of an agreement sets its targets" in of_one
 
 
 def test_service_is_brought_to_the_customers_by_its_own_page(county, district):
@@ -199,6 +206,35 @@ def test_service_is_brought_to_the_customers_by_its_own_page(county, district):
     client.post("/admin/services/new/", sent)
 
     assert "Payroll" in body(staff.get("/help/"))
+
+
+def test_service_is_not_taken_out_of_an_agreement_that_has_targets(county, district):
+    agreement = an_agreement("Hosted", district, provider=county)
+    service = a_service("Payroll", a_team("Host desk", county))
+    service.councils.set([county])
+    service.agreements.add(agreement)
+    ServiceLevel.objects.create(
+        agreement=agreement, ticket_type="incident", priority="P3", metric="resolution", target_seconds=60
+    )
+    client = signed_in(a_person(county, "administrator"))
+    sent = {
+        "name": "Payroll",
+        "support_team": service.support_team.pk,
+        "councils": [county.pk],
+        "criticality": 3,
+        "sharing": "shared",
+        "version": 1,
+    }
+
+    page = client.post(f"/admin/services/{service.pk}/", sent)
+    answer = client.patch(
+        f"/api/v1/services/{service.pk}/", {"agreements": [], "version": 1}, content_type="application/json"
+    )
+
+    assert (page.status_code, answer.status_code) == (422, 400)
+    for said in (body(page), body(answer)):
+        assert "Hosted has targets" in said
+    assert list(agreement.services.all()) == [service]
 
 
 def test_is_read_by_administrators_alone(county, district):

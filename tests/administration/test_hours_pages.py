@@ -373,6 +373,8 @@ def test_target_of_an_agreement_is_added_and_moves_what_is_open_and_nothing_that
     client.force_login(an_engineer(cdc))
     explained = client.get(f"/tickets/{ticket.reference}/").content.decode()
     assert explained.count("Promised by the agreement “Hosted”.") == 1
+    client.force_login(ticket.requester)
+    assert "Hosted" not in client.get(f"/tickets/{ticket.reference}/", follow=True).content.decode()
 
 
 def test_list_of_promises_is_narrowed_to_those_of_an_agreement(client, cdc, admin):

@@ -18,6 +18,7 @@ from servicedesk.people.happenings import happenings
 from servicedesk.people.models import Agreement
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
+from servicedesk.service_levels import keeping
 from servicedesk.service_levels.promises import customers_of
 
 
@@ -107,9 +108,11 @@ def _page(request: SignedInRequest, row: Agreement, form: EndForm | None) -> Htt
         "services": services_of(row),
         "levels": levels_of(row),
         "customers": customers,
+        "may_add": keeping.may_keep(request.user, keeping.councils_promised(None, row)),
+        "who_sets": keeping.OF_ALL_WHO_AGREED,
         "reports": customers.filter(pk__in=councils_of(request.user, Permission.SEE_REPORTS)),
         "may_end": standing(row) != "Ended" and parties.filter(pk__in=administered).exists(),
         "form": form or EndForm(initial={"version": row.version}),
-        "happenings": happenings(request.user, row),
+        "happenings": happenings(request.user, row, *row.service_levels.all()),
     }
     return render(request, "administration/agreement.html", shown, status=422 if form else 200)
