@@ -179,7 +179,7 @@ def test_page_shows_its_services_and_its_targets(county, district):
     page, of_one = (body(signed_in(one).get(f"/admin/agreements/{agreement.pk}/")) for one in (both, alone))
 
     assert "Payroll, by Host desk" in page
-    assert "Resolution of incident P3: changed" in page
+    assert f"{agreement.service_levels.get()}: changed" in page
     assert "Promised to Cherwell District Council." in page
     assert "2 h" in page
     assert "1 h" not in page
