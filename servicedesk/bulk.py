@@ -142,6 +142,18 @@ def update(model: type[models.Model], names: Sequence[str], rows: Rows, *, versi
     return written
 
 
+def hold(model: type[models.Model], keys: Iterable[int]) -> None:
+    """Let nobody change these rows, or point at them, until the transaction ends. They are taken in one order, so that
+    two who take the same wait for one another rather than for ever.
+    """
+    if not connection.features.has_select_for_update:
+        return
+    ordered = sorted(set(keys))
+    for start in range(0, len(ordered), AT_ONCE):
+        held = model._base_manager.filter(pk__in=ordered[start : start + AT_ONCE])
+        list(held.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
 def insert_found(model: type[models.Model], names: Sequence[str], found: models.QuerySet) -> None:
     """Insert what a query finds, as rows of the fields named, in one statement."""
     sql, params = found.query.sql_with_params()

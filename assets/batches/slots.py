@@ -12,6 +12,7 @@ from assets.batches.states import AT_WORK, BATCH_ENDS, BatchState
 from assets.register.models import Asset
 from servicedesk import bulk
 from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.taking_back import Undoable
 from servicedesk.people.access import councils_of, may
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
@@ -84,6 +85,9 @@ def taken_since(deed: ChangeSet, kind: str, keys: Collection[int]) -> dict[int, 
             found[key] = change
     return found
 
+
+UNDOABLE = Undoable(BatchItem._meta.label_lower, along="asset")
+"""UNDOABLE: an item goes back with its old asset, and stays with it."""
 
 FINDABLE = Source(
     heading="Batches",

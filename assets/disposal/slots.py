@@ -12,6 +12,7 @@ from assets.disposal.models import DueBack
 from assets.register.facts import what_it_is
 from assets.register.lifecycle import MOVES, AssetState
 from assets.register.models import Asset, Medium
+from servicedesk.history.taking_back import Undoable
 from servicedesk.notifications.models import Message
 from servicedesk.notifications.sending import Letter
 from servicedesk.people.access import councils_of, may
@@ -107,3 +108,7 @@ def about_due_back(person: Person, message: Message) -> Letter | None:
     """TOLD_ABOUT: as long as it is still due back, and still with the same person."""
     still = DueBack.objects.open().filter(pk=message.about_id)
     return Letter(message.subject, message.body, []) if still.exists() else None
+
+
+UNDOABLE = Undoable(DueBack._meta.label_lower, along="asset")
+"""UNDOABLE: what is due back is so again where the asset goes back, and else not."""

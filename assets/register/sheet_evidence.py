@@ -18,6 +18,7 @@ from assets.register.together_moves import GIVEN
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
+from servicedesk.spreadsheets.comparing import UNUSED
 from servicedesk.spreadsheets.kinds import Field
 from servicedesk.spreadsheets.staging import Check, StagedRow
 from servicedesk.spreadsheets.words import plain
@@ -90,7 +91,6 @@ STANDS_IN = {"reason": "move_note", "note": "move_note", "supplier": "repair_sup
 WORDS = {
     plain(word): code for code, words in METHODS.items() for word in (code, words, words.partition(":")[0])
 }
-UNUSED = "evidence_unused"
 IN_A_NAME = "A sheet does this in somebody’s name: say by whom it is"
 
 
@@ -116,11 +116,6 @@ def keep(row: StagedRow, names: Iterable[str] = ()) -> None:
     """Let the row keep what its move takes from these columns, and no more."""
     for name in COLUMNS.keys() & row.values.keys() - set(names):
         del row.values[name]
-    heed(row, names)
-
-
-def heed(row: StagedRow, names: Iterable[str]) -> None:
-    """Take back the doubt about these columns: a move of the row has looked at them."""
     heeded = set(names)
     row.problems = [each for each in row.problems if each["code"] != UNUSED or each["field"] not in heeded]
 

@@ -23,6 +23,7 @@ from servicedesk.history.recording import as_json
 from servicedesk.people.access import may
 from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets.applying import GoodRow
+from servicedesk.spreadsheets.matching import changed
 from servicedesk.spreadsheets.staging import Check, StagedRow
 from servicedesk.spreadsheets.trying import tried_out
 
@@ -47,35 +48,20 @@ def _where(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[st
     return {"to": after["state"]}
 
 
-def _condition(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
-    return {"condition": row.values.get("condition")}
-
-
-def _certificate(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
-    return {"certificate_number": row.values.get("certificate_number")}
-
-
-def _day(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
-    said = row.values.get("disposal_date")
-    return {"done_on": date.fromisoformat(said)} if said else {}
-
-
-def _certificate_and_day(row: StagedRow | GoodRow, after: Values, council: Council) -> dict[str, Any]:
-    return _certificate(row, after, council) | _day(row, after, council)
-
-
-GIVES: dict[str, Gives] = {
-    "issue": _whom,
-    "back_from_repair": _where,
-    "return": _condition,
-    "find": _condition,
-    "sanitise": _certificate,
-    "destroy": _certificate_and_day,
-    "dispose": _day,
-    "donate": _day,
-    "sell": _day,
+GIVES: dict[str, Gives] = {"issue": _whom, "back_from_repair": _where}
+COUNTS: dict[str, tuple[str, ...]] = {
+    "return": ("condition",),
+    "find": ("condition",),
+    "sanitise": ("certificate_number",),
+    "destroy": ("certificate_number", "disposal_date"),
+    "dispose": ("disposal_date",),
+    "donate": ("disposal_date",),
+    "sell": ("disposal_date",),
 }
-"""What the columns of an asset give with a move, beside those of `sheet_evidence`."""
+"""Which columns of an asset count for a move as the row says them, beside those of `sheet_evidence`."""
+
+MOST_STORIES = 20
+"""So many incidents a sheet may open, as others wait while it opens them."""
 
 IN_SOMEBODYS_NAME = ("lose", "sanitise")
 """Moves that the system does not make: somebody says what happened, and of who wipes another looks at the result."""
@@ -101,13 +87,12 @@ def run(row: StagedRow, current: Values, check: Check) -> str:
             continue
         asset, given, problems = _look(name, row, current, after, check)
         if not problems:
-            taken = sheet_evidence.columns_of(step).values() & row.values.keys()
+            taken = {column for asked, column in sheet_evidence.columns_of(step).items() if asked in given}
             sheet_evidence.keep(row, taken)
             if taken:
                 _foresee(name, asset, given, row, current, check)
             row.values["move"] = name
             return name
-        sheet_evidence.heed(row, sheet_evidence.columns_of(step).values())
         why = _sentences(step, problems)
     _refuse(row, check, old, new, possible, why)
     return ""
@@ -130,11 +115,25 @@ def _look(
         problems[""] = f"You may not do this with the assets of {check.council}."
     elif name in IN_SOMEBODYS_NAME and check.by is None:
         problems[""] = sheet_evidence.IN_A_NAME
+    elif kept := _kept(name, row, current, check):
+        problems[""] = (
+            f"“{kept}” stays as the register has it, so the move cannot be made with what the row says"
+        )
     guarded = problems_of(name, Question(asset, given, _known(check), check.by, check.now))
     problems = guarded | problems
     if not problems and found:
         problems = _more(name, asset, given, check)
     return asset, given, problems
+
+
+def _kept(name: str, row: StagedRow, current: Values, check: Check) -> str:
+    """The heading of a column that counts for the move, of which the register keeps what it has; "" where none is."""
+    for column in COUNTS.get(name, ()):
+        said = row.values.get(column)
+        change = changed(check.kind, column, current, said) if said else None
+        if change and row.changes.get(column, change[:1] * 2)[1] != change[1]:
+            return check.kind.by_name[column].heading
+    return ""
 
 
 def _more(name: str, asset: Asset, given: Mapping[str, Any], check: Check) -> Problems:
@@ -146,6 +145,13 @@ def _more(name: str, asset: Asset, given: Mapping[str, Any], check: Check) -> Pr
         }
     if name != "lose" or check.by is None:
         return {}
+    stories = check.memo.setdefault("stories", set())
+    if given["what_happened"] not in stories and len(stories) >= MOST_STORIES:
+        return {
+            "": f"At most {MOST_STORIES} security incidents are opened by one sheet, one for all of which the same"
+            " happened. Bring the others in another"
+        }
+    stories.add(given["what_happened"])
     if "lose" not in check.memo:
         check.memo["lose"] = ""
         try:
@@ -169,10 +175,18 @@ def given_with(
     known: Known,
 ) -> dict[str, Any]:
     """All that a row gives with a move. Who says that the check list is done has ticked all of it."""
-    given = {**GIVES.get(name, _nothing)(row, after, asset.council), **found}
+    given = {**GIVES.get(name, _nothing)(row, after, asset.council), **_said(name, row), **found}
     if given.get("checked"):
         given["checked"] = known.check_lists.get(asset.model_id or 0, [])
     return given
+
+
+def _said(name: str, row: StagedRow | GoodRow) -> dict[str, Any]:
+    """What the row says in columns of an asset that count for the move."""
+    said = {column: row.values[column] for column in COUNTS.get(name, ()) if row.values.get(column)}
+    if day := said.pop("disposal_date", ""):
+        said["done_on"] = date.fromisoformat(day)
+    return said
 
 
 def _sentences(step: Move, problems: Problems) -> str:

@@ -17,6 +17,8 @@ UNDOABLE = [
     "assets.register.slots.UNDOABLE_WIPINGS",
     "assets.register.slots.UNDOABLE_DISPOSALS",
     "assets.orders.slots.UNDOABLE",
+    "assets.batches.slots.UNDOABLE",
+    "assets.disposal.slots.UNDOABLE",
 ]
 # What a search finds rows by, as `servicedesk.search.later` reads it again: by kind, the words of rows by key.
 SEARCH_TEXTS = {

@@ -26,7 +26,7 @@ AT_ONCE = 5000
 CHANGED = "It was changed since."
 GONE = "It is no longer there."
 POINTS_NOWHERE = "What it pointed at is no longer there."
-TELLS_OF_ANOTHER = "What it is about was changed since."
+TELLS_OF_ANOTHER = "What it is about stays as it is."
 NOT_A_COLUMN = "This is kept elsewhere. Undo it there."
 OF_ANOTHER = "It belongs to another council now."
 TAKEN_SINCE = "It was allocated since."
@@ -43,9 +43,9 @@ class Undoable:
 
     `restored(keys)` is told of rows of which one of `fields` has its old value again, `removed(keys)` of rows that
     are to be removed, which takes their rows of the models that `follow` them along; both in the transaction. `along`
-    names the column by which a new row tells of another: it stays where that one stays as the deed has made it. What
-    is `evidence` stays at any rate, and that one with it. So does a row that one of the moves `proven` has moved, as
-    these leave evidence elsewhere.
+    names the column by which a row tells of another: new or changed, it stays where that one stays as the deed has made
+    it. What is `evidence` stays at any rate, and that one with it. So does a row that one of the moves `proven` has
+    moved, as these leave evidence elsewhere.
     """
 
     kind: str
@@ -322,16 +322,20 @@ def _keep_evidence(made: Plan, part: Part) -> None:
 
 
 def _keep_what_tells_of_others(made: Plan, part: Part) -> None:
-    """Let new rows be that tell of a row which is not given back."""
+    """Let rows be that tell of a row which is not given back: new ones, and those that changed with it."""
     beside = undoables().get(part.kind)
     if beside is None or not beside.along:
         return
     column: Any = part.model._meta.get_field(beside.along)
     stays = {left.object_id for left in made.left if left.kind == column.related_model._meta.label_lower}
-    told = _current(part.model, [row.pk for row in part.remove], [beside.along])
-    kept = [row for row in part.remove if told[row.pk][beside.along] in stays]
-    made.left += [row.left(part.kind, TELLS_OF_ANOTHER) for row in kept]
-    part.remove = [row for row in part.remove if row not in kept]
+    in_part = {row.pk for other in made.parts if other.model is column.related_model for row in other.restore}
+    told = _current(part.model, [row.pk for row in [*part.remove, *part.restore]], [beside.along])
+    new = {row.pk for row in part.remove if told[row.pk][beside.along] in stays}
+    old = {row.pk for row in part.restore if told[row.pk][beside.along] in stays - in_part}
+    made.left += [row.left(part.kind, TELLS_OF_ANOTHER) for row in part.remove if row.pk in new]
+    made.left += [row.left(part.kind, TELLS_OF_ANOTHER, row.fields) for row in part.restore if row.pk in old]
+    part.remove = [row for row in part.remove if row.pk not in new]
+    part.restore = [row for row in part.restore if row.pk not in old]
 
 
 def _drop_what_points_nowhere(made: Plan, part: Part) -> None:

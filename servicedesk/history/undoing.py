@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, IntegerField, JSONField, Value
 
 from servicedesk import bulk
@@ -74,7 +74,8 @@ def undo(
             bulk.looked_at_in_sets() if removes_alone else nullcontext(),
             change_set(by=by, reason=reason or f"Undo: {deed}", now=now, undoes=deed) as own,
         ):
-            _lock(planned)
+            for part in planned.parts:
+                bulk.hold(part.model, [row.pk for row in [*part.restore, *part.remove]])
             if not planned.stands():
                 planned = plan(deed, leaving)
             if removes_alone and planned.restored:
@@ -89,17 +90,6 @@ def undo(
     except IntegrityError as error:
         raise Overtaken(JUST_NOW) from error
     return undone
-
-
-def _lock(planned: Plan) -> None:
-    """Let nobody change these rows, or point at them, until we are done."""
-    if not connection.features.has_select_for_update:
-        return
-    for part in planned.parts:
-        keys = sorted(row.pk for row in [*part.restore, *part.remove])
-        for start in range(0, len(keys), AT_ONCE):
-            held = part.model._base_manager.filter(pk__in=keys[start : start + AT_ONCE])
-            list(held.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 def _restore(part: Part, undone: Undone) -> None:

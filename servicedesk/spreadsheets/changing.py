@@ -32,6 +32,7 @@ class Changing:
         self.names = sorted(names)
         self.moments = {name for name in self.names if isinstance(kind.column(name), DateTimeField)}
         self.pointing = {field.name for field in kind.columns if field.label}
+        self.keys: list[int] = []
         self.written: list[tuple] = []
         self.told: list[tuple] = []
         self.texts: list[tuple[int, str]] = []
@@ -50,6 +51,7 @@ class Changing:
     def write(self, deed: ChangeSet) -> None:
         """Write them. Raises Overtaken where a row is no longer as it was."""
         kind = self.kind.model._meta.label_lower
+        bulk.hold(self.kind.model, self.keys)  # with what is written later, by moves
         if bulk.update(self.kind.model, self.names, self.written) != len(self.written):
             raise Overtaken(f"Some rows were changed by somebody just now. {CHECK_AGAIN}")
         self.changes.insert({"change_set": deed.pk, "kind": kind, "council_id": self.council_id})
@@ -71,6 +73,7 @@ class Changing:
 
     def _add_one(self, row: StoredRow, there: Mapping[str, Any]) -> None:
         changes, move, target = _with_created(row), row.values.get("move", ""), row.target_id or 0
+        self.keys.append(target)
         if later := row.values.get("later"):
             self.heeded.append(row)
             move = ""  # which is told as it is made

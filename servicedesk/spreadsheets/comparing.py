@@ -14,6 +14,8 @@ from servicedesk.spreadsheets.models import Action
 from servicedesk.spreadsheets.staging import Check, StagedRow
 
 NOTHING_THERE = object()
+UNUSED = "evidence_unused"
+"""That no move of a row takes what it says. Of a row that is held back nobody knows yet."""
 YOURS, THEIRS, BEFORE = "yours", "theirs", "before"
 WHOSE = (YOURS, THEIRS, BEFORE)
 Before = dict[int, list[tuple[int, dict[str, list]]]]
@@ -46,6 +48,9 @@ class Comparing:
             if row.refused:
                 row.action = Action.STALE if row.told else Action.ERROR
         self._refuse_clashes(rows, current)
+        for row in rows:
+            if row.refused:
+                row.problems = [each for each in row.problems if each["code"] != UNUSED]
 
     def _may_change(self, row: StagedRow) -> bool:
         """Whether a row changes what is there already, or leaves it as it is."""

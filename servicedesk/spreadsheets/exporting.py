@@ -5,7 +5,7 @@ changes nothing. It is asked for through `taking_out`; `outgoing` says which col
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -53,13 +53,18 @@ def make(export: Export, job: Job | None = None) -> Export:
             export.file = keep(
                 File(target), name, council=person.council, by=person, content_type=FORMATS[export.format]
             )
-            export.save()
-            export.money_of.set(given.money_of & councils_of(person, Permission.EXPORT))
-            export.grants.set(grants)
+            keep_record(export, given, grants)
             record(deed, [export], before)
             if job:
                 finish(job, Job.State.DONE, outcome={"rows": export.rows})
     return export
+
+
+def keep_record(export: Export, given: Outgoing, grants: Iterable[Grant]) -> None:
+    """Keep what was taken out by whom: by which roles they saw it, and for which councils it says what they paid."""
+    export.save()
+    export.money_of.set(given.money_of & councils_of(export.wanted_by, Permission.EXPORT))
+    export.grants.set(grants)
 
 
 def _reporting(job: Job | None, rows: QuerySet) -> Callable[[int], None]:

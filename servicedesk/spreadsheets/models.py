@@ -123,12 +123,13 @@ class ImportQuerySet(OfACouncilQuerySet):
         )
 
     def _secret(self) -> models.QuerySet:
-        """Those with a column that only its writer reads."""
+        """Those with a column that only its writer reads, whatever that was chosen to be."""
         rule = Q(pk__in=[])
         for kind in kinds().values():
             for name in kind.secret:
-                written = Q(mapping__columns__icontains=f'"{name}"') | Q(mapping__given__has_key=name)
-                rule |= Q(kind=kind.code) & written
+                chosen = Q(mapping__columns__icontains=f'"{name}"') | Q(mapping__given__has_key=name)
+                by_heading = Q(sheets__icontains=f'"field": "{name}"')
+                rule |= Q(kind=kind.code) & (chosen | by_heading)
         return self.model._base_manager.filter(rule)
 
     def open(self) -> Self:

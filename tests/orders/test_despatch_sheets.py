@@ -196,7 +196,7 @@ def test_what_has_gone_on_since_stays_received_with_its_box_when_the_sheet_is_un
 
     assert {(each["label"], each["why"]) for each in undone.undone["left"]} == {
         (f"{line.order}/1-001", "It was changed since."),
-        ("SN1", "What it is about was changed since."),
+        ("SN1", "What it is about stays as it is."),
     }
     assert list(GoodsReceipt.objects.values_list("serial_number", "asset")) == [("SN1", on.pk)]
     assert standing(line) == "1 of 2 received"
@@ -221,7 +221,7 @@ def test_what_is_allocated_since_stays_received_when_the_sheet_is_undone(world):
     left = {each["label"]: (each["why"], each["by"]) for each in undone.undone["left"]}
     assert left == {
         f"{line.order}/1-001": ("It was allocated since.", str(world.manager)),
-        "SN1": ("What it is about was changed since.", ""),
+        "SN1": ("What it is about stays as it is.", ""),
     }
     new.refresh_from_db()
     assert (new.state, standing(line)) == ("in_stock", "1 of 2 received")

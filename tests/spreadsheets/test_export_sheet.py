@@ -5,6 +5,8 @@ import csv
 import pytest
 from django.core.management import CommandError, call_command
 
+from servicedesk.history.models import Change
+from servicedesk.spreadsheets.models import Export
 from tests.factories import a_council, a_person, a_site, an_asset
 from tests.spreadsheets.test_import_sheet import told
 
@@ -62,7 +64,8 @@ def test_export_is_narrowed_as_the_list_is(tmp_path, capsys):
     assert [(row["Asset tag"], row["Purchase cost (ex VAT)"]) for row in at_the_site] == [("1", "")]
     for options, sentence in (
         (("--filter", "nix=1"), "There is no such filter. There are: q, council, category, state"),
-        (("--filter", "state=gone"), "Select the state from the list"),
+        (("--filter", "state=gone"), "state: Select the state from the list"),
+        (("--filter", f"site={site.pk}"), "site: --by is needed for this filter"),
         (("--by", "nobody@occ.example"), "Nobody signs in as nobody@occ.example"),
         (("--filter", "state=in_use", "--as-at", "2026-03-31"), "taken out whole"),
         (
@@ -73,3 +76,29 @@ def test_export_is_narrowed_as_the_list_is(tmp_path, capsys):
     ):
         with pytest.raises(CommandError, match=sentence):
             taken_out(tmp_path, *options)
+
+
+def test_what_somebody_took_out_is_written_down_and_what_the_system_did_is_not(tmp_path):
+    district = a_council("CDC")
+    an_asset(district, "1", purchase_cost_ex_vat=5)
+    an_asset(a_council("OCC"), "2")
+    dee = a_person(district, "asset_manager", email="dee@cdc.example")
+
+    taken_out(tmp_path)
+    taken_out(tmp_path, "--by", dee.email, "--filter", "category=laptop", "--columns", "asset_tag,state")
+
+    export = Export.objects.get()
+    assert (export.wanted_by, export.filters, export.columns) == (
+        dee,
+        {"category": "laptop"},
+        ["asset_tag", "state"],
+    )
+    assert (export.rows, export.file, list(export.grants.all())) == (2, None, list(dee.grants.all()))
+    assert not Export.objects.visible_to(dee).exists()
+    told = Change.objects.get(kind="spreadsheets.export")
+    assert (told.object_id, told.action, told.change_set.by_id, told.change_set.reason) == (
+        export.pk,
+        "create",
+        dee.pk,
+        "Export of assets",
+    )

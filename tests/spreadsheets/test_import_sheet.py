@@ -11,7 +11,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from assets.register.models import Asset
+from servicedesk.spreadsheets.management.commands import import_sheet
 from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.stored_rows import rows_of
 from servicedesk.tickets.models import Ticket
 from tests.factories import a_council, a_person, a_site, an_asset
 from tests.spreadsheets.incoming import a_csv, a_workbook
@@ -359,3 +361,22 @@ def test_what_has_to_be_looked_at_twice_is_imported_only_when_it_is_confirmed(tm
 
     assert (code, outcome["applied"]) == (0, True)
     assert list(Asset.objects.order_by("pk").values_list("room", flat=True)) == ["new", "new", "old"]
+
+
+def test_rows_are_read_again_only_for_what_is_listed_of_them(tmp_path, capsys, monkeypatch):
+    read = []
+
+    def counted(started):
+        for row in rows_of(started):
+            read.append(row.number)
+            yield row
+
+    monkeypatch.setattr(import_sheet, "rows_of", counted)
+    a_council()
+    good = [(str(number), "Laptop", "In use") for number in range(9)]
+    for first, numbers in ((("0", "Laptop", "In use"), []), (("0", "Laptop", "gone"), [2, 3])):
+        path = kept(tmp_path, a_csv(("Asset tag", "Category", "State"), first, *good[1:]))
+        with pytest.raises(SystemExit):
+            call_command("import_sheet", "assets", str(path), "--council", "OCC")
+        assert read == numbers
+    assert "row 2" in capsys.readouterr().out

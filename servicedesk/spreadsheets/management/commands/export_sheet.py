@@ -10,14 +10,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from servicedesk.history.recording import change_set, record
 from servicedesk.people.access import may
-from servicedesk.people.models import Council, Person
+from servicedesk.people.models import Council, Grant, Person
 from servicedesk.people.roles import Permission
-from servicedesk.spreadsheets.exporting import FORMATS, wanted, write
+from servicedesk.spreadsheets.exporting import FORMATS, keep_record, wanted, write
 from servicedesk.spreadsheets.kinds import Kind, kinds, narrowed
 from servicedesk.spreadsheets.management.commands.import_sheet import person
 from servicedesk.spreadsheets.models import Export
-from servicedesk.spreadsheets.outgoing import check_columns, outgoing
+from servicedesk.spreadsheets.outgoing import Outgoing, check_columns, outgoing
 
 
 class Command(BaseCommand):
@@ -65,7 +66,7 @@ class Command(BaseCommand):
             if options["as_at"] and any(each.blank for each in given.fields):
                 raise CommandError("Columns that are to be filled in go out with rows as they are now alone.")
         except ValidationError as wrong:
-            raise CommandError(" ".join(wrong.messages)) from wrong
+            raise CommandError(_why(kind, wrong, by)) from wrong
         export = Export(kind=kind.code, columns=columns, format=format, wanted_at=timezone.now())
         export.filters = filters | ({"council": council.code} if council else {})
         if options["as_at"]:
@@ -75,6 +76,8 @@ class Command(BaseCommand):
                 count = write(given, rows, target, export)
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error.strerror}") from error
+        if by:
+            _record(export, given, count, by)
         self.stdout.write(f"{count} {kind.many} written to {out}")
 
 
@@ -87,6 +90,26 @@ def _council(kind: Kind, code: str | None) -> Council | None:
     if council is None:
         raise CommandError(f"There is no council {code}.")
     return council
+
+
+def _why(kind: Kind, wrong: ValidationError, by: Person | None) -> str:
+    """Why nothing goes out; of a filter with its name. What one may choose from depends on who asks."""
+    if not hasattr(wrong, "error_dict"):
+        return " ".join(wrong.messages)
+    known = kind.filters.base_filters if kind.filters else {}
+    said = []
+    for name, sentences in wrong.message_dict.items():
+        is_personal = by is None and callable(getattr(known.get(name), "queryset", None))
+        said.append(f"{name}: {'--by is needed for this filter.' if is_personal else ' '.join(sentences)}")
+    return " ".join(said)
+
+
+def _record(export: Export, given: Outgoing, count: int, by: Person) -> None:
+    """Write down what somebody took out, as its page does; the file is theirs alone."""
+    export.rows, export.wanted_by = count, by
+    with change_set(by=by, reason=f"Export of {given.kind.many}") as deed:
+        keep_record(export, given, Grant.objects.in_force().filter(person=by))
+        record(deed, [export])
 
 
 def _parted(said: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +141,9 @@ class Command(BaseCommand):
                 f"headings in row {sheet['header_row']}" if sheet["header_row"] else "no headings found"
             )
             self.stdout.write(f"Sheet {sheet['name'] or '1'}: {headings}, {sheet['data_rows']} rows")
-        lines = {row.number: row.line for row in rows_of(started) if row.line and row.problems}
-        for problem in told["problems"][:MOST_LISTED]:
+        listed = told["problems"][:MOST_LISTED]
+        lines = _lines(started, max((problem["row"] or 0 for problem in listed), default=0))
+        for problem in listed:
             where = f"row {problem['row']}" if problem["row"] else "the file"
             where += f" (line {lines[problem['row']]})" if problem["row"] in lines else ""
             column = f", column {problem['column']}" if problem["column"] else ""
@@ -154,6 +156,12 @@ class Command(BaseCommand):
             )
         counts = ", ".join(f"{count} {name}" for name, count in told["counts"].items())
         self.stdout.write(f"{'Imported' if told['applied'] else 'Checked, nothing written'}: {counts}")
+
+
+def _lines(started: Import, last: int) -> dict[int, int]:
+    """Where the rows up to the last one that is listed begin in a text, if that is not their number."""
+    rows = takewhile(lambda row: row.number <= last, rows_of(started)) if last else ()
+    return {row.number: row.line for row in rows if row.line}
 
 
 def write_checked(started: Import, by: Person | None, *, whole: bool, confirmed: bool) -> Import:
