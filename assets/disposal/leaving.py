@@ -38,8 +38,8 @@ NOT_READ = "Security incident raised"
 
 
 class Line(NamedTuple):
-    """How one asset left. `weight_kg` is its equal share of what its consignment weighed; `income` is money. `incident`
-    is told of what was lost: its reference to whoever may read it."""
+    """How one asset left. `weight_kg` is its equal share of what its consignment weighed; `income` is money. Of what
+    was lost it is told whether an incident was raised, and its reference to whoever may read that."""
 
     asset: Asset
     what: str
@@ -55,6 +55,11 @@ class Line(NamedTuple):
     income: Decimal | None
     evidence_missing: bool
     incident: str = ""
+    incident_raised: bool = False
+
+    @property
+    def incident_in_words(self) -> str:
+        return self.incident or (NOT_READ if self.incident_raised else "")
 
 
 def left(
@@ -103,18 +108,18 @@ def lines(person: Person, assets: Iterable[Asset]) -> list[Line]:
     return [
         _line(
             asset, disposals.get(asset.pk), items.get(asset.pk), counts, asset.pk in without, money
-        )._replace(incident=incidents.get(asset.pk, ""))
+        )._replace(incident=incidents.get(asset.pk, ""), incident_raised=asset.pk in incidents)
         for asset in assets
     ]
 
 
 def _incidents_told(person: Person, keys: list[int]) -> dict[int, str]:
-    """By asset, the reference of its incident; to whoever may not read it, that there is one."""
+    """By asset, the reference of its incident; to whoever may not read it, nothing."""
     raised = {asset: ticket.pk for asset, ticket in raised_with(keys).items()}
     seen = dict(
         Ticket.objects.visible_to(person).filter(pk__in=raised.values()).values_list("pk", "reference")
     )
-    return {asset: seen.get(ticket, NOT_READ) for asset, ticket in raised.items()}
+    return {asset: seen.get(ticket, "") for asset, ticket in raised.items()}
 
 
 def all_lines(person: Person, rows: QuerySet[Asset]) -> Iterator[Line]:
