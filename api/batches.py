@@ -153,11 +153,12 @@ class BatchViewSet(Rows):
         detail=True, methods=["get"], url_path="energy-lines", orderings={"id": ("id", "id")}, ordering="id"
     )
     def energy_lines(self, request, ref: str) -> Response:
-        """The swaps behind its energy, those that are alike in a line."""
+        """The swaps behind its energy, those that are alike in a line: of councils whose register the caller reads."""
         batch = self.opened()
         council = self._paying(batch)
         councils = [council] if council else [part.council for part in batch.paying.all()]
-        return whole([SwapLineSerializer(line).data for line in swap_lines(request.user, batch, councils)])
+        found = swap_lines(request.user, batch, councils)
+        return whole([SwapLineSerializer(line).data for line in found.lines])
 
     @extend_schema(
         responses=SurveyLineSerializer(many=True),

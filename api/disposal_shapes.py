@@ -295,7 +295,10 @@ class DisposalLineSerializer(serializers.Serializer):
     facility_certificate = serializers.CharField()
     evidence_missing = serializers.BooleanField()
     incident = serializers.CharField(
-        help_text="Of what was lost, the reference of its security incident to whoever may read it."
+        help_text="Of what was lost, the reference of its security incident to whoever may read it, else empty."
+    )
+    incident_raised = serializers.BooleanField(
+        help_text="Whether what was lost has a security incident, readable or not."
     )
     consignment = Named()
     reference = serializers.CharField()

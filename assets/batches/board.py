@@ -1,12 +1,15 @@
 """The board of a batch: its items by state, with the moves that the reader may make of them."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Case, Count, Value, When
 
-from assets.batches.counting import LOST_SINCE, Counts
+from assets.batches.counting import LOST, LOST_SINCE, Counts
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES, ItemMove, ItemState
+from assets.register.models import Asset
+from servicedesk.history.models import Change
 from servicedesk.people.access import councils_of
 from servicedesk.tickets.models import Ticket
 
@@ -75,12 +78,16 @@ def places_of(columns: list[Column]) -> dict[str, str]:
     return {state.value: str(state.label) for state in ItemState if state in there} if steps else {}
 
 
-def lost_since(person, batch: Batch) -> list[tuple[BatchItem, Ticket | None]]:
-    """What came back, was lost before it was wiped and so ends in its incident, told to whoever may read that."""
+def lost_since(person, batch: Batch) -> list[tuple[BatchItem, Ticket | None, datetime | None]]:
+    """What came back, was lost before it was wiped and so ends in its incident, told to whoever may read that; and when
+    it was found, where that was after the batch was closed."""
     items = batch.items.visible_to(person).filter(LOST_SINCE).select_related(*READ).order_by("pk")
     keys = {item.incident_id for item in items if item.incident_id}
     incidents = Ticket.objects.visible_to(person).in_bulk(keys) if keys else {}
-    return [(item, incidents.get(item.incident_id)) for item in items]
+    assets = [item.asset_id for item in items if item.asset.state not in LOST]
+    finds = Change.objects.filter(kind=Asset._meta.label_lower, move="find", object_id__in=assets)
+    found = dict(finds.order_by("pk").values_list("object_id", "change_set__at"))
+    return [(item, incidents.get(item.incident_id), found.get(item.asset_id)) for item in items]
 
 
 def moves_from(

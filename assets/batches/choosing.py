@@ -26,7 +26,7 @@ from assets.register.filters import asset_filters
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset
 from assets.register.querysets import KEPT
-from servicedesk import wording
+from servicedesk import bulk, wording
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import change_set, record
 from servicedesk.lists.models import SavedView
@@ -264,7 +264,7 @@ def _listed(filters: Mapping[str, str], by: Person, as_at: date, today: date) ->
     if as_at == today:
         return _rows(asset_filters(by, _asked(filters)), KEPT, **own)
     then = listed_on(by, _asked(filters), as_at)
-    return _rows(asset_filters(by, QueryDict()), KEPT, Q(pk__in=then), **own)
+    return _rows(asset_filters(by, QueryDict()), KEPT, Q(pk__in=bulk.among(then)), **own)
 
 
 def _asked(filters: Mapping[str, str]) -> QueryDict:

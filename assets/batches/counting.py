@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Count, Q
 
 from assets.batches.models import Batch, BatchItem
-from assets.batches.states import ITEM_ENDS, ItemState, Outcome
+from assets.batches.states import ITEM_ENDS, BatchState, ItemState, Outcome
 from assets.refresh.forecast import TENTH, half_up
 from assets.register.lifecycle import AssetState
 
@@ -19,8 +19,10 @@ ALLOCATED = ("allocated", "scheduled", "no_show", *SWAPPED)
 CHOSEN = ("confirmed", "deferred", *ALLOCATED)
 """States by how far items in them have come: each holds what follows it, so that they overlap."""
 COSTS_DISPOSAL = ("destroyed", "sold", "recycled")
-LOST_SINCE = Q(state="returned", asset__state__in=(AssetState.LOST_STOLEN, AssetState.WRITTEN_OFF))
-"""Items that came back and whose asset was lost before it was wiped."""
+LOST = (AssetState.LOST_STOLEN, AssetState.WRITTEN_OFF)
+LOST_SINCE = Q(state="returned") & (Q(asset__state__in=LOST) | Q(batch__state=BatchState.CLOSED))
+"""Items that came back and whose asset was lost before it was wiped. Nothing else lets a batch close over one that only
+came back, so that in a closed one it stays so whatever becomes of the asset."""
 
 
 class Tally(NamedTuple):

@@ -30,21 +30,32 @@ class SwapLine(NamedTuple):
     sees_money: bool
 
 
-def swap_lines(person: Person, batch: Batch, councils: Collection[Council]) -> list[SwapLine]:
+class SwapLines(NamedTuple):
+    """The swaps of councils whose register the person reads, and how many devices of the others are not named."""
+
+    lines: list[SwapLine]
+    others: int
+
+
+def swap_lines(person: Person, batch: Batch, councils: Collection[Council]) -> SwapLines:
     """The swaps behind the figures of energy, as the table of the batch reckons them: of these councils."""
     money = councils_of(person, Permission.SEE_ASSET_MONEY)
+    reads, others = councils_of(person, Permission.SEE_ASSETS), 0
     paying = frozenset(part.council_id for part in batch.paying.all())
     found = figures_of([batch], Assumptions(year_of(timezone.localdate()), paying))
-    lines = []
+    lines: list[SwapLine] = []
     for council in sorted(councils, key=lambda one: one.code):
         figures = found.get((batch.pk, council.pk), Figures())
+        if council.pk not in reads:
+            others += sum(swap.count for swap in figures.swaps)
+            continue
         # What was closed before swaps were named has none.
         names = figures.names or ("",) * len(figures.swaps)
         lines += [
             SwapLine(council, words, swap, energy_of([swap], figures.factor), council.pk in money)
             for words, swap in zip(names, figures.swaps, strict=True)
         ]
-    return lines
+    return SwapLines(lines, others)
 
 
 def surveys_of(person: Person, batch: Batch, of: str, council: Council | None = None) -> QuerySet[SwapSurvey]:

@@ -23,13 +23,14 @@ def energy(request: SignedInRequest, reference: str) -> HttpResponse:
     row = opened(request, reference)
     council = _paying(row, request.GET.get("council", ""))
     councils = [council] if council else [part.council for part in row.paying.all()]
-    lines = swap_lines(request.user, row, councils)
+    lines, others = swap_lines(request.user, row, councils)
     shown = {
         "batch": row,
         "back": back_to(row),
         "council": council,
         "lines": lines,
         "count": sum(line.swap.count for line in lines),
+        "others": others,
     }
     return render(request, "batches/energy_lines.html", shown)
 

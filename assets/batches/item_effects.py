@@ -12,14 +12,13 @@ from assets.batches.states import ITEM_ENDS, ITEM_MOVES, Outcome
 from assets.disposal.chasing import expect
 from assets.disposal.models import DueBack
 from assets.register.handing_over import hand_over
+from assets.register.incidents import raised_with
 from assets.register.lifecycle import MOVES, AssetState, MoveRefused
-from assets.register.models import ServiceRecord
 from assets.register.registering import fresh
 from assets.register.workflow import move as move_asset
 from assets.register.workflow import move_all
 from servicedesk.people.models import Person
 from servicedesk.service_levels.working_days import WorkingDays
-from servicedesk.tickets.models import Ticket, TicketType
 
 BROUGHT_IN_WITHIN = 5
 """Working days within which whoever took an old one away brings it in."""
@@ -59,13 +58,6 @@ def move_assets(name: str, pairs: Pairs, *, by: Person, now: datetime) -> None:
     done = move_all([item.asset for item, _ in moving], move, by=by, each=each, now=now)
     if done.refused:
         raise MoveRefused(done.refused[0].sentence)
-
-
-def incident_of(item: BatchItem) -> Ticket | None:
-    """The security incident that was raised when the asset was lost."""
-    records = ServiceRecord.objects.filter(asset=item.asset_id, ticket__type=TicketType.SECURITY)
-    last = records.select_related("ticket").order_by("-ticket__logged_at", "-pk").first()
-    return last.ticket if last else None
 
 
 def _swap_assets(item: BatchItem, given: Given, by: Person, now: datetime) -> None:
@@ -121,7 +113,7 @@ def _defer(item: BatchItem, given: Given, now: datetime) -> None:
 
 
 def _lose(item: BatchItem, given: Given, now: datetime) -> None:
-    item.incident = incident_of(item)
+    item.incident = raised_with([item.asset_id]).get(item.asset_id)
     if item.incident is None:
         raise MoveRefused(
             f"There is no security incident about {item.asset}. Report it lost in the register."

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from assets.batches.models import SwapSurvey
 from assets.batches.survey_letters import CHECK_LIST
-from assets.batches.surveying import RELATED, answer, is_open
+from assets.batches.surveying import RELATED, answer, is_open, stands
 from assets.register.facts import what_it_is
 from assets.register.lifecycle import MoveRefused
 from assets.register.models import Asset
@@ -41,11 +41,13 @@ def survey(request: SignedInRequest, pk: int) -> HttpResponse:
             except (MoveRefused, Stale) as refused:
                 form.add_error(None, str(refused))
                 status = 409
+    swaps = stands(row)
     shown = {
         "row": row,
-        "form": form if is_open(row, timezone.now()) or form.is_bound else None,
+        "stands": swaps,
+        "form": form if swaps and (is_open(row, timezone.now()) or form.is_bound) else None,
         "points": CHECK_LIST,
-        "things": [_called(one) for one in (row.item.asset, row.item.replacement)],
+        "things": [_called(row.item.asset), _called(row.item.replacement) if swaps else ""],
         "said": SCORES.get(row.score or 0, ""),
     }
     return render(request, "batches/survey.html", shown, status=status)

@@ -91,9 +91,14 @@ def ask_how_it_went(now: datetime) -> int:
     return told
 
 
+def stands(row: SwapSurvey) -> bool:
+    """Whether the swap that it is about was not taken back."""
+    return row.item.swapped_at == row.swapped_at
+
+
 def is_open(row: SwapSurvey, now: datetime) -> bool:
     """Whether it may be answered, or the answer mended."""
-    return row.answered_at is None or now <= row.answered_at + MENDED_WITHIN
+    return stands(row) and (row.answered_at is None or now <= row.answered_at + MENDED_WITHIN)
 
 
 def answer(
@@ -116,6 +121,8 @@ def answer(
         row = SwapSurvey.objects.select_related(*RELATED).select_for_update(of=("self",)).get(pk=row.pk)
         if version is not None and version != row.version:
             raise Stale(row)
+        if not stands(row):
+            raise MoveRefused("This replacement was taken back.")
         if not is_open(row, now):
             raise MoveRefused("You have answered this, and it is too late to change that.")
         before = snapshot([row])

@@ -38,7 +38,7 @@ from assets.register.models import Asset
 from servicedesk import wording
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, chosen, page_addresses
-from servicedesk.people.access import may, open_door, require
+from servicedesk.people.access import councils_of, may, open_door, require
 from servicedesk.people.happenings import happenings
 from servicedesk.people.models import Person
 from servicedesk.people.requests import SignedInRequest
@@ -151,6 +151,7 @@ def batch(request: SignedInRequest, reference: str) -> HttpResponse:
         "money_together": money_together(person, standing, money),
         "sees": {one.council.pk for one in money},
         "energy": table_of(person, [row], [part.council for part in row.paying.all()]),
+        "reads": councils_of(person, Permission.SEE_ASSETS) & {part.council_id for part in row.paying.all()},
         "content": content_of(row, person),
         "comments": comments_of(row, person),
         "columns": columns,

@@ -8,19 +8,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, DateField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, DateField, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, ExtractYear, TruncDate
 
 from assets.disposal.ledger import HOLDS_DATA
 from assets.disposal.models import Consignment, ConsignmentItem, State
 from assets.refresh.forecast import half_up
 from assets.register.facts import what_it_is
+from assets.register.incidents import losses, raised_with
 from assets.register.lifecycle import AssetState
-from assets.register.models import Asset, Disposal, ServiceRecord
+from assets.register.models import Asset, Disposal
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.models import Ticket, TicketType
+from servicedesk.tickets.models import Ticket
 
 LEFT = (
     AssetState.DISPOSED,
@@ -37,8 +38,8 @@ NOT_READ = "Security incident raised"
 
 
 class Line(NamedTuple):
-    """How one asset left. `weight_kg` is its equal share of what its consignment weighed; `income` is money. `incident`
-    is told of what was lost: its reference to whoever may read it."""
+    """How one asset left. `weight_kg` is its equal share of what its consignment weighed; `income` is money. Of what
+    was lost it is told whether an incident was raised, and its reference to whoever may read that."""
 
     asset: Asset
     what: str
@@ -54,6 +55,11 @@ class Line(NamedTuple):
     income: Decimal | None
     evidence_missing: bool
     incident: str = ""
+    incident_raised: bool = False
+
+    @property
+    def incident_in_words(self) -> str:
+        return self.incident or (NOT_READ if self.incident_raised else "")
 
 
 def left(
@@ -62,8 +68,9 @@ def left(
     """What has left, of the registers that the person reads, and `left_on` when; what was lost, when it was said."""
     seen = Asset.objects.visible_to(person).filter(state__in=LEFT)
     seen = seen.filter(council__in=councils_of(person, Permission.SEE_ASSETS))
-    said = _incidents().filter(asset=OuterRef("pk")).values(day=TruncDate("ticket__logged_at"))[:1]
-    seen = seen.annotate(left_on=Coalesce("disposal_date", Subquery(said), output_field=DateField()))
+    said = losses().filter(object_id=OuterRef("pk")).values(day=TruncDate("change_set__at"))[:1]
+    lost = Case(When(state__in=LOST, then=Subquery(said, output_field=DateField())))
+    seen = seen.annotate(left_on=Coalesce("disposal_date", lost, output_field=DateField()))
     for name, value in (("council", council), ("left_on__gte", since), ("left_on__lte", until)):
         if value is not None:
             seen = seen.filter(**{name: value})
@@ -101,23 +108,18 @@ def lines(person: Person, assets: Iterable[Asset]) -> list[Line]:
     return [
         _line(
             asset, disposals.get(asset.pk), items.get(asset.pk), counts, asset.pk in without, money
-        )._replace(incident=incidents.get(asset.pk, ""))
+        )._replace(incident=incidents.get(asset.pk, ""), incident_raised=asset.pk in incidents)
         for asset in assets
     ]
 
 
-def _incidents() -> QuerySet[ServiceRecord]:
-    """What says of assets in which security incident they were lost, the last first."""
-    return ServiceRecord.objects.filter(ticket__type=TicketType.SECURITY).order_by(
-        "-ticket__logged_at", "-pk"
-    )
-
-
 def _incidents_told(person: Person, keys: list[int]) -> dict[int, str]:
-    """By asset, the reference of its incident; to whoever may not read it, that there is one."""
-    last = {row.asset_id: row.ticket_id for row in _incidents().filter(asset__in=keys).reverse()}
-    seen = dict(Ticket.objects.visible_to(person).filter(pk__in=last.values()).values_list("pk", "reference"))
-    return {asset: seen.get(ticket, NOT_READ) for asset, ticket in last.items()}
+    """By asset, the reference of its incident; to whoever may not read it, nothing."""
+    raised = {asset: ticket.pk for asset, ticket in raised_with(keys).items()}
+    seen = dict(
+        Ticket.objects.visible_to(person).filter(pk__in=raised.values()).values_list("pk", "reference")
+    )
+    return {asset: seen.get(ticket, "") for asset, ticket in raised.items()}
 
 
 def all_lines(person: Person, rows: QuerySet[Asset]) -> Iterator[Line]:

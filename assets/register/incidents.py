@@ -1,12 +1,15 @@
 """A lost or stolen asset is a security incident: raised with the loss, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
 from assets.register.facts import what_it_is
-from assets.register.models import Asset
+from assets.register.models import Asset, ServiceRecord
 from assets.register.registering import link_raised
 from servicedesk import wording
+from servicedesk.history.models import Change
 from servicedesk.people.access import may
 from servicedesk.people.models import Person
 from servicedesk.people.roles import Permission
@@ -35,6 +38,25 @@ def report_lost(assets: Sequence[Asset], what_happened: str, *, by: Person, now:
     for asset in assets:
         link_raised(asset, ticket, by=by, now=now)
     return ticket
+
+
+def losses() -> QuerySet[Change]:
+    """The moves by which assets were lost, the last first."""
+    return Change.objects.filter(kind=Asset._meta.label_lower, move="lose").order_by("-pk")
+
+
+def raised_with(keys: Collection[int]) -> dict[int, Ticket]:
+    """By asset, the security incident that was raised when it was last reported lost: no other that is about it."""
+    lost_in = losses().filter(object_id=OuterRef("asset_id")).values("change_set")[:1]
+    raised = Change.objects.filter(
+        kind=Ticket._meta.label_lower,
+        action=Change.Action.CREATE,
+        object_id=OuterRef("ticket_id"),
+        change_set=OuterRef("lost_in"),
+    )
+    records = ServiceRecord.objects.filter(asset__in=keys, ticket__type=TicketType.SECURITY)
+    found = records.annotate(lost_in=Subquery(lost_in)).filter(Exists(raised))
+    return {row.asset_id: row.ticket for row in found.select_related("ticket")}
 
 
 def _for_whom(assets: Sequence[Asset], by: Person) -> Person:

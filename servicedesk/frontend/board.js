@@ -18,12 +18,22 @@ function show(form, name) {
   places.hidden = false
 }
 
+// What was let go is on its way, until the page is shown again: a second one would leave the first half done.
+let sent = false
+addEventListener("pageshow", () => (sent = false))
+
 function make(way, box, form) {
+  if (sent) return
+  sent = true
   if (way.dataset.page) {
     location.assign(`${box.closest("tr").querySelector("th a").href}${way.dataset.page}/`)
     return
   }
-  if (!box.checked) for (const other of form.querySelectorAll("input[name=item]")) other.checked = other === box
+  if (!box.checked) {
+    for (const other of form.querySelectorAll("input[name=item]")) other.checked = other === box
+    const all = form.querySelector("[data-choose-all] input")
+    if (all) all.checked = false
+  }
   form.requestSubmit(way)
 }
 

@@ -121,6 +121,45 @@ def test_a_move_that_asks_for_something_opens_its_page_with_all_that_was_chosen(
     assert {item.state for item in items_of(batch)} == {"confirmed"}
 
 
+def test_two_quick_drops_make_one_move(world, board):
+    batch = under_way(world, 2)
+    items = items_of(batch)
+    page = board(batch, world.ada)
+    page.evaluate(
+        """() => {
+          window.sent = 0
+          document.addEventListener("submit", (event) => { window.sent += 1; event.preventDefault() })
+        }"""
+    )
+    for item in items:
+        lift(page, item)
+        over(page, "allocated")
+        page.mouse.up()
+
+    assert page.evaluate("window.sent") == 1
+    page.evaluate("window.dispatchEvent(new Event('pageshow'))")
+    lift(page, items[1])
+    over(page, "allocated")
+    page.mouse.up()
+    assert page.evaluate("window.sent") == 2
+
+
+def test_dragging_what_is_not_chosen_unticks_the_box_that_chooses_all(world, board):
+    batch = under_way(world, 2)
+    first, second = items_of(batch)
+    page = board(batch, world.ada)
+    page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
+    page.locator("label[for=all-confirmed]").click()
+    page.locator(f"label[for=item-{first.pk}]").click()
+
+    lift(page, first)
+    over(page, "deferred")
+    page.mouse.up()
+
+    chosen = [page.locator(f"#{name}").is_checked() for name in (f"item-{first.pk}", f"item-{second.pk}")]
+    assert (chosen, page.locator("#all-confirmed").is_checked()) == ([True, False], False)
+
+
 def test_what_was_not_chosen_is_dragged_alone(world, board):
     batch = under_way(world, 2)
     first, second = items_of(batch)

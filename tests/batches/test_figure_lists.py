@@ -17,7 +17,7 @@ from tests.api.calling import as_person
 from tests.batches.test_appointments import as_, text, world
 from tests.batches.test_energy import DESKTOP, LAPTOP, a_batch
 from tests.batches.test_surveys import FRIDAY, surveys
-from tests.factories import a_council, a_model, a_person, a_requester
+from tests.factories import a_council, a_council_alone, a_model, a_person, a_requester, an_asset
 
 pytestmark = pytest.mark.django_db
 __all__ = ["world"]
@@ -86,6 +86,33 @@ def test_pounds_of_the_other_council_are_in_no_line():
     assert (str(gbp) in full, str(gbp) in ours, ours.count("£"), listed(ours)) == (True, False, 1, 2)
     assert [(row["council"], row["change"]["gbp"] is None) for row in told] == [("CDC", True), ("OCC", False)]
     assert [row["change"]["kwh"] for row in told] == ["37.7", "37.7"]
+
+
+def test_devices_of_a_council_whose_register_one_does_not_read_are_counted_and_not_named():
+    ada = a_person(a_council("OCC"), "asset_manager")
+    alone = a_council_alone("ALN")
+    new = a_model("E14", annual_kwh=LAPTOP)
+    batch = a_batch(ada, a_model("Tower", category="desktop", annual_kwh=DESKTOP, replacement_model=new), 1)
+    secret = a_model("Hidden", category="desktop", annual_kwh=DESKTOP, replacement_model=new)
+    for tag in ("A-1", "A-2"):
+        asset = an_asset(alone, tag, category="desktop", model=secret)
+        item = batch.items.order_by("pk")[0]
+        item.pk, item.asset, item.council = None, asset, alone
+        item.save(force_insert=True)
+    BatchCouncil.objects.create(batch=batch, council=alone)
+    at = reverse("batches:energy_lines", args=[batch.reference])
+
+    pages = [text(as_(ada).get(one)) for one in (at, f"{at}?council=ALN")]
+    told = as_person(ada).ask("GET", f"refresh/batches/{batch.reference}/energy-lines/").json()["results"]
+
+    assert ["Tower" in page for page in pages] == [True, False] and [row["council"] for row in told] == [
+        "OCC"
+    ]
+    for page in pages:
+        assert "Hidden" not in page
+        assert "2 devices of councils whose register you do not read are in the figures" in page
+    links = text(as_(ada).get(reverse("batches:batch", args=[batch.reference])))
+    assert (f'href="{at}?council=OCC"' in links, f'href="{at}?council=ALN"' in links) == (True, False)
 
 
 def test_a_closed_batch_opens_what_it_was_closed_with():

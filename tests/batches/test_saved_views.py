@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -139,6 +140,26 @@ def test_list_of_assets_is_asked_for_as_it_was_on_a_day_that_is_past(world, hall
         listed(TODAY, alone)
     rule["filters"] = {"category": "laptop"}
     assert listed(TODAY, alone) == []
+
+
+def test_list_as_it_was_on_a_day_is_asked_for_with_as_many_parameters_however_long_it_is(world):
+    sent: list[int] = []
+    rule = {"view": "All", "list": "assets", "filters": {"category": "laptop"}}
+
+    def counting(execute, sql, params, many, context):
+        sent.append(len(params or ()))
+        return execute(sql, params, many, context)
+
+    def most() -> int:
+        sent.clear()
+        with connection.execute_wrapper(counting):
+            match(rule, by=world.ada, as_at=TODAY, today=LATER.date())
+        return max(sent)
+
+    before = most()
+    many = laptops(world.county, 60, "M", state="in_use")
+    Asset.objects.filter(pk__in=[asset.pk for asset in many]).update(state="disposed")
+    assert most() == before
 
 
 def test_what_has_gone_to_another_council_since_is_not_chosen_by_who_does_not_read_it(world, hall):

@@ -210,6 +210,21 @@ def test_one_page_takes_the_answer_and_half_a_day_long_another(world, monkeypatc
     assert 'name="score"' not in text(as_(world.jo).get(at))
 
 
+def test_the_page_about_a_swap_that_was_taken_back_asks_nothing_of_the_next_one(world):
+    first = asked(world)
+    answer(first, by=world.jo, score=5, now=FRIDAY)
+    take_back(last_deed(world.eng, world.batch), world.batch, by=world.eng, now=FRIDAY)
+    swapped(world, now=FRIDAY + HOUR)
+    jo, at = as_(world.jo), reverse("batches:survey", args=[first.pk])
+
+    page = text(jo.get(at))
+
+    assert "This replacement was taken back" in page
+    assert ('name="score"' in page, "New device" in page, "Tell us what is wrong" in page) == (False,) * 3
+    assert jo.post(at, {"score": "1", "version": first.version + 1}).status_code == 409
+    assert SwapSurvey.objects.get(pk=first.pk).score == 5
+
+
 def test_only_whoever_got_the_new_one_answers_once(world):
     row = asked(world)
     with pytest.raises(PermissionDenied):

@@ -126,6 +126,7 @@ def add_appointments(side: Side) -> None:
         category="laptop",
         state="allocated",
         state_since=NOON,
+        swapped_at=NOON,
         note=marked(side.number, "appointment"),
     )
     starts = NOON + timedelta(days=1, hours=number)
