@@ -193,6 +193,7 @@ def test_deadlines_of_a_ticket_that_waits(life, asha):
         "due_at": "2026-06-22T13:12:00+01:00",
         "warn_at": "2026-06-22T12:12:00+01:00",
         "warned_at": None,
+        "agreement": "",
         "warning": "",
         "supplier": None,
         "breach_reason": "",
