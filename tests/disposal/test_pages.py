@@ -208,7 +208,7 @@ def test_the_register_as_a_spreadsheet(world, client):
         1.6,
         12.5,
     )
-    assert found["OLD"][8] == "yes"
+    assert found["OLD"][9] == "yes"
 
 
 def test_something_is_asked_back_from_the_page_of_its_asset(world, client):
