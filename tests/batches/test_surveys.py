@@ -300,7 +300,7 @@ def test_the_asset_manager_sees_how_content_people_were_and_of_the_other_council
     assert figures(world, world.bea) == figures(world, world.eng) == []
     page = text(as_(world.ada).get(reverse("batches:batch", args=[world.batch.reference])))
     said = page.split("What they said")[1].split("</ul>")[0]
-    content = f">2<span class=\"govuk-visually-hidden\"> content at {world.county}</span></a> (66.7%)"
+    content = f'>2<span class="govuk-visually-hidden"> content at {world.county}</span></a> (66.7%)'
     assert (content in page, "2 of 5: SOCC 2" in said, "SCDC" in said) == (True, True, False)
     whole = as_person(world.ada).ask("GET", f"refresh/batches/{world.batch.reference}/").json()["content"]
     assert whole[0] == {
