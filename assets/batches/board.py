@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, Count, Value, When
 
+from assets.batches.choosing import MOST
 from assets.batches.counting import LOST, LOST_SINCE, Counts
 from assets.batches.models import Batch, BatchItem
 from assets.batches.states import ITEM_MOVES, ItemMove, ItemState
@@ -13,7 +14,7 @@ from servicedesk.history.models import Change
 from servicedesk.people.access import councils_of
 from servicedesk.tickets.models import Ticket
 
-SHOWN_IN_A_STATE, MOST_SHOWN = 10, 500
+SHOWN_IN_A_STATE = 10
 READ = ("council", "asset__model", "asset__holder", "replacement")
 """What the board shows of an item: hundreds are read at once."""
 ONE_BY_ONE = ("swap",)
@@ -60,7 +61,7 @@ def columns_of(person, batch: Batch, counts: Counts, wanted: str = "") -> list[C
         first = [Case(When(council__in=theirs, then=Value(0)), default=Value(1))] if theirs else []
         rows = seen.select_related(*READ).filter(state=state).order_by(*first, "council__code", "pk")
         items, visible = (
-            list(rows[: MOST_SHOWN if wanted == state else SHOWN_IN_A_STATE]),
+            list(rows[: MOST if wanted == state else SHOWN_IN_A_STATE]),
             tally.get(state, 0),
         )
         more, hidden = visible - len(items), count - visible

@@ -40,8 +40,12 @@ def batch_year(batch: Batch) -> str:
 
 
 def with_standing(assets: QuerySet[Asset], today: date) -> QuerySet[Asset]:
-    """Each asset with where it stands: in a batch, deferred beyond today, or a gap."""
+    """Each asset with where it stands: in a batch, deferred beyond today, or a gap.
+
+    What a batch has put back into stock is due as before once that one is closed.
+    """
     items = BatchItem.objects.filter(asset=OuterRef("pk")).exclude(batch__state=BatchState.CANCELLED)
+    items = items.exclude(batch__state=BatchState.CLOSED, state="redeployed")
     put_off = Deferral.objects.filter(asset=OuterRef("pk"), until__gte=today)
     return assets.annotate(
         standing=Case(

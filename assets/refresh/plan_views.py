@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -155,13 +156,13 @@ def _moved(request: SignedInRequest, pk: int, deed: Any, told: str) -> HttpRespo
 
 @require_safe
 def lines(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
-    """Why each thing is bought in a year or waits, in the order in which they came to their turn; `only` what is
-    bought, or what has moved to the cloud by then."""
+    """Why each thing is bought in a year or waits, in the order in which they came to their turn, page by page; `only`
+    what is bought, or what has moved to the cloud by then."""
     row = _scenario(request, pk)
     what_if = _what_if(request, row.council, row)
     if year not in what_if.forecast.years:
         raise Http404
-    only = request.GET.get("only", "")
+    only = asked if (asked := request.GET.get("only", "")) in ("bought", "cloud") else ""
     of_year: list[Any] = [
         one for one in what_if.line_by_line if one.year == year and (one.taken or only != "bought")
     ]
@@ -171,9 +172,7 @@ def lines(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
         "scenario": row,
         "year": financial_year(year),
         "only": only,
-        "rows": of_year[:MOST_LINES],
-        "count": len(of_year),
-        "most": MOST_LINES,
+        "page": Paginator(of_year, MOST_LINES).get_page(request.GET.get("page")),
     }
     return render(request, "refresh/lines.html", shown)
 

@@ -20,7 +20,7 @@ from servicedesk.tickets.settling import BATCH, STILL_BROKEN
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.workflow import RELATED, check_version, locked
 
-RUNNING = Q(state=stopwatch.RUNNING, stopped_at=None, breached_at=None)
+RUNNING = Q(state=stopwatch.RUNNING, stopped_at=None, breached_at=None, ticket__is_open=True)
 
 
 def mark_breaches(now: datetime | None = None) -> int:

@@ -159,8 +159,8 @@ def matter_of(ticket: Ticket) -> Matter:
 
 
 def _resolve(clocks: Iterable[Clock], cause: str, by, now: datetime) -> None:
-    """The work is done, and no more news of it is owed."""
-    kinds = {**dict.fromkeys(FIX, stopwatch.STOP), Metric.NEXT_UPDATE: stopwatch.CANCEL}
+    """The work is done, and no more news of it is owed. Who fixed what was their own has nobody to reply to."""
+    kinds = {**dict.fromkeys((*FIX, Metric.RESPONSE), stopwatch.STOP), Metric.NEXT_UPDATE: stopwatch.CANCEL}
     ended = [clock for clock in clocks if clock.metric in kinds and clock.stopped_at is None]
     _happen([(clock, kinds[Metric(clock.metric)]) for clock in ended], cause, by, now)
 

@@ -104,7 +104,7 @@ def _count_anew(calendar: Calendar, *, cause: str, by, now: datetime) -> None:
 
 
 def _alive(*which: Q, **more) -> list[Clock]:
-    clocks = Clock.objects.filter(*which, stopped_at=None, breached_at=None, **more)
+    clocks = Clock.objects.filter(*which, stopped_at=None, breached_at=None, ticket__is_open=True, **more)
     return list(clocks.select_related("service_level", "calendar", "ticket").order_by("id"))
 
 
@@ -115,12 +115,13 @@ def _tickets(which: Q) -> list[Ticket]:
 
 def _open(touched: Touched) -> list[Clock]:
     """The open clocks that may be concerned. What is private is not shown to who looks after hours."""
-    clocks = Clock.objects.filter(stopped_at=None).exclude(ticket__sharing=Sharing.RESTRICTED)
+    clocks = Clock.objects.filter(stopped_at=None, ticket__is_open=True)
+    clocks = clocks.exclude(ticket__sharing=Sharing.RESTRICTED)
     if touched.calendar:
         return list(clocks.filter(calendar=touched.calendar).select_related("ticket__council"))
     if touched.tickets is None:
         return []
-    keys = Ticket.objects.filter(touched.tickets, is_open=True).values("pk")
+    keys = Ticket.objects.filter(touched.tickets).values("pk")
     return list(clocks.filter(ticket__in=keys).select_related("ticket__council"))
 
 

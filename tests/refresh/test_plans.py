@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from assets.refresh import plan_views
 from assets.refresh.levers import read
 from assets.refresh.models import Scenario, UnitCosts
 from assets.refresh.planning import add_row, change_row, take_baseline
@@ -194,6 +195,23 @@ def test_over_the_cap_what_risks_most_comes_first_line_by_line_and_what_slips_is
     assert f'href="/assets/{risky.pk}/">RISKY</a>' in lines
     assert "os unsupported 40, overdue 13" in lines
     assert "More than what is left of the money: waits for the next year" in lines
+
+
+def test_every_line_of_a_year_stands_on_one_of_its_pages(manager, monkeypatch):
+    monkeypatch.setattr(plan_views, "MOST_LINES", 2)
+    laptops(manager.council, 5)
+    at = f"/refresh/scenarios/{a_scenario(manager, yearly_cap=Decimal(100)).pk}/2026/"
+
+    pages = [page(manager, f"{at}?only=&page={number}") for number in (1, 2, 3)]
+
+    found = [re.findall(r">(LT/\d)</a>", one) for one in pages]
+    assert found == [["LT/1", "LT/2"], ["LT/3", "LT/4"], ["LT/5"]]
+    assert [f"5 lines. Page {number} of 3." in one for number, one in enumerate(pages, 1)] == [True] * 3
+    assert [("Next page" in one, "Previous page" in one) for one in pages] == [
+        (True, False),
+        (True, True),
+        (False, True),
+    ]
 
 
 def test_a_capped_plan_spends_no_more_than_the_cap_and_forgets_nothing(manager):

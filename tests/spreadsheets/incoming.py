@@ -62,5 +62,7 @@ def going_out(kind: str, rows, by: Person | None = None, council: Council | None
     """The rows as they are taken out, by the system unless by somebody, to be brought in again."""
     target = BytesIO()
     export = Export(kind=kind, format="csv", wanted_at=timezone.now())
+    if reckoned := kinds()[kind].reckoned:
+        rows = rows.annotate(**reckoned())
     write(outgoing(kinds()[kind], by, council=council), rows, target, export)
     return File(BytesIO(target.getvalue()), "export.csv")

@@ -92,6 +92,7 @@ class AnyDesk(RuleBasedStateMachine):
             mark_breaches(now=self.now)
             for ticket in Ticket.objects.filter(pk__in=self.keys):
                 assert_all_rebuilt(ticket, self.now)
+                assert ticket.is_open or not ticket.clocks.filter(stopped_at=None).exists()
             assert self.deeds.unrecorded() == set()
         finally:
             self.watch.__exit__(None, None, None)

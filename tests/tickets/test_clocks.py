@@ -10,9 +10,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from servicedesk.tickets.breaches import mark_breaches
-from servicedesk.tickets.models import Clock, Ticket
+from servicedesk.tickets.breaches import mark_breaches, mark_warnings
+from servicedesk.tickets.models import Clock, ClockEvent, Ticket
 from servicedesk.tickets.raising import raise_ticket
+from servicedesk.tickets.remeasuring import Touched, carry_out, what_would
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.rights import moves_open_to
 from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
@@ -199,6 +200,35 @@ def test_engineer_who_asks_for_help_does_not_answer_themselves():
     ticket = raise_ticket(by=asha, requester=asha, type="incident", title="Mine", now=at("2026-11-23 09:00"))
     say(ticket, by=asha, body="It still fails", visibility="public", now=at("2026-11-23 09:30"))
     assert ticket.clocks.get(metric="response").state == "running"
+
+
+def test_engineer_who_fixes_what_is_their_own_owes_nobody_a_reply_any_more():
+    asha = an_engineer()
+    mine = {"service": a_service(team=a_team(members=(asha,))), "type": "incident", "title": "Mine"}
+    ticket = raise_ticket(by=asha, requester=asha, now=at("2026-11-23 09:00"), **mine)
+    ticket = move(ticket, "take", by=asha, now=at("2026-11-23 09:01"))
+    move(ticket, "resolve", by=asha, resolution_code="fixed", resolution_note="x", now=at("2026-11-23 09:05"))
+
+    assert (mark_breaches(now=at("2026-12-30 09:00")), mark_warnings(now=at("2026-12-30 09:00"))) == (0, 0)
+    assert {clock.metric: clock.state for clock in ticket.clocks.all()} == {
+        "response": "met",
+        "resolution": "met",
+    }
+
+
+def test_what_is_closed_is_late_no_more_nor_measured_anew_whatever_was_left_running():
+    desk = Desk("2026-11-23 09:12")
+    Ticket.objects.filter(pk=desk.ticket.pk).update(state="closed")
+    left = {clock.pk: (clock.due_at, clock.calendar_version) for clock in desk.ticket.clocks.all()}
+    calendar = desk.clock().calendar
+
+    assert mark_breaches(now=at("2026-12-30 09:00")) == 0
+    assert (
+        what_would(lambda: Touched(calendar=calendar), by=None, cause="x", now=at("2026-11-24 09:00")) == []
+    )
+    carry_out(lambda: Touched(calendar=calendar), by=None, cause="x", now=at("2026-11-24 09:00"))
+    kept = {clock.pk: (clock.due_at, clock.calendar_version) for clock in desk.ticket.clocks.all()}
+    assert (kept, ClockEvent.objects.filter(kind="remeasure").count()) == (left, 0)
 
 
 @pytest.mark.parametrize(("chosen_by_customer", "state"), [(True, "paused"), (False, "running")])
