@@ -15,7 +15,7 @@ from servicedesk.tickets.replying import say
 from servicedesk.tickets.states import WORDS_FOR_REQUESTER
 from servicedesk.tickets.workflow import move
 from tests.factories import a_council, a_requester, a_ticket, an_asset, an_engineer
-from tests.tickets.world import MONDAY, a_world
+from tests.tickets.world import MONDAY, a_world, restricted
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,16 @@ def test_words_are_those_agreed():
         "cancelled": "Cancelled",
         "rejected": "Not approved: {reason}",
     }
+
+
+def test_who_reads_what_is_written_is_said_before_it_is_sent(world):
+    assert "The service desk, you and whoever else can see this request can read it" in get(world)
+    world.stand("resolved")
+    assert get(world).count("you and whoever else can see this request can read it") == 1
+
+    world.stand("in_progress")
+    group = restricted(world).case_group
+    assert f"{group}, you and whoever else can see this request can read it" in get(world)
 
 
 PROMISE = "We aim to reply by Monday 23 November, 1:12pm. We aim to fix this by Thursday 26 November, 9:12am."
