@@ -218,7 +218,8 @@ def test_engineer_who_fixes_what_is_their_own_owes_nobody_a_reply_any_more():
 
 def test_what_is_closed_is_late_no_more_nor_measured_anew_whatever_was_left_running():
     desk = Desk("2026-11-23 09:12")
-    Ticket.objects.filter(pk=desk.ticket.pk).update(state="closed")
+    ended = at("2026-11-23 10:00")
+    Ticket.objects.filter(pk=desk.ticket.pk).update(state="closed", resolved_at=ended, closed_at=ended)
     left = {clock.pk: (clock.due_at, clock.calendar_version) for clock in desk.ticket.clocks.all()}
     calendar = desk.clock().calendar
 
