@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from assets.batches.choosing import MOST
 from assets.batches.figure_lists import OF, surveys_of, swap_lines
 from assets.batches.models import Batch
 from assets.batches.views import back_to, opened
@@ -13,8 +14,6 @@ from servicedesk.people.access import require
 from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
-
-MOST = 500
 
 
 @require_safe
