@@ -24,14 +24,16 @@ hypothesis_settings.load_profile("ours")
 
 
 LONGEST = ("sweeps", "architecture")
-OF_A_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
+OVER_REAL_CONNECTIONS = {"transactional_db", "live_server"}
+OF_A_DATABASE = {"db", "django_db_setup", *OVER_REAL_CONNECTIONS}
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
     """Those that may ask a database say so, before what is not asked for is left out; then they are put in order.
 
-    Tests over real connections empty the database at their end, so they come after those that count on it.
+    Tests over real connections empty the database at their end, so they come after those that count on it, and each
+    begins with laying down again what the migrations laid down.
 
     The longest of them come first, or one process would wait at the end for the other.
     """
@@ -41,11 +43,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker("database")
     yield
 
-    def turn(item) -> tuple[bool, bool]:
-        empties = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
-        return empties, empties and item.path.parent.name not in LONGEST
+    def empties(item) -> bool:
+        marked = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+        return marked or bool(OVER_REAL_CONNECTIONS.intersection(item.fixturenames))
 
-    items.sort(key=turn)
+    for item in filter(empties, items):
+        item.fixturenames.append("django_db_serialized_rollback")
+    items.sort(key=lambda item: (empties(item), empties(item) and item.path.parent.name not in LONGEST))
 
 
 @pytest.hookimpl(trylast=True)

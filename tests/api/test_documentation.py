@@ -8,7 +8,7 @@ from tests.factories import an_engineer
 
 
 @pytest.mark.browser
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_documentation_page_works_under_its_policy(live_server, page):
     client = Client()
     client.force_login(an_engineer())

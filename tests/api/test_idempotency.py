@@ -224,7 +224,7 @@ def test_file_is_part_of_the_request(register):
     assert send("Asset tag\nT8\n").json() == OTHER
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_one_is_done():
     ben = a_requester()
     answers: list[int] = []

@@ -187,7 +187,7 @@ def test_migrations_are_complete(db):
     assert "No changes detected" in out.getvalue()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_every_migration_goes_down_and_up_again():
     tables = set(connection.introspection.table_names())
 

@@ -12,7 +12,7 @@ from tests.at_once import at_once
 from tests.batches.test_moves import drafted, given_for, go, under_way, world
 from tests.batches.waves import LATER, NOW, items_of
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["world"]
 
 

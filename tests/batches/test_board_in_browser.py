@@ -12,7 +12,7 @@ from tests.batches.test_appointments import as_
 from tests.batches.test_moves import go, under_way, world
 from tests.batches.waves import items_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["world"]
 
 

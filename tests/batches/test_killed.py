@@ -49,7 +49,7 @@ def stands(batch: Batch) -> tuple:
     )
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_killed_at_any_step_of_a_move_of_many_and_its_undo_it_leaves_everything_or_nothing(world):
     batch = all_swapped(world)
     told, turns = {"batch": batch.pk, "person": world.eng.pk}, KILLS // len(DEEDS)
@@ -77,7 +77,7 @@ def asked() -> tuple[int, int, int]:
     return rows.count(), rows.exclude(asked_at=None).count(), letters.count()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_killed_at_any_step_of_asking_how_swaps_went_nobody_is_missed_or_told_twice(world):
     """Each of three people got one; each has a check list, and the next day the question. Whoever is written down as
     told has their letter, at whichever step it dies."""

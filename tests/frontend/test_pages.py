@@ -15,7 +15,7 @@ from servicedesk.config.urls import urlpatterns as ours
 from servicedesk.forms import Form, SearchSelect
 from tests.factories import a_requester, an_engineer
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = [pytest.param(1280, id="desktop"), pytest.param(375, id="phone")]
 OPEN_PAGES = [
     "/account/login/",

@@ -276,7 +276,7 @@ def test_it_is_recorded_that_a_row_was_removed():
     )
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_only_removes_asks_once_for_all_rows_and_the_database_asks_for_each_again_afterwards():
     council = a_council()
     with change_set(by=None) as deed:

@@ -28,7 +28,7 @@ run({job})
 """
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_killed_worker_leaves_nothing_and_its_job_is_done_by_another(monkeypatch):
     job = enqueue(tasks.build_and_hang)
     worker = subprocess.Popen(  # noqa: S603

@@ -152,7 +152,7 @@ class TestTake:
         assert take(1) is None
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_eight_who_ask_at_once_one_gets_the_job():
     job, gate, got = a_job(), Barrier(8), []
 
@@ -316,7 +316,7 @@ class TestLease:
         assert as_stored(job).state == "running"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_lease_that_cannot_be_renewed_for_now_does_not_end_the_work(monkeypatch, caplog):
     def no_answer(job):
         raise OperationalError("the server is gone")

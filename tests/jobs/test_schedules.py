@@ -91,7 +91,7 @@ def test_what_runs_by_itself_says_so_in_history(settings, monkeypatch):
     assert ChangeSet.objects.get().source == "job"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_eight_who_claim_at_once_one_gets_it_each_time():
     for now in (NOON, NOON + MINUTE):
         gate, got = Barrier(8), []

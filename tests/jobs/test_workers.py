@@ -11,7 +11,7 @@ from tests.jobs import tasks
 from tests.jobs.real_workers import gone, kill, real_workers, until, worker_of, workers_of
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Finds children as Linux shows them"),
 ]
 

@@ -49,7 +49,7 @@ def test_job_that_fails_does_not_end_the_worker(stop):
     assert [state for _, state in states()] == ["failed", "done"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_database_that_does_not_answer_for_a_while_does_not_end_the_worker(stop, monkeypatch, caplog):
     answers = [OperationalError("the server is gone"), OperationalError("it is still gone")]
     run_due = working.run_due

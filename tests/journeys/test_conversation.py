@@ -10,7 +10,7 @@ from tests.factories import a_council, a_requester, a_service, a_team, an_engine
 from tests.files.test_checking import PNG
 from tests.journeys.keyboard import Hands
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = [pytest.param(1280, id="desktop"), pytest.param(375, id="phone")]
 
 

@@ -11,7 +11,7 @@ from tests.factories import a_council, a_person, a_site
 from tests.journeys.keyboard import Hands
 from tests.spreadsheets.incoming import a_csv
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROWS = 5_000
 SITES = ("County Hall", "County Hal", "New Depot")
 

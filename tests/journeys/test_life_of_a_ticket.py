@@ -12,7 +12,7 @@ from servicedesk.tickets.workflow import move
 from tests.factories import a_case_group, a_council, a_requester, a_service, a_team, an_asset, an_engineer
 from tests.journeys.keyboard import Hands
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = [pytest.param(1280, id="desktop"), pytest.param(375, id="phone")]
 
 

@@ -7,7 +7,7 @@ from servicedesk.tickets.models import Ticket
 from tests.factories import a_council, a_requester, a_service, a_team, an_asset, an_engineer
 from tests.journeys.keyboard import Hands
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = [pytest.param(1280, id="desktop"), pytest.param(375, id="phone")]
 MOST_KEYS = 120
 """In 40 seconds somebody who types slowly, 3 keys a second, comes so far."""

@@ -37,7 +37,7 @@ from tests.journeys.refreshing import (
     receive_the_rest,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK, PHONE = 1280, 375
 OLD_ENOUGH, NEW = date(2022, 6, 1), date(2025, 6, 1)
 SWAP_DAY = datetime(2026, 12, 8, 8, 50, tzinfo=UTC)

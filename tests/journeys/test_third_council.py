@@ -13,7 +13,7 @@ from servicedesk.tickets.models import Ticket
 from tests.factories import a_council, a_person
 from tests.journeys.keyboard import Hands
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "three random words"  # noqa: S105
 PEOPLE = (
     ("Rosa Field", "Requester"),

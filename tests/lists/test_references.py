@@ -58,7 +58,7 @@ class TestReferences:
             ReferenceCounter.objects.create(prefix="INC", year=2026)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_sixteen_who_take_references_at_once_get_different_ones():
     gate, taken, refused = Barrier(16), [], []
 

@@ -87,7 +87,7 @@ def send(process, moment: datetime, sender: Queue[int]) -> int:
     return int(process.stdout.readline())
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_killed_senders_lose_nothing_and_repeat_only_what_they_died_upon():
     ben, begun = a_requester(), timezone.now()
     ticket = a_ticket(ben)

@@ -172,7 +172,7 @@ def test_pasted_lines_are_boxes_as_a_sheet_or_a_scanner_gives_them():
     ]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_people_who_scan_the_last_box_at_once_one_wins(world):
     line = a_line(world, 1)
     ready, told = threading.Barrier(2), []

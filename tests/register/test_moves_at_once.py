@@ -10,7 +10,7 @@ from servicedesk.people.models import Person
 from tests.at_once import at_once
 from tests.factories import a_person, an_asset, an_engineer
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_one_asset_is_issued_once():

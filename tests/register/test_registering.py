@@ -221,7 +221,7 @@ def test_change_asset_without_the_right_is_refused(role):
     assert Asset.objects.get().room == ""
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_who_give_one_tag_at_once_get_a_sentence():
     council = a_council("OCC")
     begin, answers = threading.Barrier(2), []

@@ -9,7 +9,7 @@ from assets.register import stock_taking
 from tests.factories import a_site, an_asset
 from tests.register.pages import manager
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_scans_follow_one_another_without_a_hand_on_the_mouse(browser, live_server):

@@ -10,7 +10,7 @@ from tests.reports.november import November
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.usefixtures("end_of_november"),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 REPORT = "/reports/service/?month=2026-11&council=joint"
 CHARTED = "section[data-chart]"

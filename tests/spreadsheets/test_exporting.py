@@ -262,7 +262,7 @@ def test_many_rows_are_written_by_a_job(monkeypatch):
     assert Change.objects.filter(kind="spreadsheets.export", object_id=export.pk).count() == 2
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("at_once", [True, False])
 def test_rows_are_written_to_the_file_before_the_transaction_begins(monkeypatch, at_once):
     monkeypatch.setattr(taking_out, "MADE_AT_ONCE", 5 if at_once else 0)

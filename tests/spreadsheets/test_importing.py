@@ -268,7 +268,7 @@ def test_rejects_hold_the_refused_rows_as_they_came_and_can_come_back(tmp_path):
     assert rows_of(returned)[0].values["asset_tag"] == "0001"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_file_is_read_before_the_transaction_begins(monkeypatch):
     within = []
 

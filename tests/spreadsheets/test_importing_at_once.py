@@ -9,7 +9,7 @@ from tests.at_once import at_once
 from tests.factories import a_council, an_asset
 from tests.spreadsheets.incoming import a_csv, bring
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def both_written(*sheets: tuple) -> tuple[list[Import], list]:

@@ -59,7 +59,7 @@ def start_import(number: int, council: Council) -> Import:
     return importing.apply(checked, by=None, version=checked.version)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_killed_twenty_times_it_writes_everything_or_nothing_and_each_job_ends():
     council, killed_at_work = a_council(), 0
     with real_workers(lease=2):
@@ -114,7 +114,7 @@ def stages(number: int, council: Council) -> Iterator[tuple[Job, Callable[[], ob
     yield undoing.job, stands, ("undoing", FEW, FEW, FEW, FEW, FEW), ("undone", FEW, 0, 0, 2 * FEW, 0)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_killed_at_any_step_of_check_import_and_undo_it_leaves_everything_or_nothing(monkeypatch):
     monkeypatch.setattr(importing, "MOST_AT_ONCE", 0)  # few rows are checked by a job as well
     council, turns = a_council(), KILLS // 3

@@ -18,7 +18,7 @@ from tests.sweeps.marks import NOON
 from tests.sweeps.registry import Page, Public, Row, entries
 from tests.sweeps.world import World, build, grow
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK, PHONE = ({"width": width, "height": 900} for width in (1280, 375))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What depends on where a thing stands. A phone shows nothing that a desk does not, but for the button of the menu.

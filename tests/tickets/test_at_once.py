@@ -11,7 +11,7 @@ from servicedesk.tickets.workflow import move
 from tests.at_once import at_once
 from tests.factories import a_requester, a_service, a_team, an_engineer
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_two_engineers_take_one_ticket():

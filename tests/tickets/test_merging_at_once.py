@@ -17,7 +17,7 @@ from servicedesk.tickets.workflow import move
 from tests import at_once as several
 from tests.factories import a_requester, a_team, an_engineer
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 at_once = partial(several.at_once, refusals=MoveRefused)
 
 
