@@ -7,13 +7,24 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import timezone
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from servicedesk.history.models import Change
 from servicedesk.history.recording import as_json, recorded_fields
 from servicedesk.people.models import Membership, Person
 from servicedesk.tickets.breaches import mark_breaches
-from servicedesk.tickets.models import ClockEvent, Comment, Draft, Merge, OpeningRequest, Sharing, Ticket
+from servicedesk.tickets.models import (
+    BreakGlass,
+    ClockEvent,
+    Comment,
+    Draft,
+    Merge,
+    OpeningRequest,
+    Sharing,
+    Task,
+    Ticket,
+)
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.states import MoveRefused
 from tests.deeds import watching
@@ -24,7 +35,7 @@ from tests.tickets.world import MONDAY
 READERS = ("assignee", "engineer")
 COMMENT = ("pk", "ticket", "author", "visibility", "supplier_team", "at", "body")
 COLUMNS = {column.name: column.attname for column in recorded_fields(Ticket)}
-GROWING = (Change, Comment, ClockEvent, Draft, Merge, OpeningRequest)
+GROWING = (Change, Comment, ClockEvent, Draft, Merge, OpeningRequest, BreakGlass, Task)
 ROWS = f"SELECT {', '.join(f'(SELECT count(*) FROM {model._meta.db_table})' for model in GROWING)}"  # noqa: S608
 REFUSED = (MoveRefused, PermissionDenied, ValidationError)
 
@@ -163,6 +174,9 @@ class AnyDesk(RuleBasedStateMachine):
                 ticket.requester_id,
                 ticket.affected_person_id,
                 *ticket.case_group.memberships.values_list("person", flat=True),
+                *BreakGlass.objects.filter(ticket=ticket, ends_at__gt=timezone.now()).values_list(
+                    "person", flat=True
+                ),
             }
             for ticket in sealed
         }

@@ -1,5 +1,5 @@
 """A desk where anything happens in any order, to several requests of two councils: moves with and without children,
-edits by people who read at different times, words, merging, splitting, sealing, drafts, clocks.
+edits by people who read at different times, words, tasks, merging, splitting, sealing, drafts, clocks and promises.
 
 Whatever the sequence: clocks are what their events add up to; of two hands that clash one wins and the other is told;
 what is refused has changed nothing; nothing that was said or begun is lost; history alone tells how each request came
@@ -34,8 +34,9 @@ from servicedesk.tickets.splitting import split
 from servicedesk.tickets.states import MoveRefused
 from servicedesk.tickets.unfinished import open_children
 from servicedesk.tickets.workflow import move
-from tests.tickets.desk_at_random import READERS, AnyDesk, a_desk_of_two_councils, newest
+from tests.tickets.desk_at_random import READERS, a_desk_of_two_councils, newest
 from tests.tickets.test_clocks_at_random import change_the_priority, correct_the_hours
+from tests.tickets.work_at_random import ANY, MOST_TICKETS, WHICH, WorkAtRandom
 
 pytestmark = pytest.mark.django_db
 SEQUENCES = int(os.environ.get("RANDOM_SEQUENCES", "25"))
@@ -44,12 +45,9 @@ SPEAKERS = ("assignee", "engineer", "requester", "supplier contact", "case worke
 MOVERS = ("assignee", "queue manager", "requester", "case worker", "engineer of her own")
 TEXTS = ("No sound", "No light", "Nothing works", "All is well")
 EDITED = ("title", "description")
-MOST_TICKETS = 5
-WHICH = st.integers(0, MOST_TICKETS - 1)
-ANY = st.integers(0, 30)
 
 
-class Desk(AnyDesk):
+class Desk(WorkAtRandom):
     """Engineers who read and edit several requests, case workers, and everybody else around them."""
 
     @rule(minutes=st.integers(0, 3 * 24 * 60))
