@@ -29,5 +29,5 @@ def wrong_verifier(second: Person | None, asset: Asset, by: Person | None) -> st
     if by is not None and second.pk == by.pk:
         return ANOTHER
     if not second.is_active or not may(second, Permission.MOVE_ASSETS, asset.council_id):
-        return f"{second} does not handle assets of {asset.council}: enter somebody who does"
+        return f"Somebody who handles assets of {asset.council} must look at the result: enter another person"
     return ""

@@ -191,8 +191,8 @@ def test_evidence_is_refused_in_the_words_of_the_page_with_the_column_that_lacks
         ),
         (
             {"Wiping verified by": "Jo Okoro"},
-            "Jo Okoro does not handle assets of Oxfordshire County Council: enter somebody who does (column “Wiping "
-            "verified by”)",
+            "Somebody who handles assets of Oxfordshire County Council must look at the result: enter another person "
+            "(column “Wiping verified by”)",
         ),
         ({"Wiped on": "01/01/2090"}, "The date must not be in the future (column “Wiped on”)"),
         (

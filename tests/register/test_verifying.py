@@ -13,7 +13,9 @@ from tests.register.life import NOW, a_world
 
 pytestmark = pytest.mark.django_db
 WIPED = {"method": "purge", "certificate_number": "C-1"}
-STRANGER = "Jo Okoro does not handle assets of Oxfordshire County Council: enter somebody who does"
+STRANGER = (
+    "Somebody who handles assets of Oxfordshire County Council must look at the result: enter another person"
+)
 
 
 @pytest.fixture
@@ -37,8 +39,8 @@ def test_neither_who_wiped_nor_who_handles_no_assets_of_the_council_nor_who_has_
 
     assert refused(world, world.engineer) == ["Somebody else must look at the result: enter another person"]
     assert refused(world, world.jo) == [STRANGER]
-    assert refused(world, world.other_keeper)[0].startswith("Dee does not handle assets")
-    assert refused(world, gone)[0].startswith("Gus does not handle assets")
+    assert refused(world, world.other_keeper) == [STRANGER]
+    assert refused(world, gone) == [STRANGER]
     assert Sanitisation.objects.count() == 0
 
 
@@ -61,7 +63,7 @@ def test_of_many_at_once_they_are_chosen_and_asked_of_each(world):
 
     assert [one.asset_tag for one in done.moved] == ["LT"]
     assert [one.sentence for one in done.refused] == [
-        "Ada does not handle assets of Cherwell District Council: enter somebody who does"
+        "Somebody who handles assets of Cherwell District Council must look at the result: enter another person"
     ]
 
 
