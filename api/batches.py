@@ -14,6 +14,7 @@ from api import batch_shapes as shapes
 from api.batch_figure_shapes import SurveyLineSerializer, SwapLineSerializer
 from api.batch_rule_shapes import RULES, NewBatchSerializer
 from api.items_together_shapes import (
+    ExchangeSerializer,
     ItemMoveSerializer,
     ItemsMovedSerializer,
     ItemsMoveSerializer,
@@ -24,6 +25,7 @@ from api.rows import Named, Rows
 from assets.batches import ordering, workflow
 from assets.batches.board import ONE_BY_ONE
 from assets.batches.choosing import create_batch, rule_of
+from assets.batches.exchanging import exchange
 from assets.batches.figure_lists import OF, surveys_of, swap_lines
 from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
@@ -236,6 +238,21 @@ class BatchViewSet(Rows):
         return Response(shapes.BatchItemSerializer(moved, context=self.get_serializer_context()).data)
 
     @extend_schema(
+        operation_id="batches_exchange_device",
+        request=ExchangeSerializer,
+        responses=shapes.BatchItemSerializer,
+    )
+    @action(detail=True, methods=["post"], url_path="items/(?P<item>[0-9]{1,18})/new-device")
+    def new_device(self, request, ref: str, item: str) -> Response:
+        """Keep another new device for an item that is allocated and not swapped yet, with the right and by the rules of
+        `allocate`: one of the same council and category that is in stock, on no hold, and kept for no other. 409 when
+        the item does not stand there."""
+        row = self._item(item)
+        require(request.user, ITEM_MOVES["allocate"].permission, row)
+        changed = exchange(row, by=request.user, **self._sent(ExchangeSerializer))
+        return Response(shapes.BatchItemSerializer(changed, context=self.get_serializer_context()).data)
+
+    @extend_schema(
         operation_id="batches_move_items",
         description=_described(
             "Make one move of many items, as far as it can be done, in one change; each refusal has its reason.",
@@ -279,13 +296,11 @@ class BatchViewSet(Rows):
 
     def _paying(self, batch: Batch) -> Council | None:
         """The paying council that is asked for, if any."""
-        asked = self.request.query_params.get("council")
-        if not asked:
-            return None
-        found = [part.council for part in batch.paying.all() if part.council.code == asked]
-        if not found:
+        code = self.request.query_params.get("council", "")
+        council = batch.payer(code)
+        if code and council is None:
             raise ValidationError({"council": ["No such council pays for it."]})
-        return found[0]
+        return council
 
     def _line(self, key: str) -> BatchLine:
         rows = self.opened().lines.select_related("council", "batch")

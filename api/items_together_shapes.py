@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.asset_life_shapes import AssetMoveSerializer, words
-from api.ticket_shapes import one_of
+from api.asset_life_shapes import AssetMoveSerializer, version, words
+from api.ticket_shapes import Narrowed, one_of
 from assets.batches.states import Outcome
 from assets.register.models import Asset
 from servicedesk.people.access import councils_of
@@ -35,6 +35,16 @@ class ItemMoveSerializer(AssetMoveSerializer):
             .select_related("council", "model")
         ),
     }
+
+
+class ExchangeSerializer(Narrowed):
+    """Another new device that is kept for an item, why, and at which version the item was read."""
+
+    replacement = serializers.PrimaryKeyRelatedField(queryset=Asset.objects.none())
+    reason = words(200)
+    version = version()
+
+    offered = {"replacement": ItemMoveSerializer.offered["replacement"]}
 
 
 class ReadItemSerializer(serializers.Serializer):

@@ -1,34 +1,54 @@
-"""Which new device takes the place of which old one, by rule: whoever plans may then choose otherwise by hand.
+"""Which new device takes the place of which old one, by rule: whoever plans may choose otherwise by hand, of the same.
 
 Of the devices of the same council and category that are free in stock, those that came of the batch's own orders come
 first, and those that came for another batch that is open are left to it. Among them the model that replaces the old
 one's comes first, then the one that was registered first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from django.db.models import Q
 
 from assets.batches.models import BatchItem, LineOrder
 from assets.batches.states import BATCH_ENDS, Outcome
+from assets.register.known import Known
 from assets.register.lifecycle import AssetState
 from assets.register.models import Asset
+from servicedesk import bulk
 
+STOCKED = (AssetState.IN_STOCK, AssetState.STAGED)
 Given = Mapping[str, Any]
 Pair = tuple[BatchItem, Given]
 
 
 def free_devices(council: int, category: str) -> list[Asset]:
-    """What is in stock and kept for no batch, the first registered first."""
+    """What is in stock and kept by nobody, the first registered first."""
     stock = Asset.objects.filter(
         council=council,
         category=category,
-        state__in=(AssetState.STAGED, AssetState.IN_STOCK),
+        state__in=STOCKED,
         legal_hold_reason="",
     )
     kept = BatchItem.objects.filter(locked=True)
     free = stock.exclude(pk__in=kept.exclude(replacement=None).values("replacement"))
     free = free.exclude(pk__in=kept.values("asset"))
-    return list(free.select_related("council", "model", "manufacturer").order_by("registered_at", "pk"))
+    away = Known(Q(asset__council=council, asset__category=category), Q()).kept
+    rows = free.select_related("council", "model", "manufacturer").order_by("registered_at", "pk")
+    return [asset for asset in rows if asset.pk not in away]
+
+
+def devices_for(item: BatchItem) -> list[Asset]:
+    """What may take the place of its asset, in the order in which the rule takes them."""
+    return _own_first(free_devices(item.council_id, item.category), item.batch_id)
+
+
+def came_for(assets: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """For which batch that is open devices were bought, by device: its key and its reference."""
+    bought = LineOrder.objects.filter(order_line__ordered__asset__in=bulk.among(assets))
+    rows = bought.exclude(line__batch__state__in=BATCH_ENDS)
+    told = rows.values_list("order_line__ordered__asset", "line__batch", "line__batch__reference")
+    return {asset: (batch, reference) for asset, batch, reference in told}
 
 
 def hand_out(pairs: Sequence[Pair]) -> list[Pair]:
@@ -51,10 +71,8 @@ def hand_out(pairs: Sequence[Pair]) -> list[Pair]:
 
 def _own_first(stock: list[Asset], batch: int) -> list[Asset]:
     """What came of the batch's own orders, then what came for no batch that is open."""
-    bought = LineOrder.objects.filter(order_line__ordered__asset__in=[asset.pk for asset in stock])
-    rows = bought.exclude(line__batch__state__in=BATCH_ENDS)
-    owners = dict(rows.values_list("order_line__ordered__asset", "line__batch"))
-    own = [asset for asset in stock if owners.get(asset.pk) == batch]
+    owners = came_for(asset.pk for asset in stock)
+    own = [asset for asset in stock if asset.pk in owners and owners[asset.pk][0] == batch]
     return own + [asset for asset in stock if asset.pk not in owners]
 
 

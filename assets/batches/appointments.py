@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from assets.batches.appointment_following import OPEN, RELATED
@@ -89,16 +90,10 @@ def book(
         )
         appointment = _held(appointment, version)
         _check_item(item)
-        problems = clashes(appointment, slot, appointment.engineer, by, now)
-        frozen = frozen_on(slot.council_id, slot.site_id, timezone.localdate(slot.starts_at))
-        handles = may(by, Permission.MOVE_ASSETS, appointment.council_id)
-        if frozen and not handles:
-            problems.append(frozen)
-        if problems:
-            raise ValidationError({"slot": problems})
-        if frozen and not freeze_reason.strip():
-            raise ValidationError({"freeze_reason": WHY_FROZEN.format(frozen)})
         before = snapshot([appointment])
+        _check_time(appointment, slot, by, freeze_reason, now)
+        if engaged_then(appointment, slot, appointment.engineer, by):
+            appointment.engineer = None  # whoever has the device need not know: the desk finds another
         appointment.slot, appointment.state = slot, State.BOOKED
         _write(deed, appointment, before)
         was = snapshot([item])
@@ -108,9 +103,24 @@ def book(
     return appointment
 
 
-def clashes(
-    appointment: Appointment, slot: SwapSlot, engineer: Person | None, by: Person, now: datetime
-) -> list[str]:
+def _check_time(
+    appointment: Appointment, slot: SwapSlot, by: Person, freeze_reason: str, now: datetime
+) -> None:
+    """Refuse a time at which it cannot take place. What concerns the desk alone holds up nobody else."""
+    problems = clashes(appointment, slot, by, now)
+    frozen = frozen_on(slot.council_id, slot.site_id, timezone.localdate(slot.starts_at))
+    handles = may(by, Permission.MOVE_ASSETS, appointment.council_id)
+    if frozen and not handles:
+        problems.append(frozen)
+    if handles and (engaged := engaged_then(appointment, slot, appointment.engineer, by)):
+        problems.append(engaged)
+    if problems:
+        raise ValidationError({"slot": problems})
+    if frozen and not freeze_reason.strip():
+        raise ValidationError({"freeze_reason": WHY_FROZEN.format(frozen)})
+
+
+def clashes(appointment: Appointment, slot: SwapSlot, by: Person, now: datetime) -> list[str]:
     """Why the appointment cannot take place at that time, each in a sentence; nothing where it can. Of what `by` may
     not see it tells that it is, not what or where."""
     found = []
@@ -123,22 +133,37 @@ def clashes(
     others = Appointment.objects.taking_place().exclude(pk=appointment.pk)
     if others.filter(slot=slot).count() >= slot.capacity:
         found.append("This time is full. Choose another")
-    overlapping = others.filter(
-        slot__starts_at__lt=slot.ends_at, slot__ends_at__gt=slot.starts_at, state="booked"
-    )
-    overlapping = overlapping.select_related("item__asset", "item__batch", "slot__site")
-    when = wording.moment(slot.starts_at)
-    told = Appointment.objects.visible_to(by)
     if appointment.person_id:
-        for other in overlapping.filter(person=appointment.person_id)[:1]:
-            seen = told.filter(pk=other.pk).exists()
+        for other in _meanwhile(appointment, slot).filter(person=appointment.person_id)[:1]:
+            seen = Appointment.objects.visible_to(by).filter(pk=other.pk).exists()
             what = f": {other.item.asset} in {other.item.batch}" if seen else ""
             found.append(f"{appointment.person} has an appointment at that time already{what}")
-    if engineer:
-        for other in overlapping.filter(engineer=engineer).exclude(slot=slot)[:1]:
-            where = other.slot if told.filter(pk=other.pk).exists() else "another site"
-            found.append(f"{engineer} is at {where} on {when}")
     return found
+
+
+def engaged_then(appointment: Appointment, slot: SwapSlot | None, engineer: Person | None, by: Person) -> str:
+    """What else the engineer swaps at that time, in a sentence; "" where they are free. A time takes as many swaps as
+    there are engineers, so one engineer does one of them, at one place. Told as `clashes` are."""
+    if engineer is None or slot is None:
+        return ""
+    # Two who ask for the same engineer at once wait for each other.
+    Person.objects.select_for_update(no_key=True).get(pk=engineer.pk)
+    other = _meanwhile(appointment, slot).filter(engineer=engineer).first()
+    if other is None:
+        return ""
+    when = wording.moment(slot.starts_at)
+    if not Appointment.objects.visible_to(by).filter(pk=other.pk).exists():
+        return f"{engineer} is at another site on {when}"
+    if other.slot_id == slot.pk:
+        return f"{engineer} swaps {other.item.asset} on {when}. Choose another engineer"
+    return f"{engineer} is at {other.slot} on {when}"
+
+
+def _meanwhile(appointment: Appointment, slot: SwapSlot) -> QuerySet[Appointment]:
+    """The other swaps that are booked for that time, or for a part of it."""
+    booked = Appointment.objects.filter(state=State.BOOKED).exclude(pk=appointment.pk)
+    others = booked.filter(slot__starts_at__lt=slot.ends_at, slot__ends_at__gt=slot.starts_at)
+    return others.select_related("item__asset", "item__batch", "slot__site").order_by("pk")
 
 
 def assign(
@@ -157,14 +182,8 @@ def assign(
         engineer, ticket = (given.get(name, getattr(appointment, name)) for name in ("engineer", "ticket"))
         if engineer and not may(engineer, Permission.MOVE_ASSETS, appointment.council_id):
             raise ValidationError({"engineer": f"{engineer} does not handle assets of {appointment.council}"})
-        if engineer and appointment.slot:
-            wrong = [
-                said
-                for said in clashes(appointment, appointment.slot, engineer, by, now)
-                if said.startswith(f"{engineer} is at ")
-            ]
-            if wrong:
-                raise ValidationError({"engineer": wrong})
+        if wrong := engaged_then(appointment, appointment.slot, engineer, by):
+            raise ValidationError({"engineer": wrong})
         if (appointment.engineer, appointment.ticket) != (engineer, ticket):
             before = snapshot([appointment])
             appointment.engineer, appointment.ticket = engineer, ticket

@@ -237,11 +237,12 @@ def _say(
     )
     record(deed, [word])
     part = BatchCouncil.objects.select_related("batch", "council").get(batch=batch, council=waiting.council)
-    before = snapshot([part])
-    part.approved = waiting.cost if decision == Decision.APPROVED else None
-    part.version += 1
-    part.save(update_fields=["approved", "version"])
-    record(deed, [part], before)
+    approved = waiting.cost if decision == Decision.APPROVED else None
+    if part.approved != approved:
+        before = snapshot([part])
+        part.approved, part.version = approved, part.version + 1
+        part.save(update_fields=["approved", "version"])
+        record(deed, [part], before)
     return word
 
 

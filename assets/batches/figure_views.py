@@ -20,7 +20,7 @@ from servicedesk.people.roles import Permission
 def energy(request: SignedInRequest, reference: str) -> HttpResponse:
     """The swaps behind the energy of a batch, of one council or of all."""
     row = opened(request, reference)
-    council = _paying(row, request.GET.get("council", ""))
+    council = _asked(request, row)
     councils = [council] if council else [part.council for part in row.paying.all()]
     lines, others = swap_lines(request.user, row, councils)
     shown = {
@@ -38,7 +38,7 @@ def energy(request: SignedInRequest, reference: str) -> HttpResponse:
 def content(request: SignedInRequest, reference: str, of: str) -> HttpResponse:
     """Who was asked how a swap went, or what was answered, at councils whose refresh the person plans."""
     row = opened(request, reference)
-    council = _paying(row, request.GET.get("council", ""))
+    council = _asked(request, row)
     if of not in OF:
         raise Http404
     require(request.user, Permission.PLAN_REFRESH, council)
@@ -56,11 +56,10 @@ def content(request: SignedInRequest, reference: str, of: str) -> HttpResponse:
     return render(request, "batches/content_lines.html", shown)
 
 
-def _paying(row: Batch, code: str) -> Council | None:
+def _asked(request: SignedInRequest, row: Batch) -> Council | None:
     """The council of the batch that is asked for; none is, where it is of all of them."""
-    if not code:
-        return None
-    found = [part.council for part in row.paying.all() if part.council.code == code]
-    if not found:
+    code = request.GET.get("council", "")
+    council = row.payer(code)
+    if code and council is None:
         raise Http404
-    return found[0]
+    return council

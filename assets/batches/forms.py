@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from assets.batches.approving import needs_reference
 from assets.batches.choosing import FILTERED, rule_of
+from assets.batches.exchange_forms import NewDeviceField, devices_offered
 from assets.batches.item_guards import WHY_FROZEN
 from assets.batches.models import Batch, BatchItem, BatchLine, Programme
 from assets.batches.ordering import free_lines
@@ -17,7 +18,7 @@ from assets.orders.models import OrderLine
 from assets.orders.models.order import MOST_OF_A_LINE
 from assets.refresh.filters import DueFilters
 from assets.refresh.forecast import add_months
-from assets.register.life_forms import DeedForm, PersonField, move_form
+from assets.register.life_forms import DeedForm, PersonField, SecondPersonField, move_form
 from assets.register.models import Asset, AssetModel, Supplier
 from assets.register.together_forms import person_of
 from assets.register.together_moves import GIVEN as GIVEN_TO_MANY
@@ -297,13 +298,8 @@ OWN: dict[str, Callable[[BatchItem, Person], forms.Field]] = {
     ),
     "reason": lambda item, by: _text("Reason"),
     "note": lambda item, by: _text("Note"),
-    "replacement": lambda item, by: forms.ModelChoiceField(
-        Asset.objects.visible_to(by)
-        .filter(council=item.council_id, category=item.category, state__in=("in_stock", "staged"))
-        .exclude(
-            pk__in=BatchItem.objects.filter(locked=True, replacement__isnull=False).values("replacement")
-        )
-        .order_by("asset_tag"),
+    "replacement": lambda item, by: NewDeviceField(
+        devices_offered(item, by),
         label="Replacement",
         widget=SearchSelect,
         empty_label="The next that is free",
@@ -361,6 +357,9 @@ class ItemsForm(Form):
                 made.choices = [("", "As it is"), *Outcome.choices]  # type: ignore[attr-defined]
                 made.initial = ""
             self.add(given, made)
+        if "verified_by" in self.fields:
+            of_these = {item.council_id for item in items}
+            self.add("verified_by", SecondPersonField(by, of_these, "Who looked at the result?"))
         if "site" in self.fields:
             councils = councils_of(by, step.permission)
             sites = Site.objects.visible_to(by).filter(council__in=councils).on_offer()

@@ -9,8 +9,10 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
+from assets.batches.allocating import STOCKED, came_for
 from assets.batches.approving import missing_of, waits_for
 from assets.batches.models import BatchItem
 from assets.batches.slots_of_sites import frozen_on
@@ -26,7 +28,6 @@ from assets.register.workflow import elsewhere
 from servicedesk.people.models import Council, Person
 
 Given = Mapping[str, Any]
-STOCKED = (AssetState.IN_STOCK, AssetState.STAGED)
 MISSING = {
     "scheduled_for": "Enter when it is swapped",
     "old": "Scan or type the tag of the old device",
@@ -59,6 +60,16 @@ class Around:
             for item in held.filter(replacement__in=keys)
             if item.replacement_id
         }
+
+    @cached_property
+    def away(self) -> dict[int, str]:
+        """Why a new one may not be taken for now, as other parts of the product say."""
+        return Known(Q(asset__in=self.replacements), Q(object_id__in=self.replacements)).kept
+
+    @cached_property
+    def came_for(self) -> dict[int, tuple[int, str]]:
+        """For which open batch new ones were bought: its key and its reference."""
+        return came_for(self.replacements)
 
     @cached_property
     def _freezes(self) -> dict[tuple[int, int | None, date], str]:
@@ -165,13 +176,28 @@ def _allocate(question: Question) -> Problems:
 
 
 def _replaces(question: Question, new: Asset) -> Problems:
-    if new.council_id != question.item.council_id:
-        return {"replacement": f"Choose a device of {question.item.council}"}
+    """What the rule passes over is not taken by hand either (`allocating.devices_for`)."""
+    wrong = _not_taken(question.item, new, question.around)
+    return {"replacement": wrong} if wrong else {}
+
+
+def _not_taken(item: BatchItem, new: Asset, around: Around) -> str:
+    """Why the new one does not take the place of the asset; "" where it may."""
+    if new.council_id != item.council_id:
+        return f"Choose a device of {item.council}"
+    if new.category != item.category:
+        kind, wanted = new.get_category_display().lower(), item.get_category_display().lower()
+        return f"{new} is of another category, {kind}: {item.asset} is replaced by one of {wanted}"
     if new.state not in STOCKED:
-        return {"replacement": f"{new} is {new.get_state_display().lower()}, not in stock"}
-    if other := question.around.elsewhere.get(new.pk):
-        return {"replacement": f"{new} is kept for {other}"}
-    return {}
+        return f"{new} is {new.get_state_display().lower()}, not in stock"
+    if new.legal_hold_reason:
+        return f"{new} is on legal hold, so it replaces nothing until the hold is lifted"
+    if new.pk in around.away:
+        return around.away[new.pk]
+    if other := around.elsewhere.get(new.pk):
+        return f"{new} is kept for {other}"
+    batch, reference = around.came_for.get(new.pk, (item.batch_id, ""))
+    return "" if batch == item.batch_id else f"{new} came for {reference}, which is open and needs it"
 
 
 def _schedule(question: Question) -> Problems:

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from assets.batches.exchange_forms import ExchangeForm
+from assets.batches.exchanging import GIVEN, exchange, may_exchange
 from assets.batches.forms import ItemsForm, item_form
 from assets.batches.freezing import coming
 from assets.batches.items import RELATED, Moved, fresh, move_item, move_items, moves_of
@@ -43,6 +45,7 @@ def item(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
         "batch": row.batch,
         "kind": what_it_is(row.asset),
         "moves": moves_of(request.user, row),
+        "may_exchange": may_exchange(request.user, row),
         "incident": _incident(request, row),
         "wiping": Sanitisation.objects.visible_to(request.user).filter(asset=row.asset_id).first(),
         "disposal": Disposal.objects.visible_to(request.user).filter(asset=row.asset_id).first(),
@@ -79,6 +82,30 @@ def move(request: SignedInRequest, reference: str, pk: int, name: str) -> HttpRe
         warning=name in ("lose", "destroy", "sanitise"),
         item=row,
         freezes=_freezes(name, [row]),
+    )
+
+
+@require_http_methods(EITHER)
+def another(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
+    """Choose another new device for it than the one that is kept."""
+    row = _opened(request, reference, pk)
+    require(request.user, GIVEN.permission, row)
+
+    def do(version: int | None, **given: Any) -> str:
+        changed = exchange(row, by=request.user, version=version, **given)
+        return f"{changed.replacement} is kept for {changed.asset}, and {row.replacement} no longer"
+
+    sent = request.POST if request.method == "POST" else None
+    return fill_in(
+        request,
+        ExchangeForm(sent, item=row, by=request.user, initial={"version": row.version}),
+        do,
+        title=f"Another new device for {row.asset}",
+        back=(f"{row.asset} in {row.batch}", reverse("batches:item", args=[reference, pk])),
+        current_version=lambda: fresh(row).version,
+        template="batches/deed.html",
+        words="Keep this one",
+        item=row,
     )
 
 

@@ -27,11 +27,13 @@ from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
 from servicedesk.reports.counts import Shown
-from servicedesk.reports.tables import NONE, Cell, Column, Row, Table
+from servicedesk.reports.tables import Cell, Column, Row, Table
 
 IN_BATCH, DEFERRED, GAP = "batch", "deferred", "gap"
 STANDINGS = {IN_BATCH: "In a batch", DEFERRED: "Deferred with a reason", GAP: "Gap"}
 NO_MORE = ("excluded", "deferred")
+OVER = Cell(Shown(None), words="Over")
+"""What was due in a year that is over and is not replaced is due in the present one."""
 
 
 def batch_year(batch: Batch) -> str:
@@ -140,40 +142,43 @@ class ProgrammeTables:
                 Column("planned", "Planned in batches"),
                 Column("remaining", "Remaining"),
             ]
-        rows = [Row(year, year, self._year(council, year)) for year in years_of(self.programme)]
-        return Table(council.code, council.name, columns, rows)
+        years = years_of(self.programme)
+        rows = [Row(year, year, self._years(council, [year])) for year in years]
+        return Table(
+            council.code, council.name, columns, [*rows, Row("all", "All", self._years(council, years))]
+        )
 
-    def _year(self, council: Council, year: str) -> list[Cell]:
-        begins = year_named(year)
-        due = self.forecast.sum(lambda line: line.council == council.pk and line.year == begins)
-        listed = reverse("refresh:assets", query={"council": council.code, "year": year})
-        known = begins in self.forecast.years
-        mine = [one for one in self.standings if batch_year(one.batch) == year]
+    def _years(self, council: Council, years: list[str]) -> list[Cell]:
+        """One financial year, or all of them together. Of one that is over nothing falls due any more."""
+        ahead = [year_named(year) for year in years if year_named(year) >= self.forecast.year]
+        due = self.forecast.sum(lambda line: line.council == council.pk and line.year in ahead)
+        alone = {"year": years[0]} if len(years) == 1 else {}
+        listed = reverse("refresh:assets", query={"council": council.code, **alone}) if alone else ""
+        mine = [one for one in self.standings if batch_year(one.batch) in years]
         batched = sum(_of(one, council).confirmed + _of(one, council).candidates for one in mine)
-        asked = {"programme": self.programme.pk, "council": council.code, "year": year}
+        asked = {"programme": self.programme.pk, "council": council.code, **alone}
         batches = reverse("batches:batches", query=asked)
         cells = [
-            Cell(Shown(due.count), href=listed if due.count else "") if known else NONE,
+            Cell(Shown(due.count), href=listed if due.count else "") if ahead else OVER,
             Cell(Shown(batched), href=batches if batched else ""),
         ]
         if council.pk not in self.money:
             return cells
-        lines = [line for one in mine for line in one.lines if line.council_id == council.pk]
-        spent = sum(
-            (
-                planned([line for line in lines if line.batch_id == one.batch.pk], one.counts, one.supplies)
-                for one in mine
-            ),
-            NOTHING,
-        )
-        budget = self.budgets.get((council.pk, year))
+        spent = sum((self._spent(one, council) for one in mine), NOTHING)
+        budgets = [self.budgets[council.pk, year] for year in years if (council.pk, year) in self.budgets]
+        budget = sum(budgets, NOTHING) if budgets else None
         return [
             *cells,
-            _money(due.cost if known else None, listed),
+            _money(due.cost, listed) if ahead else OVER,
             _money(budget),
             _money(spent, batches if spent else ""),
             _money(None if budget is None else budget - spent, batches),
         ]
+
+    def _spent(self, standing: Standing, council: Council) -> Decimal:
+        """What a batch plans to spend for the council."""
+        lines = [line for line in standing.lines if line.council_id == council.pk]
+        return planned(lines, standing.counts, standing.supplies)
 
 
 def _of(standing: Standing, council: Council) -> Counts:

@@ -77,7 +77,7 @@ def taken_since(deed: ChangeSet, kind: str, keys: Collection[int]) -> dict[int, 
     changes = Change.objects.filter(
         kind=BatchItem._meta.label_lower,
         object_id__in=items,
-        move="allocate",
+        move__in=("allocate", "exchange"),
         change_set__gt=deed.pk,
     )
     for change in changes.select_related("change_set").order_by("pk"):

@@ -51,6 +51,7 @@ urlpatterns = [
     path("batches/<str:reference>/add/", supply_views.add, name="add_assets"),
     path("batches/<str:reference>/orders/<int:pk>/stop/", supply_views.stop, name="stop_counting"),
     path("batches/<str:reference>/items/<int:pk>/", item_views.item, name="item"),
+    path("batches/<str:reference>/items/<int:pk>/new-device/", item_views.another, name="exchange_device"),
     path("batches/<str:reference>/items/<int:pk>/<str:name>/", item_views.move, name="move_item"),
     path("batches/<str:reference>/together/<str:name>/", item_views.together, name="items_together"),
     path("batches/<str:reference>/undo/<int:deed>/", item_views.undo, name="undo_items"),

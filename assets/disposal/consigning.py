@@ -40,8 +40,8 @@ CHANGEABLE = (
     "income",
     "notes",
 )
-HAZARDOUS = (Category.MONITOR, Category.UPS)
-"""Screens and lead batteries: they go with a hazardous waste note as well."""
+HAZARDOUS = (Category.MONITOR, Category.LAPTOP, Category.TABLET, Category.MOBILE_PHONE, Category.UPS)
+"""What has a screen or a battery in it: it goes with a hazardous waste note as well."""
 WITH_THE_CERTIFICATE = ("consignment_reference",)
 """What disposing asks for, and only closing the consignment can give."""
 NEEDED = {
@@ -295,8 +295,8 @@ def _refuse_missing(row: Consignment) -> None:
     expiry, day = row.carrier_licence_expiry, row.collected_on
     if expiry and day and expiry < day:
         missing["carrier_licence_expiry"] = "The licence had expired on the day of the collection"
-    screens = row.items.filter(is_current=True, asset__category__in=HAZARDOUS).exists()
-    if screens and not row.hazardous_waste_note:
+    hazardous = row.items.filter(is_current=True, asset__category__in=HAZARDOUS).exists()
+    if hazardous and not row.hazardous_waste_note:
         missing["hazardous_waste_note"] = (
             "There are screens or batteries in it: enter the number of the hazardous waste note"
         )

@@ -64,7 +64,10 @@ class ConsignmentForm(RowForm):
     carrier_licence_expiry = forms.DateField(label="Expiry of the licence", required=False)
     transfer_note = _text("Waste transfer note", 60)
     hazardous_waste_note = _text(
-        "Hazardous waste note", 60, help_text="Needed for screens and for batteries such as those of a UPS"
+        "Hazardous waste note",
+        60,
+        help_text="Needed for what has a screen or a battery: monitors, laptops, tablets, phones and UPS. "
+        "Where the firm needs none, say so",
     )
     items_on_note = forms.IntegerField(
         label="Items on the note", min_value=0, max_value=1_000_000, required=False
@@ -279,7 +282,7 @@ class WipeForm(DeedForm):
     note = _text("Note", 200)
     file = forms.FileField(label="Certificate as a file", required=False)
 
-    def __init__(self, *args: Any, by: Person, **options: Any) -> None:
+    def __init__(self, *args: Any, by: Person, council: int, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.add("verified_by", SecondPersonField(by, label="Who looked at the result"))
+        self.add("verified_by", SecondPersonField(by, [council]))
         self.order_fields(["method", "technique", "tool", "tool_version", "verified_by"])

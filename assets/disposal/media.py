@@ -19,6 +19,7 @@ from assets.register.known import Known
 from assets.register.lifecycle import MOVES, TERMINAL, MoveRefused
 from assets.register.models import Asset, Medium, Sanitisation
 from assets.register.registering import RELATED
+from assets.register.verifying import wrong_verifier
 from assets.register.workflow import move as move_asset
 from servicedesk.history import editing
 from servicedesk.history.recording import change_set, record
@@ -105,9 +106,8 @@ def _refuse(
         raise MoveRefused(f"{medium} is struck out, or wiped already.")
     asked = MOVES["sanitise"].asks if passed else MOVES["fail_sanitising"].asks
     found = {name: MISSING[name] for name in asked if given.get(name) in (None, "")}
-    second = given.get("verified_by")
-    if second and second.pk == by.pk:
-        found["verified_by"] = "Somebody else must look at the result: enter another person"
+    if wrong := wrong_verifier(given.get("verified_by"), asset, by):
+        found["verified_by"] = wrong
     if given.get("method") and given["method"] not in Sanitisation.Method.values:
         found["method"] = MISSING["method"]
     if given.get("done_on") and given["done_on"] > timezone.localdate(now):

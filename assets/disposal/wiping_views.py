@@ -127,7 +127,8 @@ def deed(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
     form_of, make, permission, words = DEEDS[deed]
     require(request.user, permission, medium)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    more: dict[str, Any] = {"by": request.user} if form_of is WipeForm else {}
+    second: dict[str, Any] = {"by": request.user, "council": medium.asset.council_id}
+    more = second if form_of is WipeForm else {}
 
     def do(version: int | None, **given: Any) -> str:
         return make(medium, request.user, version, **given)

@@ -26,6 +26,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Least, NullIf
+from django.db.models.lookups import In
 
 from assets.refresh.calendar_sql import AddMonths, earliest_sql, year_sql
 from assets.refresh.forecast import NEVER, Driver, Facts
@@ -94,12 +95,12 @@ class Basis:
         return {(row.council_id, row.release_id): row.until for row in rows}
 
     @cached_property
-    def systems(self) -> dict[tuple[str, str], Release]:
-        """What runs on things that cannot take the next system, as far as its words mean a release."""
-        stuck = Asset.objects.filter(os_upgradeable=Upgradeable.NO).exclude(os_name="", os_version="")
-        names = stuck.order_by().values_list("os_name", "os_version").distinct()
-        found = {pair: self.release(*pair) for pair in names}
-        return {pair: release for pair, release in found.items() if release}
+    def systems(self) -> dict[str, Release]:
+        """What runs on things, as far as its words mean a release."""
+        named = Asset.objects.exclude(os_name="", os_version="").order_by()
+        pairs = named.values_list("os_name", "os_version").distinct()
+        found = {"\x1f".join(pair): self.release(*pair) for pair in pairs}
+        return {system: release for system, release in found.items() if release}
 
     def read(self, rows: QuerySet[R]) -> Iterable[R]:
         """The rows as they count here: as they are."""
@@ -152,27 +153,46 @@ class Basis:
             life = life + Case(*changes, default=Value(0), output_field=IntegerField())
         return life
 
-    def os_end(self) -> Any:
-        """When the support of what runs on it ends, where it cannot take the next."""
+    def os_end(self, upgradeable: Collection[str] = (Upgradeable.NO,)) -> Any:
+        """When the support of what runs on it ends, where it cannot take the next, or as is said of that."""
         ends: defaultdict[tuple[int | None, date], list[str]] = defaultdict(list)
-        for pair, release in self.systems.items():
+        for system, release in self.systems.items():
             for (council, key), until in self.bought.items():
                 if key == release.key:
-                    ends[council, until].append("\x1f".join(pair))
+                    ends[council, until].append(system)
             if release.ends_on:
-                ends[None, release.ends_on].append("\x1f".join(pair))
+                ends[None, release.ends_on].append(system)
         if not ends:
             return NO_DATE
         ordered = sorted(ends.items(), key=lambda one: one[0][0] is None)  # what a council bought comes first
         whens = [
-            When(Q(system__in=names) & (Q(council=council) if council else Q()), then=Value(end, DateField()))
+            When(_runs(names) & (Q(council=council) if council else Q()), then=Value(end, DateField()))
             for (council, end), names in ordered
         ]
         return Case(
-            When(os_upgradeable=Upgradeable.NO, then=Case(*whens, default=None, output_field=DateField())),
+            When(
+                os_upgradeable__in=upgradeable,
+                then=Case(*whens, default=None, output_field=DateField()),
+            ),
             default=None,
             output_field=DateField(),
         )
+
+    def unsupported(self, as_at: date) -> Q:
+        """`forecast.unsupported` as a rule: of assets of these councils, what nobody mends any more."""
+        own = Q(vendor_end_of_support__lt=as_at)
+        found = own | Q(vendor_end_of_support=None, model__end_of_support__lt=as_at)
+        ended: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for council in self.councils:
+            ends = {
+                system: self.bought.get((council, release.key), release.ends_on)
+                for system, release in self.systems.items()
+            }
+            ended[tuple(system for system, end in ends.items() if end and end < as_at)].append(council)
+        for systems, councils in ended.items():
+            if systems:
+                found |= _runs(systems) & (Q(council__in=councils) if len(ended) > 1 else Q())
+        return found
 
     def warranty_due(self) -> Any:
         """When its warranty ends, where that makes it due."""
@@ -185,10 +205,15 @@ class Basis:
         return Case(When(counts, then=F("warranty_end")), default=None, output_field=DateField())
 
 
+def _runs(systems: Collection[str]) -> Q:
+    """What runs on it is one of these."""
+    return Q(In(SYSTEM, systems))
+
+
 def with_reasons(assets: QuerySet[Asset], basis: Basis) -> QuerySet[Asset]:
     """Each asset with where its life begins, `life_start`, and the date of every reason that competes."""
     estimated = AddMonths(F("warranty_end"), -F("warranty_months"))
-    return assets.alias(system=SYSTEM).annotate(
+    return assets.annotate(
         life_start=Coalesce("in_service_date", "purchase_date", estimated),
         os_end=basis.os_end(),
         vendor_end=Coalesce("vendor_end_of_support", "model__end_of_support"),
@@ -230,7 +255,8 @@ class Group:
 
 EVERY = 2**62
 """A limit that no table reaches: it keeps a query within another from being worked out once for each of its uses."""
-COLUMNS = "council, category, model, os_end, vendor_end, life_end, warranty_due, estimated, own_date, undated, stale"
+FLAGS = ("estimated", "own_date", "undated", "unsupported", "stale")
+COLUMNS = ", ".join(("council", "category", "model", *REASONS.values(), *FLAGS))
 
 
 def groups_of(assets: QuerySet[Asset], basis: Basis, as_at: date, now: datetime) -> list[Group]:
@@ -241,6 +267,7 @@ def groups_of(assets: QuerySet[Asset], basis: Basis, as_at: date, now: datetime)
         estimated=Case(When(in_service_date=None, purchase_date=None, then=one), default=none),
         own_date=Case(When(vendor_end_of_support=None, then=none), default=one),
         undated=Case(When(life_start=None, then=one), default=none),
+        unsupported=Case(When(basis.unsupported(as_at), then=one), default=none),
         stale=Case(When(not_seen(now), then=one), default=none),
     )
     wanted = rows.values_list(
@@ -248,10 +275,7 @@ def groups_of(assets: QuerySet[Asset], basis: Basis, as_at: date, now: datetime)
         "category",
         "model_id",
         *(f"by_{column}" for column in REASONS.values()),
-        "estimated",
-        "own_date",
-        "undated",
-        "stale",
+        *FLAGS,
     )
     try:
         inner, parameters = wanted.query.sql_with_params()
@@ -268,9 +292,8 @@ def groups_of(assets: QuerySet[Asset], basis: Basis, as_at: date, now: datetime)
             CASE WHEN {due} < %s THEN CASE {driver} END END,
             COUNT(*),
             SUM(CASE WHEN {due} < %s THEN 1 ELSE 0 END),
-            SUM(CASE WHEN vendor_end < %s OR os_end < %s THEN 1 ELSE 0 END),
-            SUM(stale), SUM(estimated), SUM(own_date), SUM(undated)
+            SUM(unsupported), SUM(stale), SUM(estimated), SUM(own_date), SUM(undated)
         FROM reasons GROUP BY 1, 2, 3, 4, 5"""  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*parameters, never_text, never_text, today, today, today])
+        cursor.execute(sql, [*parameters, never_text, never_text, today])
         return [Group(*row) for row in cursor.fetchall()]

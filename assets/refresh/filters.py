@@ -19,6 +19,8 @@ from servicedesk.forms import FilterForm
 from servicedesk.people.models import Person
 
 LATER = "later"
+FARTHEST = 20
+"""Years after those of the forecast of which a list may be asked for."""
 STANDINGS = {
     "overdue": "Overdue",
     "unsupported": "No longer supported",
@@ -68,7 +70,10 @@ class DueFilters(filters.FilterSet):
             (council.code, council.name) for council in forecast.councils
         ]
         self.filters["year"].extra["choices"] = [
-            *((financial_year(year), financial_year(year)) for year in forecast.years),
+            *(
+                (financial_year(year), financial_year(year))
+                for year in (*forecast.years, *_beyond(data, forecast))
+            ),
             (LATER, f"After {financial_year(forecast.years[-1])}"),
             (UNKNOWN, "Not known"),
         ]
@@ -95,7 +100,7 @@ class DueFilters(filters.FilterSet):
         as_at = self.forecast.as_at
         rules = {
             "overdue": Q(due_on__lt=as_at),
-            "unsupported": Q(vendor_end__lt=as_at) | Q(os_end__lt=as_at),
+            "unsupported": self.forecast.basis.unsupported(as_at),
             "not_seen": not_seen(self.forecast.now),
             "no_start": Q(due_on=None, life_start=None),
             "no_life": Q(due_on=None, life_start__isnull=False),
@@ -112,6 +117,15 @@ def due_filters(person: Person, query: QueryDict, as_at: date | None = None) -> 
     forecast = forecast_for(person, as_at)
     seen = Asset.objects.visible_to(person).filter(KEPT, council__in=forecast.basis.councils)
     return DueFilters(query, with_due(seen, forecast.basis), forecast)
+
+
+def _beyond(data: Any, forecast: EstateForecast) -> list[int]:
+    """The year that is asked for, where it is one after those of the forecast, as those of a programme may be."""
+    try:
+        year = year_named((data or {}).get("year") or "")
+    except ValueError:
+        return []
+    return [year] if year in range(forecast.years.stop, forecast.years.stop + FARTHEST) else []
 
 
 def _begins(year: int) -> date:

@@ -76,6 +76,13 @@ def due_of(facts: Facts) -> Due:
     return Due(reasons[driver], driver, reasons, start, estimated)
 
 
+def unsupported(facts: Facts, as_at: date) -> bool:
+    """Whether its maker, or that of what runs on it, mends it no more. That it could take the next system makes it
+    supported only once it has it."""
+    ends = facts.vendor_end_of_support, facts.os_end_of_support
+    return any(end is not None and end < as_at for end in ends)
+
+
 def start_of(facts: Facts) -> tuple[date | None, bool]:
     """Where its life begins, and whether that is only worked out from its warranty."""
     known = facts.in_service_date or facts.purchase_date

@@ -1,16 +1,16 @@
-"""What was overdue at the end of a day: the rules of `forecast`, put to what the register knew and was decided then."""
+"""What was overdue or unsupported at the end of a day: the rules of `forecast`, put to what was known then."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from assets.refresh.estate_forecast import LEAVING, Basis, R
-from assets.refresh.forecast import due_of
+from assets.refresh.forecast import Facts, due_of, unsupported
 from assets.register.as_at import end_of, estate
 from assets.register.lifecycle import TERMINAL
 from assets.register.models import AssetModel
@@ -46,17 +46,34 @@ class BasisThen(Basis):
         return {model.pk: model for model in self.read(AssetModel.objects.all())}
 
 
-def overdue_at(day: date, councils: Collection[int]) -> Iterator[int]:
-    """The keys of the assets that were overdue for replacement, of those that these councils had in service."""
-    basis, out = BasisThen(councils, moment=end_of(day)), frozenset((*TERMINAL, *LEAVING))
+class Past(NamedTuple):
+    """The keys of assets: of what was in service those overdue for replacement, of what was kept those unsupported."""
+
+    overdue: frozenset[int]
+    unsupported: frozenset[int]
+
+
+def past_at(day: date, councils: Collection[int]) -> Past:
+    """Of what these councils had."""
+    overdue, ended = set(), set()
+    for key, state, facts in _known_at(day, councils):
+        due = due_of(facts).on
+        if due and due < day and state not in LEAVING:
+            overdue.add(key)
+        if unsupported(facts, day):
+            ended.add(key)
+    return Past(frozenset(overdue), frozenset(ended))
+
+
+def _known_at(day: date, councils: Collection[int]) -> Iterator[tuple[int, str, Facts]]:
+    """The key of each asset that was kept, its state, and what was known of it."""
+    basis = BasisThen(councils, moment=end_of(day))
     for row in estate(day, NAMES, councils):
         was: Any = SimpleNamespace(
             council_id=row.council
         )  # an Asset of each would cost more than all the rest
         was.__dict__.update(zip(NAMES, (each.value for each in row.values), strict=True))
-        if was.state in out:
+        if was.state in TERMINAL:
             continue
         was.model = basis.models.get(was.model)
-        due = due_of(basis.facts(was)).on
-        if due and due < day:
-            yield row.key
+        yield row.key, was.state, basis.facts(was)

@@ -4,11 +4,13 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
+from assets.refresh.estate_forecast import Basis
 from assets.refresh.figures import forecast_for
 from assets.refresh.filters import due_filters
-from assets.refresh.past_due import overdue_at
+from assets.refresh.past_due import Past, past_at
 from assets.refresh.tables import ForecastTables
 from assets.refresh.using import SOURCES, use_of_one
 from assets.refresh.why import why
@@ -16,6 +18,7 @@ from assets.register.lifecycle import TERMINAL
 from assets.register.models import Asset
 from servicedesk.lists.savable import Savable
 from servicedesk.people.access import may
+from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 
@@ -43,9 +46,15 @@ def energy_of_asset(request: SignedInRequest, asset: Asset) -> dict[str, Any] | 
     return {"template": "refresh/energy_panel.html", "context": shown}
 
 
-def overdue(day: date, councils: Collection[int]) -> frozenset[int]:
-    """OVERDUE_ASSETS: the assets of these councils that were overdue for replacement at the end of a day."""
-    return frozenset(overdue_at(day, councils))
+def past(day: date, councils: Collection[int]) -> Past:
+    """PAST_ASSETS: the assets of these councils that were overdue for replacement at the end of a day, and those that
+    were supported no longer."""
+    return past_at(day, councils)
+
+
+def unsupported(day: date) -> Q:
+    """UNSUPPORTED: what is supported no longer on a day, of any council."""
+    return Basis(Council.objects.values_list("pk", flat=True)).unsupported(day)
 
 
 def what_falls_due(request: SignedInRequest) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from assets.refresh.forecast import FIRST_MONTH, TENTH, half_up, year_of
 from assets.refresh.models import Scenario
 from assets.refresh.scenarios import Decision, Item, decide, slipped
 from assets.refresh.using import Catalogue
-from assets.register.models import Asset, Category, ServiceRecord
+from assets.register.models import Asset, Category, ServiceRecord, Upgradeable
 from assets.register.registering import NAMES
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council
@@ -210,9 +210,10 @@ class WhatIf:
     def _items(self) -> Iterable[Item]:
         incidents = self._incidents()
         costs = self.forecast.prices.costs
-        rows = self._due().exclude(category__in=self.levers.cloud).annotate(called=CALLED)
-        ends = "os_end", "vendor_end", "warranty_end"
-        for row in rows.values("pk", "called", "category", "model_id", "due_on", "driver", *ends):
+        left = self.forecast.basis.os_end((Upgradeable.NO, Upgradeable.UNKNOWN))
+        rows = self._due().exclude(category__in=self.levers.cloud).annotate(called=CALLED, left=left)
+        ends = {"os_end": "left", "vendor_end": "vendor_end", "warranty_end": "warranty_end"}
+        for row in rows.values("pk", "called", "category", "model_id", "due_on", "driver", *ends.values()):
             own = costs.get((self.council.pk, row["category"]))
             yield Item(
                 key=row["pk"],
@@ -223,7 +224,7 @@ class WhatIf:
                 driver=row["driver"],
                 incidents=incidents[row["pk"]],
                 days=own.engineer_days if own else Decimal(0),
-                **{end: row[end] for end in ends},
+                **{name: row[column] for name, column in ends.items()},
             )
 
     def _incidents(self) -> Counter[int]:

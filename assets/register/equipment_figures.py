@@ -98,23 +98,23 @@ class EquipmentFigures(Facts):
 
     def _kept(self) -> Iterator[Fact]:
         """What had not left for good."""
-        ends, overdue = self._ends_of_support(), self._overdue()
+        ends, past = self._ends_of_support(), self._past()
         for key, council, was in self._estate:
             if was["state"] in TERMINAL:
                 continue
-            supported = was["vendor_end_of_support"] or ends.get(was["model"])
             figures = {"kept"}
-            if supported and supported < self._day:
+            if key in past.unsupported:
                 figures.add("unsupported")
-            if key in overdue:
+            if key in past.overdue:
                 figures.add("overdue")
-            if not (was["purchase_date"] or was["in_service_date"] or supported):
+            ends_on = was["vendor_end_of_support"] or ends.get(was["model"])
+            if not (was["purchase_date"] or was["in_service_date"] or ends_on):
                 figures.add("undated")
             yield Fact(key, council, frozenset(figures), {"category": was["category"]})
 
-    def _overdue(self) -> frozenset[int]:
-        """What was overdue for replacement, as it was planned then."""
-        return import_string(settings.OVERDUE_ASSETS)(self._day, self._keys)
+    def _past(self) -> Any:
+        """What was `overdue` for replacement, as it was planned then, and what was `unsupported`."""
+        return import_string(settings.PAST_ASSETS)(self._day, self._keys)
 
     def _ends_of_support(self) -> dict[int, date | None]:
         """Until when models were supported, as it was known then."""

@@ -14,7 +14,7 @@ from servicedesk.reports.tables import Cell, Column, Row, Table
 COUNTED_HERE = "Counts the assets that you may see, as the register knew them at the end of the month."
 WORDS = {
     "kept": "In the register",
-    "unsupported": "No longer supported by its maker",
+    "unsupported": "No longer supported",
     "overdue": "Overdue for replacement",
     "undated": "No date to plan by",
     "left": "Gone for good, having held data",

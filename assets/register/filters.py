@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 import django_filters as filters
 from django import forms
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from assets.register.lifecycle import AssetState
 from assets.register.models import Asset, AssetModel, Category, Loan, Manufacturer
-from assets.register.querysets import UNDATED, AssetQuerySet, TwoSidedQuerySet, not_seen, unsupported
+from assets.register.querysets import KEPT, UNDATED, AssetQuerySet, TwoSidedQuerySet, not_seen
 from servicedesk.forms import FilterForm, SearchSelect
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Person, Site
@@ -80,7 +82,7 @@ class AssetFilters(filters.FilterSet):
     )
     unassigned = YesNoFilter("Without a holder", method="by_holder_missing")
     evidence_missing = YesNoFilter("Evidence missing", method="by_flag")
-    unsupported = YesNoFilter("No longer supported by its maker", method="by_support")
+    unsupported = YesNoFilter("No longer supported", method="by_support")
     undated = YesNoFilter("No date to plan by", method="by_dates_missing")
     not_seen = YesNoFilter("Not seen for 60 days", method="by_sighting")
     # Given by links and programs; a page says them among what is chosen.
@@ -105,7 +107,8 @@ class AssetFilters(filters.FilterSet):
         return assets.filter(**{name: value == "true"})
 
     def by_support(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
-        return _held(assets, value, unsupported(timezone.localdate()))
+        """By the rule of the forecast, which knows what runs on it and what support was bought."""
+        return _held(assets, value, KEPT & import_string(settings.UNSUPPORTED)(timezone.localdate()))
 
     def by_dates_missing(self, assets: AssetQuerySet, name: str, value: str) -> AssetQuerySet:
         return _held(assets, value, UNDATED)

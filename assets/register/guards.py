@@ -14,6 +14,7 @@ from django.utils import timezone
 from assets.register.known import Known
 from assets.register.lifecycle import DAYS_LOST, MOVES, TERMINAL, AssetState, Move
 from assets.register.models import Asset, Condition, Sanitisation
+from assets.register.verifying import wrong_verifier
 from servicedesk import wording
 from servicedesk.tickets.models import Ticket
 
@@ -186,10 +187,8 @@ def _write_off(question: Question) -> Problems:
 
 def _sanitise(question: Question) -> Problems:
     found = _attempt(question) | _media_left(question)
-    second = question.given.get("verified_by")
-    if second and question.by and second.pk == question.by.pk:
-        found["verified_by"] = "Somebody else must look at the result: enter another person"
-    return found
+    wrong = wrong_verifier(question.given.get("verified_by"), question.asset, question.by)
+    return found | ({"verified_by": wrong} if wrong else {})
 
 
 def _attempt(question: Question) -> Problems:

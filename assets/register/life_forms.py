@@ -1,6 +1,6 @@
 """What is filled in about the life of an asset: a form for each move, made from the table, and for each other deed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from assets.register.handing_over import TAKES
 from assets.register.known import Known
 from assets.register.lifecycle import MOVES, AssetState
 from assets.register.models import Asset, AssetFile, Condition, Loan, Sanitisation, Supplier
+from assets.register.verifying import ANOTHER, verifiers
 from servicedesk.files.forms import FilesField
 from servicedesk.forms import Form, SearchSelect
 from servicedesk.people.models import Council, Person, Site
@@ -39,28 +40,17 @@ class PersonField(forms.CharField):
         return person_named(typed, self.asset.council)
 
 
-class SecondPersonField(forms.CharField):
-    """Somebody of the desk whom the person may know of, typed by e-mail address or name."""
+class SecondPersonField(forms.ModelChoiceField):
+    """Who looked at the result: somebody else than the person who handles assets of these councils."""
 
-    def __init__(self, person: Person, **options: Any) -> None:
+    def __init__(self, person: Person, councils: Iterable[int], label: str = "Who looked at the result"):
         super().__init__(
-            max_length=SHORT, help_text="Somebody else than you: their email address or name", **options
+            verifiers(councils, person),
+            label=label,
+            empty_label="Choose one",
+            help_text="Somebody else than you who handles these assets",
+            error_messages={"required": MISSING["verified_by"], "invalid_choice": ANOTHER},
         )
-        self.person = person
-
-    def clean(self, value: Any) -> Any:
-        typed = super().clean(value).strip()
-        if not typed:
-            return None
-        known = Person.objects.visible_to(self.person).filter(is_active=True)
-        found = list(known.filter(email__iexact=typed)[:2]) or list(
-            known.filter(display_name__iexact=typed)[:2]
-        )
-        if len(found) != 1:
-            raise ValidationError(
-                f"{'Nobody' if not found else 'More than one person'} has the email address or name {typed}"
-            )
-        return found[0]
 
 
 def _loans(asset: Asset) -> list[Loan]:
@@ -154,7 +144,7 @@ GIVEN: dict[str, Made] = {
     "done_on": lambda name, asset, by: forms.DateField(
         label="Date", help_text="Today, unless you say otherwise"
     ),
-    "verified_by": lambda name, asset, by: SecondPersonField(by, label="Who looked at the result"),
+    "verified_by": lambda name, asset, by: SecondPersonField(by, [asset.council_id]),
     "certificate_number": lambda name, asset, by: _text("Number of the certificate", 60),
     "consignment_reference": lambda name, asset, by: _text(
         "Reference of the consignment",

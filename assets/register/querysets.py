@@ -24,12 +24,6 @@ UNDATED = KEPT & Q(
 """Nothing says when it will have to be replaced."""
 
 
-def unsupported(today: date) -> Q:
-    """Its maker supports it no longer: by its own date, else by that of its model."""
-    of_model = Q(vendor_end_of_support=None, model__end_of_support__lt=today)
-    return KEPT & (Q(vendor_end_of_support__lt=today) | of_model)
-
-
 def not_seen(now: datetime) -> Q:
     """It was seen once, and not for 60 days. What has never been seen, such as a monitor, never is."""
     return KEPT & Q(last_seen_at__lt=now - NOT_SEEN_FOR)

@@ -7,6 +7,7 @@ from django import forms
 
 from assets.register.facts import label
 from assets.register.known import Known
+from assets.register.life_forms import SecondPersonField
 from assets.register.lifecycle import MOVES, AssetState
 from assets.register.models import Asset, Condition, Sanitisation, Supplier
 from assets.register.stock_take_forms import SiteOfCouncilField
@@ -21,7 +22,7 @@ from servicedesk.tickets.models import Ticket
 OWN_TO_EACH = ("serial_number", "file")
 """What no two assets have in common: it is given on the page of the one, or in a sheet."""
 EVERYTHING = "Everything on the check list of each model is done"
-PEOPLE = ("person", "verified_by")
+PEOPLE = ("person",)
 
 
 def _text(words: str, longest: int = 200, **more: Any) -> Callable[[], forms.Field]:
@@ -88,6 +89,8 @@ class MoveTogetherForm(Form):
                 ("", "Choose one"),
                 *((state, AssetState(state).label) for state in self.step.targets),
             ]
+        if "verified_by" in self.fields:
+            self.add("verified_by", SecondPersonField(by, councils, "Who looked at the result?"))
         if "site" in self.fields:
             sites = Site.objects.visible_to(by).filter(council__in=councils).on_offer()
             self.fields["site"].queryset = sites.select_related("council")

@@ -36,7 +36,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     HOOK_BODIES,
     LAPSED_SUPPLIERS,
     ORDER_CHECKS,
-    OVERDUE_ASSETS,
+    PAST_ASSETS,
     POST,
     REPORTS,
     SAVED_LISTS,
@@ -51,6 +51,7 @@ from servicedesk.config.slots import (  # noqa: F401 (settings are read by name)
     TOLD_ABOUT,
     UNDOABLE,
     UNDONE_WITH_ASSETS,
+    UNSUPPORTED,
 )
 
 env = environ.Env()

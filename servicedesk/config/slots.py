@@ -62,8 +62,11 @@ ASSET_PANELS: list[str] = [
     "assets.disposal.slots.due_back_of_asset",
     "assets.disposal.slots.way_out_of_asset",
 ]
-# How the register learns which assets were overdue for replacement at the end of a day.
-OVERDUE_ASSETS = "assets.refresh.slots.overdue"
+# How the register learns which assets were overdue for replacement, and which supported no longer, at the end of a day:
+# (day, councils) answers with the keys of both, `overdue` and `unsupported`.
+PAST_ASSETS = "assets.refresh.slots.past"
+# What is supported no longer: (day) answers with a rule for assets.
+UNSUPPORTED = "assets.refresh.slots.unsupported"
 # What exports of the register say of the energy of assets: () answers with expressions of their rows, `kwh` and
 # `kwh_source`.
 ASSET_ENERGY = "assets.refresh.estate_energy.energy_columns"

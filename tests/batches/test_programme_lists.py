@@ -1,16 +1,21 @@
 """The figures of a programme open the batches behind them, and the list of batches is narrowed to those."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 
 from assets.batches.choosing import create_batch
 from assets.batches.models import Programme
-from assets.batches.planning import add_programme
+from assets.batches.planning import add_programme, set_budget
 from tests.batches.test_wave_pages import Desk
 from tests.batches.waves import NOW, tags, the_wave
+from tests.factories import a_council, a_model, a_person, an_asset
+from tests.reports.test_pages import cells
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +74,53 @@ def test_figures_of_a_programme_open_its_batches_of_that_council():
     money = {way for way in page.xpath("//a/@href") if way.startswith(reverse("batches:batches") + "?")}
     by_year = {way for way in money if "year=" in way}
     assert by_year and all(listed(way) <= {ours, theirs} for way in by_year)
+
+
+@pytest.fixture
+def eight_years(monkeypatch):
+    """A programme that began last year and goes on beyond the forecast, with laptops that are due in three years."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    council = a_council("OCC")
+    model = a_model(useful_life_months=60, replacement_cost_ex_vat=Decimal(1000), price_base_fy="2026/27")
+    for tag, came in (("LATE", date(2019, 5, 1)), ("SOON", date(2022, 5, 1)), ("FAR", date(2026, 5, 1))):
+        an_asset(council, tag, model=model, in_service_date=came)
+    ada = a_person(council, "asset_manager")
+    programme = add_programme(
+        Programme(
+            name="Eight years",
+            from_fy="2025/26",
+            to_fy="2032/33",
+            window_from=date(2026, 4, 1),
+            window_to=date(2028, 3, 31),
+        ),
+        by=ada,
+        councils=[council],
+    )
+    for year, amount in (("2026/27", 1500), ("2031/32", 1200)):
+        set_budget(programme, council, year, Decimal(amount), by=ada)
+    client = Client()
+    client.force_login(ada)
+    return client, reverse("batches:programme", args=[programme.pk])
+
+
+def test_every_year_of_a_programme_says_what_falls_due_also_beyond_the_forecast_and_all_together(eight_years):
+    client, at = eight_years
+    page = client.get(at).content.decode()
+
+    rows = cells(page, "Oxfordshire County Council")
+    nothing = ["0", "0", "–", "–", "£0.00", "–"]
+    assert rows == {
+        "2025/26": ["Over", "0", "Over", "–", "£0.00", "–"],
+        "2026/27": ["1", "0", "£1,000.00", "£1,500.00", "£0.00", "£1,500.00"],
+        "2027/28": ["1", "0", "£1,030.00", "–", "£0.00", "–"],
+        **dict.fromkeys(("2028/29", "2029/30", "2030/31"), nothing),
+        "2031/32": ["1", "0", "£1,159.27", "£1,200.00", "£0.00", "£1,200.00"],
+        "2032/33": nothing,
+        "All": ["3", "0", "£3,189.27", "£2,700.00", "£0.00", "£2,700.00"],
+    }
+    assert "What fell due in a year that is over, and is not replaced, counts in the present one" in page
+    listed = client.get("/refresh/assets/?council=OCC&year=2031/32").content.decode()
+    assert "/refresh/assets/?council=OCC&amp;year=2031%2F32" in page
+    assert [tag in listed for tag in (">FAR<", ">SOON<", ">LATE<")] == [True, False, False]
+    for odd in ("2031/33", "2099/00", "9999/00", "x"):
+        assert ">FAR<" not in client.get("/refresh/assets/", {"year": odd}).content.decode()

@@ -48,7 +48,7 @@ def test_an_item_stays_with_its_device_that_a_sheet_lost_or_wiped_and_nobody_is_
         )
         BatchItem.objects.filter(pk=item.pk).update(state=stood)
         cells = {"Tag": item.asset.asset_tag, "State": AssetState(MOVES[name].targets[0]).label}
-        cells |= CELLS[name] | ({"Wiping verified by": "Bea"} if name == "sanitise" else {})
+        cells |= CELLS[name] | ({"Wiping verified by": "Sam"} if name == "sanitise" else {})
         rows.append(tuple(cells.get(heading, "") for heading in ("Tag", "State", *headings)))
     found = bring(a_csv(("Tag", "State", *headings), *rows), world.county, world.ada)
     applied = write(found, by=world.ada)

@@ -137,7 +137,7 @@ def ended(world, desk: Desk, batch: Batch) -> None:
         failed = {"method": "clear", "note": "The disk does not answer"}
         desk.send("eng", "move_item", batch.reference, broken.pk, "fail_sanitising", **failed)
         desk.send(who, "move_item", batch.reference, broken.pk, "destroy", certificate_number="D-1")
-    wiped = {"method": "purge", "verified_by": "Sam", "certificate_number": "C-1"}
+    wiped = {"method": "purge", "verified_by": world.sam.pk, "certificate_number": "C-1"}
     desk.together("eng", batch, "sanitise", items_of(batch, "returned"), **wiped)
     for who, council, number in (("ada", world.county, 3), ("dee", world.district, 1)):
         good = items_of(batch, "sanitised", council=council)

@@ -16,6 +16,7 @@ PAPERS = {
     "carrier_licence": "CBDU12345",
     "carrier_licence_expiry": date(2027, 3, 31),
     "transfer_note": "WTN-9",
+    "hazardous_waste_note": "HWN-9",
     "weee_facility": "Banbury Recycling",
     "dial_rating": 2,
     "collected_on": TODAY,

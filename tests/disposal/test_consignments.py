@@ -120,6 +120,26 @@ def test_nothing_is_collected_without_its_papers(world):
     assert Consignment.objects.get().state == "draft"
 
 
+@pytest.mark.parametrize(
+    ("category", "hazardous"),
+    [
+        *((one, True) for one in ("monitor", "laptop", "tablet", "mobile_phone", "ups")),
+        *((one, False) for one in ("desktop", "switch", "dock")),
+    ],
+)
+def test_what_has_a_screen_or_a_battery_goes_with_a_hazardous_waste_note(world, category, hazardous):
+    row = a_consignment(world, wiped(world.county, "A", category=category))
+    papers = PAPERS | {"items_on_note": 1, "hazardous_waste_note": ""}
+
+    if hazardous:
+        with pytest.raises(ValidationError) as refused:
+            consigning.collect(row, by=world.keeper, now=NOW, **papers)
+        assert list(refused.value.message_dict) == ["hazardous_waste_note"]
+        papers["hazardous_waste_note"] = "HWN-1"
+
+    assert consigning.collect(row, by=world.keeper, now=NOW, **papers).state == "collected"
+
+
 def test_an_empty_one_is_not_collected(world):
     row = a_consignment(world)
     with pytest.raises(MoveRefused, match=f"There is nothing in {row} yet."):

@@ -11,6 +11,7 @@ PAPERS = {
     "Waste carrier’s licence": "CBDU12345",
     "Expiry of the licence": "31/3/2027",
     "Waste transfer note": "WTN-9",
+    "Hazardous waste note": "HWN-9",
     "Treatment facility": "Banbury Recycling",
     "Collected on": "10/12/2026",
     "Weight in kg": "48",

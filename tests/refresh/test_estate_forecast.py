@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.refresh.estate_forecast import IN_SERVICE, Basis, groups_of, with_due
-from assets.refresh.forecast import bucket, due_of, financial_year, year_of
+from assets.refresh.forecast import bucket, due_of, financial_year, unsupported, year_of
 from assets.refresh.models import ExtendedSupport
-from assets.refresh.past_due import overdue_at
+from assets.refresh.past_due import past_at
 from assets.register.models import Asset, AssetModel, LifecyclePolicy, OperatingSystemRelease
+from assets.register.querysets import KEPT
 from tests.factories import a_council, a_model
 from tests.refresh.vector import AS_AT, DUE, facts_of
 
@@ -132,9 +133,8 @@ def counted_by_the_rules(basis: Basis) -> Counter:
         due = due_of(facts)
         key = row.council_id, row.category, row.model_id, bucket(due.on, AS_AT), due.driver
         found[key] += 1
-        ends = facts.vendor_end_of_support, facts.os_end_of_support if facts.os_upgradeable is False else None
         found[(*key, "overdue")] += bool(due.on and due.on < AS_AT)
-        found[(*key, "unsupported")] += any(end and end < AS_AT for end in ends)
+        found[(*key, "unsupported")] += unsupported(facts, AS_AT)
         found[(*key, "not_seen")] += bool(row.last_seen_at and row.last_seen_at < NOW - timedelta(days=60))
         found[(*key, "estimated")] += not (row.in_service_date or row.purchase_date)
         found[(*key, "undated")] += due.start is None
@@ -186,14 +186,18 @@ def test_the_database_says_of_any_assets_what_the_rules_say(world, data):
 
 @given(st.lists(assets(), max_size=20))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_report_of_today_calls_overdue_what_the_forecast_does(world, rows):
+def test_a_report_of_today_calls_overdue_and_unsupported_what_the_forecast_does(world, rows):
     councils, models = world
     put(rows, councils, models)
     basis = Basis([council.pk for council in councils])
 
     planned = with_due(Asset.objects.filter(IN_SERVICE), basis).filter(due_on__lt=AS_AT)
 
-    assert set(overdue_at(AS_AT, basis.councils)) == set(planned.values_list("pk", flat=True))
+    ended = Asset.objects.filter(KEPT & basis.unsupported(AS_AT))
+    assert past_at(AS_AT, basis.councils) == (
+        set(planned.values_list("pk", flat=True)),
+        set(ended.values_list("pk", flat=True)),
+    )
 
 
 def test_support_that_a_council_has_bought_counts_for_its_assets_alone(world):

@@ -22,6 +22,7 @@ from assets.refresh.forecast import (
     financial_year,
     overdue_months,
     unit_cost,
+    unsupported,
     year_named,
     year_of,
 )
@@ -135,6 +136,19 @@ def test_an_operating_system_counts_only_where_the_thing_cannot_take_the_next():
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize("can", [False, True, None])
+def test_what_runs_on_an_ended_system_is_unsupported_whether_or_not_it_could_take_the_next(can):
+    on = date(2026, 11, 23)
+
+    def told(**ends) -> bool:
+        return unsupported(Facts(**ends, os_upgradeable=can), on)
+
+    assert told(os_end_of_support=date(2026, 11, 22))
+    assert told(vendor_end_of_support=date(2026, 11, 22))
+    assert not told(os_end_of_support=on, vendor_end_of_support=NEVER)
+    assert not told()
 
 
 def test_never_and_what_lies_beyond_the_calendar_is_no_reason():

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from assets.refresh.models import ExtendedSupport
-from assets.refresh.past_due import overdue_at
+from assets.refresh.past_due import past_at
 from assets.refresh.planning import add_row, change_row
 from assets.register.models import Asset, LifecyclePolicy, OperatingSystemRelease
 from assets.register.registering import change_asset, register_assets
@@ -32,7 +32,7 @@ def registered(council, tag: str, **fields) -> Asset:
 
 
 def overdue(council) -> set[str]:
-    keys = overdue_at(END, [council.pk])
+    keys = past_at(END, [council.pk]).overdue
     return set(Asset.objects.filter(pk__in=keys).values_list("asset_tag", flat=True))
 
 

@@ -126,11 +126,13 @@ def test_wiping_needs_a_second_person_and_keeps_the_certificate(world, client):
     given = {"version": 1, "method": "purge", "tool": "Blancco", "certificate_number": "C-1"}
     address = f"/assets/{asset.pk}/moves/sanitise/"
 
-    own = client.post(address, {**given, "verified_by": world.engineer.email})
+    asked = client.get(address).content.decode()
+    assert re.findall(r'<option value="\d+"[^>]*>(Ada|Dee|Di|Eng|Jo Okoro|Sam)<', asked) == ["Ada", "Sam"]
+    own = client.post(address, {**given, "verified_by": world.engineer.pk})
     assert "Somebody else must look at the result: enter another person" in text_of(own)
 
     file = SimpleUploadedFile("C-1.pdf", b"%PDF-1.7 certificate")
-    client.post(address, {**given, "verified_by": "Sam", "file": file})
+    client.post(address, {**given, "verified_by": world.second.pk, "file": file})
 
     wiping = Sanitisation.objects.get()
     assert (wiping.method, wiping.tool, wiping.verified_by, wiping.certificate_number, wiping.result) == (

@@ -189,6 +189,11 @@ def test_evidence_is_refused_in_the_words_of_the_page_with_the_column_that_lacks
             {"Wiping verified by": "Nobody"},
             "Nobody has the email address or name Nobody (column “Wiping verified by”)",
         ),
+        (
+            {"Wiping verified by": "Jo Okoro"},
+            "Somebody who handles assets of Oxfordshire County Council must look at the result: enter another person "
+            "(column “Wiping verified by”)",
+        ),
         ({"Wiped on": "01/01/2090"}, "The date must not be in the future (column “Wiped on”)"),
         (
             {"Version of the wiping tool": "9" * 41},

@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.test import RequestFactory
 
 from assets.batches import appointment_forms as appointments
+from assets.batches.exchange_forms import ExchangeForm
 from assets.batches.forms import (
     AddAssetsForm,
     BatchDetailsForm,
@@ -305,6 +306,7 @@ def of_batches(side: Side) -> dict[type, list]:
         BatchMoveForm: [
             lambda data, name=name: BatchMoveForm(data, name=name, **asked) for name in BATCH_MOVES
         ],
+        ExchangeForm: [lambda data: ExchangeForm(data, item=item, by=manager)],
         PassOnForm: [lambda data: PassOnForm(data, batch=batch)],
         ItemsForm: [lambda data, name=name: ItemsForm(name, [item], data, by=manager) for name in ITEM_MOVES],
         ProgrammeForm: [lambda data: ProgrammeForm(data, by=manager)],
@@ -381,7 +383,7 @@ def of_disposal(side: Side) -> dict[type, list]:
         ],
         CancelConsignmentForm: [lambda data: CancelConsignmentForm(data, row=row)],
         CertificateForm: [CertificateForm, lambda data: CertificateForm(data, files())],
-        WipeForm: [lambda data: WipeForm(data, by=manager)],
+        WipeForm: [lambda data: WipeForm(data, by=manager, council=manager.council_id)],
         **{kind: [kind] for kind in plain},
     }
 

@@ -394,6 +394,7 @@ REGISTRY: dict[str, Entry] = {
     "batches:undo_items": by_batch(deed=FAR),
     **{f"batches:{deed}": by_line() for deed in ("line", "order_for_line", "count_order")},
     "batches:item": by_item(),
+    "batches:exchange_device": by_item(),
     "batches:move_item": by_item(name="confirm"),
     # coming back and leaving
     "disposal:consignments": LIST,
@@ -539,6 +540,7 @@ REGISTRY: dict[str, Entry] = {
     "api:batch-owner": by_batch("ref"),
     **{f"api:batch-{deed}": by_line("ref", "line") for deed in ("line", "orders")},
     "api:batch-item-moves": by_item("ref", "item", move="confirm"),
+    "api:batch-new-device": by_item("ref", "item"),
     "api:batch-items-together": by_batch("ref", move="confirm"),
     "api:batch-undo": by_batch("ref", change=FAR),
     "api:programme-list": LIST,

@@ -4,7 +4,8 @@ from tests.sweeps.trying import API, Try
 
 ASSET = {"category": "laptop", "asset_tag": "NEW-1", "state": "in_stock", "ownership": "owned"}
 A_BATCH = {"title": "A", "rule": "tags", "tags": "X", "as_at": "23/11/2026", "tolerance_percent": 10}
-ITEM = "/refresh/batches/{batch}/items/{item}/moves/confirm/"
+AN_ITEM = "/refresh/batches/{batch}/items/{item}/"
+ITEM = f"{AN_ITEM}moves/confirm/"
 TOGETHER = "/refresh/batches/{batch}/items/moves/confirm/"
 FREEZE = {"starts_on": "2036-12-24", "ends_on": "2036-12-31", "why": "A"}
 A_DAY = {"day": "8/12/2036", "begins": "9:00", "ends": "10:00", "minutes": "30", "capacity": "1"}
@@ -117,6 +118,15 @@ OF_ASSETS = [
         f"{API}/refresh/batches/{{batch}}/owner/",
         "person",
         {"version": 1},
+        known=True,
+    ),
+    Try("ExchangeForm", "replacement", "asset_manager", f"{AN_ITEM}new-device/", "asset"),
+    Try(
+        "ExchangeSerializer",
+        "replacement",
+        "asset_manager",
+        f"{API}{AN_ITEM}new-device/",
+        "asset",
         known=True,
     ),
     Try("CountOrderForm", "order_line", "asset_manager", f"{LINE}count/", "order line"),

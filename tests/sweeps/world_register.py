@@ -188,7 +188,8 @@ def leaving(side: Side, model: AssetModel, tag: str) -> dict[str, Any]:
             by=manager, council=council, supplier=supplier, notes=text, income=cost, now=NOON
         )
         consigning.add_items(row, [gone], by=manager, now=NOON)
-        papers = {"carrier_licence": text, "transfer_note": text, "weee_facility": text, "recipient": text}
+        named = ("carrier_licence", "transfer_note", "hazardous_waste_note", "weee_facility", "recipient")
+        papers = dict.fromkeys(named, text)
         days = {"carrier_licence_expiry": NOON.date(), "collected_on": NOON.date()}
         row = consigning.collect(
             row, by=manager, dial_rating=2, items_on_note=1, weight_kg=1, now=NOON, **papers, **days

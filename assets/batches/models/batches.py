@@ -76,6 +76,11 @@ class Batch(models.Model):
         """Whether its assets are kept for it."""
         return self.state not in (BatchState.CLOSED, BatchState.CANCELLED)
 
+    def payer(self, code: str) -> Council | None:
+        """The council of this code that pays for a part of it."""
+        found = (part.council for part in self.paying.all() if part.council.code == code)
+        return next(found, None)
+
 
 class BatchCouncil(models.Model):
     """A council that pays for its part of a batch: what it has approved, and what it cost when the batch was closed.
