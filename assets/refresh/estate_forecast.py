@@ -255,20 +255,21 @@ class Group:
 
 EVERY = 2**62
 """A limit that no table reaches: it keeps a query within another from being worked out once for each of its uses."""
-FLAGS = ("estimated", "own_date", "undated", "unsupported", "stale")
+FLAGS = ("unsupported", "stale", "estimated", "own_date", "undated")
+"""In the order of a Group's counts."""
 COLUMNS = ", ".join(("council", "category", "model", *REASONS.values(), *FLAGS))
 
 
 def groups_of(assets: QuerySet[Asset], basis: Basis, as_at: date, now: datetime) -> list[Group]:
     """The assets, counted in one pass. What is overdue keeps the year in which it fell due."""
-    one, none, never = Value(1), Value(0), Value(NEVER, DateField())
+    one, never = Value(1), Value(NEVER, DateField())
     rows = with_reasons(assets.order_by(), basis).annotate(
         **{f"by_{column}": Coalesce(F(column), never) for column in REASONS.values()},
-        estimated=Case(When(in_service_date=None, purchase_date=None, then=one), default=none),
-        own_date=Case(When(vendor_end_of_support=None, then=none), default=one),
-        undated=Case(When(life_start=None, then=one), default=none),
-        unsupported=Case(When(basis.unsupported(as_at), then=one), default=none),
-        stale=Case(When(not_seen(now), then=one), default=none),
+        unsupported=Case(When(basis.unsupported(as_at), then=one)),
+        stale=Case(When(not_seen(now), then=one)),
+        estimated=Case(When(in_service_date=None, purchase_date=None, then=one)),
+        own_date=Case(When(vendor_end_of_support__isnull=False, then=one)),
+        undated=Case(When(life_start=None, then=one)),
     )
     wanted = rows.values_list(
         "council_id",
@@ -282,18 +283,20 @@ def groups_of(assets: QuerySet[Asset], basis: Basis, as_at: date, now: datetime)
     except EmptyResultSet:
         return []
     today, never_text = as_at.isoformat(), NEVER.isoformat()
-    due = earliest_sql(*REASONS.values())
-    driver = " ".join(f"WHEN {column} = {due} THEN '{driver.value}'" for driver, column in REASONS.items())
+    driver = " ".join(f"WHEN {column} THEN '{driver.value}'" for driver, column in REASONS.items())
     # All that is put together here are names of ours; what people wrote goes in as parameters.
     sql = f"""
-        WITH reasons ({COLUMNS}) AS NOT MATERIALIZED ({inner} LIMIT {EVERY})
+        WITH reasons ({COLUMNS}) AS NOT MATERIALIZED ({inner} LIMIT {EVERY}),
+        dated AS NOT MATERIALIZED (
+            SELECT *, {earliest_sql(*REASONS.values())} AS due FROM reasons LIMIT {EVERY}
+        )
         SELECT council, category, model,
-            CASE WHEN {due} < %s THEN {year_sql(due)} END,
-            CASE WHEN {due} < %s THEN CASE {driver} END END,
+            CASE WHEN due < %s THEN {year_sql("due")} END,
+            CASE WHEN due < %s THEN CASE due {driver} END END,
             COUNT(*),
-            SUM(CASE WHEN {due} < %s THEN 1 ELSE 0 END),
-            SUM(unsupported), SUM(stale), SUM(estimated), SUM(own_date), SUM(undated)
-        FROM reasons GROUP BY 1, 2, 3, 4, 5"""  # noqa: S608
+            COUNT(CASE WHEN due < %s THEN 1 END),
+            {", ".join(f"COUNT({flag})" for flag in FLAGS)}
+        FROM dated GROUP BY 1, 2, 3, 4, 5"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [*parameters, never_text, never_text, today])
         return [Group(*row) for row in cursor.fetchall()]
