@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -25,7 +24,8 @@ from api.organisation_shapes import (
 )
 from api.organising import Administered, Archivable, described
 from api.pages import whole
-from servicedesk.administration.inviting import invite_by_letter
+from api.roles import told
+from servicedesk.administration.inviting import invite_by_letter, send_again
 from servicedesk.administration.questions import grants_at_councils_of, grants_read_by
 from servicedesk.catalogue.models import Service
 from servicedesk.people import organising
@@ -33,7 +33,7 @@ from servicedesk.people.access import require
 from servicedesk.people.grants import end, give_role
 from servicedesk.people.inviting import change_person
 from servicedesk.people.leaving import switch_off, switch_on
-from servicedesk.people.models import Council, Department, Grant, Person, Site, Team
+from servicedesk.people.models import Council, Department, Person, Site, Team
 from servicedesk.people.organising import add_council, add_place, add_team
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.bringing import add_service
@@ -166,6 +166,15 @@ class PersonViewSet(Leaving, Administered):
         row = self._administered()
         return self.written(lambda: switch_on(row, by=request.user, **self.given(Versioned)))
 
+    @extend_schema(request=None, responses=PersonSerializer)
+    @action(detail=True, methods=["post"], url_path="invite-again")
+    def invite_again(self, request, pk: str) -> Response:
+        """Have the letter of their invitation sent once more."""
+        row = self._administered()
+        send_again(row, by=self.person)
+        row.refresh_from_db()
+        return self.shown(row)
+
     @extend_schema(responses=RoleSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
     def roles(self, request, pk: str) -> Response:
@@ -184,10 +193,7 @@ class PersonViewSet(Leaving, Administered):
     def give_role(self, request, pk: str) -> Response:
         """Give a role. 202 where another administrator has to agree first."""
         row = self._administered()
-        given = give_role(row, by=request.user, **self.given(shapes.NewRole))
-        if isinstance(given, Grant):
-            return Response(RoleSerializer(given).data, status=status.HTTP_201_CREATED)
-        return Response(RoleRequestSerializer(given).data, status=status.HTTP_202_ACCEPTED)
+        return told(give_role(row, by=request.user, **self.given(shapes.NewRole)), RoleSerializer)
 
     @extend_schema(operation_id="people_end_role", request=None, responses=RoleSerializer)
     @action(detail=True, methods=["post"], url_path="roles/(?P<role>[0-9]{1,18})/end")

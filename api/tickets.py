@@ -1,4 +1,4 @@
-"""Tickets: list, raise, read, correct, move, answer, and why each deadline is what it is."""
+"""Tickets: list, raise, read, correct, take, move, answer, what happened, and why each deadline is what it is."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from api.pages import whole
 from api.problems import problem
 from api.rows import Rows
 from api.ticket_conversation import TicketConversation
+from api.ticket_past import TicketPast
 from api.ticket_promises import TicketPromises
 from api.ticket_shapes import (
     AgainSerializer,
@@ -29,9 +30,10 @@ from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.prioritising import SENT_AS
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.rights import may_read_notes
-from servicedesk.tickets.sight import open_ticket, write_down_titles
+from servicedesk.tickets.sight import open_ticket, write_down, write_down_titles
 from servicedesk.tickets.similar import similar_to
 from servicedesk.tickets.states import MOVES, StaleTicket
+from servicedesk.tickets.taking import take_next
 
 POINTS_AT = (
     "council",
@@ -79,7 +81,7 @@ def _described() -> str:
     return "\n".join(lines)
 
 
-class TicketViewSet(TicketConversation, TicketPromises, Rows):
+class TicketViewSet(TicketConversation, TicketPast, TicketPromises, Rows):
     """Tickets that the person may see."""
 
     serializer_class = TicketSerializer
@@ -140,6 +142,18 @@ class TicketViewSet(TicketConversation, TicketPromises, Rows):
         """Go on from a ticket that has ended, for whoever asked for it. The answer is a new one, linked to it."""
         asked = ask_again(self.get_object(), by=request.user, **self._given(AgainSerializer))
         return self._detail(asked, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="tickets_take_next", request=None, responses={200: TicketDetailSerializer, 204: None}
+    )
+    @action(detail=False, methods=["post"], url_path="take-next")
+    def take_next(self, request) -> Response:
+        """Take what is due first of all that waits for one's teams. 204 where nothing waits."""
+        taken = take_next(by=request.user)
+        if taken is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        write_down(request.user, taken, How.API)
+        return self._detail(taken)
 
     @extend_schema(
         operation_id="tickets_move",

@@ -12,6 +12,7 @@ from api import (
     assets_together,
     baselines,
     batches,
+    callers,
     calls,
     deadlines,
     dealings,
@@ -36,6 +37,7 @@ from api import (
     relations,
     reports,
     role_requests,
+    roles,
     satisfaction,
     saved_views,
     scenarios,
@@ -97,6 +99,7 @@ router.register("teams", people.TeamViewSet, basename="team")
 router.register("teams", duty.TeamDutyViewSet, basename="team-duty")
 router.register("people", duty.AbsencesViewSet, basename="person-absence")
 router.register("agreements", agreements.AgreementViewSet, basename="agreement")
+router.register("roles", roles.RoleViewSet, basename="role")
 router.register("role-requests", role_requests.RoleRequestViewSet, basename="role-request")
 router.register("tickets", satisfaction.SatisfactionViewSet, basename="ticket-satisfaction")
 router.register("announcements", announcements.AnnouncementViewSet, basename="announcement")
@@ -126,17 +129,21 @@ urlpatterns = [
     path("changes/<int:pk>/", assets_together.DeedView.as_view(), name="change"),
     path("changes/<int:pk>/undo/", assets_together.UndoView.as_view(), name="undo-change"),
     path("calls/", calls.CallsView.as_view(), name="calls"),
+    path("calls/callers/", callers.CallersView.as_view(), name="callers"),
+    path("calls/callers/<int:pk>/", callers.CallerView.as_view(), name="caller"),
     path("deadlines/explain/", deadlines.ExplainView.as_view(), name="explain"),
     path("preferences/", notifications.PreferencesView.as_view(), name="preferences"),
     path("refresh/energy/", refresh.EnergyView.as_view(), name="refresh-energy"),
     path("refresh/forecast/", refresh.ForecastView.as_view(), name="refresh-forecast"),
     path("reports/service/", reports.ServiceReportView.as_view(), name="service-report"),
+    path("reports/service/workbook/", reports.ServiceWorkbookView.as_view(), name="service-workbook"),
     path(
         "reports/service/list/",
         reports.ServiceFigureRows.as_view({"get": "list"}),
         name="service-figure-list",
     ),
     path("reports/equipment/", reports.EquipmentReportView.as_view(), name="equipment-report"),
+    path("reports/equipment/workbook/", reports.EquipmentWorkbookView.as_view(), name="equipment-workbook"),
     path(
         "reports/equipment/list/",
         reports.EquipmentFigureRows.as_view({"get": "list"}),

@@ -44,6 +44,7 @@ MEMBERS_FIRST = (
 )
 BESIDE_OTHERS = "You administer none of the councils that this belongs to."
 NO_COUNCIL = "Choose at least one council"
+NOBODY = "Nobody at your councils, or those that your desk serves, has the email address {}"
 
 
 def add_council(council: Council, *, by: Person | None, now: datetime | None = None) -> Council:
@@ -182,6 +183,16 @@ def councils_within(by: Person, *, alone: bool = False) -> set[int]:
     """The councils that the person may add to what councils share, and take away from it."""
     administered = councils_of(by, Permission.ADMINISTER)
     return set(administered) if alone else set().union(*served_by(administered).values())
+
+
+def known_by_address(by: Person, address: str) -> Person:
+    """The person of an address: of a council that one administers, or of one that its desk serves by agreement.
+
+    Raises ValidationError, in the same words for somebody of another council as for nobody.
+    """
+    for person in Person.objects.active().filter(council__in=councils_within(by), email__iexact=address)[:1]:
+        return person
+    raise ValidationError(NOBODY.format(address))
 
 
 def _is_case_group(row: models.Model) -> TypeGuard[Team]:
