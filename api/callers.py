@@ -32,7 +32,7 @@ class CallerSerializer(Shown):
         fields = FOR_EVERY_COLLEAGUE
 
 
-class FoundSerializer(serializers.Serializer):
+class FoundCallerSerializer(serializers.Serializer):
     """Somebody who may be calling; `words` says by what they have, where they were found by that."""
 
     person = CallerSerializer()
@@ -71,7 +71,7 @@ class CallersView(Endpoint):
 
     @extend_schema(
         operation_id="calls_callers",
-        responses=FoundSerializer(many=True),
+        responses=FoundCallerSerializer(many=True),
         parameters=[
             OpenApiParameter(
                 "q",
@@ -85,7 +85,7 @@ class CallersView(Endpoint):
         require(request.user, Permission.WORK_TICKETS)
         refuse_unknown(request, ["q"])
         found = find_callers(request.user, request.query_params.get("q", ""))
-        return whole(list(FoundSerializer(found, many=True).data))
+        return whole(list(FoundCallerSerializer(found, many=True).data))
 
 
 class CallerView(Endpoint):

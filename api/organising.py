@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from api.organisation_shapes import Versioned
-from api.problems import problem
+from api.problems import overtaken
 from api.rows import Rows
 from servicedesk.administration.archiving import archive, bring_back
 from servicedesk.history.editing import Stale
@@ -45,7 +45,7 @@ class Writing(Rows):
         try:
             return self.shown(write())
         except Stale as stale:
-            return problem(status.HTTP_409_CONFLICT, str(stale), current=self.shown(stale.row).data)
+            return overtaken(stale, self.shown(stale.row).data)
 
     def shown(self, row: Any, code: int = status.HTTP_200_OK) -> Response:
         """A row as it is told."""
@@ -73,7 +73,11 @@ class Administered(Writing):
         return self.shown(self.add(self.given(self.new)), status.HTTP_201_CREATED)
 
     def partial_update(self, request, pk: str) -> Response:
-        """Change one, as read at `version`. A 409 says in `current` how it stands now."""
+        """Change one, as read at `version`. A 409 says in `current` how it stands now.
+
+        Of councils, sites, departments, teams, people and services what others changed since is kept, where it is not
+        the same: what both changed is refused, with the other value of each in `errors`.
+        """
         row = self.get_object()
         require(request.user, self.permission)
         return self.written(lambda: self.change(row, self.given(self.changed)))

@@ -73,7 +73,7 @@ ASKED = [
 WORKBOOK = {(200, XLSX): OpenApiTypes.BINARY}
 
 
-class AskedSerializer(serializers.Serializer):
+class ReportAskedSerializer(serializers.Serializer):
     """Of which month and council."""
 
     month = serializers.CharField(required=False, help_text=MONTH)
@@ -126,7 +126,7 @@ class WorkbookView(Endpoint):
     kind: type[Report]
 
     def post(self, request) -> HttpResponse:
-        asked = AskedSerializer(data=request.data)
+        asked = ReportAskedSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return take_out(_asked(request.user, self.kind, asked.validated_data), by=request.user)
 
@@ -158,7 +158,7 @@ class ServiceWorkbookView(WorkbookView):
 
     kind = ServiceReport
 
-    @extend_schema(operation_id="reports_service_workbook", request=AskedSerializer, responses=WORKBOOK)
+    @extend_schema(operation_id="reports_service_workbook", request=ReportAskedSerializer, responses=WORKBOOK)
     def post(self, request) -> HttpResponse:
         """The monthly service report as .xlsx, for who may export the requests of every council in it."""
         return super().post(request)
@@ -198,7 +198,9 @@ class EquipmentWorkbookView(WorkbookView):
 
     kind = EquipmentReport
 
-    @extend_schema(operation_id="reports_equipment_workbook", request=AskedSerializer, responses=WORKBOOK)
+    @extend_schema(
+        operation_id="reports_equipment_workbook", request=ReportAskedSerializer, responses=WORKBOOK
+    )
     def post(self, request) -> HttpResponse:
         """The monthly equipment report as .xlsx, for who may export the assets of every council in it."""
         return super().post(request)

@@ -22,6 +22,7 @@ from api.ticket_shapes import (
     TicketDetailSerializer,
     TicketSerializer,
 )
+from servicedesk.history.merging import in_words
 from servicedesk.tickets.asking_again import ask_again
 from servicedesk.tickets.cascading import CASCADES, move_all
 from servicedesk.tickets.editing import Clash, save
@@ -190,7 +191,7 @@ class TicketViewSet(TicketConversation, TicketPast, TicketPromises, Rows):
         current, errors = self._detail(self.opened()).data, {}
         if isinstance(stale, Clash):
             errors = {
-                SENT_AS.get(each.name, each.name): [each.said(str(each.present or ""))]
+                SENT_AS.get(each.name, each.name): [each.said(in_words(each.present))]
                 for each in stale.differences
             }
         return problem(status.HTTP_409_CONFLICT, str(stale), errors=errors, current=current)

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from servicedesk.history.merging import label_of
 from servicedesk.history.models import Change
 from servicedesk.people.access import councils_of, history_of
 from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
-from servicedesk.tickets.editing import label_of
 from servicedesk.tickets.entries import NAMES_TICKETS
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.rights import may_read_notes
@@ -89,7 +89,7 @@ def _lines(change: Change) -> list[Line]:
     if change.action == Change.Action.CREATE:
         return []
     return [
-        Line(name, label_of(name), _words(old, old_words), _words(new, new_words))
+        Line(name, label_of(Ticket, name), _words(old, old_words), _words(new, new_words))
         for name, (old, new, old_words, new_words) in change.fields.items()
     ]
 

@@ -27,6 +27,7 @@ from servicedesk.people.organising import may_administer
 from servicedesk.people.querysets import in_force
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
+from servicedesk.people.row_forms import said_of
 
 ORDER = ("display_name", "id")
 LETTER_SENT = "A letter with a link to choose a password is on its way to {}."
@@ -101,7 +102,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None, by=request.user, instance=known)
     saved, shown, status = save(form, change_person)
     if saved:
-        messages.success(request, f"{saved} is saved")
+        messages.success(request, said_of(saved, form))
         return redirect("administration:person", pk)
     return render(request, "administration/edit_person.html", {**shown, "person": known}, status=status)
 
