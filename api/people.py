@@ -1,14 +1,17 @@
 """Councils, their places, teams, colleagues and services: what records point at and administrators look after."""
 
+from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
+import django_filters as filters
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from api import organisation_shapes as shapes
+from api.asset_shapes import HistorySerializer
 from api.hours import ServiceCover
 from api.leaving import Leaving
 from api.organisation_shapes import (
@@ -26,10 +29,11 @@ from api.organising import Administered, Archivable, described
 from api.pages import whole
 from api.roles import told
 from servicedesk.administration.inviting import invite_by_letter, send_again
-from servicedesk.administration.questions import grants_at_councils_of, grants_read_by
+from servicedesk.administration.questions import belonging_to, grants_at_councils_of, grants_read_by
 from servicedesk.catalogue.models import Service
+from servicedesk.forms import FilterForm
 from servicedesk.people import organising
-from servicedesk.people.access import require
+from servicedesk.people.access import councils_of, history_of, require
 from servicedesk.people.grants import end, give_role
 from servicedesk.people.inviting import change_person
 from servicedesk.people.leaving import switch_off, switch_on
@@ -131,11 +135,32 @@ class ServiceViewSet(ServiceCover, Archivable):
         return change_service(row, by=self.person, **given)
 
 
+class PersonFilters(filters.FilterSet):
+    """Found by part of a name or an address. `off` lists those whose account is closed, for who administers or audits
+    their council."""
+
+    q = filters.CharFilter(method="named")
+    off = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="switched_off")
+
+    class Meta:
+        model = Person
+        form = FilterForm
+        fields: list[str] = []
+
+    def named(self, people: QuerySet[Person], name: str, text: str) -> QuerySet[Person]:
+        return people.filter(Q(display_name__icontains=text) | Q(email__icontains=text))
+
+    def switched_off(self, people: QuerySet[Person], name: str, off: str) -> QuerySet[Person]:
+        """The rows of the list are those already."""
+        return people
+
+
 @described(shapes.NewPerson, shapes.ChangedPerson, PersonSerializer)
 class PersonViewSet(Leaving, Administered):
     """Colleagues, for whoever works the desk or the register, and for who administers their council."""
 
     serializer_class = PersonSerializer
+    filterset_class = PersonFilters
     orderings = {"display_name": ("display_name", "id")}
     ordering = "display_name"
     new, changed = shapes.NewPerson, shapes.ChangedPerson
@@ -144,7 +169,11 @@ class PersonViewSet(Leaving, Administered):
         seen = Person.objects.visible_to(person).select_related(
             "council", "site", "department", "line_manager"
         )
-        return seen.active() if self.action == "list" else seen
+        if self.action != "list":
+            return seen
+        if self.request and self.request.query_params.get("off") == "true":
+            return seen.filter(is_active=False, council__in=councils_of(person, Permission.SEE_SETTINGS))
+        return seen.active()
 
     def add(self, given: dict[str, Any]) -> Person:
         return invite_by_letter(Person(**given), by=self.person)
@@ -165,6 +194,15 @@ class PersonViewSet(Leaving, Administered):
         """Open the account again."""
         row = self._administered()
         return self.written(lambda: switch_on(row, by=request.user, **self.given(Versioned)))
+
+    @extend_schema(responses=HistorySerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"])
+    def history(self, request, pk: str) -> Response:
+        """What happened to them, their roles, places, absences and stand-ins, newest first, for who administers their
+        council."""
+        row = self._administered()
+        theirs = chain(*belonging_to(row, self.person))
+        return whole(list(HistorySerializer(history_of(request.user, row, *theirs), many=True).data))
 
     @extend_schema(request=None, responses=PersonSerializer)
     @action(detail=True, methods=["post"], url_path="invite-again")

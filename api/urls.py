@@ -48,6 +48,7 @@ from api import (
     swap_surveys,
     tasks,
     team_requests,
+    ticket_assets,
     tickets,
     tokens,
     webhooks,
@@ -58,6 +59,7 @@ router.register("tickets", tickets.TicketViewSet, basename="ticket")
 router.register("tickets", sealing.SealingViewSet, basename="sealing")
 router.register("tickets", tasks.TicketTasksViewSet, basename="ticket-task")
 router.register("tickets", links.LinksViewSet, basename="ticket-link")
+router.register("tickets", ticket_assets.TicketAssetsViewSet, basename="ticket-asset")
 router.register("tickets", merging.MergingViewSet, basename="ticket-merge")
 router.register("tasks", tasks.TaskViewSet, basename="task")
 router.register("drafts", drafts.DraftViewSet, basename="draft")

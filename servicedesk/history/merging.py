@@ -87,8 +87,10 @@ def meanwhile(row: Model, version: int) -> str:
 
 
 def label_of(model: type[Model], name: str) -> str:
-    """A column in words; what a higher app recorded on the row, such as an asset, by the name that it gave. A model says
-    in `words` how its links are called."""
+    """A column in words; what a higher app recorded on the row, such as an asset, by the name that it gave.
+
+    A model says in `words` how its links are called.
+    """
     words = {column.name: column.verbose_name for column in model._meta.concrete_fields}
     words |= getattr(model, "words", {})
     return capfirst(str(words.get(name, name.replace("_", " "))))

@@ -628,6 +628,8 @@ REGISTRY: dict[str, Entry] = {
     "api:ticket-link-children": by_reference("ref"),
     "api:ticket-link-reply": by_reference("ref"),
     "api:ticket-link-split": by_reference("ref"),
+    "api:ticket-asset-assets": by_reference("ref"),
+    "api:ticket-asset-end": by_reference("ref", pk=FAR),
     "api:ticket-merge-merge": by_reference("ref"),
     "api:ticket-merge-undo": by_reference("ref"),
     "api:ticket-merge-undo-together": by_reference("ref"),
@@ -664,7 +666,8 @@ REGISTRY: dict[str, Entry] = {
     "api:ticket-satisfaction-satisfaction": by_reference("ref"),
     "api:team-list": LIST,
     "api:team-detail": by_key("case group"),
-    "api:person-list": LIST,
+    "api:person-list": Page(queries=("", "?q=canary", "?off=true")),
+    "api:person-history": by_key("name"),
     "api:person-detail": by_key("name"),
     "api:service-list": LIST,
     "api:service-detail": Page(lambda world: {"pk": world.sides["OCC"].rows["shared"].service_id}),
@@ -675,7 +678,11 @@ REGISTRY: dict[str, Entry] = {
     "api:person-invite-again": by_key("name"),
     "api:person-roles": by_key("name"),
     "api:person-end-role": by_key("name", role=1),
-    **{f"api:{noun}-{deed}": NOUNS[noun] for noun in API_NOUNS for deed in ("archive", "bring-back")},
+    **{
+        f"api:{noun}-{deed}": NOUNS[noun]
+        for noun in API_NOUNS
+        for deed in ("archive", "bring-back", "history")
+    },
     "api:team-duty-members": by_key("case group"),
     "api:team-duty-leave": by_key("case group", place=1),
     "api:team-duty-rota": by_key("case group"),
