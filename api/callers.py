@@ -6,6 +6,7 @@ from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
 
 from api.endpoints import Endpoint
 from api.filters import refuse_unknown
@@ -19,6 +20,8 @@ from servicedesk.tickets.calling import find_callers, open_requests_of
 from servicedesk.tickets.calling_forms import CallForm
 from servicedesk.tickets.models import How, TicketState
 from servicedesk.tickets.sight import write_down_titles
+
+Q = "Part of a name, telephone number or email, or the tag of what they have."
 
 
 class CallerSerializer(Shown):
@@ -64,40 +67,33 @@ class CallerDetailSerializer(serializers.Serializer):
     requests = OpenRequestSerializer(many=True)
 
 
-class CallersView(Endpoint):
+class CallerViewSet(Endpoint, GenericViewSet):
     """People whom one may log a call for."""
 
+    lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "head"]
+    queryset = Person.objects.none()
+    serializer_class = FoundCallerSerializer
+    orderings = {"display_name": ("display_name", "id")}
+    ordering = "display_name"
 
     @extend_schema(
-        operation_id="calls_callers",
         responses=FoundCallerSerializer(many=True),
-        parameters=[
-            OpenApiParameter(
-                "q",
-                str,
-                description="Part of a name, telephone number or email, or the tag of what they have.",
-            )
-        ],
+        filters=False,
+        parameters=[OpenApiParameter("q", str, description=Q)],
     )
-    def get(self, request) -> Response:
+    def list(self, request) -> Response:
         """Who may be calling, ten at most, for whoever works the desk. Fewer than two characters find nobody."""
         require(request.user, Permission.WORK_TICKETS)
         refuse_unknown(request, ["q"])
         found = find_callers(request.user, request.query_params.get("q", ""))
-        return whole(list(FoundCallerSerializer(found, many=True).data))
+        return whole([FoundCallerSerializer(one).data for one in found])
 
-
-class CallerView(Endpoint):
-    """One of them."""
-
-    http_method_names = ["get", "head"]
-
-    @extend_schema(operation_id="calls_caller", responses=CallerDetailSerializer)
-    def get(self, request, pk: int) -> Response:
+    @extend_schema(responses=CallerDetailSerializer)
+    def retrieve(self, request, pk: str) -> Response:
         """What is known of a caller, for whoever works the desk of their council."""
         require(request.user, Permission.WORK_TICKETS, open_door(request.user, Person.objects, pk=pk))
-        form = CallForm(request.user, initial={"caller": str(pk)})
+        form = CallForm(request.user, initial={"caller": pk})
         if form.person is None:
             raise Http404
         requests = open_requests_of(request.user, form.person)
