@@ -171,7 +171,7 @@ class Written(serializers.ModelSerializer):
 
     def offered(self) -> dict[str, Any]:
         """The rows that each relation may name: what the person sees. What they may be used for, the deed says."""
-        person = self.context.get("person")
+        person: Any = self.context.get("person")
         people = Person.objects.visible_to(person)
         return {
             "council": of_councils(person),

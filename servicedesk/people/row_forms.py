@@ -73,10 +73,10 @@ class RowForm(ModelForm):
         named: Iterable[str] = typed
         if isinstance(stale, Clash):
             named = [each.name for each in stale.differences]
-            put_beside(self, stale.mine, model_to_dict(now, typed))
+            put_beside(self, stale.mine, {**model_to_dict(now, typed), "version": now.version})
         else:
             self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["version"] = str(now.version)
+            self.data["version"] = str(now.version)  # type: ignore[index]
         compared = [
             (self._label(name), _words(getattr(now, name)), _words(typed[name]))
             for name in named

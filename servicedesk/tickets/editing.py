@@ -21,7 +21,8 @@ class Clash(StaleTicket):
 
     def __init__(self, row: Ticket | Task, differences: list[Difference], mine: Iterable[str]):
         super().__init__(overtaken(_named(row), differences))
-        self.row, self.differences, self.mine = row, differences, set(mine)
+        self.row: Any = row
+        self.differences, self.mine = differences, set(mine)
 
 
 class Saved(NamedTuple):

@@ -321,8 +321,7 @@ class ChangeForm(ModelForm):
 
         Returns what both changed: name, typed, and what stands there now.
         """
-        put_beside(self, clash.mine, model_to_dict(clash.row, EDITABLE))
-        self.data["version"] = clash.row.version
+        put_beside(self, clash.mine, {**model_to_dict(clash.row, EDITABLE), "version": clash.row.version})
         return told_of(self, clash, self._words)
 
     def _words(self, name: str, value: Any) -> str:
