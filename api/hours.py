@@ -10,23 +10,36 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
+from api.asset_shapes import HistorySerializer
+from api.hours_shapes import (
+    CalendarSerializer,
+    ClearDaySerializer,
+    CoverSerializer,
+    DaySerializer,
+    HoursSerializer,
+    KeepSerializer,
+    LevelSerializer,
+    NewCalendarSerializer,
+    NewLevelSerializer,
+    OutcomeSerializer,
+    TargetSerializer,
+)
+from api.pages import whole
 from api.problems import problem
-from api.rows import Named, Rows, code
+from api.rows import Rows
 from servicedesk.administration.proposing import concerned, cover, give_hours
 from servicedesk.catalogue.models import Service
 from servicedesk.history.editing import Stale
-from servicedesk.people.access import councils_of
-from servicedesk.people.models import Agreement, Council, Team
+from servicedesk.people.access import councils_of, history_of, require
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels import keeping
 from servicedesk.service_levels.filters import LevelFilter
-from servicedesk.service_levels.models import Calendar, Metric, Pausing, ServiceLevel
-from servicedesk.service_levels.promises import shape_of
-from servicedesk.tickets.models import Priority, TicketType
+from servicedesk.service_levels.models import Calendar, ServiceLevel
 from servicedesk.tickets.remeasuring import (
     Effect,
     MoreAreLate,
@@ -38,199 +51,13 @@ from servicedesk.tickets.remeasuring import (
     what_would,
 )
 
-WINDOWS = serializers.ListField(
-    child=serializers.ListField(child=serializers.CharField(max_length=5), min_length=2, max_length=2),
-    max_length=24,
-)
-
-
-class CalendarSerializer(serializers.ModelSerializer):
-    """Working hours; `hours` is their shape, as `deadlines/explain/` takes it."""
-
-    hours = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Calendar
-        fields = ("id", "code", "name", "hours", "version")
-        read_only_fields = fields
-
-    def get_hours(self, calendar: Calendar) -> dict[str, Any]:
-        return shape_of(calendar)
-
-
-class LevelSerializer(serializers.ModelSerializer):
-    """A promise: `target_seconds` of working time."""
-
-    council, service, team, agreement, calendar = code(), Named(), Named(), Named(), code()
-
-    class Meta:
-        model = ServiceLevel
-        fields = (
-            "id",
-            "kind",
-            "ticket_type",
-            "priority",
-            "metric",
-            "council",
-            "service",
-            "team",
-            "agreement",
-            "calendar",
-            "starts_on",
-            "ended_on",
-            "target_seconds",
-            "goal_percent",
-            "warn_percent",
-            "pausing",
-            "version",
-        )
-        read_only_fields = fields
-
-
-class EffectSerializer(serializers.Serializer):
-    """What becomes of one open promise."""
-
-    reference = serializers.CharField(source="clock.ticket.reference")
-    council = serializers.CharField(source="clock.ticket.council.code")
-    metric = serializers.CharField(source="clock.metric")
-    due_before = serializers.DateTimeField(source="before", allow_null=True)
-    due_after = serializers.DateTimeField(source="after", allow_null=True)
-    late_at_once = serializers.BooleanField(source="late")
-
-
-class OutcomeSerializer(serializers.Serializer):
-    """Whether it was done, and what it does to open tickets that are not private: those of other councils are counted
-    alone."""
-
-    applied = serializers.BooleanField()
-    summary = serializers.CharField()
-    late_at_once = serializers.IntegerField()
-    effects = EffectSerializer(many=True)
-
-
-class Proposed(serializers.Serializer):
-    """`apply` does it; with `most_late`, only where no more promises would be late at once than that."""
-
-    apply = serializers.BooleanField(default=False)
-    most_late = serializers.IntegerField(required=False, allow_null=True, min_value=0, default=None)
-
-
-def narrow(fields: dict[str, Any], person) -> None:
-    """Offer the councils that the person administers, and their teams."""
-    administered = councils_of(person, Permission.ADMINISTER)
-    fields["council"].queryset = Council.objects.visible_to(person).filter(pk__in=administered)
-    teams = Team.objects.visible_to(person).filter(councils__in=administered)
-    teams = teams.exclude(kind=Team.Kind.CASE_GROUP)
-    fields["team"].queryset = teams.distinct()
-
-
-class DaySerializer(Proposed):
-    """A day that differs: closed without `windows`."""
-
-    version = serializers.IntegerField(min_value=1)
-    day = serializers.DateField()
-    windows = WINDOWS
-    reason = serializers.CharField(max_length=100, default="", allow_blank=True)
-
-
-class ClearDaySerializer(Proposed):
-    """A day that shall differ no longer."""
-
-    version = serializers.IntegerField(min_value=1)
-    day = serializers.DateField()
-
-
-class HoursSerializer(Proposed):
-    """Other weekly hours: `windows` by weekday, 0 for Monday; from `starts_on` on, else from the beginning."""
-
-    version = serializers.IntegerField(min_value=1)
-    windows = serializers.DictField(child=WINDOWS, default=dict)
-    always = serializers.BooleanField(default=False)
-    bank_holidays = serializers.BooleanField(default=True)
-    starts_on = serializers.DateField(required=False, allow_null=True, default=None)
-
-
-class KeepSerializer(Proposed):
-    """Whose hours they become: a council's, by its code, or a team's."""
-
-    council = serializers.SlugRelatedField(
-        "code", queryset=Council.objects.none(), required=False, allow_null=True, default=None
-    )
-    team = serializers.PrimaryKeyRelatedField(
-        queryset=Team.objects.none(), required=False, allow_null=True, default=None
-    )
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        if "person" in self.context:
-            narrow(fields, self.context["person"])
-        return fields
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if bool(attrs["council"]) == bool(attrs["team"]):
-            raise serializers.ValidationError("Give a council or a team, not both.")
-        return attrs
-
-
-class CoverSerializer(Proposed):
-    """Whether a service is covered out of hours."""
-
-    version = serializers.IntegerField(min_value=1)
-    covered = serializers.BooleanField()
-
-
-class TargetSerializer(Proposed):
-    """What is promised; what else it says of the promise stays as it is."""
-
-    version = serializers.IntegerField(min_value=1)
-    target_seconds = serializers.IntegerField(min_value=1, required=False)
-    goal_percent = serializers.IntegerField(min_value=1, max_value=100, required=False)
-    warn_percent = serializers.IntegerField(min_value=1, max_value=99, required=False)
-    pausing = serializers.ListField(child=serializers.ChoiceField(Pausing.choices), required=False)
-    ended_on = serializers.DateField(required=False, allow_null=True)
-
-
-class NewLevelSerializer(Proposed):
-    """A new promise to one council; without a council, to all, or to the customers of the agreement that it is a target
-    of."""
-
-    kind = serializers.ChoiceField(ServiceLevel.Kind.choices, default=ServiceLevel.Kind.SLA)
-    ticket_type = serializers.ChoiceField(TicketType.choices)
-    priority = serializers.ChoiceField(Priority.choices)
-    metric = serializers.ChoiceField(Metric.choices)
-    council = serializers.SlugRelatedField(
-        "code", queryset=Council.objects.none(), required=False, allow_null=True, default=None
-    )
-    service = serializers.PrimaryKeyRelatedField(
-        queryset=Service.objects.none(), required=False, allow_null=True, default=None
-    )
-    team = serializers.PrimaryKeyRelatedField(
-        queryset=Team.objects.none(), required=False, allow_null=True, default=None
-    )
-    agreement = serializers.PrimaryKeyRelatedField(
-        queryset=Agreement.objects.none(), required=False, allow_null=True, default=None
-    )
-    target_seconds = serializers.IntegerField(min_value=1)
-    starts_on = serializers.DateField()
-    goal_percent = serializers.IntegerField(min_value=1, max_value=100, default=90)
-    warn_percent = serializers.IntegerField(min_value=1, max_value=99, default=75)
-    pausing = serializers.ListField(child=serializers.ChoiceField(Pausing.choices), required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        if "person" in self.context:
-            narrow(fields, self.context["person"])
-            fields["agreement"].queryset = Agreement.objects.visible_to(self.context["person"])
-            fields["service"].queryset = Service.objects.visible_to(self.context["person"]).on_offer()
-        return fields
-
 
 class Proposing:
     """Rows whose changes are shown before they are done."""
 
     request: Any
 
-    def _given(self, shape: type[Proposed]) -> dict[str, Any]:
+    def _given(self, shape: type[Serializer]) -> dict[str, Any]:
         given = shape(data=self.request.data, context={"person": self.request.user})
         given.is_valid(raise_exception=True)
         return given.validated_data
@@ -269,7 +96,23 @@ class CalendarViewSet(Proposing, Rows):
     serializer_class = CalendarSerializer
 
     def rows(self, person) -> QuerySet[Calendar]:
-        return Calendar.objects.visible_to(person).prefetch_related("exceptions", "versions")
+        seen = Calendar.objects.visible_to(person)
+        return seen.prefetch_related("exceptions", "versions", "councils__council", "teams__team")
+
+    @extend_schema(request=NewCalendarSerializer, responses={201: CalendarSerializer})
+    def create(self, request) -> Response:
+        """Add hours, which nobody keeps yet."""
+        require(request.user, Permission.ADMINISTER)
+        made = keeping.new_calendar(by=request.user, **self._given(NewCalendarSerializer))
+        return Response(CalendarSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=HistorySerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"])
+    def history(self, request, pk: str) -> Response:
+        """What happened to it, its hours and the days that differ, newest first."""
+        calendar = self.get_object()
+        changes = history_of(request.user, calendar, *keeping.told_with(calendar))
+        return whole(list(HistorySerializer(changes, many=True).data))
 
     @extend_schema(request=DaySerializer, responses=OutcomeSerializer)
     @action(detail=True, methods=["post"])
@@ -290,8 +133,6 @@ class CalendarViewSet(Proposing, Rows):
     def hours(self, request, pk: str) -> Response:
         """Give it other weekly hours."""
         calendar, given = self.get_object(), self._given(HoursSerializer)
-        names = ("windows", "always", "bank_holidays")
-        given["week"] = keeping.WeekGiven(**{name: given.pop(name) for name in names})
         return self._changed(calendar, given, keeping.change_hours)
 
     @extend_schema(request=KeepSerializer, responses=OutcomeSerializer)

@@ -7,6 +7,7 @@ free again after a while. Keys are each person's own.
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -20,14 +21,15 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from api.etags import tag
-from api.problems import problem
+from api.problems import MEDIA_TYPE, problem
 from servicedesk.history import answers
 from servicedesk.history.models import Answer
 from servicedesk.people.access import access_of
 
 KEY = "Idempotency-Key"
 LONGEST_KEY = 100
-HEADERS = ("Location", "ETag", "Cache-Control")
+JSON = "application/json"
+HEADERS = ("Location", "ETag", "Cache-Control", "Content-Disposition")
 NOT_KEPT = (status.HTTP_401_UNAUTHORIZED, status.HTTP_429_TOO_MANY_REQUESTS)
 
 OTHER = (
@@ -53,7 +55,9 @@ def answer_once(view, handler: Callable, request, *args: Any, **kwargs: Any) -> 
         raise
 
 
-def _serve(view, handler: Callable, claim: Answer, request, *args: Any, **kwargs: Any) -> Response:
+def _serve(
+    view, handler: Callable, claim: Answer, request, *args: Any, **kwargs: Any
+) -> HttpResponse | Response:
     try:
         with transaction.atomic():
             response = handler(request, *args, **kwargs)
@@ -92,18 +96,26 @@ def _of_file(file: File) -> list[str]:
     return [str(file.name), digest.hexdigest()]
 
 
-def _keep(view, claim: Answer, response: Response) -> None:
+def _keep(view, claim: Answer, response: HttpResponse | Response) -> None:
     """Write down the answer. Raises answers.ClaimLost."""
     if response.status_code in NOT_KEPT or response.status_code >= 500:
         answers.release(claim)
         return
-    tag(response)
-    body = "" if response.data is None else JSONRenderer().render(response.data).decode()
+    body, kind = _as_text(response)
     headers = {name: response[name] for name in HEADERS if response.has_header(name)}
-    headers["Content-Type"] = response.content_type or "application/json"
+    headers["Content-Type"] = kind
     if view.tells_a_secret and response.status_code < 300:
         headers, body = {}, ""
     answers.keep(claim, status=response.status_code, headers=headers, body=body)
+
+
+def _as_text(response: HttpResponse | Response) -> tuple[str, str]:
+    """The body as it is kept, and its type: JSON as it is sent, a file in base64."""
+    if not isinstance(response, Response):
+        return b64encode(response.content).decode(), response["Content-Type"]
+    tag(response)
+    body = "" if response.data is None else JSONRenderer().render(response.data).decode()
+    return body, response.content_type or JSON
 
 
 def _again(view, answer: Answer | None, asked: str) -> HttpResponse | Response:
@@ -117,7 +129,9 @@ def _again(view, answer: Answer | None, asked: str) -> HttpResponse | Response:
     if answer.body and getattr(view, "detail", False):
         view.wanted_version = None
         view.get_object()
-    return HttpResponse(answer.body, status=answer.status, headers=answer.headers)
+    as_sent = answer.headers["Content-Type"] in (JSON, MEDIA_TYPE)
+    body = answer.body if as_sent else b64decode(answer.body)
+    return HttpResponse(body, status=answer.status, headers=answer.headers)
 
 
 def _busy() -> Response:

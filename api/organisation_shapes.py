@@ -6,12 +6,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.rows import Named, NamedSerializer, Shown, code
+from servicedesk.administration.forms import of_councils
 from servicedesk.catalogue.models import Service
 from servicedesk.catalogue.offering import EDITABLE as OF_A_SERVICE
-from servicedesk.people.access import councils_of, may
+from servicedesk.people.access import may
 from servicedesk.people.inviting import EDITABLE as OF_A_PERSON
 from servicedesk.people.models import Agreement, Council, Department, Grant, GrantRequest, Person, Site, Team
-from servicedesk.people.organising import EDITABLE
+from servicedesk.people.organising import EDITABLE, known_by_address
 from servicedesk.people.querysets import known_councils
 from servicedesk.people.roles import Permission
 
@@ -130,6 +131,15 @@ class RoleSerializer(Shown):
         fields = ["id", "role", "council", "starts_at", "ends_at"]
 
 
+class HeldRoleSerializer(RoleSerializer):
+    """A role, and whose it is."""
+
+    person = Named()
+
+    class Meta(RoleSerializer.Meta):
+        fields = ["id", "person", *RoleSerializer.Meta.fields[1:]]
+
+
 class RoleRequestSerializer(Shown):
     """A role that waits until another administrator agrees."""
 
@@ -161,11 +171,10 @@ class Written(serializers.ModelSerializer):
 
     def offered(self) -> dict[str, Any]:
         """The rows that each relation may name: what the person sees. What they may be used for, the deed says."""
-        person = self.context.get("person")
-        mine = Council.objects.visible_to(person).filter(pk__in=councils_of(person, Permission.ADMINISTER))
+        person: Any = self.context.get("person")
         people = Person.objects.visible_to(person)
         return {
-            "council": mine,
+            "council": of_councils(person),
             "councils": Council.objects.visible_to(person),
             "department": Department.objects.visible_to(person).on_offer(),
             "site": Site.objects.visible_to(person).on_offer(),
@@ -240,3 +249,19 @@ ChangedService = written(
     validate=_without_cover,
 )
 NewRole = written(Grant, ("role", "council", "starts_at", "ends_at"), ("role", "council"), council=_council())
+
+
+class RoleByAddressSerializer(Written):
+    """A role for somebody who is known by their address: of one's own councils, or of one that the desk serves."""
+
+    needed = ("email", "role", "council")
+    email = serializers.EmailField()
+    council = _council()
+
+    class Meta:
+        model = Grant
+        fields = ("email", "role", "council", "starts_at", "ends_at")
+        validators: tuple = ()
+
+    def validate_email(self, value: str) -> Person:
+        return known_by_address(self.context["person"], value)

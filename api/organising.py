@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from api.asset_shapes import HistorySerializer
 from api.organisation_shapes import Versioned
-from api.problems import problem
+from api.pages import whole
+from api.problems import overtaken
 from api.rows import Rows
 from servicedesk.administration.archiving import archive, bring_back
 from servicedesk.history.editing import Stale
-from servicedesk.people.access import require
+from servicedesk.people.access import history_of, require
 from servicedesk.people.models import Person
+from servicedesk.people.organising import BESIDE_OTHERS, may_administer
 from servicedesk.people.roles import Permission
 
 
@@ -45,7 +49,7 @@ class Writing(Rows):
         try:
             return self.shown(write())
         except Stale as stale:
-            return problem(status.HTTP_409_CONFLICT, str(stale), current=self.shown(stale.row).data)
+            return overtaken(stale, self.shown(stale.row).data)
 
     def shown(self, row: Any, code: int = status.HTTP_200_OK) -> Response:
         """A row as it is told."""
@@ -73,7 +77,11 @@ class Administered(Writing):
         return self.shown(self.add(self.given(self.new)), status.HTTP_201_CREATED)
 
     def partial_update(self, request, pk: str) -> Response:
-        """Change one, as read at `version`. A 409 says in `current` how it stands now."""
+        """Change one, as read at `version`. A 409 says in `current` how it stands now.
+
+        Of councils, sites, departments, teams, people and services what others changed since is kept, where it is not
+        the same: what both changed is refused, with the other value of each in `errors`.
+        """
         row = self.get_object()
         require(request.user, self.permission)
         return self.written(lambda: self.change(row, self.given(self.changed)))
@@ -99,3 +107,13 @@ class Archivable(Administered):
         require(self.request.user, Permission.ADMINISTER)
         version = self.given(Versioned)["version"]
         return self.written(lambda: write(row, by=self.person, version=version))
+
+    @extend_schema(responses=HistorySerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"])
+    def history(self, request, pk: str) -> Response:
+        """What happened to it, newest first, for who looks after it."""
+        row = self.get_object()
+        require(request.user, Permission.ADMINISTER)
+        if not may_administer(request.user, row):
+            raise PermissionDenied(BESIDE_OTHERS)
+        return whole(list(HistorySerializer(history_of(request.user, row), many=True).data))

@@ -1,15 +1,17 @@
 """Councils, their places, teams, colleagues and services: what records point at and administrators look after."""
 
+from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
+import django_filters as filters
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from api import organisation_shapes as shapes
+from api.asset_shapes import HistorySerializer
 from api.hours import ServiceCover
 from api.leaving import Leaving
 from api.organisation_shapes import (
@@ -25,15 +27,17 @@ from api.organisation_shapes import (
 )
 from api.organising import Administered, Archivable, described
 from api.pages import whole
-from servicedesk.administration.inviting import invite_by_letter
-from servicedesk.administration.questions import grants_at_councils_of, grants_read_by
+from api.roles import told
+from servicedesk.administration.inviting import invite_by_letter, send_again
+from servicedesk.administration.questions import belonging_to, grants_at_councils_of, grants_read_by
 from servicedesk.catalogue.models import Service
+from servicedesk.forms import FilterForm
 from servicedesk.people import organising
-from servicedesk.people.access import require
+from servicedesk.people.access import councils_of, history_of, require
 from servicedesk.people.grants import end, give_role
 from servicedesk.people.inviting import change_person
 from servicedesk.people.leaving import switch_off, switch_on
-from servicedesk.people.models import Council, Department, Grant, Person, Site, Team
+from servicedesk.people.models import Council, Department, Person, Site, Team
 from servicedesk.people.organising import add_council, add_place, add_team
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.bringing import add_service
@@ -131,11 +135,32 @@ class ServiceViewSet(ServiceCover, Archivable):
         return change_service(row, by=self.person, **given)
 
 
+class PersonFilters(filters.FilterSet):
+    """Found by part of a name or an address. `off` lists those whose account is closed, for who administers or audits
+    their council."""
+
+    q = filters.CharFilter(method="named")
+    off = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="switched_off")
+
+    class Meta:
+        model = Person
+        form = FilterForm
+        fields: list[str] = []
+
+    def named(self, people: QuerySet[Person], name: str, text: str) -> QuerySet[Person]:
+        return people.filter(Q(display_name__icontains=text) | Q(email__icontains=text))
+
+    def switched_off(self, people: QuerySet[Person], name: str, off: str) -> QuerySet[Person]:
+        """The rows of the list are those already."""
+        return people
+
+
 @described(shapes.NewPerson, shapes.ChangedPerson, PersonSerializer)
 class PersonViewSet(Leaving, Administered):
     """Colleagues, for whoever works the desk or the register, and for who administers their council."""
 
     serializer_class = PersonSerializer
+    filterset_class = PersonFilters
     orderings = {"display_name": ("display_name", "id")}
     ordering = "display_name"
     new, changed = shapes.NewPerson, shapes.ChangedPerson
@@ -144,7 +169,11 @@ class PersonViewSet(Leaving, Administered):
         seen = Person.objects.visible_to(person).select_related(
             "council", "site", "department", "line_manager"
         )
-        return seen.active() if self.action == "list" else seen
+        if self.action != "list":
+            return seen
+        if self.request and self.request.query_params.get("off") == "true":
+            return seen.filter(is_active=False, council__in=councils_of(person, Permission.SEE_SETTINGS))
+        return seen.active()
 
     def add(self, given: dict[str, Any]) -> Person:
         return invite_by_letter(Person(**given), by=self.person)
@@ -166,6 +195,24 @@ class PersonViewSet(Leaving, Administered):
         row = self._administered()
         return self.written(lambda: switch_on(row, by=request.user, **self.given(Versioned)))
 
+    @extend_schema(responses=HistorySerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"])
+    def history(self, request, pk: str) -> Response:
+        """What happened to them, their roles, places, absences and stand-ins, newest first, for who administers their
+        council."""
+        row = self._administered()
+        theirs = chain(*belonging_to(row, self.person))
+        return whole(list(HistorySerializer(history_of(request.user, row, *theirs), many=True).data))
+
+    @extend_schema(request=None, responses=PersonSerializer)
+    @action(detail=True, methods=["post"], url_path="invite-again")
+    def invite_again(self, request, pk: str) -> Response:
+        """Have the letter of their invitation sent once more."""
+        row = self._administered()
+        send_again(row, by=self.person)
+        row.refresh_from_db()
+        return self.shown(row)
+
     @extend_schema(responses=RoleSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
     def roles(self, request, pk: str) -> Response:
@@ -184,10 +231,7 @@ class PersonViewSet(Leaving, Administered):
     def give_role(self, request, pk: str) -> Response:
         """Give a role. 202 where another administrator has to agree first."""
         row = self._administered()
-        given = give_role(row, by=request.user, **self.given(shapes.NewRole))
-        if isinstance(given, Grant):
-            return Response(RoleSerializer(given).data, status=status.HTTP_201_CREATED)
-        return Response(RoleRequestSerializer(given).data, status=status.HTTP_202_ACCEPTED)
+        return told(give_role(row, by=request.user, **self.given(shapes.NewRole)), RoleSerializer)
 
     @extend_schema(operation_id="people_end_role", request=None, responses=RoleSerializer)
     @action(detail=True, methods=["post"], url_path="roles/(?P<role>[0-9]{1,18})/end")

@@ -1,5 +1,6 @@
 """Every refusal as `application/problem+json` (RFC 9457), with `errors` by field where fields are at fault."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +25,7 @@ from assets.register.lifecycle import MoveRefused as AssetMoveRefused
 from assets.register.registering import StaleAsset
 from assets.register.stock_taking import Ended
 from servicedesk.history.editing import Stale
+from servicedesk.history.merging import Difference, in_words
 from servicedesk.history.undoing import Overtaken
 from servicedesk.knowledge.states import MoveRefused as AnnouncementRefused
 from servicedesk.notifications.webhooks import WebhookRefused
@@ -70,6 +72,14 @@ def problem(code: int, detail: str, **more: Any) -> Response:
 def invalid(errors: dict[str, list[str]]) -> Response:
     """What was sent cannot be taken, and why, by field."""
     return problem(status.HTTP_400_BAD_REQUEST, "Some of what was sent cannot be taken.", errors=errors)
+
+
+def overtaken(refused: Exception, current: Any) -> Response:
+    """Somebody was quicker: how the row stands now, and the other value of what both changed, where that is known."""
+    differences: Iterable[Difference] = getattr(refused, "differences", ())
+    errors = {each.name: [each.said(in_words(each.present))] for each in differences}
+    more = {"errors": errors} if errors else {}
+    return problem(status.HTTP_409_CONFLICT, str(refused), **more, current=current)
 
 
 @csrf_exempt

@@ -1,12 +1,12 @@
 """Figures, as the pages have them: the same numbers, with the same ones kept back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -14,16 +14,18 @@ from api.asset_shapes import AssetSerializer
 from api.endpoints import Endpoint
 from api.figures import FiguresTableSerializer, tables_told
 from api.filters import refuse_unknown
-from api.rows import Rows
+from api.rows import AnyFile, Rows
 from api.ticket_shapes import TicketSerializer
 from api.tickets import listed
 from assets.register.equipment_report import EquipmentReport
 from assets.register.models import Asset
 from assets.register.registering import RELATED
+from servicedesk.files.storing import XLSX
 from servicedesk.reports.forms import ReportForm
 from servicedesk.reports.report import Report, Said
 from servicedesk.reports.reports import kind_for, listed_in
 from servicedesk.reports.service_report import ServiceReport
+from servicedesk.reports.sheets import take_out
 from servicedesk.reports.views import KEPT_BACK
 
 
@@ -62,10 +64,20 @@ class CountedAssetSerializer(SaidSerializer, AssetSerializer):
         fields = (*AssetSerializer.Meta.fields, "said")  # type: ignore[assignment]
 
 
+MONTH = "Such as 2026-11; the last whole one unless given."
+COUNCIL = "A council's code, or `joint` for all together."
 ASKED = [
-    OpenApiParameter("month", str, description="Such as 2026-11; the last whole one unless given."),
-    OpenApiParameter("council", str, description="A council's code, or `joint` for all together."),
+    OpenApiParameter("month", str, description=MONTH),
+    OpenApiParameter("council", str, description=COUNCIL),
 ]
+WORKBOOK = {(200, XLSX): OpenApiTypes.BINARY}
+
+
+class ReportAskedSerializer(serializers.Serializer):
+    """Of which month and council."""
+
+    month = serializers.CharField(required=False, help_text=MONTH)
+    council = serializers.CharField(required=False, help_text=COUNCIL)
 
 
 def asked_for(kind: type[Report]) -> list[OpenApiParameter]:
@@ -105,6 +117,20 @@ class ServiceReportView(ReportView):
         return super().get(request)
 
 
+class WorkbookView(Endpoint):
+    """A monthly report as a workbook, with what the page shows and no more; that it was taken out is kept. A class for
+    each gives its `kind`."""
+
+    http_method_names = ["post"]
+    renderer_classes = [AnyFile]
+    kind: type[Report]
+
+    def post(self, request) -> HttpResponse:
+        asked = ReportAskedSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return take_out(_asked(request.user, self.kind, asked.validated_data), by=request.user)
+
+
 class FigureRows(Rows):
     """What a number of a report counted: exactly as many. A class for each report gives its `kind`."""
 
@@ -125,6 +151,17 @@ class FigureRows(Rows):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "said": self.said}
+
+
+class ServiceWorkbookView(WorkbookView):
+    """The monthly service report to take out."""
+
+    kind = ServiceReport
+
+    @extend_schema(operation_id="reports_service_workbook", request=ReportAskedSerializer, responses=WORKBOOK)
+    def post(self, request) -> HttpResponse:
+        """The monthly service report as .xlsx, for who may export the requests of every council in it."""
+        return super().post(request)
 
 
 class ServiceFigureRows(FigureRows):
@@ -156,6 +193,19 @@ class EquipmentReportView(ReportView):
         return super().get(request)
 
 
+class EquipmentWorkbookView(WorkbookView):
+    """The monthly equipment report to take out."""
+
+    kind = EquipmentReport
+
+    @extend_schema(
+        operation_id="reports_equipment_workbook", request=ReportAskedSerializer, responses=WORKBOOK
+    )
+    def post(self, request) -> HttpResponse:
+        """The monthly equipment report as .xlsx, for who may export the assets of every council in it."""
+        return super().post(request)
+
+
 class EquipmentFigureRows(FigureRows):
     """The assets behind a number of the equipment report."""
 
@@ -175,8 +225,11 @@ class EquipmentFigureRows(FigureRows):
 
 
 def _report(request, kind: type[Report]) -> Report:
-    kind = kind_for(request.user, kind.code)
-    form = ReportForm(request.query_params, request.user, kind)
+    return _asked(request.user, kind, request.query_params)
+
+
+def _asked(person, kind: type[Report], asked: Mapping[str, Any]) -> Report:
+    form = ReportForm(asked, person, kind_for(person, kind.code))
     if not form.is_valid():
         raise ValidationError({name: list(map(str, errors)) for name, errors in form.errors.items()})
     return form.report()

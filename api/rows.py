@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from api.endpoints import Endpoint
@@ -16,14 +16,11 @@ from api.etags import check_version
 from servicedesk.people.access import open_door
 
 
-class AnyFile(BaseRenderer):
-    """Lets a file be asked for as whatever it is."""
+class AnyFile(JSONRenderer):
+    """Lets a file be asked for as whatever it is; a refusal is JSON all the same."""
 
     media_type = "*/*"
     format = "file"
-
-    def render(self, data, accepted_media_type=None, renderer_context=None) -> Any:
-        return data
 
 
 class NamedSerializer(serializers.Serializer):

@@ -12,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.endpoints import Endpoint
 from api.pages import whole
+from api.problems import overtaken
 from api.rows import Named, Rows
 from api.ticket_shapes import LONGEST_TEXT, Narrowed, one_of, text
 from servicedesk.people.models import Person, Team
@@ -19,6 +20,7 @@ from servicedesk.tickets import tasking
 from servicedesk.tickets.models import How, Task, Ticket
 from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.sight import open_ticket, write_down
+from servicedesk.tickets.states import StaleTicket
 
 SHOWN = ("team", "assignee", "ticket__council", "ticket__case_group")
 
@@ -129,10 +131,17 @@ class TaskViewSet(Rows):
 
     @extend_schema(request=TaskChangeSerializer, responses=TaskSerializer)
     def partial_update(self, request, pk: str) -> Response:
-        """Correct a task. 409 where it was changed meanwhile, or has ended."""
+        """Correct a task, as read at `version`. 409 where it has ended.
+
+        What others changed since is kept, where it is not the same: what both changed is refused with 409, with the
+        other value of each in `errors`, and in `current` how the task stands now.
+        """
         task = self.get_object()
         given = _given(TaskChangeSerializer, request)
-        return self._told(tasking.change_task(task, by=request.user, **given))
+        try:
+            return self._told(tasking.change_task(task, by=request.user, **given))
+        except StaleTicket as stale:
+            return overtaken(stale, self._told(self.opened()).data)
 
     @extend_schema(
         operation_id="tasks_move",

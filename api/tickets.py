@@ -1,4 +1,4 @@
-"""Tickets: list, raise, read, correct, move, answer, and why each deadline is what it is."""
+"""Tickets: list, raise, read, correct, take, move, answer, what happened, and why each deadline is what it is."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from api.pages import whole
 from api.problems import problem
 from api.rows import Rows
 from api.ticket_conversation import TicketConversation
+from api.ticket_past import TicketPast
 from api.ticket_promises import TicketPromises
 from api.ticket_shapes import (
     AgainSerializer,
@@ -21,6 +22,7 @@ from api.ticket_shapes import (
     TicketDetailSerializer,
     TicketSerializer,
 )
+from servicedesk.history.merging import in_words
 from servicedesk.tickets.asking_again import ask_again
 from servicedesk.tickets.cascading import CASCADES, move_all
 from servicedesk.tickets.editing import Clash, save
@@ -29,9 +31,10 @@ from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.prioritising import SENT_AS
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.rights import may_read_notes
-from servicedesk.tickets.sight import open_ticket, write_down_titles
+from servicedesk.tickets.sight import open_ticket, write_down, write_down_titles
 from servicedesk.tickets.similar import similar_to
 from servicedesk.tickets.states import MOVES, StaleTicket
+from servicedesk.tickets.taking import take_next
 
 POINTS_AT = (
     "council",
@@ -79,7 +82,7 @@ def _described() -> str:
     return "\n".join(lines)
 
 
-class TicketViewSet(TicketConversation, TicketPromises, Rows):
+class TicketViewSet(TicketConversation, TicketPast, TicketPromises, Rows):
     """Tickets that the person may see."""
 
     serializer_class = TicketSerializer
@@ -142,6 +145,18 @@ class TicketViewSet(TicketConversation, TicketPromises, Rows):
         return self._detail(asked, status.HTTP_201_CREATED)
 
     @extend_schema(
+        operation_id="tickets_take_next", request=None, responses={200: TicketDetailSerializer, 204: None}
+    )
+    @action(detail=False, methods=["post"], url_path="take-next")
+    def take_next(self, request) -> Response:
+        """Take what is due first of all that waits for one's teams. 204 where nothing waits."""
+        taken = take_next(by=request.user)
+        if taken is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        write_down(request.user, taken, How.API)
+        return self._detail(taken)
+
+    @extend_schema(
         operation_id="tickets_move",
         description=_described(),
         request=MoveSerializer,
@@ -176,7 +191,7 @@ class TicketViewSet(TicketConversation, TicketPromises, Rows):
         current, errors = self._detail(self.opened()).data, {}
         if isinstance(stale, Clash):
             errors = {
-                SENT_AS.get(each.name, each.name): [each.said(str(each.present or ""))]
+                SENT_AS.get(each.name, each.name): [each.said(in_words(each.present))]
                 for each in stale.differences
             }
         return problem(status.HTTP_409_CONFLICT, str(stale), errors=errors, current=current)

@@ -12,6 +12,7 @@ from api import (
     assets_together,
     baselines,
     batches,
+    callers,
     calls,
     deadlines,
     dealings,
@@ -36,6 +37,7 @@ from api import (
     relations,
     reports,
     role_requests,
+    roles,
     satisfaction,
     saved_views,
     scenarios,
@@ -46,6 +48,7 @@ from api import (
     swap_surveys,
     tasks,
     team_requests,
+    ticket_assets,
     tickets,
     tokens,
     webhooks,
@@ -56,8 +59,10 @@ router.register("tickets", tickets.TicketViewSet, basename="ticket")
 router.register("tickets", sealing.SealingViewSet, basename="sealing")
 router.register("tickets", tasks.TicketTasksViewSet, basename="ticket-task")
 router.register("tickets", links.LinksViewSet, basename="ticket-link")
+router.register("tickets", ticket_assets.TicketAssetsViewSet, basename="ticket-asset")
 router.register("tickets", merging.MergingViewSet, basename="ticket-merge")
 router.register("tasks", tasks.TaskViewSet, basename="task")
+router.register("calls/callers", callers.CallerViewSet, basename="caller")
 router.register("drafts", drafts.DraftViewSet, basename="draft")
 router.register("break-glass", sealing.GlassViewSet, basename="glass")
 router.register("assets", assets.AssetViewSet, basename="asset")
@@ -97,6 +102,7 @@ router.register("teams", people.TeamViewSet, basename="team")
 router.register("teams", duty.TeamDutyViewSet, basename="team-duty")
 router.register("people", duty.AbsencesViewSet, basename="person-absence")
 router.register("agreements", agreements.AgreementViewSet, basename="agreement")
+router.register("roles", roles.RoleViewSet, basename="role")
 router.register("role-requests", role_requests.RoleRequestViewSet, basename="role-request")
 router.register("tickets", satisfaction.SatisfactionViewSet, basename="ticket-satisfaction")
 router.register("announcements", announcements.AnnouncementViewSet, basename="announcement")
@@ -131,12 +137,14 @@ urlpatterns = [
     path("refresh/energy/", refresh.EnergyView.as_view(), name="refresh-energy"),
     path("refresh/forecast/", refresh.ForecastView.as_view(), name="refresh-forecast"),
     path("reports/service/", reports.ServiceReportView.as_view(), name="service-report"),
+    path("reports/service/workbook/", reports.ServiceWorkbookView.as_view(), name="service-workbook"),
     path(
         "reports/service/list/",
         reports.ServiceFigureRows.as_view({"get": "list"}),
         name="service-figure-list",
     ),
     path("reports/equipment/", reports.EquipmentReportView.as_view(), name="equipment-report"),
+    path("reports/equipment/workbook/", reports.EquipmentWorkbookView.as_view(), name="equipment-workbook"),
     path(
         "reports/equipment/list/",
         reports.EquipmentFigureRows.as_view({"get": "list"}),

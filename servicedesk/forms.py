@@ -7,6 +7,7 @@ A form of the project is a Form or a ModelForm of this module. It makes each fie
 
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -143,6 +144,12 @@ class FilterForm(Form):
 
 class ModelForm(GovukForm, forms.ModelForm):
     """A form of the project that fills one row."""
+
+
+def put_beside(form: forms.BaseForm, mine: Collection[str], present: Mapping[str, Any]) -> None:
+    """Keep what was typed in the fields that somebody edited, beside what stands there now in all others."""
+    typed = {name: form[name].data for name in form.fields}
+    form.data = typed | {name: value for name, value in present.items() if name not in mine}  # type: ignore[assignment]
 
 
 def take_dates_as_written_here(field: forms.Field) -> None:

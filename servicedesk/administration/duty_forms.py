@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -12,13 +11,12 @@ from servicedesk.administration.forms import of_councils
 from servicedesk.forms import Form, ModelForm, SearchSelect
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Agreement, Council, Person, Team
-from servicedesk.people.organising import councils_within
+from servicedesk.people.organising import known_by_address
 from servicedesk.people.querysets import in_force
 from servicedesk.people.roles import ROLE_CHOICES, Permission
 from servicedesk.wording import ZONE
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-NOBODY = "Nobody at your councils, or those that your desk serves, has the email address {}"
 
 
 class SpanForm(Form):
@@ -66,11 +64,7 @@ class RoleByEmailForm(RoleForm):
         self.by = by
 
     def clean_email(self) -> Person:
-        typed = self.cleaned_data["email"]
-        people = Person.objects.active().filter(council__in=councils_within(self.by), email__iexact=typed)
-        if not people:
-            raise ValidationError(NOBODY.format(typed))
-        return people[0]
+        return known_by_address(self.by, self.cleaned_data["email"])
 
 
 class MemberForm(SpanForm):

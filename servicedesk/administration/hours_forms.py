@@ -21,6 +21,10 @@ from servicedesk.tickets.models import Priority, TicketType
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOW_TO_WRITE = "Such as 08:30 to 12:00, 13:00 to 17:00. Leave it empty for a closed day."
+NO_HOURS = "Enter the hours of one day at least, or choose round the clock"
+CALENDAR_CODE = RegexValidator(
+    r"^[A-Z0-9][A-Z0-9-]*$", "The code must be capitals, digits and hyphens, like CDC-LIB"
+)
 EVERY_COUNCIL, EVERY_SERVICE = "Every council", "Every service"
 LONGEST_HOURS = 10_000
 
@@ -70,7 +74,7 @@ class WeekForm(Form):
         given = super().clean() or self.cleaned_data
         windows = {str(n): given[f"day_{n}"] for n in range(7) if given.get(f"day_{n}")}
         if not windows and not given.get("always") and not self.errors:
-            raise ValidationError("Enter the hours of one day at least, or choose round the clock")
+            raise ValidationError(NO_HOURS)
         self.week = WeekGiven({} if given.get("always") else windows, given["always"], given["bank_holidays"])
         return given
 
@@ -80,14 +84,7 @@ class NewCalendarForm(WeekForm):
 
     name = forms.CharField(label="Name", max_length=100)
     code = forms.CharField(
-        label="Code",
-        max_length=20,
-        help_text="Short, such as CDC-LIB",
-        validators=[
-            RegexValidator(
-                r"^[A-Z0-9][A-Z0-9-]*$", "The code must be capitals, digits and hyphens, like CDC-LIB"
-            )
-        ],
+        label="Code", max_length=20, help_text="Short, such as CDC-LIB", validators=[CALENDAR_CODE]
     )
 
     def __init__(self, data=None):

@@ -81,9 +81,7 @@ def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
         "administers": may(request.user, Permission.ADMINISTER),
         "keeps": keeping.may_keep(request.user, keeping.councils_kept(row)),
         "beside_others": keeping.BESIDE_OTHERS,
-        "happenings": happenings(
-            request.user, row, *row.versions.all(), *row.exceptions.all(), *keeping.days_cleared(row)
-        ),
+        "happenings": happenings(request.user, row, *keeping.told_with(row)),
     }
     return render(request, "administration/calendar.html", context)
 

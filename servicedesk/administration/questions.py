@@ -1,15 +1,53 @@
 """What the pages of administration ask of rows that have no door of their own: always of one's own councils' alone."""
 
+from typing import NamedTuple
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
 from servicedesk.people.access import councils_of
 from servicedesk.people.grants import requests_for_councils, requests_for_officer
-from servicedesk.people.models import Absence, Agreement, Grant, GrantRequest, Person, Team
+from servicedesk.people.models import (
+    Absence,
+    Agreement,
+    Grant,
+    GrantRequest,
+    Membership,
+    Person,
+    StandIn,
+    Team,
+)
 from servicedesk.people.querysets import in_force
 from servicedesk.people.roles import ROLES, Permission
 from servicedesk.service_levels.models import ServiceLevel
+
+MOST_TOLD = 20
+
+
+class Belonging(NamedTuple):
+    """What belongs to somebody, as far as an administrator may know of it, the newest first."""
+
+    grants: list[Grant]
+    places: list[Membership]
+    asked: list[GrantRequest]
+    absences: list[Absence]
+    standing_in: list[StandIn]
+
+
+def belonging_to(person: Person, by: Person) -> Belonging:
+    """The roles, places, absences and stand-ins of somebody, and the roles and places that were asked for."""
+    administered = councils_of(by, Permission.ADMINISTER)
+    teams = Team.objects.visible_to(by).values("pk")
+    grants = person.grants.filter(council__in=administered).select_related("council", "granted_by")
+    asked = person.grant_requests.filter(Q(council__in=administered) | Q(team__in=teams))
+    return Belonging(
+        list(grants.order_by("-starts_at")),
+        list(person.memberships.filter(team__in=teams).select_related("team").order_by("-starts_at")),
+        list(asked.select_related("council", "team", "asked_by")),
+        list(person.absences.filter(cancelled_at=None).order_by("-first_day")[:MOST_TOLD]),
+        list(person.stood_in_for_by.select_related("stand_in").order_by("-starts_at")[:MOST_TOLD]),
+    )
 
 
 def grants_at_councils_of(person: Person) -> QuerySet[Grant]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
 from servicedesk.history import editing
+from servicedesk.history.recording import change_set
 from servicedesk.people.access import councils_of, require
 from servicedesk.people.guarding import refuse_alone
 from servicedesk.people.models import Agreement, Council, Person
@@ -67,19 +68,24 @@ def add_service(
 def change_service(
     service: Service, *, by: Person | None, version: int, now: datetime | None = None, **values: Any
 ) -> Service:
-    """Change a service that was read at `version`. Returns it as it now is.
+    """Change a service that was read at `version`, with what others changed since kept where it is not the same.
+    Returns it as it now is.
 
-    Raises PermissionDenied, history.editing.Stale, or ValidationError by field.
+    Raises PermissionDenied, history.editing.Clash or Stale, or ValidationError by field.
     """
     unknown = set(values) - set(EDITABLE)
     if unknown:
         raise ValidationError({name: "This cannot be changed here." for name in unknown})
     _check_right(by, service)
-    if by is not None:
-        check_councils(by, service.councils.all(), values.get("councils", service.councils.all()))
-        _check_agreements(by, service.agreements.all(), values.get("agreements", service.agreements.all()))
-        _check_every_council(by, service, values)
-    return editing.change(service, by=by, version=version, check=_check, now=now, **values)
+    with change_set(by=by, now=now):
+        service, values = editing.settled(service, version, values)
+        if by is not None:
+            check_councils(by, service.councils.all(), values.get("councils", service.councils.all()))
+            _check_agreements(
+                by, service.agreements.all(), values.get("agreements", service.agreements.all())
+            )
+            _check_every_council(by, service, values)
+        return editing.change(service, by=by, version=service.version, check=_check, now=now, **values)
 
 
 def cover_out_of_hours(
@@ -127,7 +133,6 @@ def _check_agreements(by: Person, old: Iterable[Agreement], new: Iterable[Agreem
 def _check_every_council(by: Person, service: Service, values: dict[str, Any]) -> None:
     """Refuse what one council would change for another, the other left out first as well, and that one administrator
     opens what is private."""
-    service = Service.objects.get(pk=service.pk)
     kept = service.sensitivity or service.approval or service.sharing == Service.Sharing.OWN_COUNCIL
     if kept and _no_longer_offered_at(service, values) - councils_of(by, Permission.ADMINISTER):
         raise ValidationError({"councils": OUT_OF_REACH})

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
+from servicedesk.history.merging import Difference, changes_since, overtaken, own_edits
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.history.recording import Entry, change_set, difference, record_entries, snapshot
 
@@ -21,9 +22,17 @@ Check = Callable[[Any], None]
 class Stale(Exception):
     """Somebody has changed the row since the person read it. `row` is how it is now."""
 
-    def __init__(self, row: Any):
-        super().__init__(f"{row} was changed while you were looking at it.")
+    def __init__(self, row: Any, differences: Iterable[Difference] = ()):
+        super().__init__(overtaken(str(row), differences))
         self.row = row
+
+
+class Clash(Stale):
+    """Others gave the same fields other values meanwhile: `differences`. `mine` names all that the person edited."""
+
+    def __init__(self, row: Any, differences: list[Difference], mine: Iterable[str]):
+        super().__init__(row, differences)
+        self.differences, self.mine = differences, set(mine)
 
 
 def add(row: Row, *, by, check: Check | None = None, now: datetime | None = None, **links: Iterable) -> Row:
@@ -70,6 +79,25 @@ def change(
                 row.save(update_fields=[*values, "version"])
             _record(deed, row, Change.Action.UPDATE, fields)
     return row
+
+
+def settled(row: Row, version: int, values: dict[str, Any]) -> tuple[Row, dict[str, Any]]:
+    """The row as it is now, held, and of these values those that somebody who read it at `version` edited themselves:
+    what others changed apart from them is kept. Runs inside the transaction of the deed.
+
+    Raises Clash where they changed the same, and Stale where history does not say what they did.
+    """
+    row = type(row)._default_manager.select_for_update().get(pk=row.pk)
+    now: int = row.version  # type: ignore[attr-defined]
+    if version == now:
+        return row, values
+    since = changes_since(row, version) if 0 < version < now else []
+    if not since or since[-1].version not in (None, now):
+        raise Stale(row)
+    own, differences = own_edits(row, since, values)
+    if differences:
+        raise Clash(row, differences, own)
+    return row, own
 
 
 def remove(row: models.Model, *, by, reason: str = "", now: datetime | None = None) -> None:
@@ -139,4 +167,5 @@ def _label(row: models.Model, name: str) -> str:
 
 def _record(deed: ChangeSet, row: models.Model, action: str, fields: dict[str, list]) -> None:
     council = row.pk if row._meta.label_lower == "people.council" else getattr(row, "council_id", None)
-    record_entries(deed, type(row), [Entry(row.pk, str(row), council, action, fields)])
+    version = getattr(row, "version", None)
+    record_entries(deed, type(row), [Entry(row.pk, str(row), council, action, fields, version)])

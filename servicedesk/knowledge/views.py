@@ -92,7 +92,7 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
             _forget(request, name)
             return _saved(request, changed)
         except Stale as stale:
-            shown["differing"], status = form.read_again(stale.row), 409
+            shown["differing"], status = form.read_again(stale), 409
         except ValidationError as error:
             _show(form, error)
     return render(request, "knowledge/write.html", shown, status=status)

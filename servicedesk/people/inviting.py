@@ -79,12 +79,13 @@ def invite_again(person: Person, *, by: Person, now: datetime | None = None) -> 
 def change_person(
     person: Person, *, by: Person | None, version: int, now: datetime | None = None, **values: Any
 ) -> Person:
-    """Change what is known of a person that was read at `version`. Returns the person as it now is.
+    """Change what is known of a person that was read at `version`, with what others changed since kept where it is not
+    the same. Returns the person as it now is.
 
     By the address somebody signs in, so whose address is changed is told, at the old one as well; and that of somebody
     who reaches sealed requests is watched, and is no matter for one administrator alone where the setting says so.
 
-    Raises PermissionDenied, history.editing.Stale, or ValidationError by field.
+    Raises PermissionDenied, history.editing.Clash or Stale, or ValidationError by field.
     """
     unknown = set(values) - set(EDITABLE)
     if unknown:
@@ -92,11 +93,12 @@ def change_person(
     if by is not None:
         require(by, Permission.ADMINISTER, person)
     with change_set(by=by, now=now):
-        old = Person.objects.values_list("email", flat=True).get(pk=person.pk)
+        person, values = editing.settled(person, version, values)
+        old = person.email
         moves = "email" in values and (values["email"] or None) != old
         if moves and reach_of(person, now):
             refuse_alone(by, ADDRESS_KEPT.format(person=person), "email")
-        person = editing.change(person, by=by, version=version, check=_check, now=now, **values)
+        person = editing.change(person, by=by, version=person.version, check=_check, now=now, **values)
         if moves:
             tell_of_address(person, old, by=by, now=now)
     return person

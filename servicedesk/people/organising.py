@@ -44,6 +44,7 @@ MEMBERS_FIRST = (
 )
 BESIDE_OTHERS = "You administer none of the councils that this belongs to."
 NO_COUNCIL = "Choose at least one council"
+NOBODY = "Nobody at your councils, or those that your desk serves, has the email address {}"
 
 
 def add_council(council: Council, *, by: Person | None, now: datetime | None = None) -> Council:
@@ -111,24 +112,22 @@ def add_team(
 
 
 def change(row: Row, *, by: Person | None, version: int, now: datetime | None = None, **values: Any) -> Row:
-    """Change a council, a site, a department or a team that was read at `version`. Returns it as it now is.
+    """Change a council, a site, a department or a team that was read at `version`, with what others changed since kept
+    where it is not the same. Returns it as it now is.
 
-    Raises PermissionDenied, history.editing.Stale, or ValidationError by field.
+    Raises PermissionDenied, history.editing.Clash or Stale, or ValidationError by field.
     """
     unknown = set(values) - set(EDITABLE[type(row)])
     if unknown:
         raise ValidationError({name: "This cannot be changed here." for name in unknown})
     _check_right(by, row)
-    if by is not None and isinstance(row, Team) and "councils" in values:
-        alone = row.kind == Team.Kind.CASE_GROUP
-        check_councils(by, row.councils.all(), values["councils"], alone=alone)
-        if alone and {*values["councils"]} != {*row.councils.all()}:
-            refuse_alone(by, COUNCILS_KEPT, "councils")
     with _watched(row, "changed", by=by, now=now):
+        row, values = editing.settled(row, version, values)
         check: Callable[[Any], None] = _check
         if isinstance(row, Team):
+            _check_councils_of(row, values, by)
             check = partial(_check_team, by=by, councils=_held(values.get("councils", row.councils.all())))
-        return editing.change(row, by=by, version=version, check=check, now=now, **values)
+        return editing.change(row, by=by, version=row.version, check=check, now=now, **values)  # type: ignore[attr-defined]
 
 
 def archive(row: Row, *, by: Person | None, version: int, now: datetime | None = None) -> Row:
@@ -159,6 +158,16 @@ def may_administer(person, row: models.Model) -> bool:
     return row.councils.filter(pk__in=administered).exists()  # type: ignore[attr-defined]
 
 
+def _check_councils_of(team: Team, values: dict[str, Any], by: Person | None) -> None:
+    """Refuse councils of a team that are not the person's to add or take away."""
+    if by is None or "councils" not in values:
+        return
+    alone = _is_case_group(team)
+    check_councils(by, team.councils.all(), values["councils"], alone=alone)
+    if alone and {*values["councils"]} != {*team.councils.all()}:
+        refuse_alone(by, COUNCILS_KEPT, "councils")
+
+
 def check_councils(
     by: Person, old: Iterable[Council], new: Iterable[Council], *, alone: bool = False
 ) -> None:
@@ -182,6 +191,16 @@ def councils_within(by: Person, *, alone: bool = False) -> set[int]:
     """The councils that the person may add to what councils share, and take away from it."""
     administered = councils_of(by, Permission.ADMINISTER)
     return set(administered) if alone else set().union(*served_by(administered).values())
+
+
+def known_by_address(by: Person, address: str) -> Person:
+    """The person of an address: of a council that one administers, or of one that its desk serves by agreement.
+
+    Raises ValidationError, in the same words for somebody of another council as for nobody.
+    """
+    for person in Person.objects.active().filter(council__in=councils_within(by), email__iexact=address)[:1]:
+        return person
+    raise ValidationError(NOBODY.format(address))
 
 
 def _is_case_group(row: models.Model) -> TypeGuard[Team]:

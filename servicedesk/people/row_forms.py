@@ -1,13 +1,16 @@
 """Forms that fill one row, as it was read at a version, and what comes of sending one."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.forms import model_to_dict
 
-from servicedesk.forms import ModelForm
-from servicedesk.history.editing import Stale
+from servicedesk.forms import ModelForm, put_beside
+from servicedesk.history.editing import Clash, Stale
+from servicedesk.history.merging import in_words, meanwhile
 from servicedesk.people.models import Person
 
 
@@ -63,13 +66,20 @@ class RowForm(ModelForm):
             if field.name in self.cleaned_data
         }
 
-    def read_again(self, now: Model) -> list[tuple[str, str, str]]:
-        """Keep what was typed as if on top of the row as it is now. Returns where the two differ: what, now, typed."""
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["version"] = str(now.version)  # type: ignore[attr-defined,index]
+    def read_again(self, stale: Stale) -> list[tuple[str, str, str]]:
+        """Keep what was typed as if on top of the row as it is now; where it is known what somebody edited, that alone.
+        Returns where the two differ: what, now, typed."""
+        now, typed = stale.row, self.values()
+        named: Iterable[str] = typed
+        if isinstance(stale, Clash):
+            named = [each.name for each in stale.differences]
+            put_beside(self, stale.mine, {**model_to_dict(now, typed), "version": now.version})
+        else:
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data["version"] = str(now.version)  # type: ignore[index]
         compared = [
-            (self._label(name), _words(getattr(now, name)), _words(typed))
-            for name, typed in self.values().items()
+            (self._label(name), _words(getattr(now, name)), _words(typed[name]))
+            for name in named
             if hasattr(now, name)  # why it is changed is nothing of the row
         ]
         return [line for line in compared if line[1] != line[2]]
@@ -81,13 +91,9 @@ class RowForm(ModelForm):
 
 def _words(value: Any) -> str:
     """How a value reads beside another."""
-    if hasattr(value, "all"):
-        return ", ".join(sorted(str(one) for one in value.all())) or "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, dict):
         return "; ".join(f"{name} {said}".replace("_", " ") for name, said in value.items()) or "nothing"
-    return str(value or "nothing")
+    return in_words(value) or "nothing"
 
 
 def save(form: RowForm, change) -> tuple[Any, dict, int]:
@@ -100,11 +106,17 @@ def save(form: RowForm, change) -> tuple[Any, dict, int]:
             version = form.cleaned_data["version"] or 0
             return change(form.instance, by=form.by, version=version, **form.values()), shown, 200
         except Stale as stale:
-            shown["disagreements"] = form.read_again(stale.row)
+            shown["disagreements"] = form.read_again(stale)
             return None, shown, 409
         except ValidationError as error:
             show(form, error)
     return None, shown, 422
+
+
+def said_of(saved: Model, form: RowForm) -> str:
+    """That it is saved, and what others changed of it since it was read."""
+    others = meanwhile(saved, form.cleaned_data["version"] or 0)
+    return f"{saved} is saved. {others}" if others else f"{saved} is saved"
 
 
 def show(form: Any, error: ValidationError) -> None:

@@ -138,7 +138,12 @@ def clear_day(calendar: Calendar, *, by, version: int, day: date, now: datetime 
     return calendar
 
 
-def days_cleared(calendar: Calendar) -> list[CalendarException]:
+def told_with(calendar: Calendar) -> list[CalendarVersion | CalendarException]:
+    """What is told in the history of a calendar: its hours from a day on, and the days that differ or did once."""
+    return [*calendar.versions.all(), *calendar.exceptions.all(), *_days_cleared(calendar)]
+
+
+def _days_cleared(calendar: Calendar) -> list[CalendarException]:
     """The days that differed once, for their history alone."""
     edited = Change.objects.filter(kind=Calendar._meta.label_lower, object_id=calendar.pk)
     gone = Change.objects.filter(

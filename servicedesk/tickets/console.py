@@ -1,6 +1,5 @@
 """What the page of a ticket shows to whoever may see it, part by part."""
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -8,12 +7,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from servicedesk.history.models import Change
-from servicedesk.people.access import councils_of, history_of
 from servicedesk.people.duty import last_day_away, on_duty
-from servicedesk.people.models import Council
 from servicedesk.people.requests import SignedInRequest
-from servicedesk.people.roles import Permission
 from servicedesk.tickets import wording
 from servicedesk.tickets.approvals import may_know_cost, may_know_why
 from servicedesk.tickets.cascading import CASCADES, children_below, newest_with_children
@@ -22,20 +17,13 @@ from servicedesk.tickets.drafts import begun as begun_of
 from servicedesk.tickets.drafts import drafts_on
 from servicedesk.tickets.drafts_shown import Shown
 from servicedesk.tickets.drafts_shown import shown as show_drafts
-from servicedesk.tickets.editing import label_of
-from servicedesk.tickets.entries import NAMES_TICKETS
 from servicedesk.tickets.forms import BaseMoveForm, SayForm, move_form
+from servicedesk.tickets.happenings import happenings_to
 from servicedesk.tickets.models import ENDED, Draft, Ticket
 from servicedesk.tickets.related_panels import children_of, may_reply_to_all
-from servicedesk.tickets.rights import is_its_supplier, may_read_notes, may_work, moves_open_to
+from servicedesk.tickets.rights import is_its_supplier, may_work, moves_open_to
 from servicedesk.tickets.states import MOVES
 from servicedesk.tickets.thread import thread
-
-WORDS = {name: step.words for name, step in MOVES.items()} | {
-    "merge": "Merge",
-    "unmerge": "Take the merge back",
-}
-"""What was done to a ticket, by the name that history keeps."""
 
 
 class OpenMove(NamedTuple):
@@ -51,22 +39,11 @@ class OpenMove(NamedTuple):
         return bool(self.form.visible_fields())
 
 
-class Happening(NamedTuple):
-    """One entry of the history: what was done, by whom, when, why, and which values changed."""
-
-    words: str
-    by: str
-    at: datetime
-    reason: str
-    lines: list[tuple[str, str, str]]
-
-
 def ticket_page(
     request: SignedInRequest, ticket: Ticket, *, tried: OpenMove | None = None, say: SayForm | None = None
 ) -> dict[str, Any]:
     """The context of the page. `tried` and `say` are what was sent and not taken: they come back as typed."""
     person, now = request.user, timezone.now()
-    reads_notes = may_read_notes(person, ticket)
     begun = drafts_on(person, ticket.reference)
     offered = moves_open_to(person, ticket)
     below = children_below(ticket, person)[0] if CASCADES.keys() & set(offered) else []
@@ -95,7 +72,7 @@ def ticket_page(
         "away": last_day_away(ticket.assignee),
         "on_duty": on_duty(ticket.team) if ticket.team and may_work(person, ticket) else [],
         "duplicate_of": _duplicate_of(person, ticket),
-        "history": _history(person, ticket) if reads_notes else [],
+        "history": happenings_to(person, ticket),
         "panels": shown_beside,
     }
 
@@ -172,48 +149,3 @@ def _duplicate_of(person, ticket: Ticket) -> Ticket | None:
         if ticket.duplicate_of_id
         else None
     )
-
-
-def _history(person, ticket: Ticket) -> list[Happening]:
-    """What happened to the ticket, newest first. What a value points at is named only to who may see it."""
-    changes = history_of(person, ticket)
-    others = {
-        value for change in changes for name in NAMES_TICKETS for value in change.fields.get(name, ())[:2]
-    }
-    seen = Ticket.objects.visible_to(person).filter(pk__in=others - {None}).values_list("pk", flat=True)
-    hidden = others - {None} - set(seen) if others else set()
-    # Assets are no tickets' matter, so only who sees those of every council is told of one here.
-    sees_assets = len(councils_of(person, Permission.SEE_ASSETS)) == Council.objects.count()
-    happenings = [(change, _happening(change, hidden, sees_assets)) for change in changes]
-    # Of what is hidden nothing is told, not even that something was changed.
-    return [each for change, each in happenings if each.lines or change.move or _is_new(change)]
-
-
-def _is_new(change: Change) -> bool:
-    return change.action == Change.Action.CREATE
-
-
-def _happening(change: Change, hidden: set[int], sees_assets: bool) -> Happening:
-    deed = change.change_set
-    words = WORDS.get(change.move) or change.get_action_display()
-    lines = [
-        line
-        for name, line in _lines(change)
-        if (name != "asset" or sees_assets)
-        and not (name in NAMES_TICKETS and hidden & set(change.fields[name][:2]))
-    ]
-    return Happening(words, deed.by_label or "The system", deed.at, deed.reason, lines)
-
-
-def _lines(change: Change) -> list[tuple[str, tuple[str, str, str]]]:
-    """By name: the name in words, old words and new; a new ticket's own facts stand on the page already."""
-    if change.action == Change.Action.CREATE:
-        return []
-    return [
-        (name, (label_of(name), _words(old, old_words), _words(new, new_words)))
-        for name, (old, new, old_words, new_words) in change.fields.items()
-    ]
-
-
-def _words(value: Any, label: str) -> str:
-    return "Nothing" if value in (None, "") else label

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from servicedesk import wording
 from servicedesk.catalogue.models import Service
 from servicedesk.files.forms import FilesField
-from servicedesk.forms import Form, ModelForm, SearchSelect
+from servicedesk.forms import Form, ModelForm, SearchSelect, put_beside
 from servicedesk.people.duty import away_until
 from servicedesk.people.models import Council, Site, Team
 from servicedesk.tickets.approvals import approvers_for
@@ -228,6 +228,22 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, messages)
 
 
+def told_of(
+    form: forms.BaseForm, clash: Clash, words: Callable[[str, Any], str]
+) -> list[tuple[str, str, str]]:
+    """Say at the head of the form that others changed the same, and at each field what they made of it.
+
+    Returns what both changed: name, typed, and what stands there now.
+    """
+    form.add_error(None, str(clash))
+    for each in clash.differences:
+        form.add_error(each.name, each.said(words(each.name, each.present)))
+    return [
+        (str(form.fields[each.name].label), words(each.name, each.typed), words(each.name, each.present))
+        for each in clash.differences
+    ]
+
+
 class MessageForm(SentForm):
     """Words, files, or both."""
 
@@ -305,20 +321,8 @@ class ChangeForm(ModelForm):
 
         Returns what both changed: name, typed, and what stands there now.
         """
-        present = model_to_dict(clash.ticket, EDITABLE)
-        typed = {name: self.data.get(name, "") for name in clash.mine}
-        self.data = {**present, **typed, "version": clash.ticket.version}
-        self.add_error(None, str(clash))
-        for each in clash.differences:
-            self.add_error(each.name, each.said(self._words(each.name, each.present)))
-        return [
-            (
-                str(self.fields[each.name].label),
-                self._words(each.name, each.typed),
-                self._words(each.name, each.present),
-            )
-            for each in clash.differences
-        ]
+        put_beside(self, clash.mine, {**model_to_dict(clash.row, EDITABLE), "version": clash.row.version})
+        return told_of(self, clash, self._words)
 
     def _words(self, name: str, value: Any) -> str:
         choices = {"impact": IMPACT_WORDS, "urgency": URGENCY_WORDS}.get(name, {})

@@ -26,7 +26,7 @@ class OfTicket(SentForm):
 
         Returns what both changed: name, typed, and what stands there now.
         """
-        self.measure_by(clash.ticket)
+        self.measure_by(clash.row)
         self.add_error(None, str(clash))
         differences = []
         for each in clash.differences:

@@ -17,6 +17,7 @@ from servicedesk.history.recording import Entry, change_set, record, record_entr
 from servicedesk.people.access import teams_of
 from servicedesk.people.models import Person, Team
 from servicedesk.tickets.choices import engineers_for, teams_for
+from servicedesk.tickets.editing import own_edits
 from servicedesk.tickets.entries import NOTHING, enter
 from servicedesk.tickets.joined import root_of
 from servicedesk.tickets.models import Task, Ticket
@@ -118,18 +119,21 @@ def change_task(
 ) -> Task:
     """Correct a task: its title, detail, team or assignee, and which others it comes `after`.
 
-    Raises PermissionDenied, MoveRefused, StaleTicket when somebody has changed it meanwhile, or ValidationError.
+    What others changed since it was read at `version` is kept, where it is not the same. Raises PermissionDenied,
+    MoveRefused, editing.Clash or StaleTicket, or ValidationError.
     """
     now = now or timezone.now()
     with change_set(by=by, now=now) as deed:
         ticket = _opened(task.ticket, by, owed=task.due_at is not None)
-        task = _fresh(task, version)
+        task = _fresh(task, None)
+        given = _stripped(fields) | ({} if after is None else {"after": list(after)})
+        given, _ = own_edits(task, version, given, by=by)
         if task.state in ENDED:
             raise MoveRefused("This task has ended. Open it again to change it.")
         before = list(task.after.all())
-        after = before if after is None else after
-        _check(ticket, {"team": task.team, **fields}, after, task)
-        changed = {name: new for name, new in _stripped(fields).items() if getattr(task, name) != new}
+        after = given.pop("after", before)
+        _check(ticket, {"team": task.team, **given}, after, task)
+        changed = {name: new for name, new in given.items() if getattr(task, name) != new}
         if "team" in changed:
             check_given(ticket, changed["team"], by, now)
         if not changed and set(after) == set(before):
@@ -285,7 +289,7 @@ def _enter_order(
     if before or after:
         (old, old_words), (new, new_words) = _named(before), _named(after)
         told_of_task = {"after": [old, new, old_words, new_words]}
-        entry = Entry(task.pk, str(task), ticket.council_id, Change.Action.UPDATE, told_of_task)
+        entry = Entry(task.pk, str(task), ticket.council_id, Change.Action.UPDATE, told_of_task, task.version)
         record_entries(deed, Task, [entry])
         enter(
             deed, ticket, "task_order", (old, old_words), (new, f"{task.title}, after: {new_words or 'none'}")

@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 
-from servicedesk.forms import Form
+from servicedesk.forms import Form, put_beside
+from servicedesk.history.merging import in_words
 from servicedesk.people.models import Person, Team
 from servicedesk.tickets.choices import engineers_for, teams_for
-from servicedesk.tickets.forms import EngineerField, TeamField, long_text
+from servicedesk.tickets.editing import Clash
+from servicedesk.tickets.forms import EngineerField, TeamField, long_text, told_of
 from servicedesk.tickets.models import Task, Ticket
 from servicedesk.tickets.tasking import after_which
 
@@ -54,6 +56,20 @@ class TaskForm(Form):
         """What was filled in, as `tasking` takes it."""
         given = {name: value for name, value in self.cleaned_data.items() if name != "version"}
         return {**given, "after": list(given.get("after", ()))}
+
+    def clashed(self, clash: Clash) -> list[tuple[str, str, str]]:
+        """Put what was typed against the task as it is now, so that saving again overwrites nothing unseen.
+
+        Returns what both changed: name, typed, and what stands there now.
+        """
+        put_beside(self, clash.mine, _as_it_is(clash.row))
+        return told_of(self, clash, _words)
+
+
+def _words(name: str, value: Any) -> str:
+    if name == "after":
+        value = [each.title for each in (value.all() if hasattr(value, "all") else value)]
+    return in_words(value) or "Nothing"
 
 
 def _as_it_is(task: Task) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The pages of tasks: those of a ticket, and those of a person and their teams."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,11 +11,13 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from servicedesk.forms import Form
+from servicedesk.history.merging import meanwhile
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
 from servicedesk.people.access import open_door
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import drafts, tasking
+from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.forms import add_errors
 from servicedesk.tickets.models import How, Task, Ticket
 from servicedesk.tickets.rights import may_work
@@ -65,7 +68,7 @@ def task(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
 
 @READ_OR_SENT
 def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
-    """Correct a task. Over a newer version nothing is overwritten: the page shows what stands there now."""
+    """Correct a task. What others changed meanwhile is kept; where it is the same, both values are shown."""
     task = _task(request, reference, pk)
     if not may_work(request.user, task.ticket):
         raise PermissionDenied("You need the right to work on this request.")
@@ -78,7 +81,8 @@ def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
         version = form.cleaned_data["version"] or task.version
         changed = tasking.change_task(task, by=request.user, version=version, **form.given())
         drafts.forget(request.user, name)
-        messages.success(request, f"Saved: {changed.title}")
+        others = meanwhile(changed, version)
+        messages.success(request, f"Saved: {changed.title}" + (f". {others}" if others else ""))
         return redirect("tickets:task", reference, pk)
 
     shown = {"ticket": task.ticket, "task": task, "draft_name": name, "draft": draft}
@@ -154,21 +158,23 @@ def _sent(request: SignedInRequest):
 
 
 def _page(
-    request: SignedInRequest, template: str, form: Form, deed: Callable[[], HttpResponse], shown: dict
+    request: SignedInRequest, template: str, form: Any, deed: Callable[[], HttpResponse], shown: dict
 ) -> HttpResponse:
     """Do what was sent; or show the form, with a sentence where it could not be done and all that was typed."""
-    status = 422 if form.is_bound else 200
+    status, disagreements = 422 if form.is_bound else 200, []
     if form.is_valid():
         try:
             return deed()
         except ValidationError as error:
             add_errors(form, error)
+        except Clash as clash:
+            disagreements, status = form.clashed(clash), 409
         except MoveRefused as refused:
             form.add_error(None, str(refused))
             status = 409
             if isinstance(refused, StaleTicket):
                 _measure_anew(form, shown["task"])
-    return render(request, template, {**shown, "form": form}, status=status)
+    return render(request, template, {**shown, "form": form, "disagreements": disagreements}, status=status)
 
 
 def _measure_anew(form: Form, task: Task) -> None:

@@ -66,11 +66,84 @@ def test_hours_are_told_to_administrators_alone(client, hours, ada, cdc):
             "windows": NINE_TO_FIVE,
             "holidays": "england-and-wales",
         },
+        "councils": ["CDC"],
+        "teams": [],
         "version": 1,
     }
     client.force_login(an_engineer(cdc))
     assert client.get(f"/api/v1/calendars/{hours.pk}/").status_code == 404
     assert client.get("/api/v1/service-levels/").json()["results"] == []
+
+
+def test_calendar_is_added_given_to_a_team_and_told_with_what_happened(client, ada, cdc):
+    given = {"code": "CDC-LIB", "name": "Library hours", "windows": NINE_TO_FIVE, "bank_holidays": False}
+
+    answer = post(client, "calendars/", **given)
+    made = answer.json()
+    hours = {"timezone": "Europe/London", "exceptions": {}, "versions": [], "windows": NINE_TO_FIVE}
+    told = {"code": "CDC-LIB", "name": "Library hours", "councils": [], "teams": [], "version": 1}
+    assert (answer.status_code, made) == (201, {"id": made["id"], "hours": hours, **told})
+    path, team = f"calendars/{made['id']}/", a_team("Libraries", cdc)
+    assert post(client, f"{path}keep/", team=team.pk, apply=True).status_code == 200
+    later = {"version": 1, "always": True, "starts_on": "2036-04-01", "apply": True}
+    assert post(client, f"{path}hours/", **later).status_code == 200
+    assert post(client, f"{path}day/", version=2, day="2036-12-27", windows=[], apply=True).status_code == 200
+
+    kept = client.get(f"/api/v1/{path}").json()
+    happened = client.get(f"/api/v1/{path}history/").json()["results"]
+
+    assert kept["teams"] == [{"id": team.pk, "name": "Libraries"}]
+    assert [one["starts_on"] for one in kept["hours"]["versions"]] == ["2036-04-01"]
+    assert kept["hours"]["exceptions"] == {"2036-12-27": None}
+    assert [one["action"] for one in happened] == ["create", "update", "create", "update", "create"]
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"code": "CDC", "name": "Other", "always": True}, "code"),
+        ({"code": "lib", "name": "Other", "always": True}, "code"),
+        ({"code": "LIB", "name": "Cherwell hours", "always": True}, "name"),
+        ({"code": "LIB", "name": "Other"}, "windows"),
+        ({"code": "LIB", "name": "Other", "windows": {"0": []}}, "windows"),
+        ({"code": "LIB", "name": "Other", "windows": {"0": [["17:00", "09:00"]]}}, "__all__"),
+    ],
+)
+def test_calendar_that_cannot_be_is_refused_at_its_field(client, ada, hours, given, field):
+    answer = post(client, "calendars/", **given)
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+    assert not Calendar.objects.filter(code__in=["LIB", "lib"]).exists()
+
+
+@pytest.mark.parametrize("role", ["engineer", "queue_manager", "auditor"])
+def test_who_administers_nothing_adds_no_calendar(client, cdc, role):
+    client.force_login(a_person(cdc, role))
+
+    assert post(client, "calendars/", code="LIB", name="Library", always=True).status_code == 403
+
+
+def test_promise_is_measured_by_a_calendar_and_by_another_afterwards(client, ada, hours):
+    given = {
+        "ticket_type": "incident",
+        "priority": "P4",
+        "metric": "resolution",
+        "council": "CDC",
+        "target_seconds": 3600,
+        "starts_on": "2020-01-01",
+        "ended_on": "2036-01-01",
+        "apply": True,
+    }
+    assert post(client, "service-levels/", calendar="CDC", **given).status_code == 200
+    level = ServiceLevel.objects.get(council__code="CDC")
+    assert (level.calendar, f"{level.ended_on}") == (hours, "2036-01-01")
+
+    changed = {"version": 1, "calendar": None, "apply": True}
+    path = f"/api/v1/service-levels/{level.pk}/"
+    assert client.patch(path, changed, content_type="application/json").status_code == 200
+
+    level.refresh_from_db()
+    assert (level.calendar, level.target_seconds) == (None, 3600)
 
 
 def test_closing_a_day_is_answered_and_then_done(client, hours, ada, ticket):

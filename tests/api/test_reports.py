@@ -1,11 +1,17 @@
 """The monthly service report for programs."""
 
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
+from servicedesk.history.models import Change
+from servicedesk.spreadsheets.models import Export
+from tests.api.calling import as_person
 from tests.reports.november import November
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +126,65 @@ def test_list_behind_a_number_has_exactly_that_many(november):
     assert client.get(where.format("CDC", "met&of=measured")).status_code == 403
     slip = client.get(where.format("OCC", "met&prioriy=P1"))
     assert (slip.status_code, list(slip.json()["errors"])) == (400, ["prioriy"])
+
+
+def workbook(person, asked: dict, **headers) -> HttpResponse:
+    caller = as_person(person)
+    return caller.ask("POST", "reports/service/workbook/", asked, headers=headers)
+
+
+def cells_of(body: bytes) -> list:
+    """What the sheets hold, but for who took it out and when."""
+    sheets = load_workbook(BytesIO(body), read_only=True)
+    rows = [(sheet.title, [cell.value for cell in row]) for sheet in sheets for row in sheet.iter_rows()]
+    return [row for row in rows if not str(row[1][0]).startswith("Taken out by")]
+
+
+def test_report_is_taken_out_as_the_page_does_and_that_is_kept(november):
+    reader, asked = november.reader("queue_manager"), {"month": "2026-11", "council": "OCC"}
+    at_page = Client()
+    at_page.force_login(reader)
+
+    answer, by_page = workbook(reader, asked), at_page.post("/reports/service/export/", asked)
+
+    assert answer.status_code == 200, answer.content
+    assert {name: answer[name] for name in ("Content-Type", "Content-Disposition", "Cache-Control")} == {
+        name: by_page[name] for name in ("Content-Type", "Content-Disposition", "Cache-Control")
+    }
+    assert cells_of(answer.content) == cells_of(by_page.content)
+    kept = Export.objects.filter(wanted_by=reader, kind="service-report", filters=asked)
+    assert (kept.count(), Change.objects.filter(kind="spreadsheets.export").count()) == (2, 2)
+
+
+def test_same_key_gets_the_same_workbook_and_another_month_none(november):
+    reader, key = november.reader("queue_manager"), {"Idempotency-Key": "november"}
+    asked = {"month": "2026-11", "council": "OCC"}
+
+    first, second = (workbook(reader, asked, **key) for _ in range(2))
+    other = workbook(reader, asked | {"month": "2026-10"}, **key)
+
+    assert (first.status_code, second.content) == (200, first.content)
+    assert {name: second[name] for name in ("Content-Type", "Content-Disposition")} == {
+        name: first[name] for name in ("Content-Type", "Content-Disposition")
+    }
+    assert (other.status_code, other["Content-Type"]) == (422, "application/problem+json")
+    assert Export.objects.count() == 1
+
+
+def test_workbook_is_for_who_sees_the_report(november):
+    reader = november.reader("queue_manager")
+    answers = [
+        workbook(november.reader("engineer"), {}),
+        workbook(november.reader("auditor"), {"council": "CDC"}),
+        workbook(reader, {"council": "XYZ"}),
+        workbook(reader, {"month": "x"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 400, 400, 400]
+    assert [list(answer.json().get("errors", [])) for answer in answers] == [
+        [],
+        ["council"],
+        ["council"],
+        ["month"],
+    ]
+    assert Export.objects.count() == 0

@@ -20,6 +20,7 @@ FULL_PAGES = [
     "portal:request",
     "register:asset",
     "api:ticket-comments",
+    "api:ticket-history",
     "api:asset-history",
     "api:asset-tickets",
 ]

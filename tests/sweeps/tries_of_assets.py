@@ -228,6 +228,7 @@ OF_ASSETS = [
         known=True,
     ),
     Try("LinkForm", "asset", "someone", "/assets/tickets/{ticket}/link/", "asset by name"),
+    Try("TicketAssetSerializer", "asset", "someone", f"{API}/tickets/{{ticket}}/assets/", "asset"),
     *(
         Try("NewAssetSerializer", name, "asset_manager", f"{API}/assets/", to, {**ASSET, "council": "OCC"})
         for name, to in OF_AN_ASSET.items()

@@ -88,7 +88,7 @@ def test_changing_a_task_over_a_newer_version_shows_what_stands_there(world):
     said = post(
         world, "assignee", world.ticket, "tasks", str(task.pk), "change", status=409, version=1, **edited
     )
-    assert "It now says: Order two, Service desk, to do." in said
+    assert "Asha changed this to “Order two” on" in said
     assert (
         'value="2"'
         in client(world, "assignee")

@@ -10,7 +10,7 @@ import pytest
 
 from servicedesk.history.models import Change
 from servicedesk.people.models import Person
-from servicedesk.tickets.console import _history
+from servicedesk.tickets.happenings import happenings_to
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.sealing import raise_sensitivity
@@ -160,7 +160,7 @@ def test_history_of_another_ticket_does_not_name_a_sealed_one(desk):
     engineer = Person.objects.get(pk=desk.people["engineer", "CDC"].pk)
     page = signed_in(engineer).get(f"/tickets/{desk.plain}/").content.decode()
     assert (first.reference in page, "Cancelled" in page) == (False, True)
-    named = [line for happening in _history(engineer, desk.plain) for line in happening.lines]
+    named = [line for happening in happenings_to(engineer, desk.plain) for line in happening.lines]
     assert [line for line in named if first.reference in line] == []
 
 
@@ -178,4 +178,4 @@ def test_no_column_that_points_at_a_ticket_tells_history_of_a_sealed_one(desk, c
     )
     engineer = Person.objects.get(pk=desk.people["engineer", "CDC"].pk)
 
-    assert sealed.reference not in str(_history(engineer, desk.plain))
+    assert sealed.reference not in str(happenings_to(engineer, desk.plain))

@@ -20,7 +20,7 @@ from servicedesk.people.happenings import happenings
 from servicedesk.people.organising import BESIDE_OTHERS, may_administer
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
-from servicedesk.people.row_forms import save, show
+from servicedesk.people.row_forms import said_of, save, show
 
 ORDER = ("name", "id")
 
@@ -74,7 +74,7 @@ def edit(request: SignedInRequest, noun: Noun, pk: int) -> HttpResponse:
     form = noun.form(request.POST if request.method == "POST" else None, by=request.user, instance=row)
     saved, shown, status = save(form, noun.change)
     if saved:
-        messages.success(request, f"{saved} is saved")
+        messages.success(request, said_of(saved, form))
         return redirect(f"administration:{noun.page}", pk)
     shown |= {"noun": noun, "row": row, "happenings": happenings(request.user, row)}
     return render(request, "administration/edit.html", shown, status=status)

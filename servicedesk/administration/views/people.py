@@ -1,5 +1,6 @@
 """People: finding and inviting them, what is known of them, their roles, absences and accounts."""
 
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from servicedesk.administration.duty_forms import AbsenceForm, RoleForm
 from servicedesk.administration.forms import PersonForm, of_councils
 from servicedesk.administration.inviting import invite_by_letter, send_again
+from servicedesk.administration.questions import belonging_to
 from servicedesk.administration.views.nouns import administered, deed, save, show, version_sent
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, capped_count, page_addresses
@@ -27,6 +29,7 @@ from servicedesk.people.organising import may_administer
 from servicedesk.people.querysets import in_force
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
+from servicedesk.people.row_forms import said_of
 
 ORDER = ("display_name", "id")
 LETTER_SENT = "A letter with a link to choose a password is on its way to {}."
@@ -101,7 +104,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None, by=request.user, instance=known)
     saved, shown, status = save(form, change_person)
     if saved:
-        messages.success(request, f"{saved} is saved")
+        messages.success(request, said_of(saved, form))
         return redirect("administration:person", pk)
     return render(request, "administration/edit_person.html", {**shown, "person": known}, status=status)
 
@@ -217,32 +220,18 @@ def _read_alone(request: SignedInRequest, person: Person) -> HttpResponse:
 
 def _page(request: SignedInRequest, person: Person, **forms: Any) -> HttpResponse:
     """The page of somebody, with the form that was refused."""
-    administered = councils_of(request.user, Permission.ADMINISTER)
-    teams = Team.objects.visible_to(request.user).values("pk")
-    grants = list(
-        person.grants.filter(council__in=administered)
-        .select_related("council", "granted_by")
-        .order_by("-starts_at")
-    )
-    places = list(person.memberships.filter(team__in=teams).select_related("team").order_by("-starts_at"))
-    asked = list(
-        person.grant_requests.filter(Q(council__in=administered) | Q(team__in=teams)).select_related(
-            "council", "team", "asked_by"
-        )
-    )
-    absences = list(person.absences.filter(cancelled_at=None).order_by("-first_day")[:20])
-    standing_in = list(person.stood_in_for_by.select_related("stand_in").order_by("-starts_at")[:20])
+    theirs = belonging_to(person, request.user)
     current = set(person.grants.filter(in_force()).values_list("pk", flat=True))
     shown = {
         "person": person,
-        "grants": [(grant, grant.pk in current) for grant in grants],
-        "requests": [one for one in asked if one.decided_at is None],
-        "places": [place for place in places if place.ends_at is None],
-        "absences": absences,
+        "grants": [(grant, grant.pk in current) for grant in theirs.grants],
+        "requests": [one for one in theirs.asked if one.decided_at is None],
+        "places": [place for place in theirs.places if place.ends_at is None],
+        "absences": theirs.absences,
         "oneself": person.pk == request.user.pk,
         "role_form": RoleForm(by=request.user, council=person.council),
         "absence_form": AbsenceForm(),
-        "happenings": happenings(request.user, person, *grants, *places, *asked, *absences, *standing_in),
+        "happenings": happenings(request.user, person, *chain(*theirs)),
         **forms,
     }
     return render(request, "administration/person.html", shown, status=422 if forms else 200)

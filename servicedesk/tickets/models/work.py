@@ -37,6 +37,7 @@ class Task(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     objects = TaskQuerySet.as_manager()
+    words = {"after": "tasks that it comes after"}
 
     class Meta:
         ordering = ["ticket", "position"]
