@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -11,13 +10,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from api.endpoints import Endpoint
+from api.links import worked_on
 from api.pages import whole
 from api.rows import Named, Rows
 from api.ticket_shapes import LONGEST_TEXT, Narrowed, one_of, text
 from servicedesk.people.models import Person, Team
 from servicedesk.tickets import tasking
 from servicedesk.tickets.models import How, Task, Ticket
-from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.sight import open_ticket, write_down
 
 SHOWN = ("team", "assignee", "ticket__council", "ticket__case_group")
@@ -131,7 +130,7 @@ class TaskViewSet(Rows):
     def partial_update(self, request, pk: str) -> Response:
         """Correct a task. 409 where it was changed meanwhile, or has ended."""
         task = self.get_object()
-        given = _given(TaskChangeSerializer, request)
+        given = self.given(TaskChangeSerializer)
         return self._told(tasking.change_task(task, by=request.user, **given))
 
     @extend_schema(
@@ -144,7 +143,7 @@ class TaskViewSet(Rows):
     def moves(self, request, pk: str, move: str) -> Response:
         """Take a task, end it with its `outcome`, or open it again. 409 where it does not stand there."""
         task = self.get_object()
-        given = _given(TaskMoveSerializer, request)
+        given = self.given(TaskMoveSerializer)
         return self._told(tasking.move_task(task, move, by=request.user, **given))
 
     @extend_schema(operation_id="tasks_order", request=OrderSerializer, responses=TaskSerializer)
@@ -152,7 +151,7 @@ class TaskViewSet(Rows):
     def order(self, request, pk: str) -> Response:
         """Exchange a task with the one before it, or after it."""
         task = self.get_object()
-        tasking.shift_task(task, by=request.user, up=_given(OrderSerializer, request)["to"] == "up")
+        tasking.shift_task(task, by=request.user, up=self.given(OrderSerializer)["to"] == "up")
         return self._told(task)
 
     def _told(self, task: Task) -> Response:
@@ -188,15 +187,6 @@ class TicketTasksViewSet(Endpoint, GenericViewSet):
     @tasks.mapping.post
     def add(self, request, ref: str) -> Response:
         """Add a task, the last in order."""
-        ticket = open_ticket(request.user, ref, How.API)
-        if not may_work(request.user, ticket):
-            raise PermissionDenied("You need the right to work on this request.")
-        task = tasking.add_task(ticket, by=request.user, **_given(NewTaskSerializer, request))
+        task = tasking.add_task(worked_on(self), by=request.user, **self.given(NewTaskSerializer))
         told = TaskSerializer(task, context={"person": request.user}).data
         return Response(told, status=status.HTTP_201_CREATED)
-
-
-def _given(shape: type[serializers.BaseSerializer], request) -> dict[str, Any]:
-    given = shape(data=request.data, context={"person": request.user})
-    given.is_valid(raise_exception=True)
-    return given.validated_data
