@@ -1,7 +1,6 @@
 """The life of an asset: its moves, who has it, legal hold, files, and what is offered of it to another council."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse
@@ -60,7 +59,7 @@ class AssetLife(Rows):
     )
     @action(detail=True, methods=["post"], url_path=f"moves/(?P<move>{'|'.join(MOVES)})")
     def moves(self, request, pk: str, move: str) -> Response:
-        asset, given = self.get_object(), self._sent(shapes.AssetMoveSerializer)
+        asset, given = self.get_object(), self.given(shapes.AssetMoveSerializer)
         read_at = given.pop("version", None)
         return self._shown(move_asset(asset, move, by=request.user, given=given, version=read_at))
 
@@ -68,7 +67,7 @@ class AssetLife(Rows):
     @action(detail=True, methods=["post"], url_path="hand-over")
     def hand_over(self, request, pk: str) -> Response:
         """Give what is in use to another person, room or pool. It takes what `issue` takes."""
-        asset, given = self.get_object(), self._sent(shapes.AssetMoveSerializer)
+        asset, given = self.get_object(), self.given(shapes.AssetMoveSerializer)
         read_at = given.pop("version", None)
         return self._shown(hand_over(asset, by=request.user, given=given, version=read_at))
 
@@ -94,14 +93,14 @@ class AssetLife(Rows):
     @action(detail=True, methods=["post"])
     def hold(self, request, pk: str) -> Response:
         """Put it on legal hold, and say why."""
-        asset, given = self.get_object(), self._sent(shapes.ReasonSerializer)
+        asset, given = self.get_object(), self.given(shapes.ReasonSerializer)
         return self._shown(holding.set_hold(asset, by=request.user, **given))
 
     @extend_schema(request=shapes.ReasonSerializer, responses=AssetSerializer)
     @action(detail=True, methods=["post"], url_path="lift-hold")
     def lift_hold(self, request, pk: str) -> Response:
         """Lift the hold, and say why it is over."""
-        asset, given = self.get_object(), self._sent(shapes.ReasonSerializer)
+        asset, given = self.get_object(), self.given(shapes.ReasonSerializer)
         return self._shown(holding.lift_hold(asset, by=request.user, **given))
 
     @extend_schema(responses=shapes.EvidenceSerializer, filters=False)
@@ -137,7 +136,7 @@ class AssetLife(Rows):
     @files.mapping.post
     def add_file(self, request, pk: str) -> Response:
         """Put a file on it. What it is is told by its content; what would run is refused."""
-        asset, given = self.get_object(), self._sent(shapes.NewFileSerializer)
+        asset, given = self.get_object(), self.given(shapes.NewFileSerializer)
         try:
             (row,) = add_files(asset, by=request.user, kind=given["kind"], files=[given["file"]])
         except ValidationError as error:
@@ -161,7 +160,7 @@ class AssetLife(Rows):
     @action(detail=True, methods=["post"])
     def loans(self, request, pk: str) -> Response:
         """Offer to lend it to somebody of another council."""
-        asset, given = self._kept(), self._sent(shapes.LoanOfferSerializer)
+        asset, given = self._kept(), self.given(shapes.LoanOfferSerializer)
         loan = lending.offer_loan(asset, by=request.user, **given)
         return Response(shapes.LoanSerializer(loan).data, status=status.HTTP_201_CREATED)
 
@@ -169,7 +168,7 @@ class AssetLife(Rows):
     @action(detail=True, methods=["post"])
     def transfers(self, request, pk: str) -> Response:
         """Offer it to another council."""
-        asset, given = self._kept(), self._sent(shapes.TransferOfferSerializer)
+        asset, given = self._kept(), self.given(shapes.TransferOfferSerializer)
         transfer = transferring.offer_transfer(asset, by=request.user, **given)
         shown = shapes.TransferSerializer(transfer, context={"person": request.user})
         return Response(shown.data, status=status.HTTP_201_CREATED)
@@ -178,7 +177,7 @@ class AssetLife(Rows):
     @action(detail=True, methods=["post"], url_path="write-offs")
     def write_offs(self, request, pk: str) -> Response:
         """Ask the budget approver whether it may be written off."""
-        asset, given = self._kept(), self._sent(shapes.ReasonSerializer)
+        asset, given = self._kept(), self.given(shapes.ReasonSerializer)
         asked = writing_off.ask_to_write_off(asset, by=request.user, reason=given["reason"])
         return Response(shapes.WriteOffSerializer(asked).data, status=status.HTTP_201_CREATED)
 
@@ -195,8 +194,3 @@ class AssetLife(Rows):
                 f"You need the right to: {PERMISSION_WORDS[Permission.EDIT_ASSETS].lower()}."
             )
         return asset
-
-    def _sent(self, shape: type) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data

@@ -86,8 +86,8 @@ class WaitingSerializer(serializers.Serializer):
 
 
 class BatchSerializer(serializers.ModelSerializer):
-    """Assets that are replaced together. `rule` is null to whoever does not plan for the council that leads it: it may
-    hold tags of another council."""
+    """Assets that are replaced together. `rule` is null to whoever does not plan for the council that leads it and read
+    the registers of all that take part: it may hold their tags."""
 
     council = code()
     councils = serializers.SerializerMethodField()
@@ -123,7 +123,8 @@ class BatchSerializer(serializers.ModelSerializer):
 
     def to_representation(self, batch: Batch) -> dict[str, Any]:
         told = super().to_representation(batch)
-        if not may(self.context["person"], Permission.PLAN_REFRESH, batch.council_id):
+        person = self.context["person"]
+        if batch.hidden_from(person) or not may(person, Permission.PLAN_REFRESH, batch.council_id):
             told["rule"] = None
         return told
 

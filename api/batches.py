@@ -99,7 +99,7 @@ class BatchViewSet(Rows):
     def create(self, request) -> Response:
         """Freeze what a rule matches as a new batch."""
         require(request.user, Permission.PLAN_REFRESH)
-        given = self._sent(NewBatchSerializer)
+        given = self.given(NewBatchSerializer)
         sent: dict[str, Any] = {name: given.pop(name) for name in RULES if name in given}
         rule = rule_of(sent["view"]) if sent.get("view") else sent
         if given.pop("submit"):
@@ -119,7 +119,7 @@ class BatchViewSet(Rows):
     )
     @action(detail=True, methods=["post"], url_path=f"moves/(?P<move>{'|'.join(BATCH_MOVES)})")
     def moves(self, request, ref: str, move: str) -> Response:
-        batch, given = self.get_object(), self._sent(shapes.BatchMoveSerializer)
+        batch, given = self.get_object(), self.given(shapes.BatchMoveSerializer)
         if move == "approve" and (unread := [name for name in ("amount", "version") if name not in given]):
             raise ValidationError({name: ["Say what you have read: approving needs it."] for name in unread})
         read_at = given.pop("version", None)
@@ -136,7 +136,7 @@ class BatchViewSet(Rows):
         """Give the batch to another owner: somebody who plans the refresh of the council that leads it."""
         batch = self.get_object()
         require(request.user, Permission.PLAN_REFRESH, batch)
-        pass_on(batch, by=request.user, **self._sent(shapes.PassOnSerializer))
+        pass_on(batch, by=request.user, **self.given(shapes.PassOnSerializer))
         return self._told(ref)
 
     @extend_schema(responses=shapes.BatchLineSerializer(many=True), filters=False)
@@ -186,7 +186,7 @@ class BatchViewSet(Rows):
     @action(detail=True, methods=["post"], url_path="lines/(?P<line>[0-9]{1,18})")
     def line(self, request, ref: str, line: str) -> Response:
         """Change the spares and prices of a line."""
-        row, given = self._line(line), self._sent(shapes.LineChangeSerializer)
+        row, given = self._line(line), self.given(shapes.LineChangeSerializer)
         return self._line_told(change_line(row, by=request.user, **given))
 
     @extend_schema(request=shapes.BatchOrderSerializer, responses={201: OrderForBatchSerializer})
@@ -194,7 +194,7 @@ class BatchViewSet(Rows):
     def orders(self, request, ref: str, line: str) -> Response:
         """Write a draft order for the line, or count the `order_line` that there is. It is placed and received as any
         other, and the batch counts what comes of it."""
-        row, given = self._line(line), self._sent(shapes.BatchOrderSerializer)
+        row, given = self._line(line), self.given(shapes.BatchOrderSerializer)
         if "order_line" in given:
             bought = ordering.count_order(row, by=request.user, **given).order_line
         else:
@@ -232,7 +232,7 @@ class BatchViewSet(Rows):
     )
     def item_moves(self, request, ref: str, item: str, move: str) -> Response:
         row = self._item(item)
-        given = self._sent(ItemMoveSerializer)
+        given = self.given(ItemMoveSerializer)
         read_at = given.pop("version", None)
         moved = move_item(row, move, by=request.user, given=given, version=read_at)
         return Response(shapes.BatchItemSerializer(moved, context=self.get_serializer_context()).data)
@@ -266,7 +266,7 @@ class BatchViewSet(Rows):
     def items_together(self, request, ref: str, move: str) -> Response:
         batch = self.opened()
         require(request.user, TOGETHER[move].permission)
-        given = self._sent(ItemsMoveSerializer)
+        given = self.given(ItemsMoveSerializer)
         versions = {one["id"]: one["version"] for one in given.pop("items")}
         seen = batch.items.visible_to(request.user).select_related(*RELATED)
         items = list(seen.filter(pk__in=versions).order_by("pk"))
@@ -322,11 +322,6 @@ class BatchViewSet(Rows):
     def _lines_told(self, rows: Any, many: bool = False) -> Any:
         context = {**self.get_serializer_context(), "supplies": supplies_of(rows if many else [rows])}
         return shapes.BatchLineSerializer(rows, many=many, context=context).data
-
-    def _sent(self, shape: type) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
 
     def _told(self, reference: str, code: int = status.HTTP_200_OK) -> Response:
         row = self.rows(self.request.user).get(reference=reference)

@@ -20,11 +20,6 @@ class Dealings(Rows):
     orderings = {"id": ("id", "id")}
     ordering = "-id"
 
-    def _sent(self, shape: type) -> dict[str, Any]:
-        given = shape(data=self.request.data)
-        given.is_valid(raise_exception=True)
-        return given.validated_data
-
     def _told(self, row: Any) -> Response:
         return Response(self.get_serializer(self.rows(self.request.user).get(pk=row.pk)).data)
 
@@ -45,7 +40,7 @@ class LoanViewSet(Dealings):
         """Agree to it for the council of the person, or refuse and say why."""
         return self._told(
             lending.answer_loan(
-                self.get_object(), by=request.user, **self._sent(shapes.OfferAnswerSerializer)
+                self.get_object(), by=request.user, **self.given(shapes.OfferAnswerSerializer)
             )
         )
 
@@ -54,7 +49,7 @@ class LoanViewSet(Dealings):
     def end(self, request, pk: str) -> Response:
         """End a loan that nobody uses, or take back its offer."""
         return self._told(
-            lending.end_loan(self.get_object(), by=request.user, **self._sent(shapes.ReadAtSerializer))
+            lending.end_loan(self.get_object(), by=request.user, **self.given(shapes.ReadAtSerializer))
         )
 
 
@@ -70,7 +65,7 @@ class TransferViewSet(Dealings):
     @action(detail=True, methods=["post"])
     def answer(self, request, pk: str) -> Response:
         """Take it over, perhaps with a tag of one's own, or refuse and say why."""
-        transfer, given = self.get_object(), self._sent(shapes.AcceptSerializer)
+        transfer, given = self.get_object(), self.given(shapes.AcceptSerializer)
         note, tag = given.pop("note"), given.pop("asset_tag")
         if given.pop("agree"):
             transferring.accept_transfer(transfer, by=request.user, asset_tag=tag, **given)
@@ -84,7 +79,7 @@ class TransferViewSet(Dealings):
         """Take the offer back."""
         return self._told(
             transferring.withdraw_transfer(
-                self.get_object(), by=request.user, **self._sent(shapes.ReadAtSerializer)
+                self.get_object(), by=request.user, **self.given(shapes.ReadAtSerializer)
             )
         )
 
@@ -101,6 +96,6 @@ class WriteOffViewSet(Dealings):
     @action(detail=True, methods=["post"])
     def answer(self, request, pk: str) -> Response:
         """Approve it, or refuse and say why; never what one asked for oneself."""
-        asked, given = self.get_object(), self._sent(shapes.OfferAnswerSerializer)
+        asked, given = self.get_object(), self.given(shapes.OfferAnswerSerializer)
         approve = given.pop("agree")
         return self._told(writing_off.answer_write_off(asked, by=request.user, approve=approve, **given))

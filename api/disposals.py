@@ -26,12 +26,6 @@ class Given(Rows):
     orderings = {"id": ("id", "id")}
     ordering = "-id"
 
-    def _given(self, shape: type[serializers.BaseSerializer], data: Any = None) -> dict[str, Any]:
-        sent = self.request.data if data is None else data
-        given = shape(data=sent, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
-
     def _told(self, key: int, code: int = status.HTTP_200_OK) -> Response:
         row = self.rows(self.request.user).get(pk=key)
         return Response(self.get_serializer(row).data, status=code)
@@ -50,7 +44,7 @@ class ConsignmentViewSet(Given):
     def create(self, request) -> Response:
         """Begin one."""
         require(request.user, Permission.EDIT_ASSETS)
-        made = consigning.make(by=request.user, **self._given(shapes.NewConsignmentSerializer))
+        made = consigning.make(by=request.user, **self.given(shapes.NewConsignmentSerializer))
         return self._told(made.pk, status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.PapersSerializer, responses=shapes.ConsignmentSerializer)
@@ -67,7 +61,7 @@ class ConsignmentViewSet(Given):
     def _write(self, deed: Any) -> Response:
         row = self.get_object()
         require(self.request.user, Permission.EDIT_ASSETS, row)
-        given = self._given(shapes.PapersSerializer)
+        given = self.given(shapes.PapersSerializer)
         return self._told(deed(row, by=self.request.user, **given).pk)
 
     @extend_schema(responses=shapes.ConsignmentItemSerializer(many=True), filters=False)
@@ -90,7 +84,7 @@ class ConsignmentViewSet(Given):
         """Put things into it by tag or serial number. What may not leave is told, each with its reason."""
         row = self.get_object()
         require(request.user, Permission.EDIT_ASSETS, row)
-        found = scan(row, self._given(shapes.ScannedNamesSerializer)["names"], by=request.user)
+        found = scan(row, self.given(shapes.ScannedNamesSerializer)["names"], by=request.user)
         return Response({"added": [asset.pk for asset in found.added], "refused": found.sentences})
 
     @extend_schema(
@@ -103,7 +97,7 @@ class ConsignmentViewSet(Given):
         """Take a thing out again before it is collected."""
         row = self.get_object()
         require(request.user, Permission.EDIT_ASSETS, row)
-        wanted = self._given(shapes.WhichAssetSerializer)["asset"]
+        wanted = self.given(shapes.WhichAssetSerializer)["asset"]
         item = row.items.filter(asset=wanted, is_current=True).select_related("consignment").first()
         if item is None:
             raise serializers.ValidationError({"asset": ["This asset is not in the consignment."]})
@@ -115,7 +109,7 @@ class ConsignmentViewSet(Given):
         """Take in what the facility certified, and be told every difference."""
         row = self.get_object()
         require(request.user, Permission.EDIT_ASSETS, row)
-        given = self._given(shapes.CertificateSerializer)
+        given = self.given(shapes.CertificateSerializer)
         lines = [Certified(at, **line) for at, line in enumerate(given["lines"], 1)]
         taken = closing.take_certificate(row, lines, by=request.user, version=given.get("version"))
         return Response({"differences": closing.comparison_of(taken).differences})
@@ -130,14 +124,14 @@ class ConsignmentViewSet(Given):
     @action(detail=True, methods=["post"])
     def close(self, request, pk: str) -> Response:
         """Let everything in it leave the register; 409 names whatever keeps it open."""
-        given = self._given(shapes.AtSerializer)
+        given = self.given(shapes.AtSerializer)
         return self._told(closing.close(self.get_object(), by=request.user, **given).pk)
 
     @extend_schema(request=shapes.CancelSerializer, responses=shapes.ConsignmentSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request, pk: str) -> Response:
         """Give it up; one that the firm has already, for a reason. What is in it is free again."""
-        given = self._given(shapes.CancelSerializer)
+        given = self.given(shapes.CancelSerializer)
         return self._told(consigning.cancel(self.get_object(), by=request.user, **given).pk)
 
 
@@ -157,7 +151,7 @@ class DueBackViewSet(Given):
     def create(self, request) -> Response:
         """Ask whoever has an asset to bring it back by a day."""
         require(request.user, Permission.MOVE_ASSETS)
-        given = self._given(shapes.AskBackSerializer)
+        given = self.given(shapes.AskBackSerializer)
         asset = open_door(request.user, Asset.objects.select_related("council"), pk=given.pop("asset"))
         return self._told(chasing.ask_back(asset, by=request.user, **given).pk, status.HTTP_201_CREATED)
 
@@ -187,7 +181,7 @@ class DueBackViewSet(Given):
 
     def _done(self, deed: Any, shape: type[serializers.BaseSerializer]) -> Response:
         row = self.get_object()
-        deed(row, by=self.request.user, **self._given(shape))
+        deed(row, by=self.request.user, **self.given(shape))
         return self._told(row.pk)
 
 
@@ -205,7 +199,7 @@ class MediumViewSet(Given):
     def create(self, request) -> Response:
         """List a medium of an asset."""
         require(request.user, Permission.MOVE_ASSETS)
-        given = self._given(shapes.NewMediumSerializer)
+        given = self.given(shapes.NewMediumSerializer)
         asset = open_door(
             request.user, Asset.objects.select_related("council", "model"), pk=given.pop("asset")
         )
@@ -215,7 +209,7 @@ class MediumViewSet(Given):
     @action(detail=True, methods=["post"])
     def wipe(self, request, pk: str) -> Response:
         """It was wiped or destroyed, or could not be. With the last of them the asset itself becomes wiped."""
-        medium, given = self.get_object(), self._given(shapes.WipeSerializer)
+        medium, given = self.get_object(), self.given(shapes.WipeSerializer)
         passed = given.pop("passed")
         media.wipe_medium(medium, by=request.user, given=given, passed=passed)
         return self._told(medium.pk)
@@ -225,7 +219,7 @@ class MediumViewSet(Given):
     def take_out(self, request, pk: str) -> Response:
         """It was taken out of its asset."""
         return self._told(
-            media.take_out(self.get_object(), by=request.user, **self._given(shapes.TakeOutSerializer)).pk
+            media.take_out(self.get_object(), by=request.user, **self.given(shapes.TakeOutSerializer)).pk
         )
 
     @extend_schema(request=shapes.StrikeOutSerializer, responses=shapes.MediumSerializer)
@@ -233,7 +227,7 @@ class MediumViewSet(Given):
     def strike_out(self, request, pk: str) -> Response:
         """It was listed by mistake."""
         return self._told(
-            media.strike_out(self.get_object(), by=request.user, **self._given(shapes.StrikeOutSerializer)).pk
+            media.strike_out(self.get_object(), by=request.user, **self.given(shapes.StrikeOutSerializer)).pk
         )
 
 

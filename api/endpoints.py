@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponseNotModified
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from api.etags import is_known, say_version, tag, wanted_version
@@ -26,6 +27,12 @@ class Endpoint(APIView):
             # REST framework looks up what serves the request after this.
             once = partial(answer_once, self, getattr(self, "post"))  # noqa: B009
             setattr(self, "post", once)  # noqa: B010
+
+    def given(self, shape: type[BaseSerializer]) -> dict[str, Any]:
+        """What was sent, as the shape takes it from this person. Raises ValidationError."""
+        sent = shape(data=self.request.data, context={"person": self.request.user})
+        sent.is_valid(raise_exception=True)
+        return sent.validated_data
 
     def finalize_response(self, request, response, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -13,7 +13,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from api.asset_shapes import HistorySerializer
 from api.hours_shapes import (
@@ -56,11 +55,7 @@ class Proposing:
     """Rows whose changes are shown before they are done."""
 
     request: Any
-
-    def _given(self, shape: type[Serializer]) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
+    given: Callable[..., dict[str, Any]]
 
     def _propose(self, given: dict[str, Any], write: Callable[[], Touched], cause: str) -> Response:
         """`given` without what says how far to go is what `write` takes."""
@@ -85,7 +80,7 @@ class ServiceCover(Proposing):
     @action(detail=True, methods=["post"])
     def cover(self, request, pk: str) -> Response:
         """Say whether a critical fault of it is minded round the clock."""
-        service, given = self.get_object(), self._given(CoverSerializer)
+        service, given = self.get_object(), self.given(CoverSerializer)
         cause = f"the cover of {service} was changed"
         return self._propose(given, lambda: cover(service, by=request.user, **given), cause)
 
@@ -103,7 +98,7 @@ class CalendarViewSet(Proposing, Rows):
     def create(self, request) -> Response:
         """Add hours, which nobody keeps yet."""
         require(request.user, Permission.ADMINISTER)
-        made = keeping.new_calendar(by=request.user, **self._given(NewCalendarSerializer))
+        made = keeping.new_calendar(by=request.user, **self.given(NewCalendarSerializer))
         return Response(CalendarSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=HistorySerializer(many=True), filters=False)
@@ -118,28 +113,28 @@ class CalendarViewSet(Proposing, Rows):
     @action(detail=True, methods=["post"])
     def day(self, request, pk: str) -> Response:
         """Close a day, or give it hours of its own."""
-        calendar, given = self.get_object(), self._given(DaySerializer)
+        calendar, given = self.get_object(), self.given(DaySerializer)
         return self._changed(calendar, given, keeping.set_day)
 
     @extend_schema(request=ClearDaySerializer, responses=OutcomeSerializer)
     @action(detail=True, methods=["post"], url_path="clear-day")
     def clear_day(self, request, pk: str) -> Response:
         """Let a day have the hours of its weekday again."""
-        calendar, given = self.get_object(), self._given(ClearDaySerializer)
+        calendar, given = self.get_object(), self.given(ClearDaySerializer)
         return self._changed(calendar, given, keeping.clear_day)
 
     @extend_schema(request=HoursSerializer, responses=OutcomeSerializer)
     @action(detail=True, methods=["post"])
     def hours(self, request, pk: str) -> Response:
         """Give it other weekly hours."""
-        calendar, given = self.get_object(), self._given(HoursSerializer)
+        calendar, given = self.get_object(), self.given(HoursSerializer)
         return self._changed(calendar, given, keeping.change_hours)
 
     @extend_schema(request=KeepSerializer, responses=OutcomeSerializer)
     @action(detail=True, methods=["post"])
     def keep(self, request, pk: str) -> Response:
         """Make them the hours of a council or a team."""
-        calendar, given = self.get_object(), self._given(KeepSerializer)
+        calendar, given = self.get_object(), self.given(KeepSerializer)
 
         def write() -> Touched:
             return give_hours(calendar, by=request.user, **given)
@@ -172,7 +167,7 @@ class ServiceLevelViewSet(Proposing, Rows):
         """Promise something."""
         if not councils_of(request.user, Permission.ADMINISTER):
             raise PermissionDenied("You need the right to administer a council.")
-        given = self._given(NewLevelSerializer)
+        given = self.given(NewLevelSerializer)
 
         def write() -> Touched:
             return Touched(tickets=concerned(keeping.save_level(ServiceLevel(), by=request.user, **given)))
@@ -182,7 +177,7 @@ class ServiceLevelViewSet(Proposing, Rows):
     @extend_schema(request=TargetSerializer, responses=OutcomeSerializer)
     def partial_update(self, request, pk: str) -> Response:
         """Promise something else instead."""
-        level, given = self.get_object(), self._given(TargetSerializer)
+        level, given = self.get_object(), self.given(TargetSerializer)
 
         def write() -> Touched:
             return Touched(tickets=concerned(keeping.save_level(level, by=request.user, **given)))

@@ -127,7 +127,7 @@ class LinksViewSet(Endpoint, GenericViewSet):
     @links.mapping.post
     def link(self, request, ref: str) -> Response:
         """Tie the ticket to another."""
-        ticket, given = self._worked_on(), self._given(LinkSerializer)
+        ticket, given = worked_on(self), self.given(LinkSerializer)
         link = linking.add_link(ticket, given["other"], given["kind"], by=request.user)
         tied = next(each for each in ties_of(request.user, ticket) if each.link == link)
         return Response(_tie(tied), status=status.HTTP_201_CREATED)
@@ -141,7 +141,7 @@ class LinksViewSet(Endpoint, GenericViewSet):
     @action(detail=True, methods=["post"], url_path="links/(?P<pk>[0-9]{1,18})/end")
     def end(self, request, ref: str, pk: str) -> Response:
         """Take a link away. It stays in history."""
-        ticket = self._worked_on()
+        ticket = worked_on(self)
         tied = next((each for each in ties_of(request.user, ticket) if each.link.pk == int(pk)), None)
         if tied is None:
             raise Http404
@@ -152,7 +152,7 @@ class LinksViewSet(Endpoint, GenericViewSet):
     @action(detail=True, methods=["post"])
     def parent(self, request, ref: str) -> Response:
         """Make the ticket part of another, which then cannot be resolved before it; or take it out."""
-        ticket, parent = self._worked_on(), self._given(ParentSerializer)["parent"]
+        ticket, parent = worked_on(self), self.given(ParentSerializer)["parent"]
         by = request.user
         ticket = linking.adopt(ticket, parent, by=by) if parent else linking.release(ticket, by=by)
         return Response(TicketDetailSerializer(ticket, context={"person": by}).data)
@@ -172,7 +172,7 @@ class LinksViewSet(Endpoint, GenericViewSet):
     @action(detail=True, methods=["post"], url_path="children/reply")
     def reply(self, request, ref: str) -> Response:
         """Reply to the requesters of all open children."""
-        said, refused = tell_children(self._worked_on(), by=request.user, **self._given(ReplySerializer))
+        said, refused = tell_children(worked_on(self), by=request.user, **self.given(ReplySerializer))
         told = {
             "said": [comment.ticket.reference for comment in said],
             "refused": [each._asdict() for each in refused],
@@ -183,7 +183,7 @@ class LinksViewSet(Endpoint, GenericViewSet):
     @action(detail=True, methods=["post"])
     def split(self, request, ref: str) -> Response:
         """Make a new ticket of some of what was said. 204 says that the person does not see the new one."""
-        new = split(self._worked_on(), by=request.user, **self._given(SplitSerializer))
+        new = split(worked_on(self), by=request.user, **self.given(SplitSerializer))
         if not Ticket.objects.visible_to(request.user).filter(pk=new.pk).exists():
             return Response(status=status.HTTP_204_NO_CONTENT)
         told = TicketDetailSerializer(new, context={"person": request.user}).data
@@ -195,16 +195,14 @@ class LinksViewSet(Endpoint, GenericViewSet):
             raise PermissionDenied("You need the right to read the notes of this request.")
         return ticket
 
-    def _worked_on(self) -> Ticket:
-        ticket = open_ticket(self.request.user, self.kwargs["ref"], How.API)
-        if not may_work(self.request.user, ticket):
-            raise PermissionDenied("You need the right to work on this request.")
-        return ticket
 
-    def _given(self, shape: type[serializers.BaseSerializer]) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
+def worked_on(endpoint: Endpoint) -> Ticket:
+    """The ticket of an address, for whoever works on it."""
+    person = endpoint.request.user
+    ticket = open_ticket(person, endpoint.kwargs["ref"], How.API)
+    if not may_work(person, ticket):
+        raise PermissionDenied("You need the right to work on this request.")
+    return ticket
 
 
 def _tie(tied) -> dict[str, Any]:

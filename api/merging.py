@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from api.endpoints import Endpoint
-from api.links import another
+from api.links import another, worked_on
 from api.rows import NamedSerializer
 from api.ticket_shapes import Narrowed, TicketDetailSerializer
 from servicedesk.tickets import merging
@@ -95,7 +95,7 @@ class MergingViewSet(Endpoint, GenericViewSet):
     @action(detail=True, methods=["get"])
     def merge(self, request, ref: str) -> Response:
         """What would come of merging the ticket into another, and for whom. Nothing is written."""
-        ticket, asked = self._worked_on(), request.query_params.get("into", "")
+        ticket, asked = worked_on(self), request.query_params.get("into", "")
         if not asked:
             raise ValidationError({"into": "Say which ticket this one would be merged into."})
         other = open_ticket(request.user, asked, How.API)
@@ -114,7 +114,7 @@ class MergingViewSet(Endpoint, GenericViewSet):
     @merge.mapping.post
     def do_merge(self, request, ref: str) -> Response:
         """Let the ticket go on as another. 409 says why, where that would show somebody what they may not see."""
-        ticket, given = self._worked_on(), self._given(MergeSerializer)
+        ticket, given = worked_on(self), self.given(MergeSerializer)
         merged = merging.merge(ticket, given["into"], by=request.user, version=given.get("version"))
         return self._told(merged.source)
 
@@ -146,7 +146,7 @@ class MergingViewSet(Endpoint, GenericViewSet):
         """Let several tickets go on as one, by one deed. 409 says of each that cannot be merged why: then none is."""
         if not works_a_queue(request.user):
             raise PermissionDenied("You need the right to work on requests.")
-        given = self._given(SeveralSerializer)
+        given = self.given(SeveralSerializer)
         into, tickets = given["into"], given["tickets"]
         if len(tickets) > MOST:
             raise MoveRefused(TOO_MANY)
@@ -167,17 +167,6 @@ class MergingViewSet(Endpoint, GenericViewSet):
             "refused": refused,
             "newcomers": _named(shown.get("newcomers", [])),
         }
-
-    def _worked_on(self) -> Ticket:
-        ticket = open_ticket(self.request.user, self.kwargs["ref"], How.API)
-        if not may_work(self.request.user, ticket):
-            raise PermissionDenied("You need the right to work on this request.")
-        return ticket
-
-    def _given(self, shape: type[serializers.BaseSerializer]) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
 
     def _told(self, ticket: Ticket) -> Response:
         fresh = Ticket.objects.visible_to(self.request.user).filter(pk=ticket.pk).first()

@@ -31,18 +31,12 @@ def described(new: type, change: type, shown: type) -> Callable[[type], type]:
 
 
 class Writing(Rows):
-    """Rows that are written: what was sent, checked; and what came of it."""
+    """Rows that are written, and what came of it."""
 
     @property
     def person(self) -> Person:
         """Who asks: the API answers nobody who is not signed in."""
         return cast(Person, self.request.user)
-
-    def given(self, shape: type) -> dict[str, Any]:
-        """What was sent, checked."""
-        sent = shape(data=self.request.data, context={"person": self.request.user})
-        sent.is_valid(raise_exception=True)
-        return dict(sent.validated_data)
 
     def written(self, write: Callable[[], Any]) -> Response:
         """What came of a write, or how the row stands now where somebody was quicker."""

@@ -138,7 +138,7 @@ class SealingViewSet(Endpoint, GenericViewSet):
     def private(self, request, ref: str) -> Response:
         """Make a ticket private, at once. 204 says that it is out of the person's sight now."""
         ticket = self.get_object()
-        ticket = sealing.raise_sensitivity(ticket, by=request.user, **self._given(SensitivitySerializer))
+        ticket = sealing.raise_sensitivity(ticket, by=request.user, **self.given(SensitivitySerializer))
         if Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
             return Response(TicketDetailSerializer(ticket, context={"person": request.user}).data)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -183,7 +183,7 @@ class SealingViewSet(Endpoint, GenericViewSet):
     @openings.mapping.post
     def ask_to_open(self, request, ref: str) -> Response:
         """Ask that a private ticket be shown to more people. A second person of its case group decides."""
-        asked = sealing.ask_to_open(self._of_case_group(), by=request.user, **self._given(OpeningSerializer))
+        asked = sealing.ask_to_open(self._of_case_group(), by=request.user, **self.given(OpeningSerializer))
         return Response(OpeningSerializer(asked).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -198,7 +198,7 @@ class SealingViewSet(Endpoint, GenericViewSet):
         asked = self._of_case_group().opening_requests.filter(pk=pk).first()
         if asked is None:
             raise Http404
-        decided = sealing.decide_opening(asked, by=request.user, **self._given(DecisionSerializer))
+        decided = sealing.decide_opening(asked, by=request.user, **self.given(DecisionSerializer))
         return Response(OpeningSerializer(decided).data)
 
     @extend_schema(responses=AlertSerializer(many=True), filters=False)
@@ -212,7 +212,7 @@ class SealingViewSet(Endpoint, GenericViewSet):
     @alerts.mapping.post
     def alert(self, request, ref: str) -> Response:
         """Warn another council of a security incident, without telling it anything of it."""
-        made = sealing.alert_council(self.get_object(), by=request.user, **self._given(AlertSerializer))
+        made = sealing.alert_council(self.get_object(), by=request.user, **self.given(AlertSerializer))
         return Response(AlertSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def get_object(self) -> Ticket:
@@ -223,11 +223,6 @@ class SealingViewSet(Endpoint, GenericViewSet):
         if ticket.sharing != Sharing.RESTRICTED or not may_work(self.request.user, ticket):
             raise PermissionDenied("This is for the case group of a private request.")
         return ticket
-
-    def _given(self, shape: type[serializers.BaseSerializer]) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
 
 
 class GlassViewSet(Rows):

@@ -1,7 +1,5 @@
 """Imports and exports: the same steps as the pages', each answered with where the import or export then stands."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.db.models import QuerySet
@@ -76,7 +74,7 @@ class ImportViewSet(Rows):
 
         A file that cannot be read is kept as an import that says in `refused` why.
         """
-        given = self._given(NewImportSerializer)
+        given = self.given(NewImportSerializer)
         file = given["file"]
         if file.size > settings.IMPORT_MAX_BYTES:
             raise RequestDataTooBig
@@ -93,7 +91,7 @@ class ImportViewSet(Rows):
     def mapping(self, request, pk: str) -> Response:
         """Say what the columns are, as read at `version`, and check every row: where they are many, by the `job`."""
         started = self.get_object()
-        said = self._given(MappingSerializer)
+        said = self.given(MappingSerializer)
         version, create = said.pop("version"), said.pop("create", None)
         save_as = said.pop("save_as", None)
         chosen = importing.choose(
@@ -112,7 +110,7 @@ class ImportViewSet(Rows):
         it is asked for with `confirmed`.
         """
         started = self.get_object()
-        given = self._given(ApplySerializer)
+        given = self.given(ApplySerializer)
         return self._shown(importing.apply(started, by=request.user, **given), status.HTTP_202_ACCEPTED)
 
     @extend_schema(operation_id="imports_decide", request=ChoicesSerializer, responses=ImportDetailSerializer)
@@ -121,7 +119,7 @@ class ImportViewSet(Rows):
         """Say which of ours a row is that matches several, or whose value counts where two have changed one, and check
         every row again."""
         started = self.get_object()
-        said = self._given(ChoicesSerializer)
+        said = self.given(ChoicesSerializer)
         version = said.pop("version")
         return self._shown(importing.decide(started, said, by=request.user, version=version))
 
@@ -132,7 +130,7 @@ class ImportViewSet(Rows):
     def undo(self, request, pk: str) -> Response:
         """Have taken back what nobody has changed since, by a job; `undone` then lists the rest."""
         started = self.get_object()
-        version = self._given(VersionSerializer)["version"]
+        version = self.given(VersionSerializer)["version"]
         return self._shown(
             importing.undo(started, by=request.user, version=version), status.HTTP_202_ACCEPTED
         )
@@ -188,11 +186,6 @@ class ImportViewSet(Rows):
     def get_parsers(self) -> list:
         sends_file = self.request is None or self.action_map.get(str(self.request.method).lower()) == "create"
         return [MultiPartParser()] if sends_file else [JSONParser()]
-
-    def _given(self, shape: type) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
 
     def _shown(self, started: Import, code: int = status.HTTP_200_OK) -> Response:
         return Response(ImportDetailSerializer(started).data, status=code)

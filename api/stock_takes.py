@@ -139,7 +139,7 @@ class StockTakeViewSet(Rows):
     def create(self, request) -> Response:
         """Begin counting. What is expected is what the register says now."""
         require(request.user, Permission.EDIT_ASSETS)
-        begun = stock_taking.begin(by=request.user, **self._given(BeginSerializer))
+        begun = stock_taking.begin(by=request.user, **self.given(BeginSerializer))
         return self._told(begun.pk, status.HTTP_201_CREATED)
 
     @extend_schema(responses=StockTakeLineSerializer(many=True), filters=False)
@@ -156,7 +156,7 @@ class StockTakeViewSet(Rows):
         """Take down one scan. Twice is once: the first who counted a thing is said."""
         there = self.get_object()
         require(request.user, Permission.MOVE_ASSETS, there)
-        given = self._given(ScanSerializer)
+        given = self.given(ScanSerializer)
         asset = self._which(there, given["asset"]) if "asset" in given else None
         counted = stock_taking.count(there, given["name"], by=request.user, asset=asset)
         told = said(request.user, there, counted)
@@ -176,7 +176,7 @@ class StockTakeViewSet(Rows):
         """Say in the register that things met here are here now."""
         there = self.get_object()
         require(request.user, Permission.EDIT_ASSETS, there)
-        moved = stock_taking.move_here(there, self._given(LinesSerializer)["lines"], by=request.user)
+        moved = stock_taking.move_here(there, self.given(LinesSerializer)["lines"], by=request.user)
         return Response({"moved": [asset.pk for asset in moved]})
 
     @extend_schema(request=None, responses=StockTakeSerializer)
@@ -200,11 +200,6 @@ class StockTakeViewSet(Rows):
         if found is None:
             raise serializers.ValidationError({"asset": ["There is no such asset here."]})
         return found
-
-    def _given(self, shape: type[serializers.BaseSerializer]) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
 
     def _told(self, key: int, code: int = status.HTTP_200_OK) -> Response:
         return Response(StockTakeSerializer(self.get_queryset().get(pk=key)).data, status=code)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from api.endpoints import Endpoint
+from api.links import worked_on
 from api.pages import whole
 from api.problems import overtaken
 from api.rows import Named, Rows
@@ -18,7 +18,6 @@ from api.ticket_shapes import LONGEST_TEXT, Narrowed, one_of, text
 from servicedesk.people.models import Person, Team
 from servicedesk.tickets import tasking
 from servicedesk.tickets.models import How, Task, Ticket
-from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.sight import open_ticket, write_down
 from servicedesk.tickets.states import StaleTicket
 
@@ -137,7 +136,7 @@ class TaskViewSet(Rows):
         other value of each in `errors`, and in `current` how the task stands now.
         """
         task = self.get_object()
-        given = _given(TaskChangeSerializer, request)
+        given = self.given(TaskChangeSerializer)
         try:
             return self._told(tasking.change_task(task, by=request.user, **given))
         except StaleTicket as stale:
@@ -153,7 +152,7 @@ class TaskViewSet(Rows):
     def moves(self, request, pk: str, move: str) -> Response:
         """Take a task, end it with its `outcome`, or open it again. 409 where it does not stand there."""
         task = self.get_object()
-        given = _given(TaskMoveSerializer, request)
+        given = self.given(TaskMoveSerializer)
         return self._told(tasking.move_task(task, move, by=request.user, **given))
 
     @extend_schema(operation_id="tasks_order", request=OrderSerializer, responses=TaskSerializer)
@@ -161,7 +160,7 @@ class TaskViewSet(Rows):
     def order(self, request, pk: str) -> Response:
         """Exchange a task with the one before it, or after it."""
         task = self.get_object()
-        tasking.shift_task(task, by=request.user, up=_given(OrderSerializer, request)["to"] == "up")
+        tasking.shift_task(task, by=request.user, up=self.given(OrderSerializer)["to"] == "up")
         return self._told(task)
 
     def _told(self, task: Task) -> Response:
@@ -197,15 +196,6 @@ class TicketTasksViewSet(Endpoint, GenericViewSet):
     @tasks.mapping.post
     def add(self, request, ref: str) -> Response:
         """Add a task, the last in order."""
-        ticket = open_ticket(request.user, ref, How.API)
-        if not may_work(request.user, ticket):
-            raise PermissionDenied("You need the right to work on this request.")
-        task = tasking.add_task(ticket, by=request.user, **_given(NewTaskSerializer, request))
+        task = tasking.add_task(worked_on(self), by=request.user, **self.given(NewTaskSerializer))
         told = TaskSerializer(task, context={"person": request.user}).data
         return Response(told, status=status.HTTP_201_CREATED)
-
-
-def _given(shape: type[serializers.BaseSerializer], request) -> dict[str, Any]:
-    given = shape(data=request.data, context={"person": request.user})
-    given.is_valid(raise_exception=True)
-    return given.validated_data

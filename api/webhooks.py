@@ -129,7 +129,7 @@ class WebhookViewSet(Rows):
     def create(self, request) -> Response:
         require(request.user, Permission.ADMINISTER)
         self.tells_a_secret = True
-        made = make_webhook(by=request.user, **self._given(NewWebhookSerializer))
+        made = make_webhook(by=request.user, **self.given(NewWebhookSerializer))
         return Response(MadeWebhookSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=WebhookChangeSerializer, responses=WebhookSerializer)
@@ -137,7 +137,7 @@ class WebhookViewSet(Rows):
         """Change it, as read at `version`. It tells from now on what whoever changed it may see."""
         webhook = self.get_object()
         try:
-            changed = change_webhook(webhook, by=request.user, **self._given(WebhookChangeSerializer))
+            changed = change_webhook(webhook, by=request.user, **self.given(WebhookChangeSerializer))
         except Stale as stale:
             return problem(
                 status.HTTP_409_CONFLICT, str(stale), current=WebhookSerializer(self.get_object()).data
@@ -171,11 +171,6 @@ class WebhookViewSet(Rows):
         sent = Delivery.objects.visible_to(request.user).filter(webhook=self.get_object())
         page = self.paginate_queryset(self.filter_queryset(sent))
         return self.get_paginated_response(DeliverySerializer(page, many=True).data)
-
-    def _given(self, shape: type) -> dict[str, Any]:
-        given = shape(data=self.request.data, context={"person": self.request.user})
-        given.is_valid(raise_exception=True)
-        return given.validated_data
 
 
 def ticket_told(owner: Person, delivery: Delivery) -> dict[str, Any] | None:

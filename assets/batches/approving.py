@@ -22,7 +22,7 @@ from servicedesk import wording
 from servicedesk.history.editing import Stale
 from servicedesk.history.models import ChangeSet
 from servicedesk.history.recording import change_set, record, snapshot
-from servicedesk.people.access import require
+from servicedesk.people.access import may, require
 from servicedesk.people.models import Council, Person
 from servicedesk.people.roles import Permission
 
@@ -90,10 +90,14 @@ def missing_of(batch: Batch, counts: Counts | None = None) -> list[Council]:
     return [one.council for one in approvals_of(batch, counts) if not one.is_given]
 
 
-def refuse_unwritable(amount: Decimal) -> None:
-    """Refuse a sum that is beyond what is written down: some price in it is wrong. Raises MoveRefused."""
-    if abs(amount) > MOST_MONEY:
+def refuse_unwritable(amount: Decimal, council: Council, by: Person) -> None:
+    """Refuse a sum that is beyond what is written down: some price in it is wrong. It is told to whoever sees the
+    council's money alone. Raises MoveRefused."""
+    if abs(amount) <= MOST_MONEY:
+        return
+    if may(by, Permission.SEE_ASSET_MONEY, council.pk):
         raise MoveRefused(f"It comes to {wording.money(amount)}, which cannot be right. Check the prices.")
+    raise MoveRefused(f"What it comes to for {council} cannot be right. Its prices must be checked.")
 
 
 def waits_for(councils: list[Council]) -> str:
@@ -223,7 +227,7 @@ def _say(
     decision_reference: str = "",
 ) -> BatchApproval:
     """Write the word of a council in the place of its last, and what it has approved with it."""
-    refuse_unwritable(waiting.cost)
+    refuse_unwritable(waiting.cost, waiting.council, by)
     _retire(deed, [waiting.word] if waiting.word else [])
     word = BatchApproval.objects.create(
         batch=batch,

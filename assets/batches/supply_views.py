@@ -19,7 +19,7 @@ from assets.orders.models import PurchaseOrder
 from assets.register.filling_in import fill_in
 from assets.register.lifecycle import MoveRefused
 from servicedesk import wording
-from servicedesk.people.access import may, require
+from servicedesk.people.access import may, open_door, require
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.people.roles import Permission
 from servicedesk.people.row_forms import save
@@ -84,9 +84,7 @@ def count(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
 def stop(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     """Count an order no longer for the batch."""
     batch = opened(request, reference)
-    link = linked(batch.lines.all()).filter(pk=pk).first()
-    if link is None:
-        raise Http404
+    link = open_door(request.user, linked(batch.lines.all()), pk=pk)
     require(request.user, Permission.PLAN_REFRESH, link)
     try:
         stop_counting(link, by=request.user)

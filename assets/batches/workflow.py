@@ -277,7 +277,7 @@ def _closed(deed: ChangeSet, batch: Batch, counts: Counts, by: Person) -> Given:
         mine = [line for line in lines if line.council_id == part.council_id]
         key = batch.pk, part.council_id
         part.actual = actual(mine, counts, supplies, income.get(key, NOTHING)).total
-        refuse_unwritable(part.actual)
+        refuse_unwritable(part.actual, part.council, by)
         part.energy = used.get(key, Figures()).kept()
         part.version += 1
         part.save(update_fields=["actual", "energy", "version"])

@@ -7,16 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from assets.refresh.estate_forecast import with_due
 from assets.refresh.figures import EstateForecast, forecast_for
-from assets.refresh.filters import DueFilters
+from assets.refresh.filters import due_filters
 from assets.refresh.forecast import year_of
 from assets.refresh.forms import ForecastForm
 from assets.refresh.sheets import may_be_taken_out, take_out
 from assets.refresh.tables import ForecastTables
 from assets.refresh.words import DRIVERS
-from assets.register.models import Asset
-from assets.register.querysets import KEPT
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.models import SavedView
 from servicedesk.lists.showing import CURSOR, address, capped_count, chosen, page_addresses
@@ -57,10 +54,8 @@ def assets(request: SignedInRequest) -> HttpResponse:
     form = ForecastForm({"as_at": request.GET.get("as_at", "")}, person)
     if not form.is_valid():
         raise BadRequest("Go back to the forecast and try again.")
-    found = forecast_for(person, **form.cleaned_data)
-    seen = Asset.objects.visible_to(person).filter(KEPT, council__in=found.basis.councils)
-    filters = DueFilters(request.GET, with_due(seen, found.basis), found)
-    rows = filters.qs if filters.is_valid() else seen.none()
+    filters = due_filters(person, request.GET, form.cleaned_data["as_at"])
+    found, rows = filters.forecast, filters.qs if filters.is_valid() else filters.queryset.none()
     page = keyset_page(rows.select_related(*SHOWN), ORDER, request.GET.get(CURSOR, ""))
     previous, following = page_addresses(request.GET, page)
     words = chosen(filters.form, request.GET) if filters.is_valid() else []

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from servicedesk.catalogue.models import Service
 from servicedesk.forms import SearchSelect
 from servicedesk.people.access import councils_of
+from servicedesk.people.inviting import EDITABLE
 from servicedesk.people.models import Agreement, Council, Department, Person, Site, Team
 from servicedesk.people.organising import councils_within
 from servicedesk.people.roles import Permission
@@ -105,20 +106,7 @@ class PersonForm(RowForm):
 
     class Meta:
         model = Person
-        fields = (
-            "display_name",
-            "email",
-            "kind",
-            "department",
-            "site",
-            "line_manager",
-            "job_title",
-            "phone",
-            "payroll_number",
-            "vip",
-            "uses_assistive_technology",
-            "employed_from",
-        )
+        fields = EDITABLE
         labels = {
             "display_name": "Name",
             "email": "Email address",

@@ -185,7 +185,8 @@ def history_of(person, row: Model, *others: Model) -> list[Change]:
     """What happened to a row that the person has been let in to, newest first, without what they may not see.
 
     `others` are rows that belong to it, told with it. A model names the fields that need more than sight of the row:
-    `guarded_fields = {field: permission}`, held at the council whose the row was when it changed.
+    `guarded_fields = {field: permission}`, held at the council whose the row was when it changed; what depends on more
+    than that its `hidden_from(person)` names.
     """
     rows = {(one._meta.label_lower, one.pk): one for one in (row, *others)}
     keys: defaultdict[str, list[int]] = defaultdict(list)
@@ -204,4 +205,5 @@ def history_of(person, row: Model, *others: Model) -> list[Change]:
 def _hidden_from(person, row: Model, council_then: int | None) -> set[str]:
     guarded = getattr(row, "guarded_fields", {})
     council = _council_of(row) if council_then is None else council_then
-    return {name for name, permission in guarded.items() if not may(person, permission, council)}
+    hidden = {name for name, permission in guarded.items() if not may(person, permission, council)}
+    return hidden | (row.hidden_from(person) if hasattr(row, "hidden_from") else set())

@@ -15,7 +15,7 @@ from servicedesk.tickets.drafts import begun as begun_of
 from servicedesk.tickets.drafts import drafts_on
 from servicedesk.tickets.grace import desk_hours, grace_ends
 from servicedesk.tickets.joined import root_of
-from servicedesk.tickets.models import Draft, Ticket, TicketState
+from servicedesk.tickets.models import Draft, Sharing, Ticket, TicketState
 from servicedesk.tickets.querysets import TicketQuerySet
 from servicedesk.tickets.reading import with_new_replies
 from servicedesk.tickets.replying import ENDED
@@ -84,6 +84,11 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
     typed = {**starts("reply"), **({"body": unsent} if unsent else {})}
     # Who had begun to reply when it was resolved finds their words where they can still be sent.
     still_wrong = {"message": typed.get("body", ""), **starts("not-fixed")}
+    reply = sent.get("reply") or ReplyForm(initial=typed)
+    not_fixed = sent.get("not_fixed") or NotFixedForm(initial=still_wrong)
+    may_reply, is_resolved = answered not in {*ENDED, TicketState.RESOLVED}, state == TicketState.RESOLVED
+    for is_shown, field in ((may_reply, reply["body"]), (is_resolved, not_fixed["message"])):
+        field.help_text = _who_reads(ticket) if is_shown else ""
     answer = answer_of(ticket)
     before, after = asked_before_and_again(person, ticket)
     return {
@@ -91,9 +96,9 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         "ticket": ticket,
         "thread": said,
         "drafts": begun,
-        "reply": sent.get("reply") or ReplyForm(initial=typed),
+        "reply": reply,
         "fixed": sent.get("fixed") or FixedForm(initial={"seen": said.seen}),
-        "not_fixed": sent.get("not_fixed") or NotFixedForm(initial=still_wrong),
+        "not_fixed": not_fixed,
         "cancel": sent.get("cancel") or CancelForm(initial=starts("cancel-own")),
         "content": sent.get("content") or ContentForm.showing(answer, starts("content")),
         "answer": answer,
@@ -101,13 +106,19 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         "is_asked": is_asked(ticket, answer, person),
         "sent": next(iter(sent.values()), None),
         "goes_on_as": goes_on_as,
-        "may_reply": answered not in ENDED and answered != TicketState.RESOLVED,
-        "is_resolved": state == TicketState.RESOLVED,
+        "may_reply": may_reply,
+        "is_resolved": is_resolved,
         "may_cancel": may_cancel,
         "again": _asking_again(person, ticket, sent, begun.get(f"again-{reference}")),
         "asked_before": before,
         "asked_again": after,
     }
+
+
+def _who_reads(ticket: Ticket) -> str:
+    """The hint of the field in which one writes, so that whoever hears the form hears it too."""
+    desk = ticket.case_group if ticket.sharing == Sharing.RESTRICTED else "The service desk"
+    return f"{desk}, you and whoever else can see this request can read it"
 
 
 def _asking_again(person, ticket: Ticket, sent: dict[str, Any], draft: Draft | None) -> AgainForm | None:

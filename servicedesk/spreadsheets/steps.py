@@ -56,14 +56,12 @@ class Becomes(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A column for the page."""
+    """A column for the page. What is asked of it is said with its field."""
 
     letter: str
     heading: str
     fill: str
     why: str
-    question: str
-    reason: str
     samples: list[Becomes]
     field: Any
     policy: Any
@@ -114,17 +112,20 @@ def _line(column: Mapping[str, Any], form: MappingForm, known: Known, hidden: fr
         if {name, column["field"]} & hidden
         else [_becomes(sample, cell, form, name, letter, known) for sample, cell in _cells(column)]
     )
+    field, order = form[f"column_{letter}"], None
+    field.help_text = column["question"] if asked else ""
+    if f"order_{letter}" in form.fields and form.is_date(letter):
+        order = form[f"order_{letter}"]
+        order.help_text = reason_for_order(column.get("written") or {})
     return Line(
         letter,
         column["heading"],
         _fill(column.get("filled", 0), rows),
         why,
-        column["question"] if asked else "",
-        reason_for_order(column.get("written") or {}) if form.is_date(letter) else "",
         samples,
-        form[f"column_{letter}"],
+        field,
         form[f"policy_{letter}"],
-        form[f"order_{letter}"] if f"order_{letter}" in form.fields and form.is_date(letter) else None,
+        order,
     )
 
 

@@ -1,7 +1,7 @@
 """Correcting what a ticket says, while others may be doing the same."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -9,9 +9,8 @@ from django.views.decorators.http import require_http_methods
 from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import drafts, editing
 from servicedesk.tickets.forms import ChangeForm, add_errors
-from servicedesk.tickets.models import How, Ticket
-from servicedesk.tickets.rights import may_work
-from servicedesk.tickets.sight import open_ticket
+from servicedesk.tickets.linking_views import worked_on
+from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.states import StaleTicket
 from servicedesk.tickets.views import back_to
 
@@ -19,9 +18,7 @@ from servicedesk.tickets.views import back_to
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: SignedInRequest, reference: str) -> HttpResponse:
     """Correct what a ticket says. Where two change the same fact, both values are shown and nothing is lost."""
-    ticket = open_ticket(request.user, reference, How.PAGE)
-    if not may_work(request.user, ticket):
-        raise PermissionDenied("You need the right to work on this request.")
+    ticket = worked_on(request, reference)
     if request.method == "POST":
         return _save(request, ticket, ChangeForm(request.POST, instance=ticket))
     draft = drafts.draft_of(request.user, f"change-{reference}")

@@ -19,7 +19,8 @@ from servicedesk.people.requests import SignedInRequest
 from servicedesk.tickets import drafts, tasking
 from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.forms import add_errors
-from servicedesk.tickets.models import How, Task, Ticket
+from servicedesk.tickets.linking_views import sent, worked_on
+from servicedesk.tickets.models import How, Task
 from servicedesk.tickets.rights import may_work
 from servicedesk.tickets.sight import open_ticket, write_down_titles
 from servicedesk.tickets.states import MoveRefused, StaleTicket
@@ -45,10 +46,10 @@ def tasks(request: SignedInRequest) -> HttpResponse:
 @READ_OR_SENT
 def add(request: SignedInRequest, reference: str) -> HttpResponse:
     """Add a task to a ticket."""
-    ticket = _worked_on(request, reference)
+    ticket = worked_on(request, reference)
     name = f"task-{reference}"
     draft = drafts.draft_of(request.user, name)
-    form = TaskForm(ticket, _sent(request), begun=drafts.begun(draft))
+    form = TaskForm(ticket, sent(request), begun=drafts.begun(draft))
 
     def deed() -> HttpResponse:
         task = tasking.add_task(ticket, by=request.user, **form.given())
@@ -75,7 +76,7 @@ def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     name = f"change-task-{reference}-{pk}"
     draft = drafts.draft_of(request.user, name)
     begun = drafts.begun(draft, several=["after"])
-    form = TaskForm(task.ticket, _sent(request), task=task, begun=begun)
+    form = TaskForm(task.ticket, sent(request), task=task, begun=begun)
 
     def deed() -> HttpResponse:
         version = form.cleaned_data["version"] or task.version
@@ -131,13 +132,6 @@ def _task(request: SignedInRequest, reference: str, pk: int) -> Task:
     return open_door(request.user, seen, ticket=ticket, pk=pk)
 
 
-def _worked_on(request: SignedInRequest, reference: str) -> Ticket:
-    ticket = open_ticket(request.user, reference, How.PAGE)
-    if not may_work(request.user, ticket):
-        raise PermissionDenied("You need the right to work on this request.")
-    return ticket
-
-
 def _shown(request: SignedInRequest, task: Task) -> dict:
     name = f"end-task-{task.ticket.reference}-{task.pk}"
     draft = drafts.draft_of(request.user, name)
@@ -151,10 +145,6 @@ def _shown(request: SignedInRequest, task: Task) -> dict:
         "draft_name": name,
         "draft": draft,
     }
-
-
-def _sent(request: SignedInRequest):
-    return request.POST if request.method == "POST" else None
 
 
 def _page(

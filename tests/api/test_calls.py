@@ -59,6 +59,13 @@ def test_call_of_somebody_known_is_resolved_in_one_step(asha, ben):
     assert list(ServiceRecord.objects.values_list("asset", "ticket")) == [(device.pk, ticket.pk)]
 
 
+@pytest.mark.parametrize("channel", ["phone", "walk_in", "email", "portal", "monitoring"])
+def test_call_says_how_it_reached_us(asha, ben, channel):
+    told = log(asha, 201, caller=ben.pk, channel=channel, **FIXED)
+
+    assert told["channel"] == Ticket.objects.get().channel == channel
+
+
 def test_call_of_somebody_without_an_account_is_passed_on(asha):
     cherwell, team = a_council("CDC"), a_team("Networks")
     new = {"new_name": "Pat  Smith", "new_council": "CDC", "new_phone": "07700 900123"}

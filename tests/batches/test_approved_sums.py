@@ -11,6 +11,7 @@ from assets.batches.planning import change_line
 from assets.batches.workflow import move
 from assets.orders.models import PurchaseOrder
 from assets.register.lifecycle import MoveRefused
+from assets.register.models import Asset
 from tests.batches.test_moves import drafted, go, submitted, world
 from tests.batches.waves import (
     NOW,
@@ -18,6 +19,7 @@ from tests.batches.waves import (
     line_of,
     ordered,
 )
+from tests.factories import a_grant
 
 pytestmark = pytest.mark.django_db
 __all__ = ["world"]
@@ -56,6 +58,34 @@ def test_a_sum_that_cannot_be_right_is_refused_in_words(world):
     with pytest.raises(MoveRefused, match="It comes to £20,000,000,058.98, which cannot be right"):
         move(batch, "approve", by=world.bea, given={"decision_reference": "OD-7"}, now=NOW)
     assert not batch.approvals.exists()
+
+
+def test_a_sum_that_cannot_be_right_is_told_to_whoever_sees_the_money_of_its_council_alone(world):
+    batch = drafted(world, 4)
+    for council, keeper in ((world.county, world.ada), (world.district, world.dee)):
+        move_items(items_of(batch, council=council), "confirm", by=keeper, now=NOW)
+    for name, by in (
+        ("submit", world.ada),
+        ("approve", world.bea),
+        ("approve", world.bob),
+        ("begin", world.ada),
+    ):
+        batch = move(batch, name, by=by, now=NOW)
+    line, odd = line_of(batch, world.district), Decimal("9999999999.99")
+    change_line(line, by=world.dee, version=line.version, deploy=odd, disposal=odd, now=NOW)
+    batch.items.update(state="sold")
+    Asset.objects.update(certificate_number="C-1")
+
+    def refused(by) -> str:
+        with pytest.raises(MoveRefused) as refusal:
+            move(batch, "close", by=by, now=NOW)
+        return str(refusal.value)
+
+    sentence = "What it comes to for Cherwell District Council cannot be right. Its prices must be checked."
+    assert refused(world.ada) == sentence
+    a_grant(world.ada, "asset_manager", world.district)
+    both = type(world.ada).objects.get(pk=world.ada.pk)
+    assert refused(both) == "It comes to £19,999,999,999.98, which cannot be right. Check the prices."
 
 
 def test_order_beyond_what_was_approved_is_refused(world):

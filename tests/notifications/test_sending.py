@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.files.base import ContentFile
+from environ import Env
 
 from servicedesk.files.storing import keep
 from servicedesk.notifications import outbox
@@ -60,6 +61,25 @@ def test_message_reaches_the_mail_server_as_it_was_written(sink):
     assert received.get_payload().replace("\r\n", "\n").startswith("Hello\n\n--\n")
     sent = as_stored(message)
     assert (sent.state, sent.attempts, sent.ended_at, sent.problem) == ("sent", 1, NOON, "")
+
+
+def test_where_there_is_no_mail_server_messages_are_printed(settings, capsys):
+    settings.EMAIL_BACKEND = Env.email_url_config("consolemail://")["EMAIL_BACKEND"]
+    ben, dev = (a_requester(email=f"{name}@occ.example") for name in ("ben", "dev"))
+    messages = [a_message(person, subject=f"Update for {person.email}") for person in (ben, dev)]
+
+    assert send_waiting(at(NOON)) == 2
+
+    printed = capsys.readouterr().out
+    for message in messages:
+        said = (
+            f"To: {message.person.email}",
+            f"Subject: {message.subject}",
+            f"Message-ID: {message.message_id}",
+        )
+        assert [printed.count(f"{line}\n") for line in said] == [1, 1, 1]
+    assert printed.count("\nHello\n") == 2
+    assert [as_stored(message).state for message in messages] == ["sent", "sent"]
 
 
 def test_message_waits_for_its_hour(sink):

@@ -8,12 +8,13 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from lxml import html
 
 from servicedesk.people.access import history_of
 from servicedesk.people.grants import end
-from servicedesk.people.models import Person
+from servicedesk.people.models import Council, Person
 from servicedesk.people.tokens import make_token
-from tests.factories import PASSWORD, a_requester, an_engineer
+from tests.factories import PASSWORD, a_council, a_council_alone, a_requester, an_engineer
 
 NEW_PASSWORD = "another horse, another battery"  # noqa: S105
 WRONG = "The email address or the password is not right. Check both and try again"
@@ -140,6 +141,24 @@ def test_nobody_signs_up():
 
     assert response.status_code in (302, 404)
     assert not Person.objects.filter(email="new@oxfordshire.example").exists()
+
+
+def test_page_says_whom_to_call_and_when_and_where_a_password_is_chosen_anew():
+    Council.objects.filter(pk=a_council("OCC").pk).update(desk_hours="Monday to Friday, 8am to 5:30pm")
+    a_council("CDC")
+    gone = a_council_alone("OLD", "Gone Council")
+    Council.objects.filter(pk=gone.pk).update(archived_at=timezone.now())
+
+    page = html.fromstring(Client().get("/account/login/").content.decode())
+
+    desks = page.xpath("//h2[normalize-space()='If you cannot sign in']/following-sibling::ul/li")
+    assert [" ".join(desk.text_content().split()) for desk in desks] == [
+        "Cherwell District Council: 01865 000000",
+        "Oxfordshire County Council: 01865 000000, Monday to Friday, 8am to 5:30pm",
+    ]
+    [way] = page.xpath("//a[normalize-space()='I have forgotten my password']/@href")
+    asked = html.fromstring(Client().get(way).content.decode())
+    assert asked.xpath("//form//input[@type='email']/@name") == ["email"]
 
 
 def test_a_forgotten_password_is_chosen_anew_by_mail_once():

@@ -72,14 +72,23 @@ def test_words_are_those_agreed():
     }
 
 
-def test_who_reads_what_is_written_is_said_before_it_is_sent(world):
-    assert "The service desk, you and whoever else can see this request can read it" in get(world)
+def described(page: str) -> dict[str, list[str]]:
+    """What is said with each text field of a page: its hints, by its name."""
+    hints = dict(re.findall(r'<div id="([^"]+)" class="govuk-hint">\s*(.*?)\s*</div>', page, re.DOTALL))
+    fields = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]* aria-describedby="([^"]+)"', page)
+    told = {name: [hints[one] for one in said.split() if one in hints] for name, said in fields}
+    return {name: said for name, said in told.items() if said}
+
+
+def test_who_reads_what_is_written_is_said_with_the_field_in_which_it_is_written(world):
+    said = "The service desk, you and whoever else can see this request can read it"
+    assert described(get(world)) == {"body": [said]}
     world.stand("resolved")
-    assert get(world).count("you and whoever else can see this request can read it") == 1
+    assert described(get(world)) == {"message": [said], "comment": ["The IT desk reads this"]}
 
     world.stand("in_progress")
     group = restricted(world).case_group
-    assert f"{group}, you and whoever else can see this request can read it" in get(world)
+    assert described(get(world)) == {"body": [said.replace("The service desk", str(group))]}
 
 
 PROMISE = "We aim to reply by Monday 23 November, 1:12pm. We aim to fix this by Thursday 26 November, 9:12am."

@@ -60,7 +60,7 @@ def test_edit_of_a_newer_version_shows_both_values_and_keeps_what_was_typed(clie
     page = re.sub(r"\s+", " ", text_of(refused))
     assert refused.status_code == 409
     assert Asset.objects.get().room == "Theirs"
-    assert "Somebody has changed this asset while you were looking at it" in page
+    assert "Somebody has changed this while you were looking at it" in page
     assert re.findall(r'role="(?:rowheader|cell)"[^>]*>(?:<span>)?([^<]*)<', page) == [
         "Room",
         "Theirs",

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from assets.batches.models import BatchLine
 from assets.disposal.ledger import Part
 from assets.refresh.forecast import year_of
 from assets.refresh.models import EnergyFactor
@@ -104,7 +105,7 @@ def by_batch(column: str = "reference", **more: Any) -> Row:
     def missing(batch) -> dict[str, Any]:
         return {column: f"{batch.reference[:8]}999999", **more}
 
-    return Row(("batch",), lambda batch: {column: batch.reference, **more}, missing)
+    return Row(("batch", "joint batch"), lambda batch: {column: batch.reference, **more}, missing)
 
 
 def by_item(column: str = "reference", key: str = "pk", **more: Any) -> Row:
@@ -113,16 +114,17 @@ def by_item(column: str = "reference", key: str = "pk", **more: Any) -> Row:
     def at(item, beyond: int = 0) -> dict[str, Any]:
         return {column: item.batch.reference, key: item.pk + beyond, **more}
 
-    return Row(("batch item",), at, lambda item: at(item, FAR))
+    return Row(("batch item", "joint item"), at, lambda item: at(item, FAR))
 
 
 def by_line(column: str = "reference", key: str = "pk") -> Row:
-    """A line of a batch, below it."""
+    """A line of a batch, below it: the only one, or that of one council."""
 
-    def at(batch, beyond: int = 0) -> dict[str, Any]:
-        return {column: batch.reference, key: batch.lines.get().pk + beyond}
+    def at(row, beyond: int = 0) -> dict[str, Any]:
+        line = row if isinstance(row, BatchLine) else row.lines.get()
+        return {column: line.batch.reference, key: line.pk + beyond}
 
-    return Row(("batch",), at, lambda batch: at(batch, FAR))
+    return Row(("batch", "joint line"), at, lambda row: at(row, FAR))
 
 
 def by_link() -> Row:
@@ -131,7 +133,7 @@ def by_link() -> Row:
     def at(link, beyond: int = 0) -> dict[str, Any]:
         return {"reference": link.line.batch.reference, "pk": link.pk + beyond}
 
-    return Row(("line order",), at, lambda link: at(link, FAR))
+    return Row(("line order", "joint order"), at, lambda link: at(link, FAR))
 
 
 def on_asset(row, beyond: int = 0) -> dict[str, Any]:
@@ -185,6 +187,7 @@ API_DEEDS_ON_ASSETS = (
     *("loans", "transfers", "write-offs"),
 )
 ORDER_LINE = ("edit_line", "remove_line", "call_off", "receive", "stage")
+PROGRAMMES = ("programme", "joint programme")
 DEALINGS = ("loan", "transfer", "write-off")
 
 REGISTRY: dict[str, Entry] = {
@@ -375,10 +378,10 @@ REGISTRY: dict[str, Entry] = {
     # programmes and batches
     "batches:programmes": Page(),
     "batches:new_programme": Page(),
-    "batches:programme": by_key("programme"),
-    "batches:edit_programme": by_key("programme"),
-    "batches:set_budget": by_key("programme"),
-    "batches:programme_assets": by_key("programme"),
+    "batches:programme": by_key(*PROGRAMMES),
+    "batches:edit_programme": by_key(*PROGRAMMES),
+    "batches:set_budget": by_key(*PROGRAMMES),
+    "batches:programme_assets": by_key(*PROGRAMMES),
     "batches:defer": by_key("asset"),
     "batches:batches": LIST,
     "batches:new_batch": Page(),
@@ -544,7 +547,7 @@ REGISTRY: dict[str, Entry] = {
     "api:batch-items-together": by_batch("ref", move="confirm"),
     "api:batch-undo": by_batch("ref", change=FAR),
     "api:programme-list": LIST,
-    **{f"api:programme-{part}": by_key("programme") for part in ("detail", "budgets", "years", "assets")},
+    **{f"api:programme-{part}": by_key(*PROGRAMMES) for part in ("detail", "budgets", "years", "assets")},
     "api:deferral-list": Page(queries=("", "?asset=1")),
     "api:deferral-detail": by_key("deferral"),
     "api:appointment-list": Page(queries=("", "?state=booked", "?batch=RB-2026-1")),

@@ -16,7 +16,7 @@ from assets.register.models import (
 )
 from servicedesk.people.models import Person, Site
 from tests.factories import a_council, a_person, a_service, a_team
-from tests.sweeps.marks import COSTS, COUNCILS, LETTERS, MARK, SUMS, TOKEN, WORD, Side
+from tests.sweeps.marks import COUNCILS, LETTERS, MARK, TOKEN, WORD, Side, owners_of_money
 from tests.sweeps.world_desk import (
     add_announcements,
     add_approval,
@@ -39,6 +39,7 @@ from tests.sweeps.world_register import (
     leaving,
 )
 from tests.sweeps.world_sending import add_files, add_sending
+from tests.sweeps.world_together import add_together
 
 # What whoever may see a thing sees as a matter of course.
 REGISTER = {
@@ -46,12 +47,14 @@ REGISTER = {
     *("asset file", "loan", "transfer", "write-off", "stock-take", "kit-check"),
     *("order", "order line", "line order", "appointment", "swap time", "freeze"),
     *("batch", "batch item", "programme", "deferral"),
+    *("joint batch", "joint programme", "joint line", "joint item", "joint order"),
     *("consignment", "due back", "medium", "disposal"),
 }
 # What is planned with, as far as it tells money.
 PLANS = {"unit costs", "scenario", "baseline", "tariff"}
-# Loans and transfers are read by both sides, and each of ours is between these two councils.
-BOTH_SIDES = {"loan", "transfer"}
+# Loans and transfers are read by both sides, and each of ours is between these two councils; so is what is replaced
+# together, but for what is only one side's: its assets, its orders, and all of its money.
+BOTH_SIDES = {"loan", "transfer", "joint batch", "joint programme", "joint line"}
 PLACES = {"department", "site"}
 TOLD = {"announcement"}
 WRITES = {"draft announcement"}
@@ -112,7 +115,7 @@ class World:
         own = own | SAID_TO_ITS_OWN
         text = TOKEN.sub("", text)
         found = {(int(digit), LETTERS[letter.lower()]) for digit, letter in MARK.findall(text)}
-        found |= {(COSTS[said.replace(",", "")], "money") for said in SUMS.findall(text)}
+        found |= {(owner, "money") for owner in owners_of_money(text)}
         return sorted(
             f"{kind} of {'its own' if digit == number else 'the other'} council"
             for digit, kind in found
@@ -142,6 +145,7 @@ def build() -> World:
         add_files(side)
         add_approval(side, service)
         add_announcements(side)
+    add_together(list(sides.values()), maker)
     ours, theirs = (side.rows["asset"] for side in sides.values())
     CIRelation.objects.create(source=ours, kind="connects_to", target=theirs)
     CIRelation.objects.create(service=service, kind="runs_on", target=ours)

@@ -28,13 +28,13 @@ from assets.register.models import (
     Supplier,
 )
 from assets.register.registering import register_asset
-from tests.sweeps.marks import COSTS, NOON, Side, mark, marked
+from tests.sweeps.marks import NOON, Side, cost_of, mark, marked
 
 
 def add_plans(side: Side) -> None:
     """What the refresh of its assets is planned with."""
     manager, council = side.people["asset_manager"], side.council
-    cost = Decimal(next(cost for cost, number in COSTS.items() if number == side.number))
+    cost = cost_of(side)
     costs = UnitCosts(council=council, category="laptop", base_fy="2026/27", price=cost, deploy=cost)
     bought = ExtendedSupport(
         council=council,
@@ -45,7 +45,8 @@ def add_plans(side: Side) -> None:
         council=council, name=marked(side.number, "scenario"), inflation=Decimal("0.03"), yearly_cap=cost
     )
     since = NOON.date()
-    tariff = Tariff(council=council, pence=(cost / 1000).quantize(Decimal("0.001")), starts_on=since)
+    begun = date(2026, 4, 1)  # so that all of the year costs the same
+    tariff = Tariff(council=council, pence=(cost / 1000).quantize(Decimal("0.001")), starts_on=begun)
     room = RoomOverhead(council=council, site=side.rows["site"], pue=Decimal("1.50"), starts_on=since)
     plans = {"unit costs": costs, "bought support": bought, "scenario": what_if}
     for kind, row in {**plans, "tariff": tariff, "machine room": room}.items():
@@ -95,7 +96,7 @@ def add_orders(side: Side, model: AssetModel) -> None:
         expected_on=NOON.date(),
     )
     order = ordering.add_order(row, by=manager, now=NOON)
-    cost = Decimal(next(cost for cost, number in COSTS.items() if number == side.number))
+    cost = cost_of(side)
     line = OrderLine(
         order=order, model=model, quantity=1, unit_price=cost, cost_centre=mark(side.number, "money")
     )

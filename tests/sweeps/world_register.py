@@ -1,11 +1,13 @@
 """What the register holds of one council of the world."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
 
 from assets.disposal import chasing, closing, consigning, media
+from assets.disposal.models import Consignment
 from assets.disposal.reconciling import Certified
 from assets.register import stock_taking
 from assets.register.keeping import add_row
@@ -31,7 +33,7 @@ from assets.register.together import change_all
 from servicedesk.files.storing import keep
 from servicedesk.history import editing
 from servicedesk.people.models import Person, Site
-from tests.sweeps.marks import COSTS, NOON, WORD, Side, fill, mark, marked
+from tests.sweeps.marks import NOON, WORD, Side, cost_of, fill, mark, marked
 
 
 def add_asset(side: Side, model: AssetModel) -> None:
@@ -44,10 +46,11 @@ def add_asset(side: Side, model: AssetModel) -> None:
         holder=someone,
         site=someone.site,
         department=someone.department,
-        purchase_cost_ex_vat=Decimal(next(cost for cost, number in COSTS.items() if number == side.number)),
+        purchase_cost_ex_vat=cost_of(side),
         po_number=mark(side.number, "money"),
         cost_centre=mark(side.number, "money"),
         legal_hold_reason="",
+        purchase_date=date(2022, 6, 1),  # so that it falls due
         state="in_use",
         registered_at=NOON,
     )
@@ -158,8 +161,6 @@ def dealings(side: Side, other: Side, model: AssetModel, tag: str) -> dict[str, 
 def leaving(side: Side, model: AssetModel, tag: str) -> dict[str, Any]:
     """Something to be brought back, something with a disk, and two consignments: one certified, one closed."""
     manager, council, number = side.people["asset_manager"], side.council, side.number
-    supplier = Supplier.objects.get_or_create(name="Isis Fibre")[0]
-    cost = Decimal(next(cost for cost, owner in COSTS.items() if owner == number))
 
     def thing(kind: str, more: str, **values: Any) -> Asset:
         row = Asset(
@@ -184,22 +185,29 @@ def leaving(side: Side, model: AssetModel, tag: str) -> dict[str, Any]:
     rows = []
     for more, kind in ((" 1", "consignment"), (" 2", "disposal")):
         gone = thing(kind, more, state="sanitised", certificate_number=marked(number, kind))
-        row = consigning.make(
-            by=manager, council=council, supplier=supplier, notes=text, income=cost, now=NOON
-        )
-        consigning.add_items(row, [gone], by=manager, now=NOON)
-        named = ("carrier_licence", "transfer_note", "hazardous_waste_note", "weee_facility", "recipient")
-        papers = dict.fromkeys(named, text)
-        days = {"carrier_licence_expiry": NOON.date(), "collected_on": NOON.date()}
-        row = consigning.collect(
-            row, by=manager, dial_rating=2, items_on_note=1, weight_kg=1, now=NOON, **papers, **days
-        )
-        said = [Certified(1, gone.asset_tag, text, "resold")]
-        file = ContentFile(text.encode(), f"{text}.txt")
-        row = closing.take_certificate(row, said, by=manager, file=file, now=NOON)
+        row = certified(side, gone, text, income=cost_of(side))
         rows.append((row, gone))
     closing.close(rows[1][0], by=manager, now=NOON)
     return {"due back": due, "medium": medium, "consignment": rows[0][0], "disposal": rows[1][1]}
+
+
+def certified(side: Side, gone: Asset, text: str, *, income: Decimal) -> Consignment:
+    """A consignment of one thing that a firm resold, and pays for: to be closed."""
+    manager = side.people["asset_manager"]
+    supplier = Supplier.objects.get_or_create(name="Isis Fibre")[0]
+    row = consigning.make(
+        by=manager, council=side.council, supplier=supplier, notes=text, income=income, now=NOON
+    )
+    consigning.add_items(row, [gone], by=manager, now=NOON)
+    named = ("carrier_licence", "transfer_note", "hazardous_waste_note", "weee_facility", "recipient")
+    papers = dict.fromkeys(named, text)
+    days = {"carrier_licence_expiry": NOON.date(), "collected_on": NOON.date()}
+    row = consigning.collect(
+        row, by=manager, dial_rating=2, items_on_note=1, weight_kg=1, now=NOON, **papers, **days
+    )
+    said = [Certified(1, gone.asset_tag, text, "resold")]
+    file = ContentFile(text.encode(), f"{text}.txt")
+    return closing.take_certificate(row, said, by=manager, file=file, now=NOON)
 
 
 def add_counting(side: Side) -> None:

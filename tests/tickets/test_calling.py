@@ -165,10 +165,23 @@ def test_call_about_no_service_is_passed_on_to_the_first_line(asha, ben):
     assert (ticket.state, ticket.team, ticket.assignee) == ("new", desk, None)
 
 
-def test_call_kept(asha, ben):
-    sent(asha, **filled_in(ben, outcome="keep", channel="walk_in"))
+@pytest.mark.parametrize(
+    ("channel", "words"),
+    [
+        ("phone", "Phone"),
+        ("walk_in", "In person"),
+        ("email", "E-mail"),
+        ("portal", "Web page"),
+        ("monitoring", "Monitoring"),
+    ],
+)
+def test_call_kept_says_how_it_reached_us(asha, ben, channel, words):
+    sent(asha, **filled_in(ben, outcome="keep", channel=channel))
     ticket = Ticket.objects.get()
-    assert (ticket.state, ticket.assignee, ticket.channel) == ("in_progress", asha, "walk_in")
+    assert (ticket.state, ticket.assignee, ticket.channel) == ("in_progress", asha, channel)
+    page = html.fromstring(signed_in(asha).get(f"/tickets/{ticket}/").content.decode())
+    said = page.xpath("//dt[normalize-space()='How']/following-sibling::dd[1]")
+    assert [" ".join(one.text_content().split()) for one in said] == [words]
 
 
 def test_call_told_earlier_today_runs_from_then(asha, ben):

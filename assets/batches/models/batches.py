@@ -10,6 +10,7 @@ from assets.batches.states import BatchState, ItemState, Outcome
 from assets.register.models import Asset, Category
 from assets.register.models.catalogue import check_financial_year
 from assets.register.querysets import RegisterQuerySet
+from servicedesk.people.access import councils_of
 from servicedesk.people.models import Council, Person, Site
 from servicedesk.people.roles import Permission
 from servicedesk.tickets.models import Ticket
@@ -70,6 +71,11 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def hidden_from(self, person) -> set[str]:
+        """Its rule may hold tags of every council that takes part, and is told to who reads all their registers."""
+        reads = councils_of(person, Permission.SEE_ASSETS)
+        return set() if all(part.council_id in reads for part in self.paying.all()) else {"rule"}
 
     @property
     def is_open(self) -> bool:
