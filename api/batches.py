@@ -249,7 +249,7 @@ class BatchViewSet(Rows):
         the item does not stand there."""
         row = self._item(item)
         require(request.user, ITEM_MOVES["allocate"].permission, row)
-        changed = exchange(row, by=request.user, **self._sent(ExchangeSerializer))
+        changed = exchange(row, by=request.user, **self.given(ExchangeSerializer))
         return Response(shapes.BatchItemSerializer(changed, context=self.get_serializer_context()).data)
 
     @extend_schema(
