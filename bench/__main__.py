@@ -1,13 +1,14 @@
 """Measures what the product promises of its speed and writes the figures to docs/performance.md.
 
     python -m bench            (or `make bench`) everything: on SQLite, then on PostgreSQL where its programs are found
-    python -m bench imports    (or `make bench PART=imports`) that part alone: shows its figures and writes nothing
+    python -m bench imports    (or `make bench PART=imports`) that part alone, in the place of its lines of before
 
 DATABASE_URL chooses one database. Each figure is a ratio to a limit that was measured beside it, turn by turn in one
 run, because the seconds of a machine say little about another's. Nothing here fails a test: it shows.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -57,8 +58,7 @@ def main(parts: list[str]) -> None:
     for part in parts or PARTS:
         with own_database():
             figures += [_shown(figure) for figure in PARTS[part]()]
-    if not parts:
-        _write(figures)
+    _write(figures, whole=not parts)
     programs = folder_of_programs()
     if programs and "DATABASE_URL" not in os.environ:
         with throw_away_server(programs, settings="") as address:
@@ -72,16 +72,25 @@ def _shown(figure: Figure) -> Figure:
     return figure
 
 
-def _write(figures: list[Figure]) -> None:
-    """Put this database's table into the page, in place of the one that it had."""
+def _write(figures: list[Figure], *, whole: bool) -> None:
+    """Put this database's table into the page, in place of the one that it had, or of its lines of the same things."""
     heading = f"## {connection.vendor.replace('sqlite', 'SQLite').replace('postgresql', 'PostgreSQL')}"
     rows = [f"| {figure.name} | {figure.shown} | {figure.goal} | {figure.detail} |" for figure in figures]
+    before = next((part for part in _tables() if part.startswith(heading)), "").splitlines()[4:]
+    if before and not whole:
+        measured = {_measured(row): row for row in rows}
+        rows = [measured.pop(_measured(row), row) for row in before] + list(measured.values())
     table = "\n".join(
         [heading, "", "| What | Measured | Goal | How |", "| --- | --- | --- | --- |", *rows, ""]
     )
     tables = [part for part in _tables() if not part.startswith(heading)]
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text("\n".join([HEAD.format(machine=_machine()), *sorted([*tables, table], reverse=True)]))
+
+
+def _measured(row: str) -> str:
+    """What a line is about, however many there were of it."""
+    return re.sub(r"[\d,]+", "", row.split("|")[1])
 
 
 def _tables() -> list[str]:
