@@ -1,8 +1,10 @@
 """Every page in a browser, as wide as a desk and as a phone: axe finds nothing, nothing sticks out or fails.
 
-On a desk Tab goes round every page: it reaches all that can be used, and one sees where it is.
+On a desk Tab goes round every page: it reaches all that can be used, and one sees where it is. So do the pages that
+come of sending the forms of the desk and of administration, but for Tab: those are their own pages with something more.
 """
 
+import re
 from collections.abc import Collection
 
 import pytest
@@ -11,11 +13,16 @@ from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 
+from servicedesk.people.models import Person
 from servicedesk.people.roles import ROLES
+from servicedesk.service_levels.models import ServiceLevel
+from servicedesk.tickets import editing
 from servicedesk.tickets.models import Clock
-from tests.sweeps.asking import content, signed_in
+from tests.factories import a_grant
+from tests.sweeps.asking import signed_in
 from tests.sweeps.marks import NOON
 from tests.sweeps.registry import Page, Public, Row, entries
+from tests.sweeps.sending import Sent, all_sent, forms_on, is_page
 from tests.sweeps.world import World, build, grow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,6 +36,23 @@ NOT_OURS = {"api:docs"}  # Swagger's page, from its makers
 SHARING = ["asset_manager", "engineer", "administrator"]
 OTHERS = [role for role in ROLES if role not in (*SHARING, "requester")]
 EVERYBODY = [None, "someone", *SHARING, *OTHERS]  # someone is a requester
+# As these the forms of these pages are sent.
+SENDING = {"engineer": ("tickets:",), "administrator": ("administration:", "hours:", "sending:")}
+SEALED = ("ticket", "who_can_see", "ask_to_open", "change", "add_task", "merge")
+PROOF = "document.querySelector('[name=csrfmiddlewaretoken]').value"
+SEND = """([address, data]) => {
+  const form = Object.assign(document.createElement("form"), {method: "post", action: address});
+  for (const [name, values] of Object.entries(data))
+    for (const value of values) {
+      const field = form.appendChild(document.createElement("textarea"));
+      Object.assign(field, {name, value});
+    }
+  form.hidden = true;
+  document.body.append(form);
+  form.submit();
+}"""
+# What a browser notes of a page that says why something was not done.
+REFUSED = re.compile("status of (409|422)")
 KNOWN: dict[str, set[str]] = {}
 """The names of the pages that each of those who share gets, and none of those before it."""
 # What Tab stops at: of radio buttons of one name only one, and nothing that is folded away.
@@ -59,6 +83,14 @@ def world() -> World:
     made = build()
     grow(made)
     Clock.objects.update(breached_at=NOON)  # so that there is a page on which to say why
+    side = made.sides["OCC"]
+    shared = side.rows["shared"]
+    shared.refresh_from_db()  # and one on which two have corrected the same
+    editing.save(
+        shared, by=made.person("OCC", "queue_manager"), version=shared.version, title="Corrected meanwhile"
+    )
+    # What councils share is changed by who administers them all.
+    a_grant(side.people["administrator"], "administrator", made.sides["CDC"].council)
     return made
 
 
@@ -72,14 +104,8 @@ def pages_of(world: World, role: str | None, but_for: Collection[str] = ()) -> d
     return {
         name: address
         for name, address in addresses.items()
-        if name not in {*but_for, *NOT_OURS} and _is_page(client.get(address))
+        if name not in {*but_for, *NOT_OURS} and is_page(client.get(address), 200)
     }
-
-
-def _is_page(response) -> bool:
-    body = content(response)
-    html = response.headers.get("Content-Type", "").startswith("text/html")
-    return response.status_code == 200 and html and b"<html" in body
 
 
 def own_pages_of(world: World, role: str) -> list[str]:
@@ -112,29 +138,97 @@ def faults_of_looks(page, rules: list | dict) -> list[tuple]:
     return [*map(tuple, found), *[("wider than the window", page.viewport_size["width"])] * wide]
 
 
-@pytest.mark.parametrize("role", EVERYBODY)
-def test_every_page_is_accessible_and_fits(world, live_server, browser, role):
-    whole = role in (None, "someone")
-    pages = list(pages_of(world, role).values()) if whole else own_pages_of(world, role)
-    faults = []
+def sent_by(world: World, role: str | None) -> list[Sent]:
+    """What this person sends, of all that they can send where they do it: the forms as they stand, with nothing in
+    them, and overtaken; and a promise that is shortened, which is shown with what it does to open requests."""
+    if role not in SENDING:
+        return []
+    pages = {
+        name: address for name, address in pages_of(world, role).items() if name.startswith(SENDING[role])
+    }
+    client = signed_in(world.person("OCC", role))
+    found = all_sent(client, pages.values())
+    assert {409, 422} <= {one.status for one in found}
+    if role == "administrator":
+        ticket = world.sides["OCC"].rows["shared"]
+        promised = ServiceLevel.objects.filter(ticket_type=ticket.type, priority=ticket.priority)
+        address = reverse("hours:level", args=[promised.filter(metric="resolution").first().pk])
+        _, _, shown = next(forms_on(client, address))
+        found.append(Sent(address, shown | {"hours": ["0"], "minutes": ["1"]}, 200))
+    return found
+
+
+def more_pages_of(world: World, role: str | None) -> dict[str, list[str]]:
+    """What no address of the registry leads to, with whom it is shown to."""
+    rows = world.sides["OCC"].rows
+    shared, other = rows["shared"].reference, rows["own_council"].reference
+    if role == "engineer":
+        merge, several = reverse("tickets:merge", args=[shared]), reverse("tickets:merge_several")
+        ticket = reverse("tickets:ticket", args=[shared])
+        return {
+            role: [
+                ticket,
+                f"{merge}?other={other}",
+                f"{merge}?q=canary",
+                f"{several}?ticket={shared}&ticket={other}",
+            ]
+        }
+    if role == "supplier_contact":  # who has few pages
+        return {"case worker": [reverse(f"tickets:{name}", args=[rows["hr"].reference]) for name in SEALED]}
+    return {}
+
+
+def opened(browser, live_server, person: Person | None, faults: list):
+    """A tab of somebody who is signed in, and what goes wrong in it."""
     context = browser.new_context()
-    if role:
-        session = signed_in(world.person("OCC", role)).cookies[settings.SESSION_COOKIE_NAME].value
+    if person:
+        session = signed_in(person).cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
         )
     context.add_init_script(script=AXE_SCRIPT)
     page = context.new_page()
-    page.on("console", lambda said: faults.append((page.url, said.text)) if said.type == "error" else None)
+
+    def noted(said) -> None:
+        if said.type == "error" and not REFUSED.search(said.text):
+            faults.append((page.url, said.text))
+
+    page.on("console", noted)
     page.on("pageerror", lambda error: faults.append((page.url, str(error))))
-    for address in pages:
-        page.set_viewport_size(DESK)
-        page.goto(live_server.url + address, wait_until="load")
-        faults += [(address, *fault) for fault in (*faults_of_looks(page, RULES), *faults_of_keyboard(page))]
-        page.set_viewport_size(PHONE)
-        rules = RULES if address == pages[0] else RULES_OF_PLACE
-        faults += [(address, *fault) for fault in faults_of_looks(page, rules)]
-    context.close()
+    return page
+
+
+def looked_at(page, *, at_length: bool, with_keys: bool) -> list[tuple]:
+    """What is wrong with the page that is open, at both widths; at length on a phone too."""
+    page.set_viewport_size(DESK)
+    faults = faults_of_looks(page, RULES)
+    faults += faults_of_keyboard(page) if with_keys else []
+    page.set_viewport_size(PHONE)
+    return faults + faults_of_looks(page, RULES if at_length else RULES_OF_PLACE)
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_every_page_is_accessible_and_fits(world, live_server, browser, role):
+    whole = role in (None, "someone")
+    pages = list(pages_of(world, role).values()) if whole else own_pages_of(world, role)
+    more, faults = more_pages_of(world, role), []
+    for who, addresses in {role: pages + more.pop(role, []), **more}.items():
+        person = Person.objects.get(pk=world.sides["OCC"].people[who].pk) if who else None
+        page = opened(browser, live_server, person, faults)
+        for address in addresses:
+            answer = page.goto(live_server.url + address, wait_until="load")
+            looked = looked_at(page, at_length=address == pages[0], with_keys=True)
+            faults += [(address, *fault) for fault in looked]
+            faults += [] if answer.ok else [(address, "is no page", answer.status)]
+        page.goto(live_server.url + "/", wait_until="load")
+        token = page.evaluate(PROOF) if who else ""
+        for address, data, status in sent_by(world, who):
+            with page.expect_navigation(wait_until="load") as answer:
+                page.evaluate(SEND, [address, {**data, "csrfmiddlewaretoken": [token]}])
+            looked = looked_at(page, at_length=False, with_keys=False)
+            faults += [(address, data, *fault) for fault in looked]
+            faults += [] if answer.value.status == status else [(address, data, answer.value.status)]
+        page.context.close()
 
     assert pages
     assert faults == []
