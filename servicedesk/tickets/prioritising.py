@@ -116,8 +116,9 @@ def _write(
         check(ticket)
         if not ticket.is_open:
             raise MoveRefused("This request has ended, so its priority stays as it was.")
-        fields, since = own_edits(ticket, version, fields, by=by)
-        if since and not fields:
+        fields, _ = own_edits(ticket, version, fields, by=by)
+        fields = {name: value for name, value in fields.items() if getattr(ticket, name) != value}
+        if not fields:
             return ticket
         before = snapshot([ticket])
         for name, value in fields.items():

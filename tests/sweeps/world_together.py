@@ -144,10 +144,9 @@ def _swapped(batch: Batch, side: Side) -> None:
         scanned = {"old": item.asset.asset_tag, "new": item.replacement.asset_tag, "signed_by": "Themselves"}
         _move(batch, side, "swap", scanned, by=engineer, items=[item])
     _move(batch, side, "return", {"condition": "B"}, by=engineer)
-    checked = side.people["queue_manager"]
     wiped = {
         "method": "purge",
-        "verified_by": checked,
+        "verified_by": side.people["asset_manager"],
         "certificate_number": mark(side.number, "disposal"),
     }
     _move(batch, side, "sanitise", wiped, by=engineer)

@@ -104,7 +104,8 @@ class AnyDesk(RuleBasedStateMachine):
             for ticket in Ticket.objects.filter(pk__in=self.keys):
                 assert_all_rebuilt(ticket, self.now)
                 assert ticket.is_open or not ticket.clocks.filter(stopped_at=None).exists()
-            assert self.deeds.unrecorded() == set()
+            unrecorded = self.deeds.unrecorded()
+            assert unrecorded == set(), unrecorded
         finally:
             self.watch.__exit__(None, None, None)
             transaction.set_rollback(True)
@@ -181,8 +182,12 @@ class AnyDesk(RuleBasedStateMachine):
             for ticket in sealed
         }
         for person in filter(None, self.world.people.values() if inside else ()):
+            vars(person).pop(
+                "_broken", None
+            )  # looked up once a request, and each question is one of its own here
             seen = Ticket.objects.visible_to(person).filter(pk__in=inside).values_list("pk", flat=True)
-            assert set(seen) == {key for key, people in inside.items() if person.pk in people}
+            theirs = {key for key, people in inside.items() if person.pk in people}
+            assert set(seen) == theirs, (person, set(seen) ^ theirs)
 
 
 def newest(model) -> int:

@@ -124,6 +124,16 @@ def test_the_way_back_to_the_matrix_keeps_no_reason():
     assert (ticket.priority, ticket.priority_override, ticket.priority_reason) == ("P3", "", "")
 
 
+def test_what_was_never_set_by_hand_goes_back_to_the_matrix_without_a_change():
+    world = a_world()
+
+    override_priority(
+        world.ticket, by=world.people["queue manager"], priority="", reason="Just so", now=LATER
+    )
+
+    assert Ticket.objects.get().version == world.ticket.version
+
+
 @pytest.mark.parametrize("who", ["engineer", "assignee", "requester", "stranger", "supplier contact"])
 def test_priority_is_set_by_nobody_else(who):
     world = a_world()
