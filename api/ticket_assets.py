@@ -58,9 +58,7 @@ class TicketAssetsViewSet(Endpoint, GenericViewSet):
     def add(self, request, ref: str) -> Response:
         """Say that it is about an asset: for whoever works on it, or asked for it."""
         ticket = open_ticket(request.user, ref, How.API)
-        given = TicketAssetSerializer(data=request.data, context={"person": request.user})
-        given.is_valid(raise_exception=True)
-        asset = given.validated_data["asset"]
+        asset = self.given(TicketAssetSerializer)["asset"]
         link_ticket(asset, ticket, by=request.user)
         told = AssetSerializer(asset, context={"person": request.user})
         return Response(told.data, status=status.HTTP_201_CREATED)
