@@ -88,11 +88,10 @@ def settled(row: Row, version: int, values: dict[str, Any]) -> tuple[Row, dict[s
     Raises Clash where they changed the same, and Stale where history does not say what they did.
     """
     row = type(row)._default_manager.select_for_update().get(pk=row.pk)
-    now: int = row.version  # type: ignore[attr-defined]
-    if version == now:
+    if version == row.version:  # type: ignore[attr-defined]
         return row, values
-    since = changes_since(row, version) if 0 < version < now else []
-    if not since or since[-1].version not in (None, now):
+    since = changes_since(row, version)
+    if not since:
         raise Stale(row)
     own, differences = own_edits(row, since, values)
     if differences:

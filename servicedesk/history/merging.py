@@ -3,18 +3,19 @@
 What they changed apart is kept of both; what both changed is a `Difference`, to be shown with both values.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from copy import copy
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Model
 from django.utils.text import capfirst
 
 from servicedesk import wording
-from servicedesk.history.models import Change
-from servicedesk.history.recording import snapshot
+from servicedesk.history.models import Change, ChangeSet
+from servicedesk.history.recording import change_set, snapshot
 
+Row = TypeVar("Row", bound=Model)
 THE_SYSTEM = "The system"
 
 
@@ -32,29 +33,44 @@ class Difference(NamedTuple):
         return f"{self.by} changed this to “{words or 'Nothing'}” on {wording.moment(self.at)}"
 
 
+class Saved(NamedTuple, Generic[Row]):
+    """A row as it now is, and a sentence on what others changed since the person read it."""
+
+    row: Row
+    meanwhile: str
+
+
 def changes_since(row: Model, version: int) -> list[Change]:
-    """What was done to the row after that version, oldest first.
+    """What was done to the row after that version, oldest first; nothing where history stops short of how it is now.
 
     A change from before versions were kept counts as later than what was read, so that nothing is lost unseen; but
     for the first, which made version 1.
     """
+    now: int = row.version  # type: ignore[attr-defined]
+    if not 0 < version < now:
+        return []
     done = list(
         Change.objects.filter(kind=row._meta.label_lower, object_id=row.pk)
         .select_related("change_set")
         .order_by("id")
     )
     known = [place for place, each in enumerate(done) if _version_of(each) <= version]
-    return done[known[-1] + 1 :] if known else done
+    since = done[known[-1] + 1 :] if known else done
+    return since if since and since[-1].version in (None, now) else []
 
 
 def own_edits(
     row: Model, since: list[Change], values: dict[str, Any]
 ) -> tuple[dict[str, Any], list[Difference]]:
     """Of the values that somebody typed who had not seen these changes, those that they edited themselves; and which of
-    them others gave another value meanwhile. `row` is as it is now."""
+    them others gave another value meanwhile. `row` is as it is now.
+
+    Where the first change of a value has no version, what was read is unknown: it may have come before the reading.
+    """
     first, last = _touched(reversed(since)), _touched(since)
     links = {field.name for field in row._meta.many_to_many}
-    read = {name: first[name].fields[name][0] for name in values if name in first}
+    known = [name for name in values if name in first and first[name].version is not None]
+    read = {name: first[name].fields[name][0] for name in known}
     read |= {name: sorted(read[name] or []) for name in links & read.keys()}
     present, typed = _as_kept(row, {}, values), _as_kept(row, values, values)
     own = {name: value for name, value in values.items() if typed[name] != (present | read)[name]}
@@ -80,10 +96,11 @@ def kept_of_both(model: type[Model], since: Iterable[Change], unseen: Collection
     return " ".join([*said, "Both are kept."]) if said else ""
 
 
-def meanwhile(row: Model, version: int) -> str:
-    """What others changed of the row after somebody read it at `version`, before their own deed, which is the last."""
-    since = changes_since(row, version) if row.version > version + 1 else []  # type: ignore[attr-defined]
-    return kept_of_both(type(row), [each for each in since if each.change_set_id != since[-1].change_set_id])
+def save_beside(change: Callable[..., Row], row: Row, *, by, version: int, **values: Any) -> Saved[Row]:
+    """Let `change` save what somebody edited who read the row at `version`. Raises what it raises."""
+    with change_set(by=by) as deed:
+        row = change(row, by=by, version=version, **values)
+        return Saved(row, _meanwhile(row, version, deed))
 
 
 def label_of(model: type[Model], name: str) -> str:
@@ -111,6 +128,14 @@ def in_words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(sorted(map(str, value)))
     return "" if value is None else str(value)
+
+
+def _meanwhile(row: Model, version: int, own: ChangeSet) -> str:
+    """What is known to have been changed after `version` in other deeds, and still stands."""
+    since = changes_since(row, version)
+    others = [each for each in since if each.version is not None and each.change_set_id != own.pk]
+    written = {name for each in since if each.change_set_id == own.pk for name in each.fields}
+    return kept_of_both(type(row), others, written)
 
 
 def _version_of(done: Change) -> float:

@@ -10,7 +10,7 @@ from django.forms import model_to_dict
 
 from servicedesk.forms import ModelForm, put_beside
 from servicedesk.history.editing import Clash, Stale
-from servicedesk.history.merging import in_words, meanwhile
+from servicedesk.history.merging import Saved, in_words
 from servicedesk.people.models import Person
 
 
@@ -113,10 +113,9 @@ def save(form: RowForm, change) -> tuple[Any, dict, int]:
     return None, shown, 422
 
 
-def said_of(saved: Model, form: RowForm) -> str:
+def said_of(saved: Saved) -> str:
     """That it is saved, and what others changed of it since it was read."""
-    others = meanwhile(saved, form.cleaned_data["version"] or 0)
-    return f"{saved} is saved. {others}" if others else f"{saved} is saved"
+    return f"{saved.row} is saved. {saved.meanwhile}" if saved.meanwhile else f"{saved.row} is saved"
 
 
 def show(form: Any, error: ValidationError) -> None:

@@ -67,5 +67,8 @@ def _take_back(person: Person, tokens: list[AuthToken], by: Person | None) -> in
 
 
 def _record(deed: ChangeSet, person: Person, change: list) -> None:
-    entry = Entry(person.pk, str(person), person.council_id, Change.Action.UPDATE, {"api_token": change})
+    """Tell it of the person as they are now, held, so that whoever reads them later is not told it as news."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    fields = {"api_token": change}
+    entry = Entry(person.pk, str(person), person.council_id, Change.Action.UPDATE, fields, person.version)
     record_entries(deed, Person, [entry])

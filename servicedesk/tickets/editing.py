@@ -52,7 +52,7 @@ def own_edits(
 
     Raises Clash, or StaleTicket where it cannot be known, or may not be told, what others did.
     """
-    since = changes_since(present, version) if version is not None and version < present.version else []
+    since = changes_since(present, version) if version is not None else []
     if not since:
         _check_version(present, version)
         return fields, since

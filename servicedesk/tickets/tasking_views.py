@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from servicedesk.forms import Form
-from servicedesk.history.merging import meanwhile
+from servicedesk.history.merging import save_beside
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, page_addresses
 from servicedesk.people.access import open_door
@@ -80,10 +80,11 @@ def change(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
 
     def deed() -> HttpResponse:
         version = form.cleaned_data["version"] or task.version
-        changed = tasking.change_task(task, by=request.user, version=version, **form.given())
+        given = form.given()
+        saved = save_beside(tasking.change_task, task, by=request.user, version=version, **given)
         drafts.forget(request.user, name)
-        others = meanwhile(changed, version)
-        messages.success(request, f"Saved: {changed.title}" + (f". {others}" if others else ""))
+        others = f". {saved.meanwhile}" if saved.meanwhile else ""
+        messages.success(request, f"Saved: {saved.row.title}{others}")
         return redirect("tickets:task", reference, pk)
 
     shown = {"ticket": task.ticket, "task": task, "draft_name": name, "draft": draft}

@@ -5,6 +5,7 @@ import pytest
 from servicedesk.people.inviting import change_person
 from servicedesk.people.models import Department, Person, Site
 from servicedesk.people.organising import add_place, archive, change
+from servicedesk.people.tokens import make_token
 from servicedesk.tickets.sealing import change_service
 from tests.administration.asking import body, signed_in
 from tests.api.calling import as_person
@@ -88,6 +89,18 @@ def test_what_is_known_of_a_person_is_kept_of_both(client, sam, county):
 
     saved = Person.objects.get(pk=grace.pk)
     assert (saved.display_name, saved.job_title) == ("Grace Hall", "Clerk")
+    assert "Grace Hall is saved. Sam changed the job title meanwhile. Both are kept." in page
+
+
+def test_token_that_was_made_before_is_not_told_as_changed_meanwhile(client, sam, county):
+    grace = a_person(county, name="Grace", email="grace@occ.example")
+    change_person(grace, by=sam, version=1, job_title="Clerk")
+    make_token(by=grace)
+    change_person(grace, by=sam, version=2, job_title="Head clerk")
+    sent = {"display_name": "Grace Hall", "email": grace.email, "kind": grace.kind, "version": 2}
+
+    page = body(client.post(f"/admin/people/{grace.pk}/edit/", {**sent, "job_title": "Clerk"}, follow=True))
+
     assert "Grace Hall is saved. Sam changed the job title meanwhile. Both are kept." in page
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from servicedesk.history import editing
-from servicedesk.history.merging import in_words, meanwhile
+from servicedesk.history.merging import in_words, save_beside
 from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set
 from servicedesk.people.models import Council, Site, Team
@@ -104,26 +104,76 @@ def test_what_history_does_not_tell_is_not_guessed(ben):
         settled(site, 1, address="High Street")
 
 
-def test_changes_from_before_versions_were_kept_count_as_later(ben):
-    site = site_of()
-    editing.change(site, by=ben, version=1, name="Town Hall")
+def forget_the_version() -> None:
+    """The last change as it was written before versions were kept."""
     last = Change.objects.latest("pk")
     Change.objects.filter(pk=last.pk)._raw_delete("default")
     last.pk, last.version = None, None
     Change.objects.bulk_create([last])
+
+
+def test_changes_from_before_versions_were_kept_count_as_later(ben):
+    site = site_of()
+    editing.change(site, by=ben, version=1, name="Town Hall")
+    forget_the_version()
 
     assert settled(site, 1, postcode="OX2")[1] == {"postcode": "OX2"}
     with pytest.raises(editing.Clash):
         settled(site, 1, name="New Hall")
 
 
+def test_name_that_is_given_back_is_not_lost_where_it_is_unknown_whether_its_change_was_read(ben):
+    site = site_of("Old Hall")
+    editing.change(site, by=ben, version=1, now=NOON, name="Town Hall")
+    forget_the_version()
+    editing.change(site, by=ben, version=2, postcode="OX2")
+
+    with pytest.raises(editing.Clash) as clash:
+        settled(site, 2, name="Old Hall", postcode="")
+
+    assert clash.value.differences == [("name", "Old Hall", "Town Hall", "Ben", NOON)]
+    assert settled(site, 2, name="Town Hall", uprn="100")[1] == {"uprn": "100"}
+
+
+def saved(site: Site, by, version: int, **values) -> str:
+    """What somebody who read the site at that version is told as they save these values."""
+
+    def change(site, *, by, version, **values):
+        row, own = editing.settled(site, version, values)
+        return editing.change(row, by=by, version=row.version, **own)
+
+    return save_beside(change, site, by=by, version=version, **values).meanwhile
+
+
 def test_what_others_changed_meanwhile_is_said_without_ones_own_deed(ben):
     site, asha = site_of(), a_person(name="Asha")
     editing.change(site, by=ben, version=1, name="Town Hall", postcode="OX2")
-    mine = editing.change(site, by=asha, version=2, address="High Street")
 
-    assert meanwhile(mine, 1) == "Ben changed the name and postcode meanwhile. Both are kept."
-    assert meanwhile(mine, 2) == ""
+    said = saved(site, asha, 1, address="High Street")
+
+    assert said == "Ben changed the name and postcode meanwhile. Both are kept."
+    assert saved(site, asha, 3, uprn="100") == ""
+
+
+def test_all_that_others_did_is_said_to_whoever_changed_nothing(ben):
+    site = site_of()
+    editing.change(site, by=ben, version=1, name="Town Hall")
+    editing.change(site, by=ben, version=2, postcode="OX2")
+
+    said = saved(site, a_person(name="Asha"), 1, name="Old Hall", postcode="")
+
+    assert said == "Ben changed the name and postcode meanwhile. Both are kept."
+
+
+def test_change_of_long_ago_is_not_told_as_news(ben):
+    site, asha = site_of(), a_person(name="Asha")
+    editing.change(site, by=ben, version=1, name="Town Hall")
+    forget_the_version()
+    editing.change(site, by=ben, version=2, postcode="OX2")
+
+    said = saved(site, asha, 2, address="High Street")
+
+    assert said == "Ben changed the postcode meanwhile. Both are kept."
 
 
 def test_values_are_said_in_words():

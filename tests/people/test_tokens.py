@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
 
+from servicedesk.history import editing
 from servicedesk.history.models import Change
 from servicedesk.people.access import history_of
 from servicedesk.people.tokens import MOST, make_token, take_back, take_back_all, tokens_of
@@ -43,6 +44,18 @@ def test_making_and_taking_back_are_in_the_persons_history_without_the_token():
         (str(person), {"api_token": [beginning, None, f"taken back, began with {beginning}", ""]}),
         (str(person), {"api_token": [None, beginning, "", f"made, begins with {beginning}"]}),
     ]
+
+
+def test_history_tells_of_a_token_at_the_version_that_the_person_then_has():
+    person = a_requester()
+    as_read_before = type(person).objects.get(pk=person.pk)
+    editing.change(person, by=None, version=1, job_title="Clerk")
+
+    made = make_token(by=as_read_before)
+    take_back(made.row.digest, by=as_read_before)
+
+    told = Change.objects.filter(kind="people.person", object_id=person.pk, fields__has_key="api_token")
+    assert list(told.values_list("version", flat=True)) == [2, 2]
 
 
 def test_nobody_takes_back_a_token_of_somebody_else():

@@ -107,6 +107,15 @@ def test_a_version_that_is_not_yet(world):
         save(world.ticket, by=world.people["engineer"], version=9, **typed(world.ticket))
 
 
+def test_what_history_does_not_tell_of_a_request_is_not_guessed(world):
+    change(world.ticket, by=world.people["assignee"], version=1, now=MONDAY, title="Newer")
+    Ticket.objects.update(category="Audio", version=3)
+
+    with pytest.raises(StaleTicket):
+        save(world.ticket, by=world.people["engineer"], version=1, **typed(world.ticket, impact=1))
+    assert Ticket.objects.get().category == "Audio"
+
+
 def test_changes_from_before_versions_were_kept_count_as_later(world):
     change(world.ticket, by=world.people["assignee"], version=1, now=MONDAY, title="Newer")
     Change.objects.filter(pk=Change.objects.latest("pk").pk)._raw_delete("default")

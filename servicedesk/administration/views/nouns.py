@@ -1,6 +1,7 @@
 """The pages that councils, sites, departments, teams and services have alike."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from servicedesk.administration.nouns import Noun
 from servicedesk.history.editing import Stale
+from servicedesk.history.merging import save_beside
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, capped_count, page_addresses
 from servicedesk.people.access import open_door, require
@@ -72,9 +74,9 @@ def edit(request: SignedInRequest, noun: Noun, pk: int) -> HttpResponse:
     """One of them, to be changed, and what happened to it."""
     row = administered(request, noun.model, pk)
     form = noun.form(request.POST if request.method == "POST" else None, by=request.user, instance=row)
-    saved, shown, status = save(form, noun.change)
+    saved, shown, status = save(form, partial(save_beside, noun.change))
     if saved:
-        messages.success(request, said_of(saved, form))
+        messages.success(request, said_of(saved))
         return redirect(f"administration:{noun.page}", pk)
     shown |= {"noun": noun, "row": row, "happenings": happenings(request.user, row)}
     return render(request, "administration/edit.html", shown, status=status)

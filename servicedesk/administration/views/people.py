@@ -1,5 +1,6 @@
 """People: finding and inviting them, what is known of them, their roles, absences and accounts."""
 
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -16,6 +17,7 @@ from servicedesk.administration.forms import PersonForm, of_councils
 from servicedesk.administration.inviting import invite_by_letter, send_again
 from servicedesk.administration.questions import belonging_to
 from servicedesk.administration.views.nouns import administered, deed, save, show, version_sent
+from servicedesk.history.merging import save_beside
 from servicedesk.lists.keyset import keyset_page
 from servicedesk.lists.showing import CURSOR, capped_count, page_addresses
 from servicedesk.people.access import councils_of, may, open_door, require
@@ -102,9 +104,9 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change what is known of somebody."""
     known = administered(request, Person, pk)
     form = PersonForm(request.POST if request.method == "POST" else None, by=request.user, instance=known)
-    saved, shown, status = save(form, change_person)
+    saved, shown, status = save(form, partial(save_beside, change_person))
     if saved:
-        messages.success(request, said_of(saved, form))
+        messages.success(request, said_of(saved))
         return redirect("administration:person", pk)
     return render(request, "administration/edit_person.html", {**shown, "person": known}, status=status)
 
