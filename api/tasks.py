@@ -133,7 +133,8 @@ class TaskViewSet(Rows):
         """Correct a task, as read at `version`. 409 where it has ended.
 
         What others changed since is kept, where it is not the same: what both changed is refused with 409, with the
-        other value of each in `errors`, and in `current` how the task stands now.
+        other value of each in `errors`, and in `current` how the task stands now. Another `team` alone leaves the task
+        to nobody where its assignee cannot do it for that team.
         """
         task = self.get_object()
         given = self.given(TaskChangeSerializer)

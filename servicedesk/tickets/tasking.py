@@ -119,8 +119,9 @@ def change_task(
 ) -> Task:
     """Correct a task: its title, detail, team or assignee, and which others it comes `after`.
 
-    What others changed since it was read at `version` is kept, where it is not the same. Raises PermissionDenied,
-    MoveRefused, editing.Clash or StaleTicket, or ValidationError.
+    What others changed since it was read at `version` is kept, where it is not the same; but whoever has it and cannot
+    do it for another team that it goes to has it no more. Raises PermissionDenied, MoveRefused, editing.Clash or
+    StaleTicket, or ValidationError.
     """
     now = now or timezone.now()
     with change_set(by=by, now=now) as deed:
@@ -133,6 +134,9 @@ def change_task(
         before = list(task.after.all())
         after = given.pop("after", before)
         _check(ticket, {"team": task.team, **given}, after, task)
+        team = given.get("team", task.team)
+        if team != task.team and task.assignee and not _can_do(task.assignee, ticket, team):
+            given = {"assignee": None, **given}
         changed = {name: new for name, new in given.items() if getattr(task, name) != new}
         if "team" in changed:
             check_given(ticket, changed["team"], by, now)

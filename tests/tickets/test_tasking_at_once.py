@@ -6,7 +6,7 @@ from django.test import Client
 from servicedesk.tickets.editing import Clash
 from servicedesk.tickets.models import Task
 from servicedesk.tickets.states import MoveRefused, StaleTicket
-from servicedesk.tickets.tasking import add_task, change_task, move_task
+from servicedesk.tickets.tasking import add_task, change_task, move_task, moves_of
 from tests.api.calling import as_person
 from tests.tickets.world import MONDAY, a_world
 
@@ -19,9 +19,8 @@ def world():
 
 
 def add(world, title: str, **fields) -> Task:
-    return add_task(
-        world.ticket, by=world.people["engineer"], title=title, team=world.team, now=MONDAY, **fields
-    )
+    given = {"team": world.team, **fields}
+    return add_task(world.ticket, by=world.people["engineer"], title=title, now=MONDAY, **given)
 
 
 def typed(task: Task, **fields) -> dict:
@@ -52,6 +51,64 @@ def test_taking_it_meanwhile_stands_in_nobodys_way(world):
     saved = change_task(task, by=world.people["engineer"], version=1, **as_read | {"title": "Order two"})
 
     assert (saved.title, saved.assignee) == ("Order two", dev)
+
+
+def test_task_taken_at_a_firm_meanwhile_is_nobodys_once_another_team_has_it(world):
+    world.stand("waiting_supplier")
+    asha, sue = world.people["engineer"], world.people["supplier contact"]
+    task = add(world, "Repair", team=world.firm)
+    as_read = typed(task)
+    move_task(task, "take", by=sue)
+
+    saved = change_task(task, by=asha, version=1, **as_read | {"team": world.team})
+
+    assert (saved.team, saved.assignee) == (world.team, None)
+    assert "take" in moves_of(asha, saved)
+
+
+def test_program_that_gives_a_firms_task_to_another_team_takes_it_from_its_person(world):
+    world.stand("waiting_supplier")
+    task = add(world, "Repair", team=world.firm, assignee=world.people["supplier contact"])
+    caller, path = as_person(world.people["engineer"]), f"tasks/{task.pk}/"
+
+    kept = caller.ask("PATCH", path, {"version": 1, "title": "Mend"}).json()
+    moved = caller.ask("PATCH", path, {"version": 2, "team": world.team.pk}).json()
+
+    assert (kept["title"], kept["assignee"]["name"]) == ("Mend", "Sue")
+    assert (moved["team"]["name"], moved["assignee"]) == ("Service desk", None)
+
+
+def test_person_of_the_desk_keeps_a_task_that_goes_to_another_team(world):
+    dev = world.people["assignee"]
+    task = add(world, "Order", assignee=dev)
+
+    saved = change_task(task, by=world.people["engineer"], version=1, team=world.firm)
+
+    assert (saved.team, saved.assignee) == (world.firm, dev)
+
+
+def test_task_stays_with_whoever_has_it_where_its_team_is_the_same(world):
+    sue = world.people["supplier contact"]
+    task = add(world, "Repair", team=world.firm, assignee=sue)
+    sue.memberships.all().delete()
+
+    saved = change_task(
+        task, by=world.people["engineer"], version=1, now=MONDAY, title="Mend", team=world.firm
+    )
+
+    assert (saved.title, saved.assignee) == ("Mend", sue)
+
+
+def test_page_does_not_say_that_a_person_is_kept_whom_the_task_has_left(world):
+    world.stand("waiting_supplier")
+    task = add(world, "Repair", team=world.firm)
+    taken = move_task(task, "take", by=world.people["supplier contact"])
+    change_task(taken, by=world.people["assignee"], version=2, detail="By van")
+
+    page = send(world, "engineer", task, 200, version=1, title="Repair", team=world.team.pk)
+
+    assert "Saved: Repair. Dev changed the detail meanwhile. Both are kept." in page
+    assert "Sue changed" not in page
 
 
 def test_the_same_field_is_shown_with_both_values_and_nothing_is_written(world):
@@ -89,9 +146,19 @@ def test_task_that_ended_meanwhile_is_not_changed(world):
         change_task(task, by=world.people["engineer"], version=1, title="Order two")
 
 
-def test_version_that_is_not_yet_is_refused(world):
+@pytest.mark.parametrize("version", [-1, 0, 9])
+def test_version_that_never_was_is_refused(world, version):
     with pytest.raises(StaleTicket):
-        change_task(add(world, "Order"), by=world.people["engineer"], version=9, title="Order two")
+        change_task(add(world, "Order"), by=world.people["engineer"], version=version, title="Order two")
+
+
+def test_what_history_does_not_tell_of_a_task_is_not_guessed(world):
+    task = add(world, "Order")
+    change_task(task, by=world.people["assignee"], version=1, title="Order two")
+    Task.objects.filter(pk=task.pk).update(detail="By van", version=3)
+
+    with pytest.raises(StaleTicket, match="“Order two” was changed while you were looking at it."):
+        change_task(task, by=world.people["engineer"], version=1, detail="By bicycle")
 
 
 def send(world, who: str, task: Task, status: int, **sent) -> str:
