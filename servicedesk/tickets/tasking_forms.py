@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from servicedesk.forms import Form, put_beside
 from servicedesk.history.merging import in_words
@@ -46,7 +47,12 @@ class TaskForm(Form):
         before = after_which(ticket, task)
         held = task.team_id if task else None
         self.fields["team"].give(teams_for(ticket), ticket.council, kept=held)
-        self.fields["assignee"].queryset = engineers_for(ticket)
+        people = engineers_for(ticket)
+        if (
+            task and task.assignee_id
+        ):  # who has it stays on offer: somebody of the firm, or who has left since
+            people = Person.objects.filter(Q(pk__in=people.values("pk")) | Q(pk=task.assignee_id))
+        self.fields["assignee"].queryset = people
         self.fields["after"].queryset = Task.objects.filter(pk__in=[each.pk for each in before])
         self.fields["after"].label_from_instance = lambda each: each.title
         if not before:

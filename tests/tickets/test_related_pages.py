@@ -99,6 +99,19 @@ def test_changing_a_task_over_a_newer_version_shows_what_stands_there(world):
     assert Task.objects.get().title == "Order three"
 
 
+def test_task_that_somebody_of_the_firm_has_stays_theirs_when_it_is_called_otherwise(world):
+    sue = world.people["supplier contact"]
+    task = add_task(world.ticket, by=world.people["engineer"], title="Repair", team=world.firm)
+    move_task(task, "take", by=sue)
+    page = client(world, "engineer").get(f"/tickets/{world.ticket}/tasks/{task.pk}/change/").content.decode()
+    assert re.search(rf'<option value="{sue.pk}"\s+selected', page)
+
+    edited = {"title": "Repair it", "team": world.firm.pk, "assignee": sue.pk}
+    post(world, "engineer", world.ticket, "tasks", str(task.pk), "change", version=2, **edited)
+
+    assert Task.objects.values_list("title", "assignee").get() == ("Repair it", sue.pk)
+
+
 def test_list_of_tasks_is_the_persons_and_their_teams_and_what_they_may_see(world):
     asha, dev = world.people["engineer"], world.people["assignee"]
     for title, assignee in (("Hers", asha), ("His", dev), ("Anybody's", None)):
