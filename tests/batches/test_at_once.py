@@ -59,17 +59,19 @@ def test_all_items_in_opposite_orders_are_moved_once_and_nobody_waits_for_ever(w
     assert Change.objects.filter(kind="batches.batchitem", move="confirm").count() == 3
 
 
-def test_one_device_is_kept_for_one_of_two_that_get_another(world):
-    batch = under_way(world, 2)
-    move_items(items_of(batch), "allocate", by=world.ada, now=NOW)
+def test_one_device_is_kept_for_one_of_two_of_different_batches_that_get_another(world):
+    items = []
+    for _ in range(2):
+        items.append(go(items_of(under_way(world))[0], world, "allocate"))
+        world.old = world.old[1:]
     new = Asset.objects.get(asset_tag="N-03")
 
     def exchanging(item: BatchItem):
         return lambda: exchange(item, by=world.ada, replacement=new, now=LATER)
 
-    outcomes = at_once(*map(exchanging, items_of(batch)), refusals=ValidationError)
+    outcomes = at_once(*map(exchanging, items), refusals=ValidationError)
 
-    assert batch.items.filter(replacement=new).count() == 1
+    kept = BatchItem.objects.get(replacement=new)
     told = [one.message_dict for one in outcomes if isinstance(one, ValidationError)]
-    assert told == [{"replacement": [f"N-03 is kept for {batch}"]}]
+    assert told == [{"replacement": [f"N-03 is kept for {kept.batch}"]}]
     assert Change.objects.filter(kind="batches.batchitem", move="exchange").count() == 1

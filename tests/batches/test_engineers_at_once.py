@@ -1,7 +1,10 @@
 """Two people at once who give one engineer to two swaps of one time, on real connections: one of them is told no."""
 
+from threading import Event
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from assets.batches.appointments import assign, book
 from assets.batches.models import Appointment
@@ -37,16 +40,23 @@ def test_an_engineer_is_given_to_one_of_two_swaps_of_one_time(two):
     assert told(outcomes) == [{"engineer": [engaged("O-01" if kept == two.mine else "O-03")]}]
 
 
-def test_an_engineer_is_not_given_away_while_their_swap_is_moved_to_that_time(two):
+def test_a_swap_waits_to_be_moved_to_a_time_at_which_its_engineer_is_just_given_another(two):
     kims = book(two.kims, two.second, by=two.kim, now=NOW)
     kims = assign(kims, by=two.eng, engineer=two.eng, now=NOW)
+    given, moved = Event(), Event()
 
-    outcomes = at_once(
-        lambda: assign(two.mine, by=two.eng, engineer=two.eng, now=NOW),
-        lambda: book(kims, two.first, by=two.sam, now=NOW),
-        refusals=ValidationError,
-    )
+    def giving():
+        with transaction.atomic():
+            assign(two.mine, by=two.eng, engineer=two.eng, now=NOW)
+            given.set()
+            moved.wait(2)  # whoever does not wait for this is done by then
 
-    [kept] = swaps_at_nine(two)
-    refused = {"slot": [engaged("O-01")]} if kept == two.mine else {"engineer": [engaged("O-03")]}
-    assert told(outcomes) == [refused]
+    def moving():
+        given.wait(10)
+        book(kims, two.first, by=two.sam, now=NOW)
+        moved.set()
+
+    outcomes = at_once(giving, moving, refusals=ValidationError)
+
+    assert told(outcomes) == [{"slot": [engaged("O-01")]}]
+    assert swaps_at_nine(two) == [two.mine]
