@@ -130,6 +130,12 @@ def clashes(appointment: Appointment, slot: SwapSlot, by: Person, now: datetime)
         found.append("This time is past. Choose another")
     if shut := shut_on(slot.site, timezone.localdate(slot.starts_at)):
         found.append(shut)
+    return found + taken_then(appointment, slot, by)
+
+
+def taken_then(appointment: Appointment, slot: SwapSlot, by: Person) -> list[str]:
+    """Which of these clashes are with other appointments: no place is left, or who comes is somewhere else."""
+    found = []
     others = Appointment.objects.taking_place().exclude(pk=appointment.pk)
     if others.filter(slot=slot).count() >= slot.capacity:
         found.append("This time is full. Choose another")
@@ -182,7 +188,9 @@ def assign(
         engineer, ticket = (given.get(name, getattr(appointment, name)) for name in ("engineer", "ticket"))
         if engineer and not may(engineer, Permission.MOVE_ASSETS, appointment.council_id):
             raise ValidationError({"engineer": f"{engineer} does not handle assets of {appointment.council}"})
-        if wrong := engaged_then(appointment, appointment.slot, engineer, by):
+        if engineer != appointment.engineer and (
+            wrong := engaged_then(appointment, appointment.slot, engineer, by)
+        ):
             raise ValidationError({"engineer": wrong})
         if (appointment.engineer, appointment.ticket) != (engineer, ticket):
             before = snapshot([appointment])

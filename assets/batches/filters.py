@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from assets.batches.models import Appointment, AppointmentState, Batch, Deferral, Programme
 from assets.batches.states import BATCH_ENDS, BatchState
-from assets.refresh.forecast import FIRST_MONTH, year_named
+from assets.refresh.forecast import FIRST_MONTH, financial_year, year_named
 from assets.register.filters import NumberFilter
 from servicedesk.forms import FilterForm
 from servicedesk.people.access import councils_of
@@ -23,7 +23,7 @@ class BatchFilters(filters.FilterSet):
     q = filters.CharFilter(label="Search", method="by_words", max_length=200)
     state = filters.ChoiceFilter(
         label="State",
-        choices=[("open", "Not ended"), *BatchState.choices],
+        choices=[("open", "Not ended"), ("kept", "Not cancelled"), *BatchState.choices],
         method="by_state",
         empty_label="Any",
     )
@@ -37,7 +37,9 @@ class BatchFilters(filters.FilterSet):
     programme = filters.ModelChoiceFilter(
         label="Programme", queryset=Programme.objects.none(), empty_label="Any"
     )
-    year = filters.CharFilter(label="Financial year", method="by_year")
+    year = filters.CharFilter(
+        label="Financial year", method="by_year", help_text="Such as 2026/27, or 2026/27 to 2028/29"
+    )
 
     class Meta:
         model = Batch
@@ -54,6 +56,8 @@ class BatchFilters(filters.FilterSet):
         return matching(batches, value)
 
     def by_state(self, batches: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "kept":
+            return batches.exclude(state=BatchState.CANCELLED)
         return batches.exclude(state__in=BATCH_ENDS) if value == "open" else batches.filter(state=value)
 
     def by_council(self, batches: QuerySet, name: str, value: Council) -> QuerySet:
@@ -61,13 +65,16 @@ class BatchFilters(filters.FilterSet):
         return batches.filter(pk__in=paid.values("pk"))
 
     def by_year(self, batches: QuerySet, name: str, value: str) -> QuerySet:
+        """Those of one year, or from one to another. The year of a batch is `programme_tables.batch_year`."""
+        first, _, last = value.partition(" to ")
         try:
-            begins = year_named(value)
-            first, after = (date(year, FIRST_MONTH, 1) for year in (begins, begins + 1))
+            begins, ends = year_named(first), year_named(last or first)
+            since, until = (date(year, FIRST_MONTH, 1) for year in (begins, ends + 1))
         except ValueError:
             return batches.none()
-        planned = Q(planned_from__gte=first, planned_from__lt=after)
-        return batches.filter(planned | Q(planned_from=None, base_fy=value))
+        years = [financial_year(year) for year in range(begins, ends + 1)]
+        planned = Q(planned_from__gte=since, planned_from__lt=until)
+        return batches.filter(planned | Q(planned_from=None, base_fy__in=years))
 
 
 class DeferralFilters(filters.FilterSet):

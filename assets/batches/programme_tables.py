@@ -152,12 +152,12 @@ class ProgrammeTables:
         """One financial year, or all of them together. Of one that is over nothing falls due any more."""
         ahead = [year_named(year) for year in years if year_named(year) >= self.forecast.year]
         due = self.forecast.sum(lambda line: line.council == council.pk and line.year in ahead)
-        alone = {"year": years[0]} if len(years) == 1 else {}
-        listed = reverse("refresh:assets", query={"council": council.code, **alone}) if alone else ""
+        alone = len(years) == 1
+        asked = {"council": council.code, "year": years[0] if alone else f"{years[0]} to {years[-1]}"}
+        listed = reverse("refresh:assets", query=asked) if alone else ""
         mine = [one for one in self.standings if batch_year(one.batch) in years]
         batched = sum(_of(one, council).confirmed + _of(one, council).candidates for one in mine)
-        asked = {"programme": self.programme.pk, "council": council.code, **alone}
-        batches = reverse("batches:batches", query=asked)
+        batches = reverse("batches:batches", query={"programme": self.programme.pk, "state": "kept", **asked})
         cells = [
             Cell(Shown(due.count), href=listed if due.count else "") if ahead else OVER,
             Cell(Shown(batched), href=batches if batched else ""),

@@ -6,12 +6,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
+from assets.batches.appointment_following import RELATED
+from assets.batches.appointments import engaged_then, taken_then
 from assets.batches.items import held
-from assets.batches.models import Batch, BatchItem, SwapSurvey
+from assets.batches.models import Appointment, AppointmentState, Batch, BatchItem, SwapSlot, SwapSurvey
 from assets.batches.states import ITEM_MOVES
 from assets.disposal.models import DueBack
 from assets.register.changes import left_in_words
 from assets.register.models import Asset
+from servicedesk import wording
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.history.recording import Entry, record_entries
 from servicedesk.history.undoing import Overtaken, Undone, undo
@@ -19,8 +22,8 @@ from servicedesk.people.access import may
 from servicedesk.people.models import Person
 
 ITEM, ASSET = BatchItem._meta.label_lower, Asset._meta.label_lower
-DUE_BACK = DueBack._meta.label_lower
-OURS = (ITEM, "batches.appointment", "register.", DUE_BACK)
+APPOINTMENT, DUE_BACK = Appointment._meta.label_lower, DueBack._meta.label_lower
+OURS = (ITEM, APPOINTMENT, "register.", DUE_BACK)
 NEVER = ("lose", "sanitise", "fail_sanitising", "destroy", "donate", "sell", "recycle")
 """A loss has raised a security incident, and the others have left evidence, which no click takes back."""
 REVIEW = ("confirm", "exclude")
@@ -75,18 +78,35 @@ def own_deed(person: Person, key: int) -> ChangeSet:
 
 def take_back(deed: ChangeSet, batch: Batch, *, by: Person, now: datetime | None = None) -> Undone:
     """Undo it. Of many items those that somebody has moved on since stay. Raises PermissionDenied, or Overtaken where
-    nothing would go back, or some item in part."""
+    nothing would go back, or some item in part, or a swap to a time that others have taken."""
     with transaction.atomic():
         held(deed.changes.filter(kind=ITEM).values_list("object_id", flat=True))
         batch = Batch.objects.get(pk=batch.pk)
         if not may_undo(by, batch, deed):
             raise PermissionDenied("This cannot be taken back here.")
-        return undo(deed, by=by, now=now, also=lambda undone: _settle(deed, undone))
+        return undo(deed, by=by, now=now, also=lambda undone: _settle(deed, undone, by))
 
 
-def _settle(deed: ChangeSet, undone: Undone) -> None:
+def _settle(deed: ChangeSet, undone: Undone, by: Person) -> None:
     _refuse_halves(deed, undone)
+    _refuse_taken_times(undone, by)
     _ask_no_more(deed, undone)
+
+
+def _refuse_taken_times(undone: Undone, by: Person) -> None:
+    """Undo nothing where a swap would be at a time again whose last place, or whose people, others have had since."""
+    keys = undone.deed.changes.filter(kind=APPOINTMENT).values_list("object_id", flat=True)
+    again = Appointment.objects.filter(pk__in=list(keys), state=AppointmentState.BOOKED)
+    # In the order of their engineers, whom `engaged_then` holds, so that two who undo do not wait for each other.
+    booked = list(again.select_related(*RELATED).order_by("engineer", "pk"))
+    slots = SwapSlot.objects.filter(pk__in=[one.slot_id for one in booked])
+    held_slots = {slot.pk: slot for slot in slots.select_for_update().order_by("pk")}
+    for one in booked:
+        slot = held_slots[one.slot_id]
+        problems = [*taken_then(one, slot, by), engaged_then(one, slot, one.engineer, by)]
+        if wrong := next(filter(None, problems), ""):
+            when = wording.moment(slot.starts_at)
+            raise Overtaken(f"Nothing was taken back. The swap of {one.item.asset} was on {when}. {wrong}.")
 
 
 def _ask_no_more(deed: ChangeSet, undone: Undone) -> None:

@@ -1,7 +1,9 @@
 """Two people at once on the items of a batch, on real connections: one wins, and the other is told by whom."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from assets.batches.exchanging import exchange
 from assets.batches.items import move_item, move_items
 from assets.batches.models import BatchItem
 from assets.register.lifecycle import MoveRefused
@@ -55,3 +57,21 @@ def test_all_items_in_opposite_orders_are_moved_once_and_nobody_waits_for_ever(w
     assert sorted(len(outcome.moved) for outcome in pair) == [0, 3]
     assert sorted(len(outcome.refused) for outcome in pair) == [0, 3]
     assert Change.objects.filter(kind="batches.batchitem", move="confirm").count() == 3
+
+
+def test_one_device_is_kept_for_one_of_two_of_different_batches_that_get_another(world):
+    items = []
+    for _ in range(2):
+        items.append(go(items_of(under_way(world))[0], world, "allocate"))
+        world.old = world.old[1:]
+    new = Asset.objects.get(asset_tag="N-03")
+
+    def exchanging(item: BatchItem):
+        return lambda: exchange(item, by=world.ada, replacement=new, now=LATER)
+
+    outcomes = at_once(*map(exchanging, items), refusals=ValidationError)
+
+    kept = BatchItem.objects.get(replacement=new)
+    told = [one.message_dict for one in outcomes if isinstance(one, ValidationError)]
+    assert told == [{"replacement": [f"N-03 is kept for {kept.batch}"]}]
+    assert Change.objects.filter(kind="batches.batchitem", move="exchange").count() == 1

@@ -12,6 +12,7 @@ from lxml import html
 from assets.batches.choosing import create_batch
 from assets.batches.models import Programme
 from assets.batches.planning import add_programme, set_budget
+from assets.batches.workflow import move
 from tests.batches.test_wave_pages import Desk
 from tests.batches.waves import NOW, tags, the_wave
 from tests.factories import a_council, a_model, a_person, an_asset
@@ -124,3 +125,60 @@ def test_every_year_of_a_programme_says_what_falls_due_also_beyond_the_forecast_
     assert [tag in listed for tag in (">FAR<", ">SOON<", ">LATE<")] == [True, False, False]
     for odd in ("2031/33", "2099/00", "9999/00", "x"):
         assert ">FAR<" not in client.get("/refresh/assets/", {"year": odd}).content.decode()
+
+
+def test_every_figure_of_a_council_opens_the_batches_that_it_counts_and_no_others(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    world = the_wave()
+    desk = Desk(world)
+    programme = add_programme(
+        Programme(
+            name="Two years",
+            from_fy="2026/27",
+            to_fy="2027/28",
+            window_from=date(2026, 4, 1),
+            window_to=date(2028, 3, 31),
+        ),
+        by=world.ada,
+        councils=[world.county],
+    )
+    planned = {
+        "THIS": (None, 1),
+        "NEXT": (date(2028, 3, 31), 2),
+        "BEYOND": (date(2028, 5, 1), 3),
+        "CANCELLED": (date(2027, 5, 1), 4),
+    }
+    names, left = {}, iter(world.old[1:])
+    for name, (first, count) in planned.items():
+        batch = create_batch(
+            by=world.ada,
+            title=name,
+            rule={"tags": tags([next(left) for _ in range(count)])},
+            as_at=NOW.date(),
+            programme=programme,
+            planned_from=first,
+            now=NOW,
+        )
+        batch.items.update(state="confirmed")
+        names[batch.reference] = name
+    move(batch, "cancel", by=world.ada, given={"reason": "No money"}, now=NOW)
+
+    def listed(way: str) -> set[str]:
+        answer = desk.clients["ada"].get(way).content.decode()
+        return {name for reference, name in names.items() if reference in answer}
+
+    page = desk.read("ada", "programme", programme.pk)
+    figures = {row: found[1] for row, found in cells(page, "Oxfordshire County Council").items()}
+    assert figures == {"2026/27": "1", "2027/28": "2", "All": "3"}
+    opened = {}
+    for row in html.fromstring(page).xpath("//tr[th][td]"):
+        ways = row.xpath(f".//a[starts-with(@href, '{reverse('batches:batches')}?')]/@href")
+        opened[row.xpath("string(th)").strip()] = [listed(way) for way in ways]
+    both = {"THIS", "NEXT"}
+    assert {row: opened[row] for row in figures} == {
+        "2026/27": [{"THIS"}] * 2,
+        "2027/28": [{"NEXT"}] * 2,
+        "All": [both] * 2,
+    }
+    energy = html.fromstring(page).xpath("//section[@aria-label='Energy and carbon']//a/@href")
+    assert energy and [listed(way) for way in energy] == [both | {"BEYOND"}] * len(energy)
