@@ -111,7 +111,7 @@ def create_batch(
             title=title.strip(),
             owner=by,
             programme=programme,
-            rule=dict(rule),
+            rule=_as_kept(rule, assets),
             as_at=as_at,
             base_fy=financial_year(year_of(as_at)),
             tolerance_percent=tolerance_percent,
@@ -125,6 +125,15 @@ def create_batch(
         index_batch(batch)
         _take_in(deed, batch, assets)
     return batch
+
+
+def _as_kept(rule: Mapping[str, Any], assets: Iterable[Asset]) -> dict[str, Any]:
+    """The rule that a batch keeps. Of pasted tags it names those alone that came in: nobody who may read it learns of
+    an asset of a council that takes no part."""
+    if not rule.get("tags"):
+        return dict(rule)
+    came_in = {name.casefold() for asset in assets for name in (asset.asset_tag, asset.serial_number)}
+    return {**rule, "tags": [tag for tag in rule["tags"] if tag.strip().casefold() in came_in]}
 
 
 def add_assets(

@@ -351,15 +351,15 @@ class ItemsForm(Form):
         for given in (*step.asks, *step.takes):
             if given in (*OWN_TO_EACH, "replacement"):
                 continue
-            made = OWN[given](items[0], by) if given in OWN else GIVEN_TO_MANY[given]()
+            if given == "verified_by":
+                made = SecondPersonField(by, {item.council_id for item in items})
+            else:
+                made = OWN[given](items[0], by) if given in OWN else GIVEN_TO_MANY[given]()
             made.required = given in step.asks
             if given == "outcome":
                 made.choices = [("", "As it is"), *Outcome.choices]  # type: ignore[attr-defined]
                 made.initial = ""
             self.add(given, made)
-        if "verified_by" in self.fields:
-            of_these = {item.council_id for item in items}
-            self.add("verified_by", SecondPersonField(by, of_these, "Who looked at the result?"))
         if "site" in self.fields:
             councils = councils_of(by, step.permission)
             sites = Site.objects.visible_to(by).filter(council__in=councils).on_offer()

@@ -43,10 +43,10 @@ class PersonField(forms.CharField):
 class SecondPersonField(forms.ModelChoiceField):
     """Who looked at the result: somebody else than the person who handles assets of these councils."""
 
-    def __init__(self, person: Person, councils: Iterable[int], label: str = "Who looked at the result"):
+    def __init__(self, person: Person, councils: Iterable[int]):
         super().__init__(
             verifiers(councils, person),
-            label=label,
+            label="Who looked at the result",
             empty_label="Choose one",
             help_text="Somebody else than you who handles these assets",
             error_messages={"required": MISSING["verified_by"], "invalid_choice": ANOTHER},

@@ -54,7 +54,6 @@ GIVEN: dict[str, Callable[[], forms.Field]] = {
     "technique": _text("Technique", 100),
     "tool": _text("Tool", 60),
     "tool_version": _text("Version of the tool", 40),
-    "verified_by": _text("Who looked at the result?", help_text="Their email address, or their name"),
     "certificate_number": _text("Number of the certificate", 60),
     "consignment_reference": _text(
         "Reference of the consignment",
@@ -78,19 +77,17 @@ class MoveTogetherForm(Form):
     def __init__(self, name: str, data: Any = None, *, by: Person) -> None:
         super().__init__(data)
         self.step, self.by = MOVES[name], by
+        councils = councils_of(by, self.step.permission)
         for field in (*self.step.asks, *self.step.takes):
             if field not in OWN_TO_EACH:
-                made = GIVEN[field]()
+                made = SecondPersonField(by, councils) if field == "verified_by" else GIVEN[field]()
                 made.required = field in self.step.asks
                 self.add(field, made)
-        councils = councils_of(by, self.step.permission)
         if "to" in self.fields:
             self.fields["to"].choices = [
                 ("", "Choose one"),
                 *((state, AssetState(state).label) for state in self.step.targets),
             ]
-        if "verified_by" in self.fields:
-            self.add("verified_by", SecondPersonField(by, councils, "Who looked at the result?"))
         if "site" in self.fields:
             sites = Site.objects.visible_to(by).filter(council__in=councils).on_offer()
             self.fields["site"].queryset = sites.select_related("council")

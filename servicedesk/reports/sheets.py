@@ -19,7 +19,8 @@ WIDEST = 46
 
 
 def take_out(report: Report, *, by: Person) -> HttpResponse:
-    """The workbook; who took it out, when and of what, is kept. The file itself is not: it says what was known today.
+    """The workbook; who took it out, when and of what, is kept. The file itself is not, but for a day under
+    the Idempotency-Key of a program: it says what was known today.
 
     Raises PermissionDenied for who may not take out the requests of every council in it.
     """
@@ -72,7 +73,7 @@ def _about(report: Report) -> list[str]:
 
 
 def response(body: bytes, name: str) -> HttpResponse:
-    """A workbook that is downloaded and kept nowhere."""
+    """A workbook that is downloaded, and kept by nobody on the way."""
     answer = HttpResponse(body, content_type=XLSX)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "private, no-store"

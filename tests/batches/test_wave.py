@@ -130,6 +130,15 @@ def gone_wave(world):
     return batch
 
 
+def test_pasted_tags_that_did_not_come_in_are_not_kept_with_the_batch():
+    world = the_wave()
+    typed = [*tags(world.old)[:2], "Of another council"]
+
+    batch = create_batch(by=world.ada, title="Two", rule={"tags": typed}, as_at=TODAY, now=NOW)
+
+    assert batch.rule == {"tags": tags(world.old)[:2]}
+
+
 def test_plan_comes_to_what_the_councils_approve():
     world = the_wave()
     batch = planned_wave(world)

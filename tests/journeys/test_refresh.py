@@ -351,7 +351,7 @@ def wipe(eng: Desk) -> None:
     eng.press("Wipe failed")
     eng.together("20 to be wiped", "Choose all 20 that are returned", "Wipe")
     eng.select("Method", "Purge")
-    eng.select("Who looked at the result?", "Sam")
+    eng.select("Who looked at the result", "Sam")
     eng.write("Number of the certificate", "W-2")
     eng.press("Wipe")
     eng.sees("20 assets: wiped")

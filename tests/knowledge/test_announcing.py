@@ -77,7 +77,9 @@ def test_engineer_drafts_and_queue_manager_publishes(desk):
 
     assert (told.state, told.published_by, told.published_at) == ("published", desk.mia, MONDAY)
     assert seen(desk.ben) == ["Email is down"]
-    assert [change.action for change in Change.objects.filter(kind="knowledge.announcement")] == [
+    assert [
+        change.action for change in Change.objects.filter(kind="knowledge.announcement").order_by("pk")
+    ] == [
         "create",
         "update",
     ]
