@@ -48,9 +48,8 @@ class TaskForm(Form):
         held = task.team_id if task else None
         self.fields["team"].give(teams_for(ticket), ticket.council, kept=held)
         people = engineers_for(ticket)
-        if (
-            task and task.assignee_id
-        ):  # who has it stays on offer: somebody of the firm, or who has left since
+        if task and task.assignee_id:
+            # Whoever has it stays on offer: somebody of the firm, or who has left since.
             people = Person.objects.filter(Q(pk__in=people.values("pk")) | Q(pk=task.assignee_id))
         self.fields["assignee"].queryset = people
         self.fields["after"].queryset = Task.objects.filter(pk__in=[each.pk for each in before])
