@@ -23,7 +23,7 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("ours")
 
 
-LONGEST = ("sweeps", "architecture")
+LONGEST = ("sweeps", "architecture", "journeys")
 OVER_REAL_CONNECTIONS = {"transactional_db", "live_server"}
 OF_A_DATABASE = {"db", "django_db_setup", *OVER_REAL_CONNECTIONS}
 
