@@ -47,6 +47,7 @@ SHARED = {
 # What differs between two pages that are the same, and what answers repeat of what was sent.
 FLEETING = re.compile(
     r"[0-9A-Za-z]{64}|[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}|nonce-[\w-]+|nonce=\"[^\"]*\""
+    r"|(\d+ (h|min|s)\b ?)+"  # how long somebody has had it
 )
 # Whoever works for both councils logs calls for both, and tells the people of both what is out of order.
 SHARED_BY_THE_DESK = {
