@@ -1,6 +1,6 @@
 """A person's own requests, each with where it is and what happens next."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -81,14 +81,7 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
     def starts(form: str) -> dict[str, Any]:
         return {"seen": said.seen, **begun_of(begun.get(f"{form}-{reference}"))}
 
-    typed = {**starts("reply"), **({"body": unsent} if unsent else {})}
-    # Who had begun to reply when it was resolved finds their words where they can still be sent.
-    still_wrong = {"message": typed.get("body", ""), **starts("not-fixed")}
-    reply = sent.get("reply") or ReplyForm(initial=typed)
-    not_fixed = sent.get("not_fixed") or NotFixedForm(initial=still_wrong)
-    may_reply, is_resolved = answered not in {*ENDED, TicketState.RESOLVED}, state == TicketState.RESOLVED
-    for is_shown, field in ((may_reply, reply["body"]), (is_resolved, not_fixed["message"])):
-        field.help_text = _who_reads(ticket) if is_shown else ""
+    reply, not_fixed = _words(ticket, sent, starts, unsent)
     answer = answer_of(ticket)
     before, after = asked_before_and_again(person, ticket)
     return {
@@ -106,13 +99,27 @@ def request_page(request: SignedInRequest, ticket: Ticket, **sent: Any) -> dict[
         "is_asked": is_asked(ticket, answer, person),
         "sent": next(iter(sent.values()), None),
         "goes_on_as": goes_on_as,
-        "may_reply": may_reply,
-        "is_resolved": is_resolved,
+        "may_reply": answered not in {*ENDED, TicketState.RESOLVED},
+        "is_resolved": state == TicketState.RESOLVED,
         "may_cancel": may_cancel,
         "again": _asking_again(person, ticket, sent, begun.get(f"again-{reference}")),
         "asked_before": before,
         "asked_again": after,
     }
+
+
+def _words(
+    ticket: Ticket, sent: dict[str, Any], starts: Callable[[str], dict[str, Any]], unsent: str
+) -> tuple[ReplyForm, NotFixedForm]:
+    """The forms of a reply and of what is still wrong, as they were begun, each with who will read it."""
+    typed = {**starts("reply"), **({"body": unsent} if unsent else {})}
+    # Who had begun to reply when it was resolved finds their words where they can still be sent.
+    still_wrong = {"message": typed.get("body", ""), **starts("not-fixed")}
+    reply = sent.get("reply") or ReplyForm(initial=typed)
+    not_fixed = sent.get("not_fixed") or NotFixedForm(initial=still_wrong)
+    for field in (reply["body"], not_fixed["message"]):
+        field.help_text = _who_reads(ticket)
+    return reply, not_fixed
 
 
 def _who_reads(ticket: Ticket) -> str:
