@@ -352,7 +352,7 @@ class ItemsForm(Form):
             if given in (*OWN_TO_EACH, "replacement"):
                 continue
             if given == "verified_by":
-                made = SecondPersonField(by, {item.council_id for item in items})
+                made: Any = SecondPersonField(by, {item.council_id for item in items})
             else:
                 made = OWN[given](items[0], by) if given in OWN else GIVEN_TO_MANY[given]()
             made.required = given in step.asks

@@ -100,7 +100,9 @@ def _refuse_taken_times(undone: Undone, by: Person) -> None:
     # In the order of their engineers, whom `engaged_then` holds, so that two who undo do not wait for each other.
     booked = list(again.select_related(*RELATED).order_by("engineer", "pk"))
     slots = SwapSlot.objects.filter(pk__in=[one.slot_id for one in booked])
-    held_slots = {slot.pk: slot for slot in slots.select_for_update().order_by("pk")}
+    held_slots: dict[int | None, SwapSlot] = {
+        slot.pk: slot for slot in slots.select_for_update().order_by("pk")
+    }
     for one in booked:
         slot = held_slots[one.slot_id]
         problems = [*taken_then(one, slot, by), engaged_then(one, slot, one.engineer, by)]
