@@ -126,9 +126,8 @@ class WorkbookView(Endpoint):
     kind: type[Report]
 
     def post(self, request) -> HttpResponse:
-        asked = ReportAskedSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        return take_out(_asked(request.user, self.kind, asked.validated_data), by=request.user)
+        asked = self.given(ReportAskedSerializer)
+        return take_out(_asked(request.user, self.kind, asked), by=request.user)
 
 
 class FigureRows(Rows):
