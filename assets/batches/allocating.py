@@ -45,7 +45,7 @@ def devices_for(item: BatchItem) -> list[Asset]:
 
 def came_for(assets: Iterable[int]) -> dict[int, tuple[int, str]]:
     """For which batch that is open devices were bought, by device: its key and its reference."""
-    bought = LineOrder.objects.filter(order_line__ordered__asset__in=bulk.among(assets))
+    bought = LineOrder.objects.filter(bulk.Among("order_line__ordered__asset", assets))
     rows = bought.exclude(line__batch__state__in=BATCH_ENDS)
     told = rows.values_list("order_line__ordered__asset", "line__batch", "line__batch__reference")
     return {asset: (batch, reference) for asset, batch, reference in told}

@@ -273,7 +273,7 @@ def _listed(filters: Mapping[str, str], by: Person, as_at: date, today: date) ->
     if as_at == today:
         return _rows(asset_filters(by, _asked(filters)), KEPT, **own)
     then = listed_on(by, _asked(filters), as_at)
-    return _rows(asset_filters(by, QueryDict()), KEPT, Q(pk__in=bulk.among(then)), **own)
+    return _rows(asset_filters(by, QueryDict()), KEPT, Q(bulk.Among("pk", then)), **own)
 
 
 def _asked(filters: Mapping[str, str]) -> QueryDict:

@@ -23,8 +23,8 @@ class NewDeviceField(forms.ModelChoiceField):
 
 def devices_offered(item: BatchItem, by: Person) -> QuerySet[Asset]:
     """What may take the place of its asset, by their names."""
-    free = bulk.among(asset.pk for asset in devices_for(item))
-    rows = Asset.objects.visible_to(by).filter(pk__in=free)
+    free = [asset.pk for asset in devices_for(item)]
+    rows = Asset.objects.visible_to(by).filter(bulk.Among("pk", free))
     return rows.select_related("model__manufacturer").order_by("asset_tag", "pk")
 
 

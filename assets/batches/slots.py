@@ -71,7 +71,7 @@ def taken_since(deed: ChangeSet, kind: str, keys: Collection[int]) -> dict[int, 
     """TAKEN_SINCE: the assets that are kept in the place of others by what was done after the deed, each with that."""
     if kind != Asset._meta.label_lower:
         return {}
-    kept = BatchItem.objects.filter(locked=True, replacement__in=bulk.among(keys))
+    kept = BatchItem.objects.filter(bulk.Among("replacement_id", keys), locked=True)
     items = dict(kept.values_list("pk", "replacement"))
     found: dict[int, Change] = {}
     changes = Change.objects.filter(

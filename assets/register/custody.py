@@ -127,9 +127,9 @@ def follow_by_key(deed: ChangeSet, keys: Sequence[int]) -> None:
     those no more is read than tells that."""
     for start in range(0, len(keys), BATCH):
         some = keys[start : start + BATCH]
-        current = Custody.objects.filter(asset__in=some, ended_at=None).values_list(*CUSTODY, named=True)
-        standing = {custody.asset_id: custody for custody in current}
-        held = Asset.objects.filter(pk__in=some).order_by().values_list(*HELD, named=True)
+        current = Custody.objects.filter(bulk.Among("asset_id", some), ended_at=None)
+        standing = {each.asset_id: each for each in current.values_list(*CUSTODY, named=True)}
+        held = Asset.objects.filter(bulk.Among("pk", some)).order_by().values_list(*HELD, named=True)
         moved = [asset.pk for asset in held if not _stays(asset, standing.get(asset.pk), who_has(asset))]
         if moved:
             follow(deed, Asset.objects.filter(pk__in=moved).only(*WHO))

@@ -215,7 +215,7 @@ def _remove(planned: Plan, part: Part, undone: Undone) -> set[int]:
 
 def _record_removal(made: ChangeSet, kind: str, keys: Keys, own: ChangeSet) -> None:
     """Each removal is told as its making was, in one statement."""
-    making = made.changes.filter(kind=kind, action=Change.Action.CREATE, object_id__in=bulk.among(keys))
+    making = made.changes.filter(bulk.Among("object_id", keys), kind=kind, action=Change.Action.CREATE)
     told: dict[str, Any] = {
         "change_set": Value(own.pk),
         **{name: F(name) for name in ("kind", "object_id", "label", "council_id")},
@@ -268,7 +268,5 @@ def _pointed_at(relation: Any, keys: set[int], *, within: bool) -> set[int]:
     pointing = relation.model._base_manager.order_by()
     if not pointing.filter(**{f"{relation.attname}__isnull": False}).exists():
         return set()
-    pairs = pointing.filter(**{f"{relation.attname}__in": bulk.among(keys)}).values_list(
-        "pk", relation.attname
-    )
+    pairs = pointing.filter(bulk.Among(relation.attname, keys)).values_list("pk", relation.attname)
     return {key for pk, key in pairs if not (within and pk in keys)}

@@ -22,6 +22,7 @@ from django.db.models import Field as Column
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from servicedesk import bulk
 from servicedesk.history.recording import as_json
 from servicedesk.people.models import Council, Person
 from servicedesk.spreadsheets.kinds import Field, Key, Kind
@@ -168,26 +169,35 @@ def _alike(one: Any, other: Any) -> bool:
     return one is None or other is None or one == other
 
 
+def _by_key(entries: Iterable[Found]) -> dict[str, tuple[Found, ...]]:
+    """Rows by what is written, folded; most are alone under theirs."""
+    written = [entry for entry in entries if entry[2]]
+    folded = [entry[2].casefold() for entry in written]
+    found: dict[str, tuple[Found, ...]] = dict(zip(folded, zip(written, strict=True), strict=True))
+    if len(found) < len(written):
+        found.clear()
+        for key, entry in zip(folded, written, strict=True):
+            found[key] = (*found.get(key, ()), entry)
+    return found
+
+
 class Index:
     """The keys of the council's rows that a sheet of this person may find, read in one query."""
 
     def __init__(self, kind: Kind, council: Council, by: Person | None = None):
         names = [name for key in kind.keys for name in (key.name, key.told_apart_by) if name]
         attnames = list(dict.fromkeys(kind.column(name).attname for name in names))
-        self.found: dict[str, dict[str, tuple[Found, ...]]] = {key.name: {} for key in kind.keys}
-        self.keys: list[int] = []
+        self.found: dict[str, dict[str, tuple[Found, ...]]] = {}
         held = kind.found_by(by).filter(**kind.of_council(council)).order_by()
-        places = [
-            (self.found[key.name], attnames.index(key.name) + 1, self._apart(kind, key, attnames))
-            for key in kind.keys
-        ]
-        for values in held.values_list("pk", *attnames).iterator(chunk_size=AT_ONCE):
-            self.keys.append(values[0])
-            for found, at, apart in places:
-                if written := values[at]:
-                    entry = (values[0], values[apart] if apart else None, written)
-                    folded = written.casefold()
-                    found[folded] = (*found[folded], entry) if folded in found else (entry,)
+        rows = [*held.values_list("pk", *attnames).iterator(chunk_size=AT_ONCE)]
+        columns: list[Sequence[Any]] = [*zip(*rows, strict=True)] or [()] * (1 + len(attnames))
+        self.keys: Sequence[int] = columns[0]
+        for key in kind.keys:
+            apart = (
+                columns[self._apart(kind, key, attnames)] if key.told_apart_by else repeat(None, len(rows))
+            )
+            written = columns[1 + attnames.index(key.name)]
+            self.found[key.name] = _by_key(zip(self.keys, apart, written, strict=True))
 
     @property
     def size(self) -> int:
@@ -195,7 +205,7 @@ class Index:
 
     @staticmethod
     def _apart(kind: Kind, key: Key, attnames: list[str]) -> int:
-        return attnames.index(kind.column(key.told_apart_by).attname) + 1 if key.told_apart_by else 0
+        return attnames.index(kind.column(key.told_apart_by).attname) + 1
 
     def holds(self, key: Key, value: str) -> bool:
         """Whether one of our rows has this key, written exactly so."""
@@ -219,16 +229,25 @@ def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
     """Our rows as they are now: {id: {field: value, "field label": how a related row reads, "version"}}."""
     if not targets:
         return {}
-    heads = ["version", *(each.name for each in kind.columns), *kind.derived]
-    labels = [each for each in kind.columns if each.label]
-    columns = [kind.column(name).attname for name in heads] + [each.label for each in labels]
-    heads += [f"{each.name} label" for each in labels]
-    wanted, current = sorted(targets), {}
-    for start in range(0, len(wanted), AT_ONCE):
-        held = kind.model._default_manager.filter(pk__in=wanted[start : start + AT_ONCE])
-        for pk, *values in held.values_list("pk", *columns):
-            current[pk] = dict(zip(heads, values, strict=True))
+    names = ["version", *(each.name for each in kind.columns), *kind.derived]
+    held = kind.model._default_manager.filter(bulk.Among("pk", targets)).order_by()
+    rows = held.values_list("pk", *(kind.column(name).attname for name in names))
+    current = {pk: dict(zip(names, values, strict=True)) for pk, *values in rows}
+    for field in kind.columns:
+        if field.label:
+            reads = _reading(kind, field, {row[field.name] for row in current.values()} - {None})
+            for row in current.values():
+                row[f"{field.name} label"] = reads.get(row[field.name])
     return current
+
+
+def _reading(kind: Kind, field: Field, keys: set[int]) -> dict[int, str]:
+    """How the rows read that a field points at. Asked apart: joined, they would be looked at for all of ours."""
+    related = kind.column(field.name).related_model
+    if not keys:
+        return {}
+    label = field.label.removeprefix(f"{field.name}__")
+    return dict(related._base_manager.filter(bulk.Among("pk", keys)).order_by().values_list("pk", label))
 
 
 def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
@@ -243,23 +262,18 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
     said = set().union(*told.values())
     names = [name for name in (*(each.name for each in kind.columns), *kind.derived) if name in said]
     columns = [kind.column(name) for name in names]
-    wanted, same = sorted(told), dict[int, int | None]()
-    for start in range(0, len(wanted), AT_ONCE):
-        held = kind.model._default_manager.filter(pk__in=wanted[start : start + AT_ONCE]).order_by()
-        found = list(held.values_list("pk", "version", *map(_cheaply, columns)))
-        if not found:
-            continue
-        keys, versions, *theirs = zip(*found, strict=True)
-        values, differ = [told[key] for key in keys], set()
-        for name, column, olds in zip(names, columns, theirs, strict=True):
-            news = [*map(dict.get, values, repeat(name))]
-            differ.update(_differing(column, olds, news))
-        same |= {
-            key: version
-            for at, (key, version) in enumerate(zip(keys, versions, strict=True))
-            if at not in differ
-        }
-    return same
+    held = kind.model._default_manager.filter(bulk.Among("pk", told)).order_by()
+    found = list(held.values_list("pk", "version", *map(_cheaply, columns)))
+    if not found:
+        return {}
+    keys, versions, *theirs = zip(*found, strict=True)
+    values, differ = [told[key] for key in keys], set[int]()
+    for name, column, olds in zip(names, columns, theirs, strict=True):
+        news = [*map(dict.get, values, repeat(name))]
+        differ.update(_differing(column, olds, news))
+    return {
+        key: version for at, (key, version) in enumerate(zip(keys, versions, strict=True)) if at not in differ
+    }
 
 
 class _AsGiven(Cast):

@@ -114,9 +114,9 @@ class Block(NamedTuple):
 
 
 def blocks(started: Import, action: str) -> Iterator[Block]:
-    """The rows with one action, as they are packed."""
-    held = started.packed.filter(action=action).order_by("batch").values_list("data", flat=True)
-    for data in held.iterator(chunk_size=1):
+    """The rows with one action, as they are packed: all are read before the first is unpacked, because while they are
+    written nothing else can be read."""
+    for data in [*started.packed.filter(action=action).order_by("batch").values_list("data", flat=True)]:
         yield unpack(data)
 
 
