@@ -27,6 +27,7 @@ from assets.batches.board import ONE_BY_ONE
 from assets.batches.choosing import create_batch, rule_of
 from assets.batches.exchanging import exchange
 from assets.batches.figure_lists import OF, surveys_of, swap_lines
+from assets.batches.filters import BatchFilters
 from assets.batches.items import RELATED, move_item, move_items, refusals
 from assets.batches.models import Batch, BatchItem, BatchLine
 from assets.batches.passing_on import pass_on
@@ -85,6 +86,7 @@ class BatchViewSet(Rows):
     lookup_value_regex = "RB-[0-9]{4}-[0-9]{1,12}"
     orderings = {"id": ("id", "id")}
     ordering = "-id"
+    filterset_class = BatchFilters
 
     def rows(self, person) -> QuerySet[Batch]:
         return Batch.objects.visible_to(person).select_related(*READ).prefetch_related(*WITH)

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from api.asset_shapes import HistorySerializer
 from api.hours_shapes import (
     CalendarSerializer,
+    ChangedLevelSerializer,
     ClearDaySerializer,
     CoverSerializer,
     DaySerializer,
@@ -26,7 +27,6 @@ from api.hours_shapes import (
     NewCalendarSerializer,
     NewLevelSerializer,
     OutcomeSerializer,
-    TargetSerializer,
 )
 from api.pages import whole
 from api.problems import problem
@@ -174,13 +174,14 @@ class ServiceLevelViewSet(Proposing, Rows):
 
         return self._propose(given, write, "what we promise was changed")
 
-    @extend_schema(request=TargetSerializer, responses=OutcomeSerializer)
+    @extend_schema(request=ChangedLevelSerializer, responses=OutcomeSerializer)
     def partial_update(self, request, pk: str) -> Response:
-        """Promise something else instead."""
-        level, given = self.get_object(), self.given(TargetSerializer)
+        """Promise something else instead. Tickets that it was made for and is no longer follow too."""
+        level, given = self.get_object(), self.given(ChangedLevelSerializer)
 
         def write() -> Touched:
-            return Touched(tickets=concerned(keeping.save_level(level, by=request.user, **given)))
+            old = concerned(level)
+            return Touched(tickets=old | concerned(keeping.save_level(level, by=request.user, **given)))
 
         return self._propose(given, write, "what we promise was changed")
 

@@ -1,12 +1,14 @@
 """How calendars and service levels look from outside, and what may be sent about them."""
 
+from operator import attrgetter
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from api.rows import Named, NamedSerializer, code
-from servicedesk.administration.hours_forms import CALENDAR_CODE, NO_HOURS
+from servicedesk.administration.hours_forms import CALENDAR_CODE, LONGEST_HOURS, NO_HOURS
 from servicedesk.catalogue.models import Service
 from servicedesk.people.access import councils_of
 from servicedesk.people.models import Agreement, Council, Team
@@ -22,21 +24,29 @@ WINDOWS = serializers.ListField(
 )
 
 
+LONGEST_TARGET = LONGEST_HOURS * 3600
+
+
 class CalendarSerializer(serializers.ModelSerializer):
     """Working hours, and the councils and teams that keep them; `hours` is their shape, as `deadlines/explain/` takes
-    it."""
+    it, and `reasons` says why days differ, by day, where that was said."""
 
     hours = serializers.SerializerMethodField()
+    reasons = serializers.SerializerMethodField()
     councils = serializers.SerializerMethodField()
     teams = serializers.SerializerMethodField()
 
     class Meta:
         model = Calendar
-        fields = ("id", "code", "name", "hours", "councils", "teams", "version")
+        fields = ("id", "code", "name", "hours", "reasons", "councils", "teams", "version")
         read_only_fields = fields
 
     def get_hours(self, calendar: Calendar) -> dict[str, Any]:
         return shape_of(calendar)
+
+    def get_reasons(self, calendar: Calendar) -> dict[str, str]:
+        differing = sorted(calendar.exceptions.all(), key=attrgetter("date"))
+        return {one.date.isoformat(): one.reason for one in differing if one.reason}
 
     def get_councils(self, calendar: Calendar) -> list[str]:
         return [kept.council.code for kept in calendar.councils.all()]
@@ -104,10 +114,10 @@ class Proposed(serializers.Serializer):
 
 
 def narrow(fields: dict[str, Any], person) -> None:
-    """Offer the councils that the person administers, and their teams."""
+    """Offer the councils that the person administers, and their teams, as long as they are not archived."""
     administered = councils_of(person, Permission.ADMINISTER)
-    fields["council"].queryset = Council.objects.visible_to(person).filter(pk__in=administered)
-    teams = Team.objects.visible_to(person).filter(councils__in=administered)
+    fields["council"].queryset = Council.objects.visible_to(person).on_offer().filter(pk__in=administered)
+    teams = Team.objects.visible_to(person).on_offer().filter(councils__in=administered)
     teams = teams.exclude(kind=Team.Kind.CASE_GROUP)
     fields["team"].queryset = teams.distinct()
 
@@ -185,29 +195,6 @@ class CoverSerializer(Proposed):
     covered = serializers.BooleanField()
 
 
-def measured_by(**options: Any) -> serializers.SlugRelatedField:
-    """The calendar that a promise is measured by, by its code; without one it is the council's hours."""
-    return code(queryset=Calendar.objects.none(), allow_null=True, **options)
-
-
-class TargetSerializer(Proposed):
-    """What is promised; what else it says of the promise stays as it is."""
-
-    version = serializers.IntegerField(min_value=1)
-    target_seconds = serializers.IntegerField(min_value=1, required=False)
-    goal_percent = serializers.IntegerField(min_value=1, max_value=100, required=False)
-    warn_percent = serializers.IntegerField(min_value=1, max_value=99, required=False)
-    pausing = serializers.ListField(child=serializers.ChoiceField(Pausing.choices), required=False)
-    ended_on = serializers.DateField(required=False, allow_null=True)
-    calendar: Any = measured_by(required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        if "person" in self.context:
-            fields["calendar"].queryset = Calendar.objects.visible_to(self.context["person"])
-        return fields
-
-
 class NewLevelSerializer(Proposed):
     """A new promise to one council; without a council, to all, or to the customers of the agreement that it is a target
     of."""
@@ -228,8 +215,14 @@ class NewLevelSerializer(Proposed):
     agreement = serializers.PrimaryKeyRelatedField(
         queryset=Agreement.objects.none(), required=False, allow_null=True, default=None
     )
-    target_seconds = serializers.IntegerField(min_value=1)
-    calendar: Any = measured_by(required=False, default=None)
+    target_seconds = serializers.IntegerField(min_value=1, max_value=LONGEST_TARGET)
+    calendar: Any = code(
+        queryset=Calendar.objects.none(),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="By whose hours it is measured; without one, by the council's.",
+    )
     starts_on = serializers.DateField()
     ended_on = serializers.DateField(required=False, allow_null=True, default=None)
     goal_percent = serializers.IntegerField(min_value=1, max_value=100, default=90)
@@ -243,4 +236,16 @@ class NewLevelSerializer(Proposed):
             fields["calendar"].queryset = Calendar.objects.visible_to(self.context["person"])
             fields["agreement"].queryset = Agreement.objects.visible_to(self.context["person"])
             fields["service"].queryset = Service.objects.visible_to(self.context["person"]).on_offer()
+        return fields
+
+
+class ChangedLevelSerializer(NewLevelSerializer):
+    """Another promise in place of one that was read at `version`; what is left out stays as it is."""
+
+    version = serializers.IntegerField(min_value=1)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        for name in fields.keys() - Proposed().get_fields().keys() - {"version"}:
+            fields[name].required, fields[name].default = False, empty
         return fields

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from api.endpoints import Endpoint
-from api.pages import whole
+from api.pages import WholeSerializer, whole
 from api.problems import problem
 from api.rows import NamedSerializer, Rows, Shown
 from servicedesk.administration.messages import PRIVATE, stop_trying, unsent
@@ -29,11 +29,9 @@ class PreferenceSerializer(serializers.Serializer):
     wanted = serializers.BooleanField()
 
 
-class PreferencesSerializer(serializers.Serializer):
+class PreferencesSerializer(WholeSerializer):
     """All of them on one page."""
 
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = PreferenceSerializer(many=True)
 
 

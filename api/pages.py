@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
@@ -47,6 +48,13 @@ class CursorPages(BasePagination):
     def _link(self, cursor: str) -> str | None:
         url = remove_query_param(self.url, CURSOR)
         return replace_query_param(url, CURSOR, cursor) if cursor else None
+
+
+class WholeSerializer(serializers.Serializer):
+    """The shape of `whole`: a class for each list gives its `results`."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
 def whole(results: list) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -14,6 +15,7 @@ from api.asset_shapes import AssetSerializer
 from api.endpoints import Endpoint
 from api.figures import FiguresTableSerializer, tables_told
 from api.filters import refuse_unknown
+from api.pages import WholeSerializer, whole
 from api.rows import AnyFile, Rows
 from api.ticket_shapes import TicketSerializer
 from api.tickets import listed
@@ -21,9 +23,11 @@ from assets.register.equipment_report import EquipmentReport
 from assets.register.models import Asset
 from assets.register.registering import RELATED
 from servicedesk.files.storing import XLSX
+from servicedesk.people.access import require
+from servicedesk.people.roles import Permission
 from servicedesk.reports.forms import ReportForm
 from servicedesk.reports.report import Report, Said
-from servicedesk.reports.reports import kind_for, listed_in
+from servicedesk.reports.reports import kind_for, kinds_for, listed_in
 from servicedesk.reports.service_report import ServiceReport
 from servicedesk.reports.sheets import take_out
 from servicedesk.reports.views import KEPT_BACK
@@ -93,6 +97,36 @@ def asked_for(kind: type[Report]) -> list[OpenApiParameter]:
         ),
         *(OpenApiParameter(name, str, description=parted) for name in kind.parts),
     ]
+
+
+class ReportToldSerializer(serializers.Serializer):
+    """A report that the person may open, and where."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    sentence = serializers.CharField(help_text="What it tells.")
+    page = serializers.CharField(help_text="The address of its page.")
+    resource = serializers.CharField(help_text="The address at which this interface tells it.")
+    list = serializers.CharField(help_text="The address of what a number of it counted.")
+    workbook = serializers.CharField(help_text="The address that makes a workbook of it.")
+
+
+class ReportsSerializer(WholeSerializer):
+    """All of them on one page."""
+
+    results = ReportToldSerializer(many=True)
+
+
+class ReportsView(Endpoint):
+    """Which reports there are."""
+
+    http_method_names = ["get", "head"]
+
+    @extend_schema(operation_id="reports_index", responses=ReportsSerializer)
+    def get(self, request) -> Response:
+        """The reports that one may open, for who sees figures."""
+        require(request.user, Permission.SEE_REPORTS)
+        return whole([ReportToldSerializer(_pointed_at(kind)).data for kind in kinds_for(request.user)])
 
 
 class ReportView(Endpoint):
@@ -232,6 +266,18 @@ def _asked(person, kind: type[Report], asked: Mapping[str, Any]) -> Report:
     if not form.is_valid():
         raise ValidationError({name: list(map(str, errors)) for name, errors in form.errors.items()})
     return form.report()
+
+
+def _pointed_at(kind: type[Report]) -> dict[str, str]:
+    return {
+        "code": kind.code,
+        "title": kind.title,
+        "sentence": kind.sentence,
+        "page": reverse("reports:report", args=[kind.code]),
+        "resource": reverse(f"api:{kind.code}-report"),
+        "list": reverse(f"api:{kind.code}-figure-list"),
+        "workbook": reverse(f"api:{kind.code}-workbook"),
+    }
 
 
 def _told(report: Report) -> dict[str, Any]:

@@ -22,7 +22,7 @@ LAST_ROW = 1_048_576
 
 
 class JobSerializer(Shown):
-    """Work that was asked for: how far it has come, and how it ended."""
+    """Work that was asked for: how far it has come, whether it was asked to stop, and how it ended."""
 
     class Meta:
         model = Job
@@ -32,8 +32,11 @@ class JobSerializer(Shown):
             "stage",
             "progress_done",
             "progress_total",
+            "cancel_wanted",
+            "attempts",
             "problem",
             "created_at",
+            "started_at",
             "finished_at",
         ]
 

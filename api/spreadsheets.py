@@ -30,6 +30,7 @@ from servicedesk.forms import FilterForm
 from servicedesk.jobs import running
 from servicedesk.jobs.models import Job
 from servicedesk.people.access import open_door
+from servicedesk.people.models import Person
 from servicedesk.spreadsheets import importing, taking_out
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Action, Export, Import, WrongStep
@@ -140,10 +141,7 @@ class ImportViewSet(Rows):
     def cancel(self, request, pk: str) -> Response:
         """Ask for the check, import or undoing that is under way to stop, for whoever asked for it; what was begun is
         then not written."""
-        started = self.get_object()
-        if started.job is None or started.job.ended:
-            raise WrongStep("Nothing of this import is under way.")
-        running.cancel(open_door(request.user, Job.objects, pk=started.job.pk))
+        _stop(self.get_object().job, "Nothing of this import is under way.", by=request.user)
         return self._shown(self.get_object())
 
     @extend_schema(operation_id="imports_file", responses={(200, XLSX): OpenApiTypes.BINARY})
@@ -225,3 +223,17 @@ class ExportViewSet(Rows):
         if export.file is None:
             raise Http404
         return download(export.file)
+
+    @extend_schema(operation_id="exports_cancel", request=None, responses=ExportSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request, pk: str) -> Response:
+        """Ask for the job that makes the file to stop; no file is then made."""
+        _stop(self.get_object().job, "Nothing of this export is under way.", by=request.user)
+        return Response(ExportSerializer(self.get_object()).data)
+
+
+def _stop(job: Job | None, why_not: str, *, by: Person) -> None:
+    """Ask for a job to stop, where the person asked for it. Raises WrongStep where none is under way."""
+    if job is None or job.ended:
+        raise WrongStep(why_not)
+    running.cancel(open_door(by, Job.objects, pk=job.pk))

@@ -17,7 +17,7 @@ from servicedesk.people.models import Person, Site, Team
 from servicedesk.people.roles import Permission
 from servicedesk.service_levels.promises import Hours
 from servicedesk.tickets.approvals import may_know_cost, may_know_why
-from servicedesk.tickets.deadlines import agreement_of
+from servicedesk.tickets.deadlines import agreement_of, cause_of_breach
 from servicedesk.tickets.explaining import explain_clock
 from servicedesk.tickets.joined import root_of
 from servicedesk.tickets.models import (
@@ -32,7 +32,12 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.priorities import priority_of
 from servicedesk.tickets.prioritising import shown_uplift
-from servicedesk.tickets.rights import may_read_notes, moves_open_to, reads_as_its_requester
+from servicedesk.tickets.rights import (
+    is_its_supplier,
+    may_read_notes,
+    moves_open_to,
+    reads_as_its_requester,
+)
 from servicedesk.tickets.workflow import EDITABLE
 
 LONGEST_TEXT = 20_000
@@ -49,6 +54,7 @@ class TicketSerializer(Shown):
 
     withheld = (
         *("category", "subcategory", "impact", "urgency", "priority", "priority_override", "uplift"),
+        "matrix_priority",
         *("team", "assignee", "assignee_away_until", "supplier_team", "supplier_due_at"),
         *("reopen_count", "resolution_code"),
     )
@@ -113,6 +119,7 @@ class TicketDetailSerializer(TicketSerializer):
 
     moves = serializers.SerializerMethodField()
     uplift = serializers.SerializerMethodField()
+    matrix_priority = serializers.SerializerMethodField()
     approver = Named()
     assignee_away_until = serializers.SerializerMethodField()
     priority_reason = serializers.SerializerMethodField()  # type: ignore[assignment]
@@ -125,6 +132,7 @@ class TicketDetailSerializer(TicketSerializer):
         fields = (
             *TicketSerializer.Meta.fields,
             "uplift",
+            "matrix_priority",
             "priority_reason",
             "description",
             "resolution_note",
@@ -141,6 +149,11 @@ class TicketDetailSerializer(TicketSerializer):
     def get_uplift(self, ticket: Ticket) -> str:
         """What raised the priority, as far as the person may know."""
         return shown_uplift(self.context["person"], ticket)
+
+    @extend_schema_field(serializers.ChoiceField(Priority.choices))
+    def get_matrix_priority(self, ticket: Ticket) -> str:
+        """What impact and urgency alone give."""
+        return priority_of(ticket.impact, ticket.urgency)
 
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_assignee_away_until(self, ticket: Ticket) -> date | None:
@@ -299,7 +312,8 @@ class MoveSerializer(Narrowed):
 
 class DeadlineSerializer(serializers.Serializer):
     """A promise on a ticket, a supplier's or an agreement's with its name, and the working time that its deadline
-    counts. The agreement is told to who may read internal notes.
+    counts. The agreement, and what was said of a breach, is told to who may read internal notes, and why it is due
+    when it is to them and to the supplier.
 
     Slots and pauses are [from, to].
     """
@@ -318,7 +332,12 @@ class DeadlineSerializer(serializers.Serializer):
     due_at = serializers.DateTimeField(allow_null=True)
     breached_at = serializers.DateTimeField(allow_null=True)
     breach_kind = serializers.CharField(allow_blank=True)
+    breach_cause = serializers.CharField(
+        allow_blank=True, help_text="The change that broke it, where time alone did not."
+    )
     breach_reason = serializers.CharField(allow_blank=True)
+    breach_note = serializers.CharField(allow_blank=True)
+    breach_explained_by = Named()
     warn_at = serializers.DateTimeField(allow_null=True)
     warned_at = serializers.DateTimeField(allow_null=True)
     stopped_at = serializers.DateTimeField(allow_null=True)
@@ -327,6 +346,9 @@ class DeadlineSerializer(serializers.Serializer):
     slots = serializers.ListField(child=serializers.ListField(child=serializers.DateTimeField()))
     pauses = serializers.ListField(
         child=serializers.ListField(child=serializers.DateTimeField(allow_null=True))
+    )
+    why = serializers.ListField(
+        child=serializers.CharField(), help_text="What counted and what did not, line by line."
     )
 
 
@@ -341,12 +363,13 @@ STORED = (
     "due_at",
     "breached_at",
     "breach_kind",
-    "breach_reason",
     "warn_at",
     "warned_at",
     "stopped_at",
 )
 COUNTED = ("elapsed_seconds", "paused_seconds")
+SAID = {"breach_reason": "", "breach_note": "", "breach_explained_by": None}
+"""What was said of a breach, and what stands there for who may not read it."""
 
 
 def deadline(clock: Clock, person, now: datetime, hours: Hours, warning: str) -> dict[str, Any]:
@@ -355,4 +378,10 @@ def deadline(clock: Clock, person, now: datetime, hours: Hours, warning: str) ->
     shown = {name: getattr(clock, name) for name in (*STORED, *COUNTED)}
     shown |= {"calendar": clock.calendar.code, "slots": explanation.slots, "pauses": explanation.pauses}
     shown |= {"supplier": clock.supplier_team and str(clock.supplier_team), "warning": warning}
-    return DeadlineSerializer(shown | {"agreement": agreement_of(clock, person)}).data
+    shown |= {"agreement": agreement_of(clock, person), "why": [], "breach_cause": "", **SAID}
+    if may_read_notes(person, clock.ticket):
+        shown |= {name: getattr(clock, name) for name in SAID}
+    if may_read_notes(person, clock.ticket) or is_its_supplier(person, clock.ticket):
+        shown["why"] = explanation.words()
+        shown["breach_cause"] = cause_of_breach(clock) if clock.breached_at else ""
+    return DeadlineSerializer(shown).data

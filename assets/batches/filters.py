@@ -5,6 +5,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from assets.batches.models import Appointment, AppointmentState, Batch, Deferral, Programme
 from assets.batches.states import BATCH_ENDS, BatchState
@@ -12,7 +13,7 @@ from assets.refresh.forecast import FIRST_MONTH, financial_year, year_named
 from assets.register.filters import NumberFilter
 from servicedesk.forms import FilterForm
 from servicedesk.people.access import councils_of
-from servicedesk.people.models import Council, Person
+from servicedesk.people.models import Council
 from servicedesk.people.roles import Permission
 from servicedesk.search.searching import matching
 
@@ -46,8 +47,9 @@ class BatchFilters(filters.FilterSet):
         form = FilterForm
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: QuerySet, *, person: Person):
-        super().__init__(data, queryset)
+    def __init__(self, data: Any, queryset: QuerySet, *, request: HttpRequest):
+        super().__init__(data, queryset, request=request)
+        person = request.user
         seen = councils_of(person, Permission.SEE_ASSETS)
         self.filters["council"].queryset = Council.objects.filter(pk__in=seen).order_by("code")
         self.filters["programme"].queryset = Programme.objects.visible_to(person)

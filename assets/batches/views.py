@@ -58,7 +58,7 @@ def batches(request: SignedInRequest) -> HttpResponse:
     person = request.user
     require(person, Permission.SEE_ASSETS)
     seen = Batch.objects.visible_to(person)
-    filters = BatchFilters(request.GET, seen, person=person)
+    filters = BatchFilters(request.GET, seen, request=request)
     rows = filters.qs if filters.is_valid() else seen.none()
     page = keyset_page(rows.select_related(*READ).prefetch_related(*WITH), ORDER, request.GET.get(CURSOR, ""))
     previous, following = page_addresses(request.GET, page)

@@ -13,10 +13,16 @@ MOST_COUNTED = 1000
 CURSOR = "cursor"
 
 
+def counted_up_to(queryset: QuerySet, most: int) -> tuple[int, bool]:
+    """How many rows, counted no further than `most`, and whether there are more."""
+    count = queryset.order_by()[: most + 1].count()
+    return min(count, most), count > most
+
+
 def capped_count(queryset: QuerySet, most: int = MOST_COUNTED) -> str:
     """How many rows, counted no further than is quick: "412", "1,000+"."""
-    count = queryset.order_by()[: most + 1].count()
-    return f"{min(count, most):,}{'+' if count > most else ''}"
+    count, more = counted_up_to(queryset, most)
+    return f"{count:,}{'+' if more else ''}"
 
 
 def address(query: QueryDict, **changes: str) -> str:

@@ -1,13 +1,13 @@
-"""What a person may do and why, in words: what the account page shows."""
+"""What a person may do and why: in words, as the account page shows it, and by permission, as programs ask for it."""
 
 from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import prefetch_related_objects
 
-from servicedesk.people.access import Reason, access_of, reasons
+from servicedesk.people.access import Reason, access_of, councils_of, reasons
 from servicedesk.people.models import Council, Grant, Person
-from servicedesk.people.roles import Permission, Reach
+from servicedesk.people.roles import PERMISSION_WORDS, Permission, Reach
 
 
 class Ground(NamedTuple):
@@ -24,6 +24,16 @@ class Right(NamedTuple):
     grounds: list[Ground]
 
 
+class Held(NamedTuple):
+    """A permission that a person holds: the codes of the councils that it reaches, and whether it reaches no further
+    there than what concerns the person."""
+
+    permission: Permission
+    words: str
+    councils: list[str]
+    only_own: bool
+
+
 def rights_of(person: Person) -> list[Right]:
     """Everything the person may do at this moment, in the order of the policy; nothing without a grant."""
     order = list(Permission)
@@ -38,6 +48,23 @@ def rights_of(person: Person) -> list[Right]:
     return [
         Right(words, [Ground(_where(reason, served), reason.grant) for reason in group])
         for words, group in groupby(held, key=lambda reason: reason.words)
+    ]
+
+
+def permissions_of(person: Person) -> list[Held]:
+    """Every permission that the person holds at this moment, in the order of the policy; none without a grant."""
+    further = {reason.permission for reason in reasons(person) if reason.reach != Reach.OWN}
+    codes = dict(Council.objects.order_by("code").values_list("pk", "code"))
+    reached = {permission: councils_of(person, permission) for permission in Permission}
+    return [
+        Held(
+            permission,
+            PERMISSION_WORDS[permission],
+            [code for key, code in codes.items() if key in councils],
+            permission not in further,
+        )
+        for permission, councils in reached.items()
+        if councils
     ]
 
 

@@ -116,13 +116,14 @@ def _standing(clock: Clock) -> str:
 def _breach(clock: Clock) -> str:
     if not clock.breached_at:
         return ""
-    return f"Breached {wording.moment(clock.breached_at)}{_by_a_new_promise(clock)}"
+    cause = cause_of_breach(clock)
+    return f"Breached {wording.moment(clock.breached_at)}{f', by a change: {cause}' if cause else ''}"
 
 
-def _by_a_new_promise(clock: Clock) -> str:
-    """That time alone did not break it, but a new target or corrected hours."""
+def cause_of_breach(clock: Clock) -> str:
+    """The new target or corrected hours that broke it, where time alone did not; else empty."""
     if clock.breach_kind != stopwatch.BY_REPRIORITISATION:
         return ""
     changes = clock.events.filter(kind__in=[stopwatch.RETARGET, stopwatch.REMEASURE])
     change = changes.filter(at__gte=clock.breached_at).first()
-    return f", by a change: {change.cause}" if change else ""
+    return change.cause if change else ""

@@ -1,11 +1,12 @@
 """What the queue shows: its rows, what narrows them, and the counts above it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, When
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -91,6 +92,14 @@ class Row(NamedTuple):
     is_new: bool
 
 
+class View(NamedTuple):
+    """A list that the strip leads to: the name of the filter of its own, its words, and all filters that make it."""
+
+    name: str
+    words: str
+    filters: dict[str, str]
+
+
 class Counted(NamedTuple):
     """A count above the queue, and the list that it counts."""
 
@@ -163,33 +172,39 @@ def _listed(ordering: str) -> TicketQuerySet:
     return tickets.values_list(*order, *COLUMNS, named=True)
 
 
+def views(request: SignedInRequest) -> list[View]:
+    """The lists above the queue, within those whose queue it is."""
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
+    return [View(flag, words, {**kept, flag: "true"}) for words, flag in STRIP.items()]
+
+
+def found_in_views(request: SignedInRequest) -> Iterator[tuple[View, TicketFilter]]:
+    """Each list above the queue with its open tickets, no more than the person may see."""
+    seen = Ticket.objects.visible_to(request.user)
+    for view in views(request):
+        yield view, TicketFilter({**view.filters, "state": OPEN}, seen, request=request)
+
+
 def strip(request: SignedInRequest) -> list[Counted]:
     """The links above the queue, as the page has them at once: they are counted afterwards, and each minute anew."""
-    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
     queue = reverse("tickets:queue")
     return [
         Counted(
-            words,
+            view.words,
             "",
-            f"{queue}?{urlencode({**kept, flag: 'true'})}",
-            request.GET.get(flag) == "true",
+            f"{queue}?{urlencode(view.filters)}",
+            request.GET.get(view.name) == "true",
         )
-        for words, flag in STRIP.items()
+        for view in views(request)
     ]
 
 
 def counted_strip(request: SignedInRequest) -> list[Counted]:
     """The links with the number of open tickets that each lists, no more than the person may see."""
-    seen = Ticket.objects.visible_to(request.user)
     return [
-        link._replace(number=_count(request, seen, QueryDict(link.href.partition("?")[2])))
-        for link in strip(request)
+        link._replace(number=capped_count(found.qs, MOST_COUNTED) if found.is_valid() else "")
+        for link, (_, found) in zip(strip(request), found_in_views(request), strict=True)
     ]
-
-
-def _count(request: SignedInRequest, seen: QuerySet[Ticket], query: QueryDict) -> str:
-    filters = TicketFilter({**query.dict(), "state": OPEN}, seen, request=request)
-    return capped_count(filters.qs, MOST_COUNTED) if filters.is_valid() else ""
 
 
 def _rows(person, tickets: list, now: datetime) -> list[Row]:

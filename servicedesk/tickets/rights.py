@@ -1,5 +1,6 @@
 """What a person who may see a ticket may do with it. Sight itself is `TicketQuerySet.visible_to`."""
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
 from servicedesk.history.models import Change
@@ -24,6 +25,12 @@ QUEUE_PERMISSIONS = (
 def has_a_queue(person) -> bool:
     """Whether the person sees requests beside their own."""
     return any(may(person, permission) for permission in QUEUE_PERMISSIONS) or in_a_case_group(person)
+
+
+def require_a_queue(person) -> None:
+    """Refuse who sees no requests beside their own."""
+    if not has_a_queue(person):
+        raise PermissionDenied("You need the right to see requests beside your own.")
 
 
 def in_a_case_group(person) -> bool:

@@ -18,12 +18,12 @@ from servicedesk.tickets.models import How, Ticket
 from servicedesk.tickets.queue import counted_strip, queue_page
 from servicedesk.tickets.reading import mark_read
 from servicedesk.tickets.rights import (
-    has_a_queue,
     is_its_supplier,
     may_make,
     may_read_notes,
     moves_open_to,
     reads_as_its_requester,
+    require_a_queue,
 )
 from servicedesk.tickets.sight import open_ticket
 from servicedesk.tickets.states import MOVES, MoveRefused
@@ -34,8 +34,7 @@ from servicedesk.tickets.weaving import write_down_meanwhile
 @require_safe
 def queue(request: SignedInRequest) -> HttpResponse:
     """The tickets that the person may see, by when they are due."""
-    if not has_a_queue(request.user):
-        raise PermissionDenied("You need the right to see requests beside your own.")
+    require_a_queue(request.user)
     shown = queue_page(request)
     return render(request, "tickets/queue.html", shown, status=200 if shown["filters"].is_valid() else 422)
 
@@ -43,8 +42,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def strip(request: SignedInRequest) -> HttpResponse:
     """The counts above the queue."""
-    if not has_a_queue(request.user):
-        raise PermissionDenied("You need the right to see requests beside your own.")
+    require_a_queue(request.user)
     counted = {"strip": counted_strip(request), "strip_address": request.get_full_path()}
     return render(request, "tickets/_strip.html", counted)
 

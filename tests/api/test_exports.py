@@ -72,6 +72,53 @@ def test_an_export_of_many_is_made_by_a_job(kim, monkeypatch):
     assert caller.get(f"{path}file/").getvalue().startswith(b"PK")
 
 
+def test_an_export_that_is_under_way_says_how_far_it_is_and_is_stopped(kim, monkeypatch):
+    monkeypatch.setattr("servicedesk.spreadsheets.taking_out.MADE_AT_ONCE", 0)
+    an_asset(a_council("OCC"), "T1")
+    caller, colleague = as_program(kim), as_person(a_person(a_council("OCC"), "asset_manager"))
+    path = f"exports/{caller.ask('POST', 'exports/', {'kind': 'assets'}).json()['id']}/"
+    job = Job.objects.get()
+    begun = datetime(2026, 5, 3, 9, tzinfo=UTC)
+    Job.objects.filter(pk=job.pk).update(
+        state="running", stage="Writing rows", progress_done=3, progress_total=9, attempts=1, started_at=begun
+    )
+
+    assert colleague.ask("POST", f"{path}cancel/").json() == NOTHING
+    stopping = caller.ask("POST", f"{path}cancel/")
+
+    told = stopping.json()["job"]
+    assert datetime.fromisoformat(told.pop("created_at")) == job.created_at
+    assert (stopping.status_code, told) == (
+        200,
+        {
+            "id": job.pk,
+            "state": "running",
+            "stage": "Writing rows",
+            "progress_done": 3,
+            "progress_total": 9,
+            "cancel_wanted": True,
+            "attempts": 1,
+            "problem": "",
+            "started_at": "2026-05-03T10:00:00+01:00",
+            "finished_at": None,
+        },
+    )
+
+
+def test_an_export_that_nobody_has_begun_is_stopped_at_once_and_then_no_more(kim, monkeypatch):
+    monkeypatch.setattr("servicedesk.spreadsheets.taking_out.MADE_AT_ONCE", 0)
+    an_asset(a_council("OCC"), "T1")
+    caller = as_program(kim)
+    path = f"exports/{caller.ask('POST', 'exports/', {'kind': 'assets'}).json()['id']}/"
+
+    stopped, again = caller.ask("POST", f"{path}cancel/"), caller.ask("POST", f"{path}cancel/")
+    run(Job.objects.get().pk)
+
+    assert (stopped.status_code, stopped.json()["job"]["state"]) == (200, "cancelled")
+    assert (again.status_code, again.json()["detail"]) == (409, "Nothing of this export is under way.")
+    assert caller.get(path).json()["ready"] is False
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

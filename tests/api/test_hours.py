@@ -66,6 +66,7 @@ def test_hours_are_told_to_administrators_alone(client, hours, ada, cdc):
             "windows": NINE_TO_FIVE,
             "holidays": "england-and-wales",
         },
+        "reasons": {},
         "councils": ["CDC"],
         "teams": [],
         "version": 1,
@@ -82,12 +83,14 @@ def test_calendar_is_added_given_to_a_team_and_told_with_what_happened(client, a
     made = answer.json()
     hours = {"timezone": "Europe/London", "exceptions": {}, "versions": [], "windows": NINE_TO_FIVE}
     told = {"code": "CDC-LIB", "name": "Library hours", "councils": [], "teams": [], "version": 1}
+    told["reasons"] = {}
     assert (answer.status_code, made) == (201, {"id": made["id"], "hours": hours, **told})
     path, team = f"calendars/{made['id']}/", a_team("Libraries", cdc)
     assert post(client, f"{path}keep/", team=team.pk, apply=True).status_code == 200
     later = {"version": 1, "always": True, "starts_on": "2036-04-01", "apply": True}
     assert post(client, f"{path}hours/", **later).status_code == 200
-    assert post(client, f"{path}day/", version=2, day="2036-12-27", windows=[], apply=True).status_code == 200
+    closed = {"day": "2036-12-27", "windows": [], "reason": "Between the years", "apply": True}
+    assert post(client, f"{path}day/", version=2, **closed).status_code == 200
 
     kept = client.get(f"/api/v1/{path}").json()
     happened = client.get(f"/api/v1/{path}history/").json()["results"]
@@ -95,6 +98,7 @@ def test_calendar_is_added_given_to_a_team_and_told_with_what_happened(client, a
     assert kept["teams"] == [{"id": team.pk, "name": "Libraries"}]
     assert [one["starts_on"] for one in kept["hours"]["versions"]] == ["2036-04-01"]
     assert kept["hours"]["exceptions"] == {"2036-12-27": None}
+    assert kept["reasons"] == {"2036-12-27": "Between the years"}
     assert [one["action"] for one in happened] == ["create", "update", "create", "update", "create"]
 
 
@@ -212,6 +216,96 @@ def test_promise_is_made_and_changed(client, ada, ticket, cdc):
 
     assert (made["applied"], changed["applied"]) == (True, True)
     assert ticket.clocks.get(metric="resolution").target_seconds == 3600
+
+
+def test_promise_is_made_of_other_tickets_instead_and_both_follow(client, ada, ticket, cdc):
+    ben, tills = a_requester(cdc), a_service("Tills", team=a_team("Tills", cdc))
+    urgent = raise_ticket(
+        by=ben, requester=ben, type="incident", title="Down", service=tills, impact=2, urgency=2
+    )
+    given = {
+        "ticket_type": "incident",
+        "priority": "P4",
+        "metric": "resolution",
+        "council": "CDC",
+        "target_seconds": 7200,
+        "starts_on": "2020-01-01",
+        "apply": True,
+    }
+    usual = {one: one.clocks.get(metric="resolution").target_seconds for one in (ticket, urgent)}
+    post(client, "service-levels/", **given)
+    level = ServiceLevel.objects.get(council=cdc)
+    path = f"/api/v1/service-levels/{level.pk}/"
+    changed = {"version": 1, "priority": "P3", "service": tills.pk, "starts_on": "2020-02-01"}
+
+    looked = client.patch(path, changed, content_type="application/json").json()
+    done = client.patch(path, {**changed, "apply": True}, content_type="application/json").json()
+
+    now = {one: one.clocks.get(metric="resolution").target_seconds for one in (ticket, urgent)}
+    told = client.get(path).json()
+    assert urgent.priority == "P3"
+    assert sorted(one["reference"] for one in looked["effects"]) == sorted(
+        [ticket.reference, urgent.reference]
+    )
+    assert (looked["applied"], done["applied"], done["effects"]) == (False, True, looked["effects"])
+    assert now == {ticket: usual[ticket], urgent: 7200}
+    assert told == {
+        "id": level.pk,
+        "kind": "sla",
+        "ticket_type": "incident",
+        "priority": "P3",
+        "metric": "resolution",
+        "council": "CDC",
+        "service": {"id": tills.pk, "name": "Tills"},
+        "team": None,
+        "agreement": None,
+        "calendar": None,
+        "starts_on": "2020-02-01",
+        "ended_on": None,
+        "target_seconds": 7200,
+        "goal_percent": 90,
+        "warn_percent": 75,
+        "pausing": told["pausing"],
+        "version": 2,
+    }
+
+
+def test_promise_is_not_moved_to_a_council_that_one_does_not_administer(client, ada, cdc):
+    a_council("OCC")
+    level = ServiceLevel.objects.filter(council=None).first()
+    level.pk, level.council, level.version = None, cdc, 1
+    level.save()
+    path = f"/api/v1/service-levels/{level.pk}/"
+
+    answers = [
+        client.patch(path, {"version": 1, "council": code, "apply": True}, content_type="application/json")
+        for code in ("OCC", "XYZ", None)
+    ]
+
+    level.refresh_from_db()
+    assert [answer.status_code for answer in answers] == [400, 400, 403]
+    assert [answers[number].json()["errors"] for number in (0, 1)] == [
+        {"council": [f"Object with code={code} does not exist."]} for code in ("OCC", "XYZ")
+    ]
+    assert (level.council, level.version) == (cdc, 1)
+
+
+@pytest.mark.parametrize("seconds", [0, 36_000_001, 2**40])
+def test_target_is_no_longer_than_the_page_takes(client, ada, cdc, seconds):
+    level = ServiceLevel.objects.filter(council=None).first()
+    changed = {"version": 1, "target_seconds": seconds}
+
+    refused = client.patch(f"/api/v1/service-levels/{level.pk}/", changed, content_type="application/json")
+
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["target_seconds"])
+
+
+def test_hours_are_not_given_to_a_team_or_a_council_that_is_archived(client, ada, hours, cdc):
+    firm = a_team("Acme", cdc, kind="supplier", archived_at=timezone.now())
+
+    refused = post(client, f"calendars/{hours.pk}/keep/", team=firm.pk)
+
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["team"])
 
 
 def test_target_of_an_agreement_is_made_and_listed_and_explains_to_the_desk_what_it_promises(

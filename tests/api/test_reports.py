@@ -9,9 +9,12 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from assets.register.equipment_report import EquipmentReport
 from servicedesk.history.models import Change
+from servicedesk.reports.service_report import ServiceReport
 from servicedesk.spreadsheets.models import Export
-from tests.api.calling import as_person
+from tests.api.calling import as_person, one_page
+from tests.factories import a_person
 from tests.reports.november import November
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +191,31 @@ def test_workbook_is_for_who_sees_the_report(november):
         ["month"],
     ]
     assert Export.objects.count() == 0
+
+
+def test_index_tells_each_report_that_one_may_open_and_where():
+    told = as_person(a_person(None, "queue_manager")).get("reports/").json()
+
+    assert told == one_page(
+        *(
+            {
+                "code": kind.code,
+                "title": kind.title,
+                "sentence": kind.sentence,
+                "page": f"/reports/{kind.code}/",
+                "resource": f"/api/v1/reports/{kind.code}/",
+                "list": f"/api/v1/reports/{kind.code}/list/",
+                "workbook": f"/api/v1/reports/{kind.code}/workbook/",
+            }
+            for kind in (ServiceReport, EquipmentReport)
+        )
+    )
+    owner = as_person(a_person(None, "service_owner"))
+    opened = [one["code"] for one in owner.get("reports/").json()["results"]]
+    assert opened == ["service"]
+    assert owner.get("reports/equipment/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["engineer", "requester", "asset_manager", "administrator"])
+def test_index_is_closed_to_who_sees_no_figures(role):
+    assert as_person(a_person(None, role)).get("reports/").status_code == 403

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from servicedesk.tickets.breaches import mark_breaches
+from servicedesk.tickets.prioritising import override_priority
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
 from servicedesk.tickets.workflow import move
@@ -94,6 +96,7 @@ def test_ticket(life, asha):
     assert caller.get(f"tickets/{life.reference}/").json() == {
         **body,
         "uplift": "",
+        "matrix_priority": "P3",
         "priority_reason": "",
         "description": "In calls",
         "resolution_note": "",
@@ -196,7 +199,10 @@ def test_deadlines_of_a_ticket_that_waits(life, asha):
         "agreement": "",
         "warning": "",
         "supplier": None,
+        "breach_cause": "",
         "breach_reason": "",
+        "breach_note": "",
+        "breach_explained_by": None,
         "breached_at": "2026-06-22T13:12:00+01:00",
         "breach_kind": "normal",
         "stopped_at": "2026-06-22T14:00:00+01:00",
@@ -204,6 +210,7 @@ def test_deadlines_of_a_ticket_that_waits(life, asha):
         "paused_seconds": 0,
         "slots": [["2026-06-22T09:12:00+01:00", "2026-06-22T13:12:00+01:00"]],
         "pauses": [],
+        "why": ["Monday 22 June, 9:12am to 1:12pm: 4 h"],
     }
     assert resolution["due_at"] == "2026-06-25T14:42:00+01:00"
     assert resolution["pauses"] == [["2026-06-22T14:00:00+01:00", "2026-06-23T10:00:00+01:00"]]
@@ -211,6 +218,52 @@ def test_deadlines_of_a_ticket_that_waits(life, asha):
         ["2026-06-22T09:12:00+01:00", "2026-06-22T14:00:00+01:00"],
         ["2026-06-23T10:00:00+01:00", "2026-06-23T17:30:00+01:00"],
     ]
+
+
+def test_what_was_said_of_a_breach_is_told_to_who_reads_the_notes_of_the_desk_alone(life, asha):
+    manager = a_person(None, "queue_manager", name="Mo")
+    mark_breaches(datetime(2026, 6, 23, 9, tzinfo=UTC))
+    clock = life.clocks.get(metric="response")
+    path = f"tickets/{life.reference}/"
+    said = {"reason": "other", "note": "Half the desk was ill"}
+    assert as_person(manager).ask("POST", f"{path}breaches/{clock.pk}/", said).status_code == 200
+
+    told = {
+        reader: as_person(reader).get(f"{path}deadlines/").json()["results"][0]
+        for reader in (asha, life.requester)
+    }
+
+    names = ("breach_reason", "breach_note", "breach_explained_by", "why")
+    assert {reader: [one[name] for name in names] for reader, one in told.items()} == {
+        asha: [
+            "other",
+            "Half the desk was ill",
+            {"id": manager.pk, "name": "Mo"},
+            ["Monday 22 June, 9:12am to 1:12pm: 4 h"],
+        ],
+        life.requester: ["", "", None, []],
+    }
+
+
+def test_change_that_broke_a_promise_is_told_to_the_desk(asha):
+    ben, manager = a_requester(), a_person(None, "queue_manager")
+    service = a_service("Email", a_team("Desk", members=(asha, manager)))
+    ticket = raise_ticket(
+        by=ben, requester=ben, type="incident", title="No sound", service=service, now=MONDAY
+    )
+    override_priority(
+        ticket, by=manager, priority="P1", reason="All are down", now=datetime(2026, 6, 25, 9, tzinfo=UTC)
+    )
+    path = f"tickets/{ticket.reference}/deadlines/"
+
+    told, asked = (
+        {one["metric"]: one for one in as_person(reader).get(path).json()["results"]}["resolution"]
+        for reader in (asha, ben)
+    )
+
+    assert (told["breach_kind"], told["breach_cause"]) == ("by_reprioritisation", "now P1 critical")
+    assert "now P1 critical, so 4 h from the start" in told["why"][-1]
+    assert (asked["breach_cause"], asked["why"]) == ("", [])
 
 
 def test_tickets_of_an_asset_are_those_that_the_person_may_see(life, asha):

@@ -110,3 +110,27 @@ def test_what_cannot_be_confirmed_is_said_of_its_asset(world):
         "outcomes": ["O-01 is on legal hold, so it cannot be replaced until the hold is lifted."]
     }
     assert not Batch.objects.exists()
+
+
+def test_the_list_is_narrowed_by_the_filters_of_its_page(world):
+    program = as_program(world.ada)
+    front, back = (
+        program.ask("POST", PATH, asked(title=title, tags=tags, submit=False)).json()["reference"]
+        for title, tags in (("Front desk", ["O-01"]), ("Back office", ["O-02", "C-01"]))
+    )
+    as_program(world.ada).ask("POST", f"{PATH}{front}/moves/cancel/", {"reason": "Not now"})
+
+    def listed(query: str) -> list[str]:
+        return [one["reference"] for one in program.get(f"{PATH}?{query}").json()["results"]]
+
+    assert {
+        query: listed(query) for query in ("", "q=front", "state=open", "council=CDC", "year=2020/21")
+    } == {
+        "": [back, front],
+        "q=front": [front],
+        "state=open": [back],
+        "council=CDC": [back],
+        "year=2020/21": [],
+    }
+    odd = program.get(f"{PATH}?council=XX")
+    assert (odd.status_code, odd.json()["errors"]) == (400, {"council": ["Select the council from the list"]})

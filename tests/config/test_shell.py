@@ -7,7 +7,8 @@ from django.test import Client, RequestFactory
 from django.urls import resolve
 from lxml import html
 
-from servicedesk.config.shell import PLACES, Shell
+from servicedesk.config.shell import Shell
+from servicedesk.portal.places import PLACES
 from tests.factories import a_council, a_person, a_requester
 
 STAFF = ("Home", "Get help", "My requests", "Announcements")

@@ -24,7 +24,7 @@ from assets.register.filters import AssetFilters, NumberFilter
 from servicedesk.history.models import ChangeSet
 from servicedesk.lists.models import SavedView
 from servicedesk.people.models import Department, Site
-from servicedesk.service_levels.models import Calendar
+from servicedesk.service_levels.models import Calendar, ServiceLevel
 from servicedesk.tickets.filters import TicketFilter
 from servicedesk.tickets.forms import GIVEN
 from servicedesk.tickets.models import Task, Ticket
@@ -153,6 +153,7 @@ def desk(world) -> Desk:
         "asset": ours.rows["asset"].pk,
         "task": ours.rows["task"].pk,
         "calendar": Calendar.objects.get(code="STD").pk,
+        "level": ServiceLevel.objects.filter(council=None).first().pk,
         "team": ours.rows["task"].team_id,
         "person": ours.people["someone"].pk,
         "service": ours.rows["shared"].service_id,

@@ -228,4 +228,16 @@ OF_THE_DESK = [
         )
         for name, to in (("team", "supplier"), ("service", "service"))
     ),
+    *(
+        Try(
+            "ChangedLevelSerializer",
+            name,
+            "administrator",
+            f"{API}/service-levels/{{level}}/",
+            to,
+            {"version": 1},
+            "PATCH",
+        )
+        for name, to in (("team", "supplier"), ("service", "service"))
+    ),
 ]
