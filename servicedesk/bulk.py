@@ -283,7 +283,7 @@ class Among(models.Func):
         super().__init__(column)
         self.keys = sorted(keys)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> tuple[str, tuple]:
         column, params = compiler.compile(self.source_expressions[0])
         held, given = _held(column, self.keys)
         return held, (*params, given)

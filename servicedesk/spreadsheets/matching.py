@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import (
     BooleanField,
@@ -17,6 +17,7 @@ from django.db.models import (
     DecimalField,
     FloatField,
     IntegerField,
+    Model,
 )
 from django.db.models import Field as Column
 from django.db.models.functions import Cast
@@ -243,9 +244,9 @@ def current_rows(kind: Kind, targets: set[int]) -> dict[int, dict[str, Any]]:
 
 def _reading(kind: Kind, field: Field, keys: set[int]) -> dict[int, str]:
     """How the rows read that a field points at. Asked apart: joined, they would be looked at for all of ours."""
-    related = kind.column(field.name).related_model
     if not keys:
         return {}
+    related = cast(type[Model], kind.column(field.name).related_model)
     label = field.label.removeprefix(f"{field.name}__")
     return dict(related._base_manager.filter(bulk.Among("pk", keys)).order_by().values_list("pk", label))
 
