@@ -35,6 +35,7 @@ def merge(
     PermissionDenied, StaleTicket, or MoveRefused with every reason that there is.
     """
     now = now or timezone.now()
+    _check_works(by, fresh(target))  # which may be more private than that which it was merged into
     target = root_of(target)
     with change_set(by=by, reason="Merged", now=now) as deed:
         if source == target:

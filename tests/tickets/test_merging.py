@@ -14,6 +14,7 @@ from servicedesk.tickets.merging import merge, newcomers, obstacles, said_since,
 from servicedesk.tickets.models import How, Merge, Ticket
 from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.replying import say
+from servicedesk.tickets.sealing import raise_sensitivity
 from servicedesk.tickets.settling import READ_FROM_EVENTS, events_of, hours_by_event
 from servicedesk.tickets.states import MoveRefused, StaleTicket
 from servicedesk.tickets.weaving import woven
@@ -230,6 +231,18 @@ def test_who_does_not_work_on_both_merges_nothing(desk, hidden):
         merged(desk, fresh(desk.first), fresh(desk.second))
     with pytest.raises(PermissionDenied):
         merged(desk, by=desk.ben)
+
+
+def test_nothing_is_merged_by_way_of_one_that_has_become_private(desk):
+    a_case_group("hr", desk.cdc)
+    merged(desk, desk.second, desk.first)
+    raise_sensitivity(fresh(desk.second), by=desk.asha, sensitivity="hr", now=MONDAY + AN_HOUR)
+    third = desk.raised(desk.ben)
+
+    with pytest.raises(PermissionDenied):
+        merged(desk, third, fresh(desk.second))
+
+    assert fresh(third).merged_into is None
 
 
 def test_chain_is_followed_and_never_closes(desk):
