@@ -314,9 +314,18 @@ def _copy(cursor: Any, table: str, columns: str, rows: Rows) -> None:
     """
     sending = QueuedLibpqWriter(cursor.cursor)
     command = f"COPY {table} ({columns}) FROM STDIN"
-    with connection.wrap_database_errors, cursor.copy(command, writer=sending) as copy:
+    with (
+        connection.execute_wrapper(_refuse),
+        connection.wrap_database_errors,
+        cursor.copy(command, writer=sending) as copy,
+    ):
         for row in rows:
             copy.write_row(row)
+
+
+def _refuse(*asked: Any) -> None:
+    """What is asked while rows are copied would wait for its own connection for ever."""
+    raise RuntimeError("Nothing can be read over the connection that copies rows. Read it beforehand.")
 
 
 def _staged(fields: Sequence[models.Field]) -> str:
