@@ -11,6 +11,7 @@ from assets.register.models import Asset
 from servicedesk import bulk
 from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set
+from servicedesk.people.models import Council
 from servicedesk.search.models import SearchDocument
 from tests.factories import a_council, a_model, a_person, a_site, an_asset
 
@@ -78,12 +79,24 @@ def test_insert_over_what_is_there_replaces_it():
     names = ("kind", "object_id", "text")
     bulk.insert(SearchDocument, names, [("a.b", 1, "old"), ("a.b", 2, "stays")])
 
-    bulk.insert(SearchDocument, names, [("a.b", 1, "new")], unique=("kind", "object_id"))
+    bulk.insert(SearchDocument, names, [("a.b", 3, "added"), ("a.b", 1, "new")], unique=("kind", "object_id"))
 
     assert list(SearchDocument.objects.order_by("object_id").values_list(*names)) == [
         ("a.b", 1, "new"),
         ("a.b", 2, "stays"),
+        ("a.b", 3, "added"),
     ]
+
+
+def test_rows_are_found_by_very_many_keys_also_of_what_points_at_them():
+    first, second, third = (an_asset(tag=tag) for tag in "123")
+    keys = {first.pk, third.pk, *range(10**6, 10**6 + 50_000)}
+
+    assert set(Asset.objects.filter(bulk.Among("pk", keys))) == {first, third}
+    assert set(Asset.objects.exclude(bulk.Among("pk", keys))) == {second}
+    councils = Council.objects.filter(bulk.Among("assets__pk", keys)).distinct()
+    assert set(councils) == {first.council, third.council}
+    assert not Asset.objects.filter(bulk.Among("pk", [])).exists()
 
 
 def test_insert_of_nothing_does_nothing():
