@@ -309,16 +309,22 @@ def _stage(cursor: Any, table: str, columns: str, rows: Rows) -> None:
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Rows) -> None:
-    """Rows are sent by another thread while more are made, so that neither waits for the other. While they are copied
-    this connection does nothing else: whoever makes rows reads beforehand what that takes.
+    """Many rows are sent by another thread while more are made, so that neither waits for the other. Meanwhile this
+    connection does nothing else: whoever makes many rows reads beforehand what that takes.
     """
-    sending = QueuedLibpqWriter(cursor.cursor)
+    rest = iter(rows)
+    some = list(islice(rest, AT_ONCE))
     command = f"COPY {table} ({columns}) FROM STDIN"
-    with (
-        connection.execute_wrapper(_refuse),
-        connection.wrap_database_errors,
-        cursor.copy(command, writer=sending) as copy,
-    ):
+    with connection.wrap_database_errors, connection.execute_wrapper(_refuse):
+        if len(some) < AT_ONCE:
+            _send(cursor.copy(command), some)
+        else:
+            own = cursor.cursor  # whose wrapper knows of no writer
+            _send(own.copy(command, writer=QueuedLibpqWriter(own)), chain(some, rest))
+
+
+def _send(copying: Any, rows: Rows) -> None:
+    with copying as copy:
         for row in rows:
             copy.write_row(row)
 
