@@ -260,6 +260,8 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
         for row in rows
         if row.target and not row.clears and not row.values.get(goes_with)
     }
+    if not told:
+        return {}
     said = set().union(*told.values())
     names = [name for name in (*(each.name for each in kind.columns), *kind.derived) if name in said]
     columns = [kind.column(name) for name in names]

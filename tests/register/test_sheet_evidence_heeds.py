@@ -37,7 +37,7 @@ def test_all_assets_of_a_sheet_are_held_in_one_order_before_any_is_written(world
 
     told = [each["sql"] for each in asked if '"register_asset"' in each["sql"]]
     changing = [sql for sql in told if "FOR UPDATE" in sql or sql.startswith("UPDATE")]
-    keys = f"IN ({first.pk}, {second.pk}, {third.pk})"
+    keys = f"{{{first.pk},{second.pk},{third.pk}}}"
     assert (keys in changing[0], "ORDER BY" in changing[0], "FOR UPDATE" in changing[0]) == (True, True, True)
 
 
