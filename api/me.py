@@ -1,5 +1,6 @@
 """Who asks, and what they may do: taken from what decides on pages and deeds, so that a program need not try."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -49,7 +50,7 @@ class RightSerializer(serializers.Serializer):
         child=serializers.CharField(), help_text="The codes of the councils that it reaches."
     )
     only_own = serializers.BooleanField(
-        help_text="Whether it reaches, of their rows, what concerns oneself alone."
+        help_text="Whether in none of them it reaches further than what concerns oneself."
     )
 
 
@@ -95,11 +96,11 @@ class MeView(Endpoint):
 
     @extend_schema(operation_id="me", responses=MeSerializer)
     def get(self, request) -> Response:
-        """Who one is, one's roles and teams of now, and what one may do for which councils. What is not told here one
-        may not do; on a single row, its own rules are asked besides."""
+        """Who one is, one's roles and teams of now, and what one may do for which councils. A single row has
+        rules of its own besides: of who is asked to approve it, say, or whose team has it."""
         person = request.user
         access = access_of(person)
-        roles = access.grants if access else []
+        roles = sorted(access.grants, key=attrgetter("pk")) if access else []
         prefetch_related_objects(roles, "granted_by")
         told = {
             "id": person.pk,

@@ -227,7 +227,7 @@ class ExportViewSet(Rows):
     @extend_schema(operation_id="exports_cancel", request=None, responses=ExportSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request, pk: str) -> Response:
-        """Ask for the job that makes the file to stop; no file is then made."""
+        """Ask for the job that makes the file to stop; unless it is about to end, no file is made."""
         _stop(self.get_object().job, "Nothing of this export is under way.", by=request.user)
         return Response(ExportSerializer(self.get_object()).data)
 

@@ -379,9 +379,10 @@ def deadline(clock: Clock, person, now: datetime, hours: Hours, warning: str) ->
     shown |= {"calendar": clock.calendar.code, "slots": explanation.slots, "pauses": explanation.pauses}
     shown |= {"supplier": clock.supplier_team and str(clock.supplier_team), "warning": warning}
     shown |= {"agreement": agreement_of(clock, person), "why": [], "breach_cause": "", **SAID}
-    if may_read_notes(person, clock.ticket):
+    reads_notes = may_read_notes(person, clock.ticket)
+    if reads_notes:
         shown |= {name: getattr(clock, name) for name in SAID}
-    if may_read_notes(person, clock.ticket) or is_its_supplier(person, clock.ticket):
+    if reads_notes or is_its_supplier(person, clock.ticket):
         shown["why"] = explanation.words()
         shown["breach_cause"] = cause_of_breach(clock) if clock.breached_at else ""
     return DeadlineSerializer(shown).data

@@ -108,14 +108,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Rows, unique: 
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", [*ready])  # noqa: S608
         elif unique:
             _stage(cursor, table, columns, ready)
-            # Of a row that is there already an insert would work out what follows from it once more.
-            same = _alike(table, _fields(model, unique))
-            given = _staged([field for field in fields if field.name not in unique])
-            cursor.execute(f"UPDATE {table} SET {given} FROM staged WHERE {same}")  # noqa: S608
-            missing = f"NOT EXISTS (SELECT FROM {table} WHERE {same})"  # noqa: S608
-            cursor.execute(
-                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM staged WHERE {missing} {over}"  # noqa: S608
-            )
+            cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM staged {over}")  # noqa: S608
             cursor.execute("DROP TABLE staged")
         else:
             _copy(cursor, table, columns, ready)
@@ -140,10 +133,10 @@ def update(model: type[models.Model], names: Sequence[str], rows: Rows, *, versi
             )
             return cursor.rowcount
         _stage(cursor, table, _columns([*keys, *fields]), ready)
-        raised = f", version = {table}.version + 1" if versioned else ""
-        cursor.execute(
-            f"UPDATE {table} SET {_staged(fields)}{raised} FROM staged WHERE {_alike(table, keys)}"  # noqa: S608
-        )
+        given = [f"{_quoted(field)} = staged.{_quoted(field)}" for field in fields]
+        given += [f"version = {table}.version + 1"] * versioned
+        same = " AND ".join(f"{table}.{_quoted(key)} = staged.{_quoted(key)}" for key in keys)
+        cursor.execute(f"UPDATE {table} SET {', '.join(given)} FROM staged WHERE {same}")  # noqa: S608
         written = cursor.rowcount
         cursor.execute("DROP TABLE staged")
     return written
@@ -235,8 +228,8 @@ _numbers = count(1)
 
 @contextmanager
 def _trusting(cursor: Any, model: type[models.Model]) -> Iterator[None]:
-    """Of a model without conditions of its own SQLite does not look at what the types of its fields demand: to read
-    JSON that we have made, only to see that it is, takes half as long as writing it."""
+    """Of a model without conditions of its own SQLite is told not to look at what the types of its fields demand: to
+    read JSON that we have made, only to see that it is, takes half as long as writing it."""
     trusted = not any(isinstance(each, models.CheckConstraint) for each in model._meta.constraints)
     if trusted:
         cursor.execute("PRAGMA ignore_check_constraints = 1")
@@ -274,14 +267,15 @@ def delete(model: type[models.Model], keys: Iterable[int], column: str = "id", *
 class Among(models.Func):
     """For `filter(Among("pk", keys))`: whether a column holds one of the keys, however many there are.
 
-    They go to the database as one value, and it looks them up in the table itself before it joins others to it.
+    They go to the database as one value, and where the column is the table's own it looks them up before it joins
+    other tables to it.
     """
 
     output_field = models.BooleanField()
 
     def __init__(self, column: str, keys: Iterable[int]):
         super().__init__(column)
-        self.keys = sorted(keys)
+        self.keys = list(keys)
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> tuple[str, tuple]:
         column, params = compiler.compile(self.source_expressions[0])
@@ -310,7 +304,7 @@ def _stage(cursor: Any, table: str, columns: str, rows: Rows) -> None:
 
 def _copy(cursor: Any, table: str, columns: str, rows: Rows) -> None:
     """Many rows are sent by another thread while more are made, so that neither waits for the other. Meanwhile this
-    connection does nothing else: whoever makes many rows reads beforehand what that takes.
+    connection does nothing else: whoever makes many rows reads beforehand, and to its end, what that takes.
     """
     rest = iter(rows)
     some = list(islice(rest, AT_ONCE))
@@ -332,16 +326,6 @@ def _send(copying: Any, rows: Rows) -> None:
 def _refuse(*asked: Any) -> None:
     """What is asked while rows are copied would wait for its own connection for ever."""
     raise RuntimeError("Nothing can be read over the connection that copies rows. Read it beforehand.")
-
-
-def _staged(fields: Sequence[models.Field]) -> str:
-    """What sets the fields to what is staged."""
-    return ", ".join(f"{_quoted(field)} = staged.{_quoted(field)}" for field in fields)
-
-
-def _alike(table: str, keys: Sequence[models.Field]) -> str:
-    """Whether a row of the table is that of what is staged."""
-    return " AND ".join(f"{table}.{_quoted(key)} = staged.{_quoted(key)}" for key in keys)
 
 
 def _overwriting(model: type[models.Model], fields: Sequence[models.Field], unique: Sequence[str]) -> str:

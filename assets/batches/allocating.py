@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from assets.batches.models import BatchItem, LineOrder
 from assets.batches.states import BATCH_ENDS, Outcome
+from assets.orders.models import OrderedAsset
 from assets.register.known import Known
 from assets.register.lifecycle import AssetState
 from assets.register.models import Asset
@@ -45,7 +46,8 @@ def devices_for(item: BatchItem) -> list[Asset]:
 
 def came_for(assets: Iterable[int]) -> dict[int, tuple[int, str]]:
     """For which batch that is open devices were bought, by device: its key and its reference."""
-    bought = LineOrder.objects.filter(bulk.Among("order_line__ordered__asset", assets))
+    ordered = OrderedAsset.objects.filter(bulk.Among("asset_id", assets))
+    bought = LineOrder.objects.filter(order_line__ordered__in=ordered)
     rows = bought.exclude(line__batch__state__in=BATCH_ENDS)
     told = rows.values_list("order_line__ordered__asset", "line__batch", "line__batch__reference")
     return {asset: (batch, reference) for asset, batch, reference in told}

@@ -26,7 +26,7 @@ class Right(NamedTuple):
 
 class Held(NamedTuple):
     """A permission that a person holds: the codes of the councils that it reaches, and whether it reaches no further
-    there than what concerns the person."""
+    than what concerns the person in any of them."""
 
     permission: Permission
     words: str

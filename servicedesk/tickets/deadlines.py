@@ -62,9 +62,8 @@ def deadlines_of(ticket: Ticket, person, now: datetime) -> Iterator[Deadline]:
 
 def clocks_shown(ticket: Ticket) -> list[Clock]:
     """The clocks of a ticket in the order in which they are told: each of a supplier, the last update alone."""
-    clocks = ticket.clocks.select_related("calendar", "supplier_team", "service_level__agreement").order_by(
-        "id"
-    )
+    read = ("calendar", "supplier_team", "service_level__agreement", "breach_explained_by")
+    clocks = ticket.clocks.select_related(*read).order_by("id")
     updates = [clock for clock in clocks if clock.metric == Metric.NEXT_UPDATE]
     shown = [clock for clock in clocks if clock.metric != Metric.NEXT_UPDATE] + updates[-1:]
     return sorted(shown, key=lambda clock: ORDER.index(Metric(clock.metric)))

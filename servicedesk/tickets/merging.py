@@ -35,7 +35,8 @@ def merge(
     PermissionDenied, StaleTicket, or MoveRefused with every reason that there is.
     """
     now = now or timezone.now()
-    _check_works(by, fresh(target))  # which may be more private than that which it was merged into
+    target = fresh(target)
+    _check_works(by, target)  # which may be more private than that which it was merged into
     target = root_of(target)
     with change_set(by=by, reason="Merged", now=now) as deed:
         if source == target:
