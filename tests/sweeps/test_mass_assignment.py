@@ -16,6 +16,7 @@ from servicedesk.people.models import Grant, Membership, Person, Team
 from servicedesk.spreadsheets.models import Export, Import
 from servicedesk.tickets.models import Comment, Ticket
 from tests.sweeps.asking import signed_in
+from tests.sweeps.marks import NOON
 from tests.sweeps.world import World
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +158,9 @@ def send(world: World, role: str, address: str, other: models.Model, **asked: An
 
 
 @pytest.fixture
-def ticket(world) -> Ticket:
+def ticket(world, monkeypatch) -> Ticket:
+    """A request in its first hour, so that no deadline passes however late it is now."""
+    monkeypatch.setattr(timezone, "now", lambda: NOON + timedelta(hours=1))
     Ticket.objects.filter(pk=world.sides["OCC"].rows["shared"].pk).update(state="in_progress")
     return Ticket.objects.get(pk=world.sides["OCC"].rows["shared"].pk)
 
