@@ -1,10 +1,12 @@
 """What others wrote since somebody began is said before their own words are sent, whatever sends them."""
 
 import re
+from datetime import timedelta
 from threading import Thread
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from servicedesk.tickets import cascading, console
 from servicedesk.tickets.cascading import tell_children
@@ -26,7 +28,9 @@ FIXED = {"resolution_code": "fixed", "resolution_note": "A new headset"}
 
 
 @pytest.fixture
-def world():
+def world(monkeypatch):
+    """On that Monday, so that what was resolved can still be opened again, however late it is now."""
+    monkeypatch.setattr(timezone, "now", lambda: MONDAY + timedelta(hours=1))
     return a_world()
 
 
