@@ -19,6 +19,15 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+PROMISE = {
+    "ticket_type": "incident",
+    "priority": "P4",
+    "metric": "resolution",
+    "council": "CDC",
+    "target_seconds": 7200,
+    "starts_on": "2020-01-01",
+    "apply": True,
+}
 
 NINE_TO_FIVE = {str(day): [["09:00", "17:00"]] for day in range(5)}
 
@@ -196,17 +205,8 @@ def test_hours_from_a_day_on_and_whose_they_are(client, hours, ada, cdc):
 
 
 def test_promise_is_made_and_changed(client, ada, ticket, cdc):
-    given = {
-        "ticket_type": "incident",
-        "priority": "P4",
-        "metric": "resolution",
-        "council": "CDC",
-        "target_seconds": 7200,
-        "starts_on": "2020-01-01",
-        "apply": True,
-    }
 
-    made = post(client, "service-levels/", **given).json()
+    made = post(client, "service-levels/", **PROMISE).json()
     level = ServiceLevel.objects.get(council=cdc)
     changed = client.patch(
         f"/api/v1/service-levels/{level.pk}/",
@@ -223,17 +223,8 @@ def test_promise_is_made_of_other_tickets_instead_and_both_follow(client, ada, t
     urgent = raise_ticket(
         by=ben, requester=ben, type="incident", title="Down", service=tills, impact=2, urgency=2
     )
-    given = {
-        "ticket_type": "incident",
-        "priority": "P4",
-        "metric": "resolution",
-        "council": "CDC",
-        "target_seconds": 7200,
-        "starts_on": "2020-01-01",
-        "apply": True,
-    }
     usual = {one: one.clocks.get(metric="resolution").target_seconds for one in (ticket, urgent)}
-    post(client, "service-levels/", **given)
+    post(client, "service-levels/", **PROMISE)
     level = ServiceLevel.objects.get(council=cdc)
     path = f"/api/v1/service-levels/{level.pk}/"
     changed = {"version": 1, "priority": "P3", "service": tills.pk, "starts_on": "2020-02-01"}
