@@ -71,7 +71,7 @@ def looked_at_in_sets() -> Iterator[None]:
 
 
 def take_keys(model: type[models.Model], count: int) -> Sequence[int]:
-    """Primary keys for rows about to be inserted. Insert them before taking more."""
+    """Primary keys for rows that are to be inserted, now or later: nobody else gets them."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -81,6 +81,9 @@ def take_keys(model: type[models.Model], count: int) -> Sequence[int]:
             return [key for (key,) in cursor.fetchall()]
         cursor.execute("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
         last = cursor.fetchone()[0]
+        cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last + count, table])
+        if not cursor.rowcount:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
     return range(last + 1, last + 1 + count)
 
 

@@ -320,6 +320,7 @@ SCHEDULES: list[tuple[str, int]] = [
     ("servicedesk.administration.tasks.close_accounts", 1),
     ("servicedesk.notifications.tasks.send_each_minute", 1),
     ("servicedesk.history.answers.forget_answers", 60),
+    ("servicedesk.spreadsheets.untold.catch_up", 1),
     ("servicedesk.search.later.catch_up", 1),
     ("assets.register.own_kit.remind", 24 * 60),
     ("assets.batches.inviting.invite_and_remind", 24 * 60),

@@ -22,8 +22,9 @@ from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
 from servicedesk.people.models import Council, Person
 from servicedesk.search import later
+from servicedesk.spreadsheets import untold
 from servicedesk.spreadsheets.changing import CHECK_AGAIN, Changing, Overtaken, names_changed
-from servicedesk.spreadsheets.creating import Columns, Creation
+from servicedesk.spreadsheets.creating import Columns, Created, Creation, columns_of, with_created
 from servicedesk.spreadsheets.matching import Index
 from servicedesk.spreadsheets.models import WRITTEN, Action, Import
 from servicedesk.spreadsheets.moving_on import RELATED
@@ -34,8 +35,6 @@ State = Import.State
 STANDING = (State.CHECKED, State.APPLYING)
 GoodRow = StoredRow
 """A checked row that is to be written, as hooks of its kind complete it."""
-Created = dict[tuple[str, bytes], int]
-"""The keys of what was created for rows: {(field, what it said): key}."""
 
 
 def apply_by_job(pk: int, job: Job) -> dict[str, Any]:
@@ -57,6 +56,7 @@ def write(
 ) -> Import:
     """Write the good rows, once: an import that is applied already is left as it is. Raises Overtaken."""
     written = _write(started, by, job, now or timezone.now())
+    untold.catch_up_now()
     later.catch_up_now()
     return written
 
@@ -146,6 +146,8 @@ class Writing:
             self._make_ready()
         if self.creation:
             self.creation.write(deed, self.keys)
+            if self.untold:
+                untold.put_off(self.started, self.keys, self.created)
         if self.changing:
             self.changing.write(deed)
         if self.kind.deeds and by:
@@ -155,6 +157,11 @@ class Writing:
             self.kind.written(self.keys, heeded, deed, self.started.council)
 
     @property
+    def untold(self) -> bool:
+        """Whether the history of the new rows follows them: where they are many, and can be read again as they were."""
+        return not self.by_row and later.is_for_later(self.kind.model, self.started.counts["create"])
+
+    @property
     def _is_ready(self) -> bool:
         return self.creation is not None or self.changing is not None
 
@@ -162,8 +169,8 @@ class Writing:
         counts = self.started.counts
         self._drop()
         if counts.get("create"):
-            self.creation = Creation(self.started, self.kind, self.now, self._new_columns)
-            self.creation.make_ready()
+            self.creation = Creation(self.started, self.now, self._new_columns)
+            self.creation.make_ready(untold=self.untold)
         if counts.get("update") and not self.kind.deeds:
             names = {name for marks in self.marks for name in names_changed(marks)}
             self.changing = Changing(self.started, self.kind, self._changed_rows(), names)
@@ -209,15 +216,7 @@ class Writing:
             yield len(rows), {name: [row.values.get(name) for row in rows] for name in names}
             return
         for block in blocks(self.started, Action.CREATE):
-            yield (
-                len(block.numbers),
-                {
-                    name: [self._found(name, value) for value in column]
-                    for name, column in block.columns.items()
-                }
-                if self.created
-                else block.columns,
-            )
+            yield columns_of(block, self.created)
 
     def _changed_rows(self) -> Iterator[StoredRow]:
         if self.whole is not None:
@@ -225,13 +224,10 @@ class Writing:
             return
         for row in rows_of(self.started, [Action.UPDATE]):
             if self.created:
-                row.values = {name: self._found(name, value) for name, value in row.values.items()}
+                row.values = {
+                    name: with_created(name, value, self.created) for name, value in row.values.items()
+                }
             yield row
-
-    def _found(self, name: str, value: Any) -> Any:
-        if type(value) is list and value[0] is None:
-            return [self.created.get((name, orjson.dumps(value))), *value[1:]]
-        return value
 
     def _create_looked_up(self, deed: ChangeSet) -> Created:
         """Create what rows name and we do not have, each once, where that was allowed."""

@@ -18,20 +18,24 @@ from servicedesk.history.recording import as_json, recorded_fields
 from servicedesk.search import later
 from servicedesk.search.index import as_kept
 from servicedesk.search.models import SearchDocument
-from servicedesk.spreadsheets.kinds import Kind
 from servicedesk.spreadsheets.models import Import
+from servicedesk.spreadsheets.stored_rows import Block
 
 Columns = tuple[int, dict[str, list]]
 """So many rows, and their values by field."""
+Created = dict[tuple[str, bytes], int]
+"""The keys of what was created for rows: {(field, what it said): key}."""
+
+TOLD = ["label", "fields"]
 
 
 class Creation:
     """The new rows of one import. `parts()` gives their values, as often as it is asked."""
 
-    def __init__(self, started: Import, kind: Kind, now: datetime, parts: Callable[[], Iterable[Columns]]):
-        self.started, self.kind, self.parts = started, kind, parts
-        self.words_later = later.is_for_later(kind.model, started.counts["create"])
-        self.ready: list[bulk.Ready] = []
+    def __init__(self, started: Import, now: datetime, parts: Callable[[], Iterable[Columns]]):
+        self.started, self.kind, self.parts = started, started.kind_of_row, parts
+        kind = self.kind
+        self.ready: dict[type[Model], bulk.Ready] = {}
         self.columns: dict[str, Field] = {
             field.name: field
             for field in kind.model._meta.concrete_fields
@@ -44,35 +48,44 @@ class Creation:
         self.followed = {field.name: dict(field.flatchoices) for field in recorded_fields(kind.model)}
         self.moments = [name for name, field in self.columns.items() if isinstance(field, DateTimeField)]
 
-    def make_ready(self) -> None:
-        """Make everything of the rows that does not need their keys."""
-        wanted: list[tuple[type[Model], list[str], Callable[[], bulk.Rows]]] = [
-            (self.kind.model, list(self.columns), self._rows),
-            (Change, ["label", "fields"], self._changes),
-        ]
-        if not self.words_later:
-            wanted.append((SearchDocument, ["text"], self._documents))
-        for model, names, rows in wanted:
-            self.ready.append(bulk.Ready(model, names, rows))
+    def make_ready(self, *, untold: bool) -> None:
+        """Make everything of the rows that does not need their keys; of those that stay `untold` no history."""
+        model = self.kind.model
+        self.ready[model] = bulk.Ready(model, list(self.columns), self._rows)
+        if not untold:
+            self.ready[Change] = bulk.Ready(Change, TOLD, self._changes)
+        if not later.is_for_later(model, self.started.counts["create"]):
+            self.ready[SearchDocument] = bulk.Ready(SearchDocument, ["text"], self._documents)
 
     def write(self, deed: ChangeSet, keys: Sequence[int]) -> None:
         """Write them, with these keys."""
-        kind = self.kind.model._meta.label_lower
-        versioned = "version" in self.columns
-        council = self.started.council_id if self.kind.has_council else None
-        given = {"change_set": deed.pk, "kind": kind, "council_id": council, "move": ""}
-        given |= {"action": Change.Action.CREATE.value, "version": 1 if versioned else None}
-        rows, changes, *documents = self.ready
-        rows.insert({}, ("id", keys))
-        changes.insert(given, ("object_id", keys))
-        for each in documents:
-            each.insert({"kind": kind}, ("object_id", keys))
-        if self.words_later:
-            later.put_off(self.kind.model, keys[0], keys[-1])
+        model = self.kind.model
+        self.ready[model].insert({}, ("id", keys))
+        if Change in self.ready:
+            self.ready[Change].insert(self._told_of_all(deed.pk), ("object_id", keys))
+        if SearchDocument in self.ready:
+            self.ready[SearchDocument].insert({"kind": model._meta.label_lower}, ("object_id", keys))
+        else:
+            later.put_off(model, keys[0], keys[-1])
+
+    def history(self, deed: int) -> tuple[list[str], list[tuple]]:
+        """The names and values of what history says of them, but for the keys of the rows and of the lines."""
+        given = self._told_of_all(deed)
+        return [*TOLD, *given], [(*each, *given.values()) for each in self._changes()]
 
     def drop(self) -> None:
-        for ready in self.ready:
+        for ready in self.ready.values():
             ready.drop()
+
+    def _told_of_all(self, deed: int) -> dict[str, Any]:
+        return {
+            "change_set": deed,
+            "kind": self.kind.model._meta.label_lower,
+            "council_id": self.started.council_id if self.kind.has_council else None,
+            "action": Change.Action.CREATE.value,
+            "move": "",
+            "version": 1 if "version" in self.columns else None,
+        }
 
     def _whole(self) -> Iterator[Columns]:
         """Every part, with moments as moments."""
@@ -126,6 +139,23 @@ class Creation:
     def _documents(self) -> Iterator[tuple[str]]:
         for values in self._readings():
             yield (as_kept(self.kind.search_text(values)),)
+
+
+def with_created(name: str, value: Any, created: Created) -> Any:
+    """A value of a field, with the key of what was created for it."""
+    if type(value) is list and value[0] is None:
+        return [created.get((name, orjson.dumps(value))), *value[1:]]
+    return value
+
+
+def columns_of(block: Block, created: Created) -> Columns:
+    """The values of packed rows, with the keys of what was created for them."""
+    columns = block.columns
+    if created:
+        columns = {
+            name: [with_created(name, value, created) for value in column] for name, column in columns.items()
+        }
+    return len(block.numbers), columns
 
 
 def _filled(column: list | None, usual: Any, count: int) -> Iterable[Any]:

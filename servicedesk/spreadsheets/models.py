@@ -325,6 +325,23 @@ class ImportRows(models.Model):
         return f"Rows {self.first} to {self.last}: {self.get_action_display()}"
 
 
+class Untold(models.Model):
+    """New rows of an import whose history `spreadsheets.untold` has yet to write: from the part `batch` on.
+
+    The first of them has the key `first_row`, and its history is going to have `first_line`. `created` says what was
+    created for rows: [[field, what the row said, its key]].
+    """
+
+    started = models.OneToOneField(Import, on_delete=models.PROTECT, related_name="untold")
+    batch = models.PositiveIntegerField()
+    first_row = models.BigIntegerField()
+    first_line = models.BigIntegerField()
+    created = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.started}, from part {self.batch} on"
+
+
 class ExportQuerySet(models.QuerySet):
     """Exports belong to whoever wanted them, as long as they might take the same out again.
 

@@ -15,6 +15,7 @@ from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
 from servicedesk.people.models import Person
 from servicedesk.search import later
+from servicedesk.spreadsheets import untold
 from servicedesk.spreadsheets.models import Import
 from servicedesk.spreadsheets.moving_on import RELATED
 
@@ -42,6 +43,7 @@ def undo_by_job(pk: int, job: Job) -> dict[str, Any]:
 def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> Import:
     """Undo what an import wrote, in one transaction that says so on the import. Raises Overtaken."""
 
+    untold.tell(started)
     deed, deeds = started.change_set, started.kind_of_row.deeds
     assert deed is not None  # noqa: S101 - only what was applied comes here
     deeds = deeds if started.counts.get("update") else None
