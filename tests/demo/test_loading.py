@@ -2,7 +2,6 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from assets.refresh.models import ClosedYear
@@ -27,12 +26,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup, django_db_blocker):
+def loaded(make_once):
     """The demo, loaded once for all tests of this file."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        assert load(NOW)
-        yield
-        transaction.set_rollback(True)
+    assert make_once(lambda: load(NOW))
 
 
 @pytest.fixture
