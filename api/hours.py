@@ -177,7 +177,8 @@ class ServiceLevelViewSet(Proposing, Rows):
     @extend_schema(request=ChangedLevelSerializer, responses=OutcomeSerializer)
     def partial_update(self, request, pk: str) -> Response:
         """Promise something else instead. Tickets that it was made for and is no longer follow too."""
-        level, given = self.get_object(), self.given(ChangedLevelSerializer)
+        level = self.get_object()
+        given = self.given(ChangedLevelSerializer, level=level)
 
         def write() -> Touched:
             old = concerned(level)

@@ -3,6 +3,7 @@
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import Q
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -240,7 +241,8 @@ class NewLevelSerializer(Proposed):
 
 
 class ChangedLevelSerializer(NewLevelSerializer):
-    """Another promise in place of one that was read at `version`; what is left out stays as it is."""
+    """Another promise in place of one that was read at `version`; what is left out stays as it is, and what stands may
+    stay, though it is archived."""
 
     version = serializers.IntegerField(min_value=1)
 
@@ -248,4 +250,9 @@ class ChangedLevelSerializer(NewLevelSerializer):
         fields: dict[str, Any] = super().get_fields()
         for name in fields.keys() - Proposed().get_fields().keys() - {"version"}:
             fields[name].required, fields[name].default = False, empty
+        for name in ("council", "service", "team") if "level" in self.context else ():
+            offered, stands = fields[name].queryset, getattr(self.context["level"], f"{name}_id")
+            fields[name].queryset = offered.model.objects.filter(
+                Q(pk__in=offered.values("pk")) | Q(pk=stands)
+            )
         return fields

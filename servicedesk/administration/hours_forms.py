@@ -220,8 +220,10 @@ class LevelForm(ModelForm):
             Q(archived_at=None) | Q(pk=level.service_id)
         )
         fields["service"].empty_label = EVERY_SERVICE
-        teams = Team.objects.filter(councils__in=administered, archived_at=None).distinct()
-        fields["team"].queryset = teams.exclude(kind=Team.Kind.CASE_GROUP)
+        teams = Team.objects.filter(councils__in=administered, archived_at=None) | Team.objects.filter(
+            pk=level.team_id
+        )
+        fields["team"].queryset = teams.exclude(kind=Team.Kind.CASE_GROUP).distinct()
         fields["team"].empty_label = "None: a promise to the customer"
         living = Q(ends_at=None) | Q(ends_at__gt=timezone.now()) | Q(pk=level.agreement_id)
         fields["agreement"].queryset = Agreement.objects.visible_to(by).filter(living)

@@ -4,22 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
-from lxml import html
 
-from servicedesk.service_levels.models import Calendar, CouncilCalendar, Metric, ServiceLevel, TeamCalendar
+from servicedesk.service_levels.models import Calendar, CouncilCalendar, TeamCalendar
 from servicedesk.tickets.models import Clock, Ticket
-from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
 from servicedesk.tickets.workflow import move
+from tests.administration.effects import an_open_ticket, sent_again
 from tests.factories import (
     a_case_group,
     a_council,
     a_grant,
     a_person,
-    a_requester,
     a_service,
     a_team,
-    an_agreement,
     an_engineer,
 )
 
@@ -28,43 +25,9 @@ pytestmark = pytest.mark.django_db
 WEEK = {f"day_{n}": "08:00 to 17:30" for n in range(5)} | {"bank_holidays": "on"}
 
 
-@pytest.fixture
-def cdc():
-    return a_council("CDC")
-
-
-@pytest.fixture
-def hours(cdc):
-    """Cherwell's own calendar."""
-    windows = {str(n): [["08:00", "17:30"]] for n in range(5)}
-    calendar = Calendar.objects.create(code="CDC", name="Cherwell hours", windows=windows)
-    CouncilCalendar.objects.create(council=cdc, calendar=calendar)
-    return calendar
-
-
-@pytest.fixture
-def admin(cdc, client):
-    person = a_person(cdc, "administrator", name="Ada")
-    client.force_login(person)
-    return person
-
-
-def an_open_ticket(cdc, **given) -> Ticket:
-    ben = a_requester(cdc)
-    return raise_ticket(by=ben, requester=ben, type="incident", title="Secret words", **given)
-
-
 def the_day_after_tomorrow(ticket: Ticket) -> date:
     """A working day before the ticket is due."""
     return timezone.localdate(ticket.due_at)
-
-
-def sent_again(response) -> dict[str, str]:
-    """What the page of effects carries to the second step."""
-    page = html.fromstring(response.content)
-    return {
-        field.get("name"): field.get("value") for field in page.xpath("//main//form//input[@type='hidden']")
-    }
 
 
 def figures(clock: Clock) -> dict:
@@ -318,103 +281,6 @@ def test_cover_is_not_changed_among_the_other_facts_of_a_service(client, cdc, ad
 
     assert 'name="out_of_hours_cover"' not in page
     assert f"/admin/services/{libraries.pk}/cover/" in page
-
-
-LEVEL = {
-    "kind": "sla",
-    "ticket_type": "incident",
-    "priority": "P4",
-    "metric": "resolution",
-    "hours": "2",
-    "minutes": "30",
-    "starts_on": "1/1/2020",
-    "goal_percent": "90",
-    "warn_percent": "60",
-    "pausing": ["waiting_customer", "waiting_supplier"],
-}
-
-
-def test_new_promise_of_a_council_gives_its_open_requests_another_deadline(client, cdc, hours, admin):
-    ticket = an_open_ticket(cdc)
-    other = an_open_ticket(a_council("OCC"))
-
-    shown = client.post("/admin/service-levels/new/", LEVEL | {"council": cdc.pk})
-    sent = sent_again(shown) | {"pausing": LEVEL["pausing"]}
-    client.post("/admin/service-levels/new/", sent)
-
-    level = ServiceLevel.objects.get(council=cdc)
-    clock, unmoved = (one.clocks.get(metric="resolution") for one in (ticket, other))
-    assert "1 open request gets another deadline" in shown.content.decode()
-    assert (level.target_seconds, level.warn_percent, level.pausing) == (9000, 60, LEVEL["pausing"])
-    assert (clock.service_level, clock.target_seconds) == (level, 9000)
-    assert unmoved.target_seconds == 171_000
-
-
-def test_target_of_an_agreement_is_added_and_moves_what_is_open_and_nothing_that_is_closed(
-    client, cdc, admin
-):
-    hosted = an_agreement("Hosted", cdc, provider=a_council("OCC"))
-    a_grant(admin, "administrator", a_council("OCC"))
-    ticket, gone = an_open_ticket(cdc), an_open_ticket(cdc)
-    theirs = an_open_ticket(a_council("OCC"))
-    move(gone, "cancel", by=gone.requester, reason="Works again")
-    page = client.get(f"/admin/service-levels/new/?agreement={hosted.pk}").content.decode()
-    assert f'<option value="{hosted.pk}" selected>Hosted</option>' in " ".join(page.split())
-
-    shown = client.post("/admin/service-levels/new/", LEVEL | {"agreement": hosted.pk})
-    assert not ServiceLevel.objects.filter(agreement=hosted).exists()
-    sent = sent_again(shown) | {"pausing": LEVEL["pausing"]}
-    client.post("/admin/service-levels/new/", sent)
-
-    clocks = [one.clocks.get(metric="resolution") for one in (ticket, gone, theirs)]
-    assert "1 open request gets another deadline" in shown.content.decode()
-    assert [clock.service_level.agreement for clock in clocks] == [hosted, None, None]
-    assert [clock.target_seconds for clock in clocks] == [9000, 171_000, 171_000]
-    client.force_login(an_engineer(cdc))
-    explained = client.get(f"/tickets/{ticket.reference}/").content.decode()
-    assert explained.count("Promised by the agreement “Hosted”.") == 1
-    client.force_login(ticket.requester)
-    assert "Hosted" not in client.get(f"/tickets/{ticket.reference}/", follow=True).content.decode()
-
-
-def test_list_of_promises_is_narrowed_to_those_of_an_agreement(client, cdc, admin):
-    hosted = an_agreement("Hosted", cdc, provider=a_council("OCC"))
-    level = ServiceLevel.objects.create(
-        agreement=hosted, ticket_type="incident", priority="P1", metric="response", target_seconds=60
-    )
-
-    found = html.fromstring(client.get(f"/admin/service-levels/?agreement={hosted.pk}").content)
-    unknown = client.get("/admin/service-levels/?agreement=999999")
-
-    links = [link for link in found.xpath("//td//a/@href | //th//a/@href") if "service-levels" in link]
-    assert links == [f"/admin/service-levels/{level.pk}/"]
-    assert unknown.status_code == 422
-
-
-def test_promise_to_every_council_is_not_one_administrators_to_change(client, cdc, admin):
-    a_council("OCC")
-
-    assert client.post("/admin/service-levels/new/", LEVEL).status_code == 403
-    level = ServiceLevel.objects.filter(metric=Metric.RESOLUTION).first()
-    assert client.post(f"/admin/service-levels/{level.pk}/", LEVEL | {"version": 1}).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"hours": "", "minutes": ""}, "Enter how long it may take"),
-        ({"ticket_type": "request"}, "A request is delivered; an incident is fixed."),
-        ({"kind": "uc", "metric": "supplier"}, "Select the team or supplier that promises it"),
-        ({"kind": "uc"}, "and nothing else, is measured by the supplier"),
-        ({"ended_on": "1/1/2019"}, "The end must be after the start"),
-        ({"warn_percent": "100"}, "Warn at must be 99 or less"),
-    ],
-)
-def test_promise_that_makes_no_sense_is_refused_in_a_sentence(client, cdc, admin, given, sentence):
-    refused = client.post("/admin/service-levels/new/", LEVEL | {"council": cdc.pk} | given)
-
-    assert refused.status_code == 422
-    assert sentence in refused.content.decode()
 
 
 @pytest.mark.parametrize(
