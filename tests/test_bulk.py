@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from assets.register.models import Asset
 from servicedesk import bulk
@@ -13,6 +13,7 @@ from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set
 from servicedesk.people.models import Council
 from servicedesk.search.models import SearchDocument
+from servicedesk.spreadsheets.models import Untold
 from tests.factories import a_council, a_model, a_person, a_site, an_asset
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,38 @@ def test_keys_follow_on_and_the_orm_follows_them():
 
     assert len(set(first)) == 3
     assert added.pk > max(first)
+
+
+@pytest.mark.parametrize("model", [SearchDocument, Untold])
+def test_keys_that_are_taken_and_not_used_yet_are_nobody_elses(model):
+    first, second = bulk.take_keys(model, 3), bulk.take_keys(model, 2)
+
+    assert len({*first, *second}) == 5
+    assert max(first) < min(second)
+    if model is SearchDocument:
+        assert model.objects.create(kind="a.b", object_id=1, text="y").pk > max(second)
+
+
+def test_very_many_rows_are_overwritten_at_once():
+    names, many = ("kind", "object_id", "text"), 2 * bulk.AT_ONCE + 1
+    for text in ("old", "new"):
+        bulk.insert(
+            SearchDocument, names, [("a.b", key, text) for key in range(many)], unique=("kind", "object_id")
+        )
+
+    assert SearchDocument.objects.filter(text="new").count() == SearchDocument.objects.count() == many
+
+
+def test_rows_that_are_refused_leave_the_database_as_watchful_as_before():
+    ready = bulk.Ready(Change, ["label", "fields"], lambda: [("A", {})])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ready.insert({"kind": "a.b", "action": "create", "move": ""}, ("object_id", [1]))
+    ready.drop()
+
+    with change_set(by=None) as deed, connection.cursor() as cursor:
+        told = "INSERT INTO history_change (change_set_id, kind, object_id, label, action, move, fields)"
+        with pytest.raises((IntegrityError, DataError)), transaction.atomic():
+            cursor.execute(f"{told} VALUES (%s, 'a.b', 1, 'A', 'create', '', 'no JSON')", [deed.pk])
 
 
 def test_insert_over_what_is_there_replaces_it():

@@ -9,10 +9,11 @@ from django.db.models import CharField, TextField
 from servicedesk.history.models import Change
 from servicedesk.history.recording import as_json
 from servicedesk.spreadsheets.kinds import Kind
-from servicedesk.spreadsheets.matching import AT_ONCE, Matching, changed, current_rows, unchanged
+from servicedesk.spreadsheets.matching import Matching, changed, current_rows, unchanged
 from servicedesk.spreadsheets.models import Action
 from servicedesk.spreadsheets.staging import Check, StagedRow
 
+AT_ONCE = 5000
 NOTHING_THERE = object()
 UNUSED = "evidence_unused"
 """That no move of a row takes what it says. Of a row that is held back nobody knows yet."""

@@ -5,22 +5,12 @@ Only rows of the import's own council are looked at, so a row of another council
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import repeat
 from typing import Any, cast
 
-from django.db.models import (
-    BooleanField,
-    CharField,
-    DateField,
-    DateTimeField,
-    DecimalField,
-    FloatField,
-    IntegerField,
-    Model,
-)
+from django.db.models import DateTimeField, DecimalField, Model
 from django.db.models import Field as Column
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from servicedesk import bulk
@@ -33,7 +23,6 @@ from servicedesk.spreadsheets.values import Context, clean
 
 Found = tuple[int, Any, str]
 """A row of ours under one key: its id, what tells it apart, and the key as it is written."""
-AT_ONCE = 5000
 NEW = -1
 """Stands for the key of what is still to be created."""
 
@@ -189,13 +178,14 @@ class Index:
         names = [name for key in kind.keys for name in (key.name, key.told_apart_by) if name]
         attnames = list(dict.fromkeys(kind.column(name).attname for name in names))
         self.found: dict[str, dict[str, tuple[Found, ...]]] = {}
-        held = kind.found_by(by).filter(**kind.of_council(council)).order_by()
-        rows = [*held.values_list("pk", *attnames).iterator(chunk_size=AT_ONCE)]
-        columns: list[Sequence[Any]] = [*zip(*rows, strict=True)] or [()] * (1 + len(attnames))
+        held = kind.found_by(by).filter(**kind.of_council(council))
+        columns = bulk.columns(held, ["pk", *attnames])
         self.keys: Sequence[int] = columns[0]
         for key in kind.keys:
             apart = (
-                columns[self._apart(kind, key, attnames)] if key.told_apart_by else repeat(None, len(rows))
+                columns[self._apart(kind, key, attnames)]
+                if key.told_apart_by
+                else repeat(None, len(self.keys))
             )
             written = columns[1 + attnames.index(key.name)]
             self.found[key.name] = _by_key(zip(self.keys, apart, written, strict=True))
@@ -265,11 +255,8 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
     said = set().union(*told.values())
     names = [name for name in (*(each.name for each in kind.columns), *kind.derived) if name in said]
     columns = [kind.column(name) for name in names]
-    held = kind.model._default_manager.filter(bulk.Among("pk", told)).order_by()
-    found = list(held.values_list("pk", "version", *map(_cheaply, columns)))
-    if not found:
-        return {}
-    keys, versions, *theirs = zip(*found, strict=True)
+    held = kind.model._default_manager.filter(bulk.Among("pk", told))
+    keys, versions, *theirs = bulk.columns(held, ["pk", "version", *(column.attname for column in columns)])
     values, differ = [told[key] for key in keys], set[int]()
     for name, column, olds in zip(names, columns, theirs, strict=True):
         news = [*map(dict.get, values, repeat(name))]
@@ -279,35 +266,24 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
     }
 
 
-class _AsGiven(Cast):
-    """A cast whose values are taken as the database gives them."""
-
-    convert_value = staticmethod(Cast._convert_value_noop)  # type: ignore[attr-defined]
-
-
-def _cheaply(column: Column) -> str | Cast:
-    """What reads a column without making objects of its values."""
-    if isinstance(column, DateField) and not isinstance(column, DateTimeField):
-        return _AsGiven(column.attname, CharField())
-    if isinstance(column, DecimalField):
-        return _AsGiven(column.attname, FloatField())
-    if isinstance(column, BooleanField):
-        return _AsGiven(column.attname, IntegerField())
-    return column.attname
-
-
-def _differing(column: Column, olds: Sequence[Any], news: list[Any]) -> list[int]:
+def _differing(column: Column, olds: list[Any], news: list[Any]) -> list[int]:
     """Where a column of ours reads otherwise than that of the sheet; a blank cell says nothing."""
     if column.is_relation:
         news = [new and (new[0] or NEW) for new in news]
     elif isinstance(column, DecimalField):
         news = [new and float(new) for new in news]
     elif isinstance(column, DateTimeField):
-        olds = [as_json(old) for old in olds]
-    if news == [*olds]:
+        olds = [old and _moment(old) for old in olds]
+    if news == olds:
         return []
     pairs = enumerate(zip(olds, news, strict=True))
     return [at for at, (old, new) in pairs if old != new and new is not None]
+
+
+def _moment(told: str) -> str:
+    """A moment as history keeps it, from the text of a database, which means UTC where it names no zone."""
+    moment = datetime.fromisoformat(told)
+    return as_json(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def changed(kind: Kind, name: str, there: Mapping[str, Any], new: Any) -> list | None:
