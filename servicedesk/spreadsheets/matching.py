@@ -257,10 +257,12 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
     columns = [kind.column(name) for name in names]
     held = kind.model._default_manager.filter(bulk.Among("pk", told))
     keys, versions, *theirs = bulk.columns(held, ["pk", "version", *(column.attname for column in columns)])
-    values, differ = [told[key] for key in keys], set[int]()
-    for name, column, olds in zip(names, columns, theirs, strict=True):
-        news = [*map(dict.get, values, repeat(name))]
-        differ.update(_differing(column, olds, news))
+    if not keys:
+        return {}
+    yours = zip(*[tuple(map(told[key].get, names)) for key in keys], strict=True)
+    differ = set[int]()
+    for column, olds, news in zip(columns, theirs, yours, strict=True):
+        differ.update(_differing(column, olds, [*news]))
     return {
         key: version for at, (key, version) in enumerate(zip(keys, versions, strict=True)) if at not in differ
     }
