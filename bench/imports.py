@@ -132,7 +132,7 @@ def _beside_tickets(what: str, done: str, command: list[str], council: Council) 
             waits.append(seconds(lambda: _ticket(person)))
             time.sleep(0.05)
     goal = "1.00 s" if connection.vendor == "postgresql" else "2.50 s"
-    told = f"{len(waits)} tickets one after another while {ROWS:,} rows were {done}."
+    told = f"{len(waits)} tickets one after another while {ROWS:,} rows were {done}, beside as many of another council."
     yield Figure(f"The longest that a ticket waits for an {what}", short(max(waits)), f"at most {goal}", told)
     most = f"{process.peak:.0f} MB"
     yield Figure(f"Memory of the {what} of {ROWS:,} rows", most, "at most 400 MB", "The most that it held.")
