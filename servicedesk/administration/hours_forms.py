@@ -216,13 +216,12 @@ class LevelForm(ModelForm):
         administered = councils_of(by, Permission.ADMINISTER)
         fields["council"].queryset = Council.objects.filter(Q(pk__in=administered) | Q(pk=level.council_id))
         fields["council"].empty_label = EVERY_COUNCIL
-        fields["service"].queryset = Service.objects.visible_to(by).filter(
-            Q(archived_at=None) | Q(pk=level.service_id)
+        offered = Service.objects.visible_to(by).on_offer()
+        fields["service"].queryset = Service.objects.filter(
+            Q(pk__in=offered.values("pk")) | Q(pk=level.service_id)
         )
         fields["service"].empty_label = EVERY_SERVICE
-        teams = Team.objects.filter(councils__in=administered, archived_at=None) | Team.objects.filter(
-            pk=level.team_id
-        )
+        teams = Team.objects.filter(Q(councils__in=administered, archived_at=None) | Q(pk=level.team_id))
         fields["team"].queryset = teams.exclude(kind=Team.Kind.CASE_GROUP).distinct()
         fields["team"].empty_label = "None: a promise to the customer"
         living = Q(ends_at=None) | Q(ends_at__gt=timezone.now()) | Q(pk=level.agreement_id)

@@ -26,7 +26,7 @@ AT_ONCE = 2_000
 
 
 def is_for_later(model: type[models.Model], count: int) -> bool:
-    """Whether the words of so many rows of a model are put off."""
+    """Whether the words of so many rows of a model are put off; the history of so many new ones is too."""
     can_be = model._meta.label_lower in settings.SEARCH_TEXTS
     return can_be and connection.vendor == "sqlite" and count > FEW
 

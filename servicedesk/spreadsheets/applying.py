@@ -1,6 +1,7 @@
 """Writing the good rows of a checked import: one transaction, one change-set, in sets.
 
-Everything is kept, the job's end with it, or nothing. What is written is made ready beforehand, so that nobody waits
+Everything is kept, the job's end with it, or nothing; of very many rows SQLite takes history and words a moment later,
+which `untold` and `search.later` see to. What is written is made ready beforehand, so that nobody waits
 long for the transaction: on SQLite, which knows one writer at a time, it only moves rows from one table to another.
 What was checked is looked at again inside it: rows that somebody changed meanwhile, or tags that were taken, stop the
 import with a sentence.
@@ -56,7 +57,7 @@ def write(
 ) -> Import:
     """Write the good rows, once: an import that is applied already is left as it is. Raises Overtaken."""
     written = _write(started, by, job, now or timezone.now())
-    untold.catch_up_now()
+    untold.tell_now(written)
     later.catch_up_now()
     return written
 
@@ -146,7 +147,7 @@ class Writing:
             self._make_ready()
         if self.creation:
             self.creation.write(deed, self.keys)
-            if self.untold:
+            if self.history_follows:
                 untold.put_off(self.started, self.keys, self.created)
         if self.changing:
             self.changing.write(deed)
@@ -157,7 +158,7 @@ class Writing:
             self.kind.written(self.keys, heeded, deed, self.started.council)
 
     @property
-    def untold(self) -> bool:
+    def history_follows(self) -> bool:
         """Whether the history of the new rows follows them: where they are many, and can be read again as they were."""
         return not self.by_row and later.is_for_later(self.kind.model, self.started.counts["create"])
 
@@ -170,7 +171,7 @@ class Writing:
         self._drop()
         if counts.get("create"):
             self.creation = Creation(self.started, self.now, self._new_columns)
-            self.creation.make_ready(untold=self.untold)
+            self.creation.make_ready(history_follows=self.history_follows)
         if counts.get("update") and not self.kind.deeds:
             names = {name for marks in self.marks for name in names_changed(marks)}
             self.changing = Changing(self.started, self.kind, self._changed_rows(), names)

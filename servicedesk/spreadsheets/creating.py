@@ -30,9 +30,12 @@ TOLD = ["label", "fields"]
 
 
 class Creation:
-    """The new rows of one import. `parts()` gives their values, as often as it is asked."""
+    """The new rows of one import. `parts()` gives their values, as often as it is asked; `council` is how the council
+    reads, as it is called now unless said."""
 
-    def __init__(self, started: Import, now: datetime, parts: Callable[[], Iterable[Columns]]):
+    def __init__(
+        self, started: Import, now: datetime, parts: Callable[[], Iterable[Columns]], *, council: str = ""
+    ):
         self.started, self.kind, self.parts = started, started.kind_of_row, parts
         kind = self.kind
         self.ready: dict[type[Model], bulk.Ready] = {}
@@ -43,16 +46,16 @@ class Creation:
         }
         self.usual: dict[str, Any] = {name: field.get_default() for name, field in self.columns.items()}
         if kind.has_council:
-            self.usual["council"] = [started.council_id, str(started.council)]
+            self.usual["council"] = [started.council_id, council or str(started.council)]
         self.usual |= dict.fromkeys(kind.stamped or (), now)
         self.followed = {field.name: dict(field.flatchoices) for field in recorded_fields(kind.model)}
         self.moments = [name for name, field in self.columns.items() if isinstance(field, DateTimeField)]
 
-    def make_ready(self, *, untold: bool) -> None:
-        """Make everything of the rows that does not need their keys; of those that stay `untold` no history."""
+    def make_ready(self, *, history_follows: bool) -> None:
+        """Make everything of the rows that does not need their keys, without the history that follows them."""
         model = self.kind.model
         self.ready[model] = bulk.Ready(model, list(self.columns), self._rows)
-        if not untold:
+        if not history_follows:
             self.ready[Change] = bulk.Ready(Change, TOLD, self._changes)
         if not later.is_for_later(model, self.started.counts["create"]):
             self.ready[SearchDocument] = bulk.Ready(SearchDocument, ["text"], self._documents)
@@ -62,13 +65,13 @@ class Creation:
         model = self.kind.model
         self.ready[model].insert({}, ("id", keys))
         if Change in self.ready:
-            self.ready[Change].insert(self._told_of_all(deed.pk), ("object_id", keys))
+            self.ready[Change].insert(self._told_of_all(deed), ("object_id", keys))
         if SearchDocument in self.ready:
             self.ready[SearchDocument].insert({"kind": model._meta.label_lower}, ("object_id", keys))
         else:
             later.put_off(model, keys[0], keys[-1])
 
-    def history(self, deed: int) -> tuple[list[str], list[tuple]]:
+    def history(self, deed: ChangeSet) -> tuple[list[str], list[tuple]]:
         """The names and values of what history says of them, but for the keys of the rows and of the lines."""
         given = self._told_of_all(deed)
         return [*TOLD, *given], [(*each, *given.values()) for each in self._changes()]
@@ -77,9 +80,9 @@ class Creation:
         for ready in self.ready.values():
             ready.drop()
 
-    def _told_of_all(self, deed: int) -> dict[str, Any]:
+    def _told_of_all(self, deed: ChangeSet) -> dict[str, Any]:
         return {
-            "change_set": deed,
+            "change_set": deed.pk,
             "kind": self.kind.model._meta.label_lower,
             "council_id": self.started.council_id if self.kind.has_council else None,
             "action": Change.Action.CREATE.value,

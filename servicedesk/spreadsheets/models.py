@@ -329,10 +329,11 @@ class Untold(models.Model):
     """New rows of an import whose history `spreadsheets.untold` has yet to write: from the part `batch` on.
 
     The first of them has the key `first_row`, and its history is going to have `first_line`. `created` says what was
-    created for rows: [[field, what the row said, its key]].
+    created for rows: [[field, what the row said, its key]]; `council` how the council read at the time.
     """
 
     started = models.OneToOneField(Import, on_delete=models.PROTECT, related_name="untold")
+    council = models.CharField(max_length=200)
     batch = models.PositiveIntegerField()
     first_row = models.BigIntegerField()
     first_line = models.BigIntegerField()

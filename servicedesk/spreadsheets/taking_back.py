@@ -1,5 +1,6 @@
 """Taking an import back: what nobody has changed since. The rest stays, and is listed with who changed it and when."""
 
+import logging
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +20,7 @@ from servicedesk.spreadsheets import untold
 from servicedesk.spreadsheets.models import Import
 from servicedesk.spreadsheets.moving_on import RELATED
 
+log = logging.getLogger(__name__)
 State = Import.State
 ITSELF = Import._meta.label_lower
 LISTED = 1_000
@@ -43,7 +45,7 @@ def undo_by_job(pk: int, job: Job) -> dict[str, Any]:
 def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> Import:
     """Undo what an import wrote, in one transaction that says so on the import. Raises Overtaken."""
 
-    untold.tell(started)
+    _tell_first(started)
     deed, deeds = started.change_set, started.kind_of_row.deeds
     assert deed is not None  # noqa: S101 - only what was applied comes here
     deeds = deeds if started.counts.get("update") else None
@@ -67,6 +69,17 @@ def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> 
         undo(deed, by=by, reason=f"Undo of the import of {started.file}", leaving=leaving, also=tell)
     later.catch_up_now()
     return Import.objects.select_related(*RELATED).get(pk=started.pk)
+
+
+def _tell_first(started: Import) -> None:
+    """History says what is to be undone, so all of it has to be there. Raises Overtaken."""
+    try:
+        untold.tell(started)
+    except Exception as error:
+        log.exception("The history of import %s cannot be told", started.pk)
+        raise Overtaken(
+            "Nothing was undone: the history of this import is not complete yet. Try again."
+        ) from error
 
 
 def _outcome(undone: Undone, kind: str) -> dict[str, Any]:

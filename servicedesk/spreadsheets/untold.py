@@ -26,47 +26,54 @@ def put_off(started: Import, keys: Sequence[int], created: Created) -> None:
     """Note, in the transaction of an import, that its new rows with these keys, one after the other, are untold."""
     lines = bulk.take_keys(Change, len(keys))
     named = [(name, said.decode(), key) for (name, said), key in created.items()]
-    Untold.objects.create(started=started, batch=0, first_row=keys[0], first_line=lines[0], created=named)
+    Untold.objects.create(
+        started=started,
+        council=str(started.council),
+        batch=0,
+        first_row=keys[0],
+        first_line=lines[0],
+        created=named,
+    )
 
 
 def tell(started: Import) -> None:
     """Write all history that is untold of an import."""
-    while (untold := Untold.objects.filter(started=started).first()) is not None:
-        _tell_part(untold)
+    while (note := Untold.objects.filter(started=started).first()) is not None:
+        _tell_part(started, note)
+
+
+def tell_now(started: Import) -> None:
+    """Tell it without waiting for the schedule, after an import that is done: what fails is left to the schedule."""
+    try:
+        tell(started)
+    except Exception:
+        log.exception("The history of import %s is not told yet", started.pk)
 
 
 def catch_up() -> None:
-    """Write all history that is untold."""
-    for started in Import.objects.exclude(untold=None).order_by("pk"):
-        tell(started)
+    """Write all history that is untold, of each import whatever becomes of the others."""
+    for pk in Untold.objects.order_by("started").values_list("started", flat=True):
+        tell_now(Import.objects.select_related(*RELATED).get(pk=pk))
 
 
-def catch_up_now() -> None:
-    """Catch up without waiting for the schedule, after an import that is done: what fails is left to the schedule."""
-    try:
-        catch_up()
-    except Exception:
-        log.exception("The history of what was imported is not told yet")
-
-
-def _tell_part(untold: Untold) -> None:
-    """One part, unless somebody else was quicker. It is made before the transaction, which is kept short so."""
-    started = Import.objects.select_related(*RELATED).get(pk=untold.started_id)
-    parts = started.packed.filter(action=Action.CREATE, batch__gte=untold.batch).order_by("batch")
-    part, *rest = parts[:2]
-    names, history = _history(started, untold, part.data)
-    rows = [(untold.first_line + at, untold.first_row + at, *told) for at, told in enumerate(history)]
-    own = Untold.objects.filter(pk=untold.pk, batch=untold.batch)
-    after = {"first_row": F("first_row") + part.count, "first_line": F("first_line") + part.count}
+def _tell_part(started: Import, note: Untold) -> None:
+    """One part, unless somebody else was quicker. What it says is made before its transaction, which is short so."""
+    parts = started.packed.filter(action=Action.CREATE, batch__gte=note.batch).order_by("batch")
+    batch, count, data = parts.values_list("batch", "count", "data")[0]
+    names, history = _history(started, note, data)
+    rows = [(note.first_line + at, note.first_row + at, *told) for at, told in enumerate(history)]
+    own = Untold.objects.filter(pk=note.pk, batch=note.batch)
+    after = {"first_row": F("first_row") + count, "first_line": F("first_line") + count}
+    is_last = not parts.filter(batch__gt=batch).exists()
     with transaction.atomic():
-        if own.update(batch=part.batch + 1, **after) if rest else own.delete()[0]:
+        if own.delete()[0] if is_last else own.update(batch=batch + 1, **after):
             bulk.insert(Change, ["id", "object_id", *names], rows)
 
 
-def _history(started: Import, untold: Untold, data: bytes) -> tuple[list[str], list[tuple]]:
+def _history(started: Import, note: Untold, data: bytes) -> tuple[list[str], list[tuple]]:
     """What history says of the new rows of one part, as it would have said it in the transaction of the import."""
-    created = {(name, said.encode()): key for name, said, key in untold.created}
-    columns = columns_of(unpack(data), created)
-    deed, moment = started.change_set_id, started.applied_at
+    created = {(name, said.encode()): key for name, said, key in note.created}
+    part = columns_of(unpack(data), created)
+    deed, moment = started.change_set, started.applied_at
     assert deed and moment  # noqa: S101, PT018 - only what was applied is untold
-    return Creation(started, moment, lambda: [columns]).history(deed)
+    return Creation(started, moment, lambda: [part], council=note.council).history(deed)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from servicedesk.catalogue.models import Service
+from servicedesk.people.models import Council, Team
 from servicedesk.service_levels.models import Calendar, CouncilCalendar, ServiceLevel
 from servicedesk.tickets.raising import raise_ticket
 from tests.factories import (
@@ -262,28 +263,25 @@ def test_promise_is_made_of_other_tickets_instead_and_both_follow(client, ada, t
     }
 
 
-def test_promise_of_an_archived_service_is_sent_back_whole_and_given_to_no_other_one(client, ada, cdc):
+def test_promise_of_what_is_archived_is_sent_back_whole_and_given_to_nothing_else_that_is(client, ada, cdc):
     tills, lamps = (a_service(name, team=a_team(name, cdc)) for name in ("Tills", "Lamps"))
-    post(client, "service-levels/", **PROMISE, service=tills.pk)
-    Service.objects.update(archived_at=timezone.now())
+    firm, other = (a_team(name, cdc, kind="supplier") for name in ("Acme", "Other"))
+    of_firm = {"kind": "uc", "metric": "supplier", "team": firm.pk, "service": tills.pk}
+    post(client, "service-levels/", **PROMISE | of_firm)
+    for model in (Service, Team, Council):
+        model.objects.update(archived_at=timezone.now())
     path = f"/api/v1/service-levels/{ServiceLevel.objects.get(council=cdc).pk}/"
-    whole = {
-        "version": 1,
-        "council": "CDC",
-        "service": tills.pk,
-        "team": None,
-        "target_seconds": 60,
-        "apply": True,
-    }
+    whole = {"version": 1, "council": "CDC", **of_firm, "target_seconds": 60, "apply": True}
 
-    done, refused = (
-        client.patch(path, whole | given, content_type="application/json")
-        for given in ({}, {"version": 2, "service": lamps.pk})
+    done, *refused = (
+        client.patch(path, whole | {"version": 2} | given, content_type="application/json")
+        for given in ({"version": 1}, {"service": lamps.pk}, {"team": other.pk})
     )
 
-    assert (done.status_code, refused.status_code, list(refused.json()["errors"])) == (200, 400, ["service"])
+    assert [answer.status_code for answer in (done, *refused)] == [200, 400, 400]
+    assert [[*answer.json()["errors"]] for answer in refused] == [["service"], ["team"]]
     level = ServiceLevel.objects.get(council=cdc)
-    assert (level.service, level.target_seconds) == (tills, 60)
+    assert (level.council, level.team, level.service, level.target_seconds) == (cdc, firm, tills, 60)
 
 
 def test_promise_is_not_moved_to_a_council_that_one_does_not_administer(client, ada, cdc):

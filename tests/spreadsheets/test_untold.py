@@ -8,6 +8,8 @@ from assets.register.models import Asset
 from assets.register.registering import change_asset
 from servicedesk.history.models import Change
 from servicedesk.history.recording import WRITTEN
+from servicedesk.history.undoing import Overtaken
+from servicedesk.people.models import Council
 from servicedesk.search import later
 from servicedesk.spreadsheets import checking, untold
 from servicedesk.spreadsheets.applying import write
@@ -28,7 +30,7 @@ ROWS = [
     ("T4", "Monitor", "", "", "", "", "", "", ""),
 ]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-POINTING = {"site", "model", "manufacturer"}
+POINTING = {"council", "site", "model", "manufacturer"}
 NEW = ["T0", "T1", "T2", "T3", "T4"]
 
 
@@ -41,10 +43,15 @@ def many_is_three(monkeypatch):
 
 @pytest.fixture
 def killed(monkeypatch):
-    """Nobody comes to catch up: the process ended with the transaction."""
-    catch_up = untold.catch_up
-    monkeypatch.setattr(untold, "catch_up", lambda: None)
-    return catch_up
+    """Nobody goes on: the process ended with the transaction. What the schedule runs then."""
+    tell_now = untold.tell_now
+    monkeypatch.setattr(untold, "tell_now", lambda started: None)
+
+    def the_schedule() -> None:
+        monkeypatch.setattr(untold, "tell_now", tell_now)
+        untold.catch_up()
+
+    return the_schedule
 
 
 def brought(council=None, rows=ROWS) -> Import:
@@ -53,21 +60,23 @@ def brought(council=None, rows=ROWS) -> Import:
 
 
 def history(applied: Import) -> list[tuple]:
-    """All that history says of the assets of an import, in its order, but for the numbers of rows."""
+    """All that history says of the assets of an import, in its order. For the key of another row it says whether the
+    asset has it, and for what its council reads as whether that is how it is called."""
     told = Change.objects.filter(change_set=applied.change_set, kind="register.asset").order_by("pk")
     names = [name for name in WRITTEN if name not in ("change_set", "object_id", "council_id", "fields")]
-    return [
-        (
-            *values,
-            Asset.objects.get(pk=key).asset_tag,
-            {
-                name: words[2:] if name in POINTING else words
-                for name, words in fields.items()
-                if name != "council"
-            },
-        )
-        for *values, key, fields in told.values_list(*names, "object_id", "fields")
-    ]
+    lines = []
+    for *values, key, council, fields in told.values_list(*names, "object_id", "council_id", "fields"):
+        asset = Asset.objects.get(pk=key)
+        said = {
+            name: [old, getattr(asset, f"{name}_id") == new, was, reads]
+            if name in POINTING
+            else [old, new, was, reads]
+            for name, (old, new, was, reads) in fields.items()
+        }
+        if "council" in said:
+            said["council"][3] = said["council"][3] == str(applied.council)
+        lines.append((*values, asset.asset_tag, council == applied.council_id, said))
+    return lines
 
 
 def told() -> list[str]:
@@ -99,6 +108,59 @@ def test_what_a_killed_import_left_untold_is_told_once_somebody_catches_up(many_
 
     assert told() == NEW
     assert not Untold.objects.exists()
+
+
+def test_who_is_killed_between_two_parts_has_told_the_first_and_the_schedule_tells_the_rest(
+    many_is_three, monkeypatch
+):
+    an_asset(tag="OURS", room="old")
+    made, parts = untold._history, []
+
+    def killed_at_the_second(started, note, data):
+        parts.append(note.batch)
+        if len(parts) == 2:
+            raise KeyboardInterrupt
+        return made(started, note, data)
+
+    monkeypatch.setattr(untold, "_history", killed_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        brought()
+    assert told() == NEW[:2]
+
+    untold.catch_up()
+
+    assert told() == NEW
+
+
+def test_history_says_how_the_council_read_when_the_rows_were_written(many_is_three, killed):
+    an_asset(tag="OURS", room="old")
+    applied = brought()
+    before = str(applied.council)
+    Council.objects.filter(pk=applied.council_id).update(name="Renamed since")
+
+    killed()
+
+    made = Change.objects.filter(change_set=applied.change_set, kind="register.asset", action="create")
+    assert {change.fields["council"][3] for change in made} == {before}
+
+
+def test_an_import_whose_history_cannot_be_told_holds_up_no_other(many_is_three, killed, monkeypatch):
+    first, second = (brought(a_council(code), [*ROWS[:2], *ROWS[3:]]) for code in ("OCC", "CDC"))
+    made = untold._history
+
+    def broken_for_the_first(started, note, data):
+        if started == first:
+            raise RuntimeError
+        return made(started, note, data)
+
+    monkeypatch.setattr(untold, "_history", broken_for_the_first)
+    killed()
+
+    assert told() == NEW
+    assert list(Untold.objects.values_list("started", flat=True)) == [first.pk]
+    with pytest.raises(Overtaken, match="the history of this import is not complete yet"):
+        take_back(first, by=None)
+    assert take_back(second, by=None).undone["removed"] == 5
 
 
 def test_what_happens_to_a_row_meanwhile_comes_after_its_making(many_is_three, killed):
@@ -146,7 +208,9 @@ def test_two_who_catch_up_at_once_tell_each_part_once(many_is_three, killed, mon
     def overtaken(started, note, data):
         lines = made(started, note, data)
         monkeypatch.setattr(untold, "_history", made)
-        untold._tell_part(Untold.objects.get(pk=note.pk))  # somebody else is quicker with the same part
+        untold._tell_part(
+            started, Untold.objects.get(pk=note.pk)
+        )  # somebody else is quicker with the same part
         return lines
 
     monkeypatch.setattr(untold, "_history", overtaken)
