@@ -1,5 +1,6 @@
 """What a check says of every row, what a person decides about it, and when it asks once more."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -35,6 +36,24 @@ def changes(started: Import) -> dict[int, dict[str, list]]:
         row.number: {name: change[:2] for name, change in row.changes.items()}
         for row in rows_of(started)
         if row.changes
+    }
+
+
+def test_a_moment_changes_where_the_sheet_says_another_one_and_money_where_it_is_another_amount():
+    seen = datetime(2026, 10, 1, 9, 30, tzinfo=UTC)
+    for tag in "123":
+        an_asset(tag=tag, last_seen_at=seen, purchase_cost_ex_vat="742.50")
+
+    started = checked(
+        ("Asset tag", "Last seen", "Cost"),
+        ("1", "2026-10-01 10:30", "742.5"),
+        ("2", "2026-10-02 10:30", "742.50"),
+        ("3", "2026-10-01 10:30", "742.51"),
+    )
+
+    assert changes(started) == {
+        3: {"last_seen_at": ["2026-10-01T09:30:00+00:00", "2026-10-02T09:30:00+00:00"]},
+        4: {"purchase_cost_ex_vat": ["742.50", "742.51"]},
     }
 
 
