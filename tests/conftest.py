@@ -35,15 +35,12 @@ def pytest_collection_modifyitems(items):
     Tests over real connections empty the database at their end, so they come after those that count on it, and each
     begins with laying down again what the migrations laid down.
 
-    The longest of them come first, or one process would wait at the end for the other. What a module makes once is
-    made in one process alone.
+    The longest of them come first, or one process would wait at the end for the other.
     """
 
     for item in items:
         if item.get_closest_marker("django_db") or OF_A_DATABASE.intersection(item.fixturenames):
             item.add_marker("database")
-        if "make_once" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
     yield
 
     def empties(item) -> bool:
