@@ -51,8 +51,7 @@ HEAD = """\
 # How fast it is
 
 Written by `make bench`. A figure is the median of several runs, as a ratio to a limit measured turn by turn beside
-it; the goal is the ratio that we promise. Machine of the last run: {machine}.
-PostgreSQL has 1 GB of `shared_buffers` and 4 GB of `max_wal_size`, and is else as it comes.
+it; the goal is the ratio that we promise. The last run had {machine}.
 """
 
 
@@ -104,7 +103,13 @@ def _tables() -> list[str]:
 
 
 def _machine() -> str:
-    return f"{os.cpu_count()} processors, Python {sys.version.split()[0]}"
+    told = f"{os.cpu_count()} processors and Python {sys.version.split()[0]}"
+    if connection.vendor != "postgresql":
+        return told
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('shared_buffers'), current_setting('max_wal_size')")
+        buffers, log = cursor.fetchone()
+    return f"{told}, and of PostgreSQL {buffers} of shared_buffers and {log} of max_wal_size"
 
 
 if __name__ == "__main__":
