@@ -28,9 +28,9 @@ class Endpoint(APIView):
             once = partial(answer_once, self, getattr(self, "post"))  # noqa: B009
             setattr(self, "post", once)  # noqa: B010
 
-    def given(self, shape: type[BaseSerializer], **context: Any) -> dict[str, Any]:
+    def given(self, shape: type[BaseSerializer]) -> dict[str, Any]:
         """What was sent, as the shape takes it from this person. Raises ValidationError."""
-        sent = shape(data=self.request.data, context={"person": self.request.user, **context})
+        sent = shape(data=self.request.data, context={"person": self.request.user})
         sent.is_valid(raise_exception=True)
         return sent.validated_data
 

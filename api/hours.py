@@ -178,7 +178,9 @@ class ServiceLevelViewSet(Proposing, Rows):
     def partial_update(self, request, pk: str) -> Response:
         """Promise something else instead. Tickets that it was made for and is no longer follow too."""
         level = self.get_object()
-        given = self.given(ChangedLevelSerializer, level=level)
+        sent = ChangedLevelSerializer(data=request.data, context={"person": request.user, "level": level})
+        sent.is_valid(raise_exception=True)
+        given = sent.validated_data
 
         def write() -> Touched:
             old = concerned(level)

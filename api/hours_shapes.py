@@ -250,9 +250,15 @@ class ChangedLevelSerializer(NewLevelSerializer):
         fields: dict[str, Any] = super().get_fields()
         for name in fields.keys() - Proposed().get_fields().keys() - {"version"}:
             fields[name].required, fields[name].default = False, empty
-        for name in ("council", "service", "team") if "level" in self.context else ():
-            offered, stands = fields[name].queryset, getattr(self.context["level"], f"{name}_id")
-            fields[name].queryset = offered.model.objects.filter(
-                Q(pk__in=offered.values("pk")) | Q(pk=stands)
-            )
+        if "level" in self.context:
+            self._offer_what_stands(fields, self.context["level"])
         return fields
+
+    def _offer_what_stands(self, fields: dict[str, Any], level: ServiceLevel) -> None:
+        seen = {
+            name: model.objects.visible_to(self.context["person"])
+            for name, model in {"council": Council, "service": Service, "team": Team}.items()
+        }
+        for name, rows in seen.items():
+            offered = fields[name].queryset.values("pk")
+            fields[name].queryset = rows.filter(Q(pk__in=offered) | Q(pk=getattr(level, f"{name}_id")))

@@ -293,32 +293,6 @@ def _held(column: str, keys: Iterable[int]) -> tuple[str, Any]:
     return f"{column} IN (SELECT value FROM json_each(%s))", _as_json(sorted(keys))  # noqa: S608
 
 
-def columns(found: models.QuerySet, names: Sequence[str]) -> list[list[Any]]:
-    """What a query finds, in no order, column by column: in half the time that rows take, because each column comes as
-    one text. Values are as JSON tells them: dates and moments as texts, which each database writes in its own way,
-    and on SQLite what is true or false as 1 or 0.
-    """
-    told = found.order_by().aggregate(**{f"column_{at}": _Listed(name) for at, name in enumerate(names)})
-    return [orjson.loads(text) if text else [] for text in told.values()]
-
-
-class _Listed(models.Aggregate):
-    """All values of a column, as one JSON text."""
-
-    function, template = "JSON_GROUP_ARRAY", "%(function)s(%(expressions)s)"
-    output_field = models.TextField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        is_json = isinstance(self.source_expressions[0].output_field, models.JSONField)
-        given = {"template": "%(function)s(JSON(%(expressions)s))"} if is_json else {}
-        return self.as_sql(compiler, connection, **given, **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, function="JSON_AGG", template=f"{self.template}::text", **context
-        )
-
-
 def from_json(text: str) -> Any:
     """What a JSON column holds, from its text: several times as fast as a field reads it."""
     return orjson.loads(text)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
-from assets.register.models import Asset, AssetModel
+from assets.register.models import Asset
 from servicedesk import bulk
 from servicedesk.history.models import Change
 from servicedesk.history.recording import change_set
@@ -130,29 +130,6 @@ def test_rows_are_found_by_very_many_keys_also_of_what_points_at_them():
     councils = Council.objects.filter(bulk.Among("assets__pk", keys)).distinct()
     assert set(councils) == {first.council, third.council}
     assert not Asset.objects.filter(bulk.Among("pk", [])).exists()
-
-
-def test_columns_are_read_as_json_tells_them_each_in_one_order():
-    model = a_model()
-    AssetModel.objects.filter(pk=model.pk).update(sources={"watts": {"source": "a label"}})
-    cost, bought = Decimal("742.50"), date(2024, 2, 29)
-    first = an_asset(tag="1", model=model, purchase_cost_ex_vat=cost, encrypted=True, purchase_date=bought)
-    second = an_asset(tag="2", encrypted=False)
-    Asset.objects.filter(pk=first.pk).update(last_seen_at=SEEN)
-    names = ["pk", "asset_tag", "purchase_cost_ex_vat", "encrypted", "purchase_date", "last_seen_at"]
-
-    keys, tags, costs, encrypted, dates, seen = bulk.columns(Asset.objects.order_by("asset_tag"), names)
-
-    assert dict(zip(keys, tags, strict=True)) == {first.pk: "1", second.pk: "2"}
-    at, other = keys.index(first.pk), keys.index(second.pk)
-    assert (costs[at], encrypted[at], dates[at]) == (742.5, True, "2024-02-29")
-    assert (costs[other], encrypted[other], dates[other], seen[other]) == (None, False, None, None)
-    assert datetime.fromisoformat(seen[at]).replace(tzinfo=UTC) == SEEN
-    assert bulk.columns(AssetModel.objects.filter(pk=model.pk), ["sources"]) == [
-        [{"watts": {"source": "a label"}}]
-    ]
-    assert bulk.columns(Asset.objects.none(), ["pk", "asset_tag"]) == [[], []]
-    assert bulk.columns(Asset.objects.filter(asset_tag="3").distinct(), ["pk"]) == [[]]
 
 
 def test_insert_of_nothing_does_nothing():

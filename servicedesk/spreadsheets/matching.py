@@ -16,6 +16,7 @@ from django.utils import timezone
 from servicedesk import bulk
 from servicedesk.history.recording import as_json
 from servicedesk.people.models import Council, Person
+from servicedesk.spreadsheets.columnwise import read_by_column
 from servicedesk.spreadsheets.kinds import Field, Key, Kind
 from servicedesk.spreadsheets.models import Action
 from servicedesk.spreadsheets.staging import Check, StagedRow, fold
@@ -179,7 +180,7 @@ class Index:
         attnames = list(dict.fromkeys(kind.column(name).attname for name in names))
         self.found: dict[str, dict[str, tuple[Found, ...]]] = {}
         held = kind.found_by(by).filter(**kind.of_council(council))
-        columns = bulk.columns(held, ["pk", *attnames])
+        columns = read_by_column(held, ["pk", *attnames])
         self.keys: Sequence[int] = columns[0]
         for key in kind.keys:
             apart = (
@@ -256,7 +257,7 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
     names = [name for name in (*(each.name for each in kind.columns), *kind.derived) if name in said]
     columns = [kind.column(name) for name in names]
     held = kind.model._default_manager.filter(bulk.Among("pk", told))
-    keys, versions, *theirs = bulk.columns(held, ["pk", "version", *(column.attname for column in columns)])
+    keys, versions, *theirs = read_by_column(held, ["pk", "version", *(column.attname for column in columns)])
     if not keys:
         return {}
     yours = zip(*[tuple(map(told[key].get, names)) for key in keys], strict=True)

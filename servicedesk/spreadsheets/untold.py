@@ -70,7 +70,7 @@ def _tell_part(started: Import, note: Untold) -> None:
             bulk.insert(Change, ["id", "object_id", *names], rows)
 
 
-def _history(started: Import, note: Untold, data: bytes) -> tuple[list[str], list[tuple]]:
+def _history(started: Import, note: Untold, data: bytes | memoryview) -> tuple[list[str], list[tuple]]:
     """What history says of the new rows of one part, as it would have said it in the transaction of the import."""
     created = {(name, said.encode()): key for name, said, key in note.created}
     part = columns_of(unpack(data), created)
