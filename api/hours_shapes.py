@@ -255,9 +255,11 @@ class ChangedLevelSerializer(NewLevelSerializer):
         return fields
 
     def _offer_what_stands(self, fields: dict[str, Any], level: ServiceLevel) -> None:
-        seen = {
-            name: model.objects.visible_to(self.context["person"])
-            for name, model in {"council": Council, "service": Service, "team": Team}.items()
+        person = self.context["person"]
+        seen: dict[str, Any] = {
+            "council": Council.objects.visible_to(person),
+            "service": Service.objects.visible_to(person),
+            "team": Team.objects.visible_to(person),
         }
         for name, rows in seen.items():
             offered = fields[name].queryset.values("pk")

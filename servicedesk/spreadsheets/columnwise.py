@@ -22,10 +22,11 @@ class _Listed(models.Aggregate):
     function, template = "JSON_GROUP_ARRAY", "%(function)s(%(expressions)s)"
     output_field = models.TextField()
 
-    def as_sqlite(self, *asked: Any, **context: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         is_json = isinstance(self.source_expressions[0].output_field, models.JSONField)
-        given = {"template": "%(function)s(JSON(%(expressions)s))"} if is_json else {}
-        return self.as_sql(*asked, **given, **context)
+        given: dict[str, Any] = {"template": "%(function)s(JSON(%(expressions)s))"} if is_json else {}
+        return self.as_sql(compiler, connection, **given, **context)
 
-    def as_postgresql(self, *asked: Any, **context: Any) -> Any:
-        return self.as_sql(*asked, function="JSON_AGG", template=f"{self.template}::text", **context)
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        given: dict[str, Any] = {"function": "JSON_AGG", "template": f"{self.template}::text"}
+        return self.as_sql(compiler, connection, **given, **context)
