@@ -178,7 +178,7 @@ class ServiceLevelViewSet(Proposing, Rows):
     def partial_update(self, request, pk: str) -> Response:
         """Promise something else instead. Tickets that it was made for and is no longer follow too."""
         level = self.get_object()
-        sent = ChangedLevelSerializer(data=request.data, context={"person": request.user, "level": level})
+        sent = ChangedLevelSerializer(level, data=request.data, context={"person": request.user})
         sent.is_valid(raise_exception=True)
         given = sent.validated_data
 

@@ -250,8 +250,8 @@ class ChangedLevelSerializer(NewLevelSerializer):
         fields: dict[str, Any] = super().get_fields()
         for name in fields.keys() - Proposed().get_fields().keys() - {"version"}:
             fields[name].required, fields[name].default = False, empty
-        if "level" in self.context:
-            self._offer_what_stands(fields, self.context["level"])
+        if self.instance:
+            self._offer_what_stands(fields, self.instance)
         return fields
 
     def _offer_what_stands(self, fields: dict[str, Any], level: ServiceLevel) -> None:

@@ -208,9 +208,8 @@ def test_two_who_catch_up_at_once_tell_each_part_once(many_is_three, killed, mon
     def overtaken(started, note, data):
         lines = made(started, note, data)
         monkeypatch.setattr(untold, "_history", made)
-        untold._tell_part(
-            started, Untold.objects.get(pk=note.pk)
-        )  # somebody else is quicker with the same part
+        # Somebody else is quicker with the same part.
+        untold._tell_part(started, Untold.objects.get(pk=note.pk))
         return lines
 
     monkeypatch.setattr(untold, "_history", overtaken)
