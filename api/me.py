@@ -101,7 +101,7 @@ class MeView(Endpoint):
         person = request.user
         access = access_of(person)
         roles = sorted(access.grants, key=attrgetter("pk")) if access else []
-        prefetch_related_objects(roles, "granted_by")
+        prefetch_related_objects(roles, "council", "granted_by")
         told = {
             "id": person.pk,
             "name": person.display_name,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 
 from servicedesk.history.models import Change
@@ -32,24 +32,45 @@ class Scoped(Protocol[R]):
 
 
 class Access:
-    """What one person may do at this moment, read once for a request.
-
-    `councils` maps each permission to the councils whose rows it reaches; a permission that is not there is not held.
-    `agreements` are those in force, by key, and `served` says for each council of a grant which councils its desk
-    serves by them: how far JOINT goes.
-    """
+    """What one person may do at this moment, read once for a request, and each part when it is first asked for."""
 
     def __init__(self, person: "Person", now: datetime | None = None):
-        self.grants: list[Grant] = list(person.grants.in_force(now).select_related("council"))
-        self.teams = frozenset(person.memberships.in_force(now).values_list("team_id", flat=True))
-        self.agreements = _agreements(now) if self.grants else {}
-        self.served = _served({grant.council_id for grant in self.grants}, self.agreements)
-        self.councils: dict[Permission, frozenset[int]] = _reached(self.grants, self.served)
+        self.grants: list[Grant] = list(person.grants.in_force(now))
         self._person, self._now = person, now
 
     @cached_property
+    def councils(self) -> dict[Permission, frozenset[int]]:
+        """For each permission the councils whose rows it reaches; one that is not there is not held.
+
+        An auditor does none of the work of the council that they audit, so no role elsewhere reaches it.
+        """
+        reached: defaultdict[Permission, set[int]] = defaultdict(set)
+        audited = {grant.council_id for grant in self.grants if grant.role == AUDITOR}
+        for grant in self.grants:
+            own = {grant.council_id}
+            for permission, reach in ROLES[grant.role].permissions.items():
+                joint = reach == Reach.JOINT
+                reached[permission] |= self.served[grant.council_id] - (audited - own) if joint else own
+        return {permission: frozenset(councils) for permission, councils in reached.items()}
+
+    @cached_property
+    def served(self) -> dict[int, set[int]]:
+        """For each council of a grant those that its desk serves, itself among them: how far JOINT goes."""
+        return _served({grant.council_id for grant in self.grants}, self.agreements)
+
+    @cached_property
+    def agreements(self) -> dict[int, "Sharing"]:
+        """Those in force, by key."""
+        return _agreements(self._now) if self.grants else {}
+
+    @cached_property
+    def teams(self) -> frozenset[int]:
+        """Those that the person is in."""
+        return frozenset(self._person.memberships.in_force(self._now).values_list("team_id", flat=True))
+
+    @cached_property
     def stands_in_for(self) -> frozenset[int]:
-        """Those in whose place the person decides: read where it is asked for."""
+        """Those in whose place the person decides."""
         standing_in = self._person.standing_in.in_force(self._now)
         return frozenset(standing_in.values_list("person_id", flat=True))
 
@@ -92,17 +113,6 @@ def _agreements(now: datetime | None) -> dict[int, Sharing]:
         if council:
             found.setdefault(key, Sharing(provider, set())).councils.add(council)
     return found
-
-
-def _reached(grants: "list[Grant]", served: dict[int, set[int]]) -> dict[Permission, frozenset[int]]:
-    """An auditor does none of the work of the council that they audit, so no role elsewhere reaches it."""
-    reached: defaultdict[Permission, set[int]] = defaultdict(set)
-    audited = {grant.council_id for grant in grants if grant.role == AUDITOR}
-    for grant in grants:
-        joint = served[grant.council_id] - (audited - {grant.council_id})
-        for permission, reach in ROLES[grant.role].permissions.items():
-            reached[permission] |= joint if reach == Reach.JOINT else {grant.council_id}
-    return {permission: frozenset(councils) for permission, councils in reached.items()}
 
 
 def access_of(person) -> Access | None:
@@ -174,9 +184,11 @@ class Reason(NamedTuple):
 def reasons(person) -> list[Reason]:
     """All that a person may do, and why: one line for each permission of each grant."""
     access = access_of(person)
+    grants = access.grants if access else []
+    prefetch_related_objects(grants, "council")
     return [
         Reason(permission, PERMISSION_WORDS[permission], reach, grant)
-        for grant in (access.grants if access else [])
+        for grant in grants
         for permission, reach in ROLES[grant.role].permissions.items()
     ]
 

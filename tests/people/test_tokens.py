@@ -136,11 +136,11 @@ def test_the_page_asks_as_much_for_three_tokens_as_for_one(django_assert_num_que
     client = page_of(person)
     make_token(by=person)
     client.get("/account/tokens/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/account/tokens/")
     make_token(by=person)
     make_token(by=person)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/account/tokens/")
 
 
