@@ -5,7 +5,6 @@ What a model does on `save` does not happen: give every column that has no defau
 the model's fields hold them. Call inside a transaction.
 """
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count, islice
@@ -17,44 +16,8 @@ from psycopg.copy import QueuedLibpqWriter
 
 Rows = Iterable[Sequence[Any]]
 AT_ONCE = 1000
-LITTLE = {"temp_store": 1, "mmap_size": 0}
-"""What SQLite is told so that it needs little memory: temporary tables in a file, nothing mapped."""
-
-
-@contextmanager
-def many_rows() -> Iterator[None]:
-    """Work on very many rows that needs little memory, and no more time for that.
-
-    None of the rows is garbage, so the collector does not walk them over and over. SQLite keeps what is made ready in
-    a file of its own rather than in memory, and does not map the database into ours.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        with _little_memory():
-            yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@contextmanager
-def _little_memory() -> Iterator[None]:
-    if connection.vendor != "sqlite" or connection.in_atomic_block:  # there it cannot be changed
-        yield
-        return
-    before = {}
-    with connection.cursor() as cursor:
-        for name, value in LITTLE.items():
-            cursor.execute(f"PRAGMA {name}")
-            before[name] = cursor.fetchone()[0]
-            cursor.execute(f"PRAGMA {name} = {value}")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            for name, value in before.items():
-                cursor.execute(f"PRAGMA {name} = {value}")
+FEW = 20
+"""So many rows PostgreSQL takes as they are written in a statement sooner than by a table of their own."""
 
 
 @contextmanager
@@ -110,11 +73,41 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Rows, unique: 
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", [*ready])  # noqa: S608
         elif unique:
-            _stage(cursor, table, columns, ready)
-            cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM staged {over}")  # noqa: S608
-            cursor.execute("DROP TABLE staged")
+            _insert_or_overwrite(cursor, model, fields, ready, unique)
         else:
             _copy(cursor, table, columns, ready)
+
+
+def _insert_or_overwrite(
+    cursor: Any,
+    model: type[models.Model],
+    fields: Sequence[models.Field],
+    rows: Iterator[tuple],
+    unique: Sequence[str],
+) -> None:
+    """On PostgreSQL. Of many rows those that are there are changed first: what the table makes of a row by itself, such
+    as the words of its text, is made once, and not a second time for the row that turns out to be there.
+    """
+    table, columns, over = _table(model), _columns(fields), _overwriting(model, fields, unique)
+    some = list(islice(rows, FEW + 1))
+    if len(some) <= FEW:
+        marks = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(some))
+        cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {marks} {over}", [*chain(*some)])  # noqa: S608
+        return
+    _stage(cursor, table, columns, chain(some, rows))
+    keys = [_quoted(field) for field in _fields(model, unique)]
+    given = ", ".join(f"{name} = staged.{name}" for name in map(_quoted, fields) if name not in keys)
+    same = {
+        other: " AND ".join(f"{other}.{name} = staged.{name}" for name in keys)
+        for other in (table, "changed")
+    }
+    told = ", ".join(f"{table}.{name}" for name in keys)
+    cursor.execute(
+        f"WITH changed AS (UPDATE {table} SET {given} FROM staged WHERE {same[table]} RETURNING {told})"  # noqa: S608
+        f" INSERT INTO {table} ({columns}) SELECT {columns} FROM staged"
+        f" WHERE NOT EXISTS (SELECT 1 FROM changed WHERE {same['changed']}) {over}"
+    )
+    cursor.execute("DROP TABLE staged")
 
 
 def update(model: type[models.Model], names: Sequence[str], rows: Rows, *, versioned: bool = True) -> int:
@@ -287,9 +280,10 @@ class Among(models.Func):
 
 
 def _held(column: str, keys: Iterable[int]) -> tuple[str, Any]:
-    """The condition that a column holds one of the keys, and its one parameter."""
+    """The condition that a column holds one of the keys, and its one parameter: a text, which is sent as it is, where
+    each key of a list would be looked at."""
     if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s::bigint[])", sorted(keys)
+        return f"{column} = ANY(%s::bigint[])", "{" + ",".join(map(str, sorted(keys))) + "}"
     return f"{column} IN (SELECT value FROM json_each(%s))", _as_json(sorted(keys))  # noqa: S608
 
 

@@ -89,14 +89,19 @@ def test_keys_that_are_taken_and_not_used_yet_are_not_given_by_the_orm():
     assert SearchDocument.objects.create(kind="a.b", object_id=1, text="y").pk > max(taken)
 
 
-def test_very_many_rows_are_overwritten_at_once():
-    names, many = ("kind", "object_id", "text"), 2 * bulk.AT_ONCE + 1
-    for text in ("old", "new"):
-        bulk.insert(
-            SearchDocument, names, [("a.b", key, text) for key in range(many)], unique=("kind", "object_id")
-        )
+@pytest.mark.parametrize("many", [bulk.FEW, bulk.FEW + 1, 2 * bulk.AT_ONCE + 1])
+def test_rows_are_added_and_those_that_are_there_overwritten_at_once(many):
+    names = ("kind", "object_id", "text")
+    bulk.insert(SearchDocument, names, [("a.b", key, "old") for key in range(0, many, 2)])
+    bulk.insert(SearchDocument, names, [("a.c", key, "another") for key in range(many)])
 
-    assert SearchDocument.objects.filter(text="new").count() == SearchDocument.objects.count() == many
+    bulk.insert(SearchDocument, names, [("a.b", key, "new") for key in range(many)], unique=names[:2])
+
+    found = SearchDocument.objects.order_by("kind", "object_id").values_list(*names)
+    assert [*found] == [
+        *(("a.b", key, "new") for key in range(many)),
+        *(("a.c", key, "another") for key in range(many)),
+    ]
 
 
 def test_rows_that_are_refused_leave_the_database_as_watchful_as_before():

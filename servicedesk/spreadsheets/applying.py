@@ -21,6 +21,7 @@ from servicedesk.history.models import ChangeSet, Source
 from servicedesk.history.recording import change_set, record, snapshot, source
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
+from servicedesk.many_rows import many_rows
 from servicedesk.people.models import Council, Person
 from servicedesk.search import later
 from servicedesk.spreadsheets import untold
@@ -51,7 +52,7 @@ def apply_by_job(pk: int, job: Job) -> dict[str, Any]:
     return {"counts": started.counts}
 
 
-@bulk.many_rows()
+@many_rows()
 def write(
     started: Import, *, by: Person | None, job: Job | None = None, now: datetime | None = None
 ) -> Import:
@@ -182,7 +183,10 @@ class Writing:
                 made.drop()
 
     def _as_it_is(self) -> Mapping[str, Any]:
-        """What changes whenever a row of the council does."""
+        """What changes whenever a row of the council does; asked where rows are created, as each that is changed tells
+        its own version."""
+        if not self.started.counts.get("create"):
+            return {}
         held = self.kind.model._default_manager.filter(**self.kind.of_council(self.started.council_id))
         versioned = any(field.name == "version" for field in self.kind.model._meta.concrete_fields)
         counted = {"count": Count("pk"), "last": Max("pk")} | ({"sum": Sum("version")} if versioned else {})

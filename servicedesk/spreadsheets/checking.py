@@ -15,6 +15,7 @@ from servicedesk import bulk
 from servicedesk.history.recording import change_set
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
+from servicedesk.many_rows import many_rows
 from servicedesk.people.models import Person
 from servicedesk.spreadsheets import mapping as mappings
 from servicedesk.spreadsheets.comparing import Comparing
@@ -49,7 +50,7 @@ def check_by_job(pk: int, job: Job) -> dict[str, Any]:
         return {}
 
 
-@bulk.many_rows()
+@many_rows()
 def check(
     started: Import, *, by: Person | None, job: Job | None = None, now: datetime | None = None
 ) -> Import:

@@ -7,13 +7,13 @@ from django.apps import apps
 from django.db.models import F
 from django.utils import timezone
 
-from servicedesk import bulk
 from servicedesk.history.models import Source
 from servicedesk.history.recording import change_set, record, snapshot, source
 from servicedesk.history.taking_back import Left
 from servicedesk.history.undoing import Overtaken, Undone, undo
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import finish, report
+from servicedesk.many_rows import many_rows
 from servicedesk.people.models import Person
 from servicedesk.search import later
 from servicedesk.spreadsheets import untold
@@ -41,7 +41,7 @@ def undo_by_job(pk: int, job: Job) -> dict[str, Any]:
         return {}
 
 
-@bulk.many_rows()
+@many_rows()
 def take_back(started: Import, *, by: Person | None, job: Job | None = None) -> Import:
     """Undo what an import wrote, in one transaction that says so on the import. Raises Overtaken."""
 

@@ -16,18 +16,34 @@ SEEN = datetime(2026, 10, 25, 0, 30, 15, 250, tzinfo=UTC)
 def test_columns_are_read_as_json_tells_them_each_in_one_order():
     model = a_model()
     AssetModel.objects.filter(pk=model.pk).update(sources={"watts": {"source": "a label"}})
-    cost, bought = Decimal("742.50"), date(2024, 2, 29)
-    first = an_asset(tag="1", model=model, purchase_cost_ex_vat=cost, encrypted=True, purchase_date=bought)
+    first = an_asset(
+        tag="1",
+        model=model,
+        purchase_cost_ex_vat=Decimal("742.50"),
+        encrypted=True,
+        purchase_date=date(2024, 2, 29),
+        ip_address="10.0.0.1",
+    )
     second = an_asset(tag="2", encrypted=False)
     Asset.objects.filter(pk=first.pk).update(last_seen_at=SEEN)
-    names = ["pk", "asset_tag", "purchase_cost_ex_vat", "encrypted", "purchase_date", "last_seen_at"]
+    names = [
+        "pk",
+        "asset_tag",
+        "purchase_cost_ex_vat",
+        "encrypted",
+        "purchase_date",
+        "model_id",
+        "ip_address",
+    ]
 
-    keys, tags, costs, encrypted, dates, seen = read_by_column(Asset.objects.order_by("asset_tag"), names)
+    keys, *columns, seen = read_by_column(Asset.objects.order_by("asset_tag"), [*names, "last_seen_at"])
 
-    assert dict(zip(keys, tags, strict=True)) == {first.pk: "1", second.pk: "2"}
+    assert dict(zip(keys, zip(*columns, strict=True), strict=True)) == {
+        first.pk: ("1", 742.5, True, "2024-02-29", model.pk, "10.0.0.1"),
+        second.pk: ("2", None, False, None, None, None),
+    }
     at, other = keys.index(first.pk), keys.index(second.pk)
-    assert (costs[at], encrypted[at], dates[at]) == (742.5, True, "2024-02-29")
-    assert (costs[other], encrypted[other], dates[other], seen[other]) == (None, False, None, None)
+    assert seen[other] is None
     assert datetime.fromisoformat(seen[at]).replace(tzinfo=UTC) == SEEN
     assert read_by_column(AssetModel.objects.filter(pk=model.pk), ["sources"]) == [
         [{"watts": {"source": "a label"}}]
