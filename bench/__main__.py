@@ -50,8 +50,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 HEAD = """\
 # How fast it is
 
-Written by `make bench`. A figure is the median of several runs, as a ratio to a limit measured turn by turn beside
-it; the goal is the ratio that we promise. The last run had {machine}.
+Written by `make bench`. A ratio is the median of several runs, to a limit measured turn by turn beside it; of waits and
+memory the most of one run is told. The goal is what we promise. The last run had {machine}.
 """
 
 
