@@ -43,8 +43,8 @@ def main(arguments: list[str]) -> int:
         worst = suite(f"sqlite:///{folder}/servicedesk.sqlite3", folder, wanted, arguments)
         with postgresql() as address:
             if address:
-                say("PostgreSQL, without what asks no database, or drives a browser: that has just been run")
-                worst = max(worst, suite(address, folder, ["database", "not browser"], arguments))
+                say("PostgreSQL, without what has just been run: no database, Chromium, or marked `once`")
+                worst = max(worst, suite(address, folder, ["database", "not browser", "not once"], arguments))
             else:
                 say("PostgreSQL is left out: set DATABASE_URL, or on Debian: apt-get install postgresql")
     return worst

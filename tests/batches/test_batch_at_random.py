@@ -51,7 +51,7 @@ from tests.batches.waves import NOW, TODAY, items_of, laptops, ordered, people, 
 from tests.disposal.leaving import PAPERS
 from tests.factories import a_grant, a_model, a_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SEQUENCES = int(os.environ.get("RANDOM_SEQUENCES", "10"))
 NO = (MoveRefused, OrderRefused, ValidationError, PermissionDenied, Stale, Overtaken)
 ANY = st.integers(0, 999)

@@ -105,6 +105,7 @@ def test_each_move_of_a_batch_is_for_its_role_at_its_own_council(scene):
     )
 
 
+@pytest.mark.once
 def test_each_move_of_an_item_is_for_its_role_at_the_council_of_the_asset(scene):
     assert {one["name"] for one in MOVES["batch_item"]["moves"]} == set(ITEM)
     item = items_of(scene.batch)[0]

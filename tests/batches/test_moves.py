@@ -129,6 +129,7 @@ def test_no_move_of_a_batch_from_where_it_does_not_begin(world):
     assert batch.state == BatchState.values[-1]
 
 
+@pytest.mark.once
 def test_no_move_of_an_item_from_where_it_does_not_begin(world):
     batch = under_way(world)
     item = items_of(batch)[0]

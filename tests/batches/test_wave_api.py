@@ -115,6 +115,7 @@ def ended(programs: Programs) -> None:
             programs.move(programs.keeper(item), item, "sell", buyer="A reseller", income="15.00")
 
 
+@pytest.mark.once
 def test_wave_goes_through_the_api_to_the_penny():
     programs = planned(the_wave())
     for who, code in (("bea", "OCC"), ("bob", "CDC")):

@@ -1,21 +1,21 @@
-"""Wave 7 as whoever may see the money of both councils reads it: a page and a program, midway and at its end."""
+"""Wave 7 at its end as whoever may see the money of both councils reads it: a page and a program."""
 
+import copy
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from assets.batches.items import move_items
 from assets.batches.models import Batch, Programme
 from assets.batches.planning import add_programme
 from assets.batches.workflow import move
 from assets.orders.models import OrderLine
 from assets.orders.receiving import Box, receive
 from tests.api.calling import as_program
-from tests.batches.test_wave import approved_wave, gone_wave, swap
-from tests.batches.waves import LATER, NOW, VECTOR, boxes, items_of, line_of, ordered, the_wave
-from tests.factories import a_grant, a_person
+from tests.batches.test_wave import gone_wave
+from tests.batches.waves import LATER, VECTOR, for_both, line_of
 from tests.reports.test_pages import cells
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +27,17 @@ def afterwards(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: LATER)
 
 
+@pytest.fixture(scope="module")
+def closed_once(make_once) -> tuple[SimpleNamespace, Batch]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: LATER)
+        return make_once(closed_wave)
+
+
 @pytest.fixture
-def world():
-    """Wave 7, and Flo, who approves the spending of both councils."""
-    world = the_wave()
-    world.flo = a_person(world.county, "budget_approver", name="Flo")
-    a_grant(world.flo, "budget_approver", world.district)
-    return world
+def closed(closed_once, db) -> tuple[SimpleNamespace, Batch]:
+    """Wave 7 at its end, and the world of it."""
+    return copy.deepcopy(closed_once)
 
 
 def read(person, path: str) -> tuple[str, dict]:
@@ -45,15 +49,16 @@ def read(person, path: str) -> tuple[str, dict]:
     return page.content.decode(), told.json()
 
 
-def closed_wave(world) -> Batch:
+def closed_wave() -> tuple[SimpleNamespace, Batch]:
+    world = for_both()
     batch = gone_wave(world)
     bought = OrderLine.objects.get(for_batch__line=line_of(batch, world.county))
     receive(bought, [Box("REPLACED")], by=world.ada, now=LATER)
-    return move(batch, "close", by=world.ada, now=LATER)
+    return world, move(batch, "close", by=world.ada, now=LATER)
 
 
-def test_both_together_come_to_the_penny(world):
-    batch = closed_wave(world)
+def test_both_together_come_to_the_penny(closed):
+    world, batch = closed
 
     page, told = read(world.flo, f"refresh/batches/{batch}/")
 
@@ -92,8 +97,8 @@ def squeezed(page: str) -> str:
     return " ".join(page.split())
 
 
-def test_both_together_save_the_energy_and_the_pounds_of_a_year(world):
-    batch = closed_wave(world)
+def test_both_together_save_the_energy_and_the_pounds_of_a_year(closed):
+    world, batch = closed
     saved = "139.2 kWh, £34.80, 24.64 kgCO2e"
 
     page, told = read(world.flo, f"refresh/batches/{batch}/")
@@ -105,13 +110,13 @@ def test_both_together_save_the_energy_and_the_pounds_of_a_year(world):
     assert whole["net"] == {name: SAVED[name] for name in ("kwh", "gbp", "kgco2e")}
 
 
-def test_a_programme_adds_up_the_energy_of_its_batches(world):
+def test_a_programme_adds_up_the_energy_of_its_batches(closed):
+    world, batch = closed
     years = {"from_fy": "2026/27", "to_fy": "2030/31"}
     window = {"window_from": date(2026, 4, 1), "window_to": date(2028, 3, 31)}
     programme = add_programme(
         Programme(name="Five years", **years, **window), by=world.ada, councils=[world.county, world.district]
     )
-    batch = closed_wave(world)
     Batch.objects.filter(pk=batch.pk).update(programme=programme)
     at = f"refresh/programmes/{programme.pk}/"
 
@@ -134,27 +139,3 @@ def test_a_programme_adds_up_the_energy_of_its_batches(world):
         ("OCC", "98.6", "24.65", "17.45"),
         (None, "139.2", "34.80", "24.64"),
     ]
-
-
-def test_receiving_and_swapping_overlap_and_are_counted_as_they_stand(world):
-    batch = approved_wave(world)
-    lines = [
-        ordered(batch, council, keeper, number)
-        for council, keeper, number in ((world.county, world.ada, 19), (world.district, world.dee, 7))
-    ]
-    receive(lines[0], boxes(world.county, 10), by=world.ada, now=NOW)
-    batch = move(move(batch, "order", by=world.ada, now=NOW), "begin", by=world.ada, now=NOW)
-    move_items(items_of(batch, "confirmed", council=world.county)[:9], "allocate", by=world.ada, now=NOW)
-    for item in items_of(batch, "allocated")[:8]:
-        swap(item, world)
-
-    page, told = read(world.flo, f"refresh/batches/{batch}/")
-
-    stands = [
-        f"{part}</strong> {words}" for part, words in (("10 of 26", "received"), ("8 of 25", "deployed"))
-    ]
-    assert [one in squeezed(page) for one in stands] == [True, True]
-    names = ("matched", "confirmed", "ordered", "received", "allocated", "swapped", "returned")
-    assert [told["counts"][name] for name in names] == [27, 25, 26, 10, 9, 8, 0]
-    batches = read(world.flo, "refresh/batches/")[0]
-    assert "10 of 26 received, 8 of 25 deployed, 2 of 27 ended" in batches

@@ -145,6 +145,7 @@ def ended(world, desk: Desk, batch: Batch) -> None:
         desk.together(who, batch, "sell", good[number:], buyer="A reseller", income="15.00")
 
 
+@pytest.mark.once
 def test_wave_goes_through_the_pages_to_the_penny():
     world = the_wave()
     desk = Desk(world)

@@ -15,7 +15,7 @@ from assets.refresh.models import UnitCosts
 from assets.register.models import Asset, AssetModel, Supplier
 from assets.register.registering import register_assets
 from servicedesk.people.models import Council
-from tests.factories import a_case_group, a_council, a_model, a_person, an_engineer
+from tests.factories import a_case_group, a_council, a_grant, a_model, a_person, an_engineer
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -73,6 +73,14 @@ def the_wave() -> SimpleNamespace:
     held = world.old[0]
     held.legal_hold_reason, held.legal_hold_since = "An inquiry", NOW
     held.save()
+    return world
+
+
+def for_both() -> SimpleNamespace:
+    """Wave 7, and Flo, who approves the spending of both councils."""
+    world = the_wave()
+    world.flo = a_person(world.county, "budget_approver", name="Flo")
+    a_grant(world.flo, "budget_approver", world.district)
     return world
 
 

@@ -22,7 +22,7 @@ from servicedesk.tickets.settling import READ_FROM_EVENTS, read_again
 
 NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
 # Also for the fixture of the module: without a test that is marked there would be no database for tests.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,15 @@
 import io
 import re
 import zipfile
+from collections.abc import Iterable
 from typing import NamedTuple
 
+import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-# As these everything is asked on both databases, and with every method that an address takes; as the others on one of
-# them, and with the first method that comes as far as the door.
+# As these everything is asked on all databases, as the others on the first: sight is one piece of code for all of them.
 THOROUGH = {"requester", "engineer", "asset_manager", "administrator"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # What differs between two answers that are the same: when they were given, and cookies with a fresh secret.
@@ -20,6 +21,11 @@ WRITE = re.compile(
 )
 # Tables that belong to the session of whoever asks, count tries, or say how far somebody has read.
 HOUSEKEEPING = {"django_session", "cache", "tickets_readmark"}
+
+
+def as_roles(roles: Iterable[str]) -> list:
+    """The roles, as the parameters of a test."""
+    return [role if role in THOROUGH else pytest.param(role, marks=pytest.mark.once) for role in roles]
 
 
 class Answer(NamedTuple):

@@ -24,7 +24,7 @@ from servicedesk.tickets.workflow import change, move
 from tests.factories import a_grant, a_person
 from tests.tickets.world import a_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STEPS = st.lists(
     st.tuples(

@@ -38,7 +38,7 @@ from tests.tickets.desk_at_random import READERS, a_desk_of_two_councils, newest
 from tests.tickets.test_clocks_at_random import change_the_priority, correct_the_hours
 from tests.tickets.work_at_random import ANY, MOST_TICKETS, WHICH, WorkAtRandom
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SEQUENCES = int(os.environ.get("RANDOM_SEQUENCES", "25"))
 WORKERS = (*READERS, "queue manager", "case worker", "requester")
 SPEAKERS = ("assignee", "engineer", "requester", "supplier contact", "case worker")

@@ -84,6 +84,7 @@ def test_terminal_states_have_no_move_out():
     } == TERMINAL
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", TABLE)
 def test_move_from_every_state_by_everybody(name):
     world = a_world()

@@ -18,7 +18,7 @@ from servicedesk.tickets.workflow import move
 from tests.factories import a_case_group, a_council, a_person, a_requester, a_service, a_team, an_engineer
 from tests.sweeps.asking import ask, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 OUTSIDERS = [
     ("engineer", "CDC"),
     ("engineer", "OCC"),

@@ -29,7 +29,7 @@ from tests.factories import (
     an_engineer,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 KINDS = ("hr", "safeguarding", "cyber", "member", "audit_fraud", "legal")
 
 
