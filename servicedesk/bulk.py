@@ -52,6 +52,7 @@ def take_keys(model: type[models.Model], count: int) -> Sequence[int]:
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Rows, unique: Sequence[str] = ()) -> None:
     """Insert rows of the fields named; a row that is there already, by the `unique` fields, is overwritten.
+    None is given twice.
 
     With `unique` SQLite gets one statement: where a full-text index hangs on the table, it is written once and not for
     each row, six times as fast.
@@ -86,7 +87,9 @@ def _insert_or_overwrite(
     unique: Sequence[str],
 ) -> None:
     """On PostgreSQL. Of many rows those that are there are changed first: what the table makes of a row by itself, such
-    as the words of its text, is made once, and not a second time for the row that turns out to be there.
+    as the words of its text, is made once, and not a second time for the row that turns out to be there. They are taken
+    in the order of their keys, so that two who write the same wait for one another rather than for ever. Few rows are
+    not worth a table of their own.
     """
     table, columns, over = _table(model), _columns(fields), _overwriting(model, fields, unique)
     some = list(islice(rows, FEW + 1))
@@ -102,6 +105,8 @@ def _insert_or_overwrite(
         for other in (table, "changed")
     }
     told = ", ".join(f"{table}.{name}" for name in keys)
+    held = f"SELECT 1 FROM {table} JOIN staged ON {same[table]} ORDER BY {told} FOR NO KEY UPDATE OF {table}"  # noqa: S608
+    cursor.execute(f"SELECT COUNT(*) FROM ({held}) AS held")  # noqa: S608
     cursor.execute(
         f"WITH changed AS (UPDATE {table} SET {given} FROM staged WHERE {same[table]} RETURNING {told})"  # noqa: S608
         f" INSERT INTO {table} ({columns}) SELECT {columns} FROM staged"
@@ -279,7 +284,7 @@ class Among(models.Func):
         return held, (*params, given)
 
 
-def _held(column: str, keys: Iterable[int]) -> tuple[str, Any]:
+def _held(column: str, keys: Iterable[int]) -> tuple[str, str]:
     """The condition that a column holds one of the keys, and its one parameter: a text, which is sent as it is, where
     each key of a list would be looked at."""
     if connection.vendor == "postgresql":
