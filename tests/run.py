@@ -43,7 +43,9 @@ def main(arguments: list[str]) -> int:
         worst = suite(f"sqlite:///{folder}/servicedesk.sqlite3", folder, wanted, arguments)
         with postgresql() as address:
             if address:
-                say("PostgreSQL, without what has just been run: no database, Chromium, or marked `once`")
+                say(
+                    "PostgreSQL, without what has just been run: tests of no database, in Chromium, or marked `once`"
+                )
                 worst = max(worst, suite(address, folder, ["database", "not browser", "not once"], arguments))
             else:
                 say("PostgreSQL is left out: set DATABASE_URL, or on Debian: apt-get install postgresql")

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -51,8 +51,8 @@ from tests.batches.waves import NOW, TODAY, items_of, laptops, ordered, people, 
 from tests.disposal.leaving import PAPERS
 from tests.factories import a_grant, a_model, a_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
-SEQUENCES = int(os.environ.get("RANDOM_SEQUENCES", "10"))
+pytestmark = pytest.mark.django_db
+SEQUENCES = int(os.environ.get("RANDOM_SEQUENCES", "10" if connection.vendor == "sqlite" else "3"))
 NO = (MoveRefused, OrderRefused, ValidationError, PermissionDenied, Stale, Overtaken)
 ANY = st.integers(0, 999)
 OUTCOMES = ("replace", "replace", "replace", "retire", "extend")

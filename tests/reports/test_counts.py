@@ -112,7 +112,6 @@ def test_no_answer_can_be_worked_out():
     assert worked_out(worlds(), [("satisfied", {}), ("answered", {})], range(13)) == []
 
 
-@pytest.mark.once
 def test_no_part_can_be_worked_out_of_the_others():
     def worlds():
         for late in range(9, 13):

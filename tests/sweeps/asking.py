@@ -11,6 +11,8 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.sweeps.registry import Row, entries
+
 # As these everything is asked on all databases, as the others on the first: sight is one piece of code for all of them.
 THOROUGH = {"requester", "engineer", "asset_manager", "administrator"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -26,6 +28,16 @@ HOUSEKEEPING = {"django_session", "cache", "tickets_readmark"}
 def as_roles(roles: Iterable[str]) -> list:
     """The roles, as the parameters of a test."""
     return [role if role in THOROUGH else pytest.param(role, marks=pytest.mark.once) for role in roles]
+
+
+def by_turns(name: str, rows: list, turn: int) -> list:
+    """One of the rows that an address might be asked for, so that each is asked for at some address of its kinds; all
+    of them where there are fewer such addresses than rows."""
+    kinds = entries(Row)[name].kinds
+    like = [other for other, entry in entries(Row).items() if entry.kinds == kinds]
+    return (
+        rows if len(like) < len(rows) else rows[(like.index(name) + turn) % len(rows) :][:1] if rows else []
+    )
 
 
 class Answer(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ from servicedesk.tickets.workflow import change, move
 from tests.factories import a_grant, a_person
 from tests.tickets.world import a_world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 STEPS = st.lists(
     st.tuples(
@@ -37,7 +37,7 @@ STEPS = st.lists(
 
 
 @settings(
-    max_examples=40,
+    max_examples=40 if connection.vendor == "sqlite" else 10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -12,6 +12,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -38,8 +39,8 @@ from tests.tickets.desk_at_random import READERS, a_desk_of_two_councils, newest
 from tests.tickets.test_clocks_at_random import change_the_priority, correct_the_hours
 from tests.tickets.work_at_random import ANY, MOST_TICKETS, WHICH, WorkAtRandom
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
-SEQUENCES = int(os.environ.get("RANDOM_SEQUENCES", "25"))
+pytestmark = pytest.mark.django_db
+SEQUENCES = int(os.environ.get("RANDOM_SEQUENCES", "25" if connection.vendor == "sqlite" else "5"))
 WORKERS = (*READERS, "queue manager", "case worker", "requester")
 SPEAKERS = ("assignee", "engineer", "requester", "supplier contact", "case worker")
 MOVERS = ("assignee", "queue manager", "requester", "case worker", "engineer of her own")

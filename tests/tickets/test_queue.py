@@ -227,6 +227,7 @@ def test_rows_cost_no_queries(asha, ben):
 
     one_more()
     page(asha)
+    # The page of cookies asks for no rights beyond those of its menu, not even for one's teams.
     empty, one = queries("/cookies/"), queries("/queue/")
     one_more()
     one_more()

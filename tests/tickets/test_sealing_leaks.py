@@ -18,7 +18,7 @@ from servicedesk.tickets.workflow import move
 from tests.factories import a_case_group, a_council, a_person, a_requester, a_service, a_team, an_engineer
 from tests.sweeps.asking import ask, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 OUTSIDERS = [
     ("engineer", "CDC"),
     ("engineer", "OCC"),
@@ -108,6 +108,7 @@ def differences(before: dict, after: dict) -> list:
     return [asked for asked in before if before[asked] != after[asked]]
 
 
+@pytest.mark.once
 def test_the_comparison_sees_a_ticket_that_is_not_sealed(desk):
     """Two of those who see such a ticket are enough to show that it would be noticed."""
     seers = [("engineer", "CDC"), ("auditor", "CDC")]
@@ -125,6 +126,7 @@ def test_sealed_ticket_that_is_raised_changes_nothing_for_others(desk):
     assert differences(before, all_that_is_told(desk)) == []
 
 
+@pytest.mark.once
 def test_ticket_that_is_sealed_later_leaves_nothing_behind(desk):
     before = all_that_is_told(desk)
     ticket = desk.raised()
@@ -138,6 +140,7 @@ def test_ticket_that_is_sealed_later_leaves_nothing_behind(desk):
     assert [asked for asked in differences(before, after) if asked[3] != lists_of_people] == []
 
 
+@pytest.mark.once
 def test_sealed_and_missing_are_answered_alike_at_every_address_of_a_ticket(desk):
     ticket = desk.raised(sensitivity="hr")
     tails = ("", "who-can-see/", "private/", "opening/", "opening/1/", "alert/", "change/", "comments/")
