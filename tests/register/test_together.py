@@ -18,6 +18,7 @@ from assets.register.models import Asset, Disposal, Sanitisation, Supplier
 from assets.register.registering import change_asset, register_assets
 from assets.register.together import MOST, STALE, change_all, look
 from assets.register.workflow import move
+from servicedesk.bulk import FEW
 from servicedesk.history.models import Change, ChangeSet
 from servicedesk.search.searching import matching
 from tests.factories import (
@@ -176,7 +177,7 @@ def test_only_what_many_can_have_in_common_is_changed(values):
 
 def test_changing_more_assets_asks_no_more_of_the_database():
     county, kim = a_council("OCC"), manager("OCC")
-    few, many = ([an_asset(county) for _ in range(number)] for number in (3, 40))
+    few, many = ([an_asset(county) for _ in range(number)] for number in (FEW + 1, 2 * FEW))
     asked = []
     for assets in (few, many):
         kim._access = None
