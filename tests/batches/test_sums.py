@@ -25,6 +25,7 @@ def batch(world):
     return under_way(world, 3)
 
 
+@pytest.mark.once
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_sums_hold_after_every_move(world, batch, steps):

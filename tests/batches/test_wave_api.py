@@ -7,7 +7,7 @@ from assets.register.models import Supplier
 from tests.api.calling import as_program
 from tests.batches.waves import NOW, VECTOR, boxes, tags, the_wave
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +115,6 @@ def ended(programs: Programs) -> None:
             programs.move(programs.keeper(item), item, "sell", buyer="A reseller", income="15.00")
 
 
-@pytest.mark.once
 def test_wave_goes_through_the_api_to_the_penny():
     programs = planned(the_wave())
     for who, code in (("bea", "OCC"), ("bob", "CDC")):

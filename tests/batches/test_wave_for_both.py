@@ -18,7 +18,7 @@ from tests.batches.test_wave import gone_wave
 from tests.batches.waves import LATER, VECTOR, for_both, line_of
 from tests.reports.test_pages import cells
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SAVED = VECTOR["energy_saved_a_year"]
 
 

@@ -52,6 +52,7 @@ def test_table_of_moves_is_the_one_agreed():
     assert TERMINAL == ("disposed", "donated", "sold", "destroyed", "written_off", "cancelled")
 
 
+@pytest.mark.once
 def test_every_move_from_every_state_works_or_is_refused_with_a_sentence(world):
     """A laptop, which holds data, and a monitor, which does not, in each state, with all that the guard asks for."""
     for category in ("laptop", "monitor"):

@@ -281,6 +281,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.once
 @settings(
     max_examples=20,
     deadline=None,
