@@ -32,10 +32,12 @@ class Scoped(Protocol[R]):
 
 
 class Access:
-    """What one person may do at this moment, read once for a request, and each part when it is first asked for."""
+    """What one person may do at this moment, read once for a request: the roles and teams at once, the rest when it is
+    first asked for."""
 
     def __init__(self, person: "Person", now: datetime | None = None):
         self.grants: list[Grant] = list(person.grants.in_force(now))
+        self.teams = frozenset(person.memberships.in_force(now).values_list("team_id", flat=True))
         self._person, self._now = person, now
 
     @cached_property
@@ -62,11 +64,6 @@ class Access:
     def agreements(self) -> dict[int, "Sharing"]:
         """Those in force, by key."""
         return _agreements(self._now) if self.grants else {}
-
-    @cached_property
-    def teams(self) -> frozenset[int]:
-        """Those that the person is in."""
-        return frozenset(self._person.memberships.in_force(self._now).values_list("team_id", flat=True))
 
     @cached_property
     def stands_in_for(self) -> frozenset[int]:
