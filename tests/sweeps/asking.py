@@ -35,9 +35,9 @@ def by_turns(name: str, rows: list, turn: int) -> list:
     of them where there are fewer such addresses than rows."""
     kinds = entries(Row)[name].kinds
     like = [other for other, entry in entries(Row).items() if entry.kinds == kinds]
-    return (
-        rows if len(like) < len(rows) else rows[(like.index(name) + turn) % len(rows) :][:1] if rows else []
-    )
+    if not rows or len(like) < len(rows):
+        return rows
+    return [rows[(like.index(name) + turn) % len(rows)]]
 
 
 class Answer(NamedTuple):
