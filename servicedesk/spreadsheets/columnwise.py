@@ -1,32 +1,63 @@
 """Rows of ours read column by column, where a hundred thousand of them are compared with a sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+
+Columns = list[list[Any]]
 
 
-def read_by_column(found: models.QuerySet, names: Sequence[str]) -> list[list[Any]]:
-    """What a query finds, in no order, column by column: in half the time that rows take, because each column comes as
-    one text. Values are as JSON tells them: dates and moments as texts, which each database writes in its own way,
-    and on SQLite what is true or false as 1 or 0.
+def begin_to_read(found: models.QuerySet, names: Sequence[str]) -> Callable[[], Columns]:
+    """Begin to read what a query finds, in no order, column by column; call what is returned to have it.
+
+    That takes half the time that rows take, because each column comes as one text; and while PostgreSQL makes the texts
+    we can do something else. Values are as JSON tells them: dates and moments as texts, which each database writes in
+    its own way, and on SQLite what is true or false as 1 or 0.
     """
-    told = found.order_by().aggregate(**{f"column_{at}": _Listed(name) for at, name in enumerate(names)})
-    return [orjson.loads(text) if text else [] for text in told.values()]
+    try:
+        sql, params = found.order_by().values_list(*names).query.sql_with_params()
+    except EmptyResultSet:
+        return lambda: [[] for _ in names]
+    columns = [f"column_{at}" for at in range(len(names))]
+    json = {field.attname for field in found.model._meta.fields if isinstance(field, models.JSONField)}
+    listed = ", ".join(_listed(column, name in json) for column, name in zip(columns, names, strict=True))
+    begin = _begin_to_ask if connection.vendor == "postgresql" else _ask
+    have = begin(f"WITH found ({', '.join(columns)}) AS ({sql}) SELECT {listed} FROM found", params)  # noqa: S608
+    return lambda: [orjson.loads(text) if text else [] for text in have()]
 
 
-class _Listed(models.Aggregate):
+def _listed(column: str, is_json: bool) -> str:
     """All values of a column, as one JSON text."""
+    if connection.vendor == "postgresql":
+        return f"JSON_AGG({column})::text"
+    return f"JSON_GROUP_ARRAY({f'JSON({column})' if is_json else column})"
 
-    function, template = "JSON_GROUP_ARRAY", "%(function)s(%(expressions)s)"
-    output_field = models.TextField()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        is_json = isinstance(self.source_expressions[0].output_field, models.JSONField)
-        given: dict[str, Any] = {"template": "%(function)s(JSON(%(expressions)s))"} if is_json else {}
-        return self.as_sql(compiler, connection, **given, **context)
+def _ask(sql: str, params: Sequence[Any]) -> Callable[[], tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        row = cursor.fetchone()
+    return lambda: row
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        given: dict[str, Any] = {"function": "JSON_AGG", "template": f"{self.template}::text"}
-        return self.as_sql(compiler, connection, **given, **context)
+
+def _begin_to_ask(sql: str, params: Sequence[Any]) -> Callable[[], tuple]:
+    """Over the connection of this thread, which lets whoever asks besides wait for the answer."""
+    connection.ensure_connection()
+
+    def ask(own: Any) -> tuple:
+        with own.cursor() as cursor:
+            return cursor.execute(sql, params).fetchone()
+
+    asking = ThreadPoolExecutor(1)
+    answer = asking.submit(ask, connection.connection)
+    asking.shutdown(wait=False)
+
+    def have() -> tuple:
+        with connection.wrap_database_errors:
+            return answer.result()
+
+    return have

@@ -1,7 +1,7 @@
 """What each matched row would change, worked out for many at once, and never over what somebody else has changed."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import CharField, TextField
@@ -9,7 +9,7 @@ from django.db.models import CharField, TextField
 from servicedesk.history.models import Change
 from servicedesk.history.recording import as_json
 from servicedesk.spreadsheets.kinds import Kind
-from servicedesk.spreadsheets.matching import Matching, changed, current_rows, unchanged
+from servicedesk.spreadsheets.matching import Matching, begin_unchanged, changed, current_rows
 from servicedesk.spreadsheets.models import Action
 from servicedesk.spreadsheets.staging import Check, StagedRow
 
@@ -24,13 +24,16 @@ Before = dict[int, list[tuple[int, dict[str, list]]]]
 
 
 class Comparing:
-    """Decides what becomes of each row: created, changed and how, left, or refused. Given them part by part."""
+    """Decides what becomes of each row: created, changed and how, left, or refused. Given them part by part.
+
+    What `begin` returns ends it: between the two, PostgreSQL reads what the rows are compared with.
+    """
 
     def __init__(self, check: Check, matching: Matching):
         self.check, self.kind, self.index = check, check.kind, matching.index
         self.taken: dict[str, set[tuple[str, int]]] = defaultdict(set)
 
-    def compare(self, rows: Sequence[StagedRow]) -> None:
+    def begin(self, rows: Sequence[StagedRow]) -> Callable[[], None]:
         for row in rows:
             if row.refused:
                 row.action = row.action or Action.ERROR
@@ -38,7 +41,16 @@ class Comparing:
                 row.action = Action.UNCHANGED
         good = [row for row in rows if not row.action]
         aimed = [row for row in good if row.target is not None]
-        same = unchanged(self.kind, aimed)
+        unchanged = begin_unchanged(self.kind, aimed)
+        return lambda: self._end(rows, good, aimed, unchanged())
+
+    def _end(
+        self,
+        rows: Sequence[StagedRow],
+        good: Sequence[StagedRow],
+        aimed: Sequence[StagedRow],
+        same: Mapping[int, int | None],
+    ) -> None:
         current = current_rows(self.kind, {row.target for row in aimed if row.target} - same.keys())
         since = self._since(good, current)
         for row in good:

@@ -3,9 +3,10 @@
 Only rows of the import's own council are looked at, so a row of another council cannot even be noticed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import repeat
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 from servicedesk import bulk
 from servicedesk.history.recording import as_json
 from servicedesk.people.models import Council, Person
-from servicedesk.spreadsheets.columnwise import read_by_column
+from servicedesk.spreadsheets.columnwise import begin_to_read
 from servicedesk.spreadsheets.kinds import Field, Key, Kind
 from servicedesk.spreadsheets.models import Action
 from servicedesk.spreadsheets.staging import Check, StagedRow, fold
@@ -173,31 +174,38 @@ def _by_key(entries: Iterable[Found]) -> dict[str, tuple[Found, ...]]:
 
 
 class Index:
-    """The keys of the council's rows that a sheet of this person may find, read in one query."""
+    """The keys of the council's rows that a sheet of this person may find, read in one query that is begun at once."""
 
     def __init__(self, kind: Kind, council: Council, by: Person | None = None):
+        self.kind = kind
         names = [name for key in kind.keys for name in (key.name, key.told_apart_by) if name]
-        attnames = list(dict.fromkeys(kind.column(name).attname for name in names))
-        self.found: dict[str, dict[str, tuple[Found, ...]]] = {}
+        self.attnames = list(dict.fromkeys(kind.column(name).attname for name in names))
         held = kind.found_by(by).filter(**kind.of_council(council))
-        columns = read_by_column(held, ["pk", *attnames])
-        self.keys: Sequence[int] = columns[0]
-        for key in kind.keys:
-            apart = (
-                columns[self._apart(kind, key, attnames)]
-                if key.told_apart_by
-                else repeat(None, len(self.keys))
-            )
-            written = columns[1 + attnames.index(key.name)]
-            self.found[key.name] = _by_key(zip(self.keys, apart, written, strict=True))
+        self._have = begin_to_read(held, ["pk", *self.attnames])
+
+    @cached_property
+    def _columns(self) -> list[list[Any]]:
+        return self._have()
+
+    @property
+    def keys(self) -> Sequence[int]:
+        return self._columns[0]
 
     @property
     def size(self) -> int:
         return len(self.keys)
 
-    @staticmethod
-    def _apart(kind: Kind, key: Key, attnames: list[str]) -> int:
-        return attnames.index(kind.column(key.told_apart_by).attname) + 1
+    @cached_property
+    def found(self) -> dict[str, dict[str, tuple[Found, ...]]]:
+        """Our rows by the name of each key and by what they hold there, folded."""
+        return {key.name: self._by(key) for key in self.kind.keys}
+
+    def _by(self, key: Key) -> dict[str, tuple[Found, ...]]:
+        apart = self._column(key.told_apart_by) if key.told_apart_by else repeat(None, self.size)
+        return _by_key(zip(self.keys, apart, self._column(key.name), strict=True))
+
+    def _column(self, name: str) -> list[Any]:
+        return self._columns[1 + self.attnames.index(self.kind.column(name).attname)]
 
     def holds(self, key: Key, value: str) -> bool:
         """Whether one of our rows has this key, written exactly so."""
@@ -242,9 +250,9 @@ def _reading(kind: Kind, field: Field, keys: set[int]) -> dict[int, str]:
     return dict(related._base_manager.filter(bulk.Among("pk", keys)).order_by().values_list("pk", label))
 
 
-def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
-    """Our rows of which these say nothing new, with their versions: most of a sheet that comes back. Of ours no more is
-    read than the sheet says, and compared column by column."""
+def begin_unchanged(kind: Kind, rows: Iterable[StagedRow]) -> Callable[[], dict[int, int | None]]:
+    """Begin to find, and return what finds, our rows of which these say nothing new, with their versions: most of a
+    sheet that comes back. Of ours no more is read than the sheet says, and compared column by column."""
     goes_with = kind.deeds.goes_with if kind.deeds else ""
     told = {
         row.target: row.values
@@ -252,21 +260,23 @@ def unchanged(kind: Kind, rows: Iterable[StagedRow]) -> dict[int, int | None]:
         if row.target and not row.clears and not row.values.get(goes_with)
     }
     if not told:
-        return {}
+        return dict
     said = set().union(*told.values())
     names = [name for name in (*(each.name for each in kind.columns), *kind.derived) if name in said]
     columns = [kind.column(name) for name in names]
     held = kind.model._default_manager.filter(bulk.Among("pk", told))
-    keys, versions, *theirs = read_by_column(held, ["pk", "version", *(column.attname for column in columns)])
-    if not keys:
-        return {}
-    yours = zip(*[tuple(map(told[key].get, names)) for key in keys], strict=True)
-    differ = set[int]()
-    for column, olds, news in zip(columns, theirs, yours, strict=True):
-        differ.update(_differing(column, olds, [*news]))
-    return {
-        key: version for at, (key, version) in enumerate(zip(keys, versions, strict=True)) if at not in differ
-    }
+    have = begin_to_read(held, ["pk", "version", *(column.attname for column in columns)])
+
+    def unchanged() -> dict[int, int | None]:
+        keys, versions, *theirs = have()
+        yours = zip(*[tuple(map(told[key].get, names)) for key in keys], strict=True) if keys else ()
+        differ = set[int]()
+        for column, olds, news in zip(columns, theirs, yours, strict=bool(keys)):
+            differ.update(_differing(column, olds, [*news]))
+        found = enumerate(zip(keys, versions, strict=True))
+        return {key: version for at, (key, version) in found if at not in differ}
+
+    return unchanged
 
 
 def _differing(column: Column, olds: list[Any], news: list[Any]) -> list[int]:

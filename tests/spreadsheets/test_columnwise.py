@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from assets.register.models import Asset, AssetModel
-from servicedesk.spreadsheets.columnwise import read_by_column
+from servicedesk.spreadsheets.columnwise import begin_to_read
 from tests.factories import a_model, an_asset
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_columns_are_read_as_json_tells_them_each_in_one_order():
         "ip_address",
     ]
 
-    keys, *columns, seen = read_by_column(Asset.objects.order_by("asset_tag"), [*names, "last_seen_at"])
+    keys, *columns, seen = begin_to_read(Asset.objects.order_by("asset_tag"), [*names, "last_seen_at"])()
 
     assert dict(zip(keys, zip(*columns, strict=True), strict=True)) == {
         first.pk: ("1", 742.5, True, "2024-02-29", model.pk, "10.0.0.1"),
@@ -45,8 +45,8 @@ def test_columns_are_read_as_json_tells_them_each_in_one_order():
     at, other = keys.index(first.pk), keys.index(second.pk)
     assert seen[other] is None
     assert datetime.fromisoformat(seen[at]).replace(tzinfo=UTC) == SEEN
-    assert read_by_column(AssetModel.objects.filter(pk=model.pk), ["sources"]) == [
+    assert begin_to_read(AssetModel.objects.filter(pk=model.pk), ["sources"])() == [
         [{"watts": {"source": "a label"}}]
     ]
-    assert read_by_column(Asset.objects.none(), ["pk", "asset_tag"]) == [[], []]
-    assert read_by_column(Asset.objects.filter(asset_tag="3").distinct(), ["pk"]) == [[]]
+    assert begin_to_read(Asset.objects.none(), ["pk", "asset_tag"])() == [[], []]
+    assert begin_to_read(Asset.objects.filter(asset_tag="3").distinct(), ["pk"])() == [[]]
