@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
@@ -24,6 +25,9 @@ hypothesis_settings.load_profile("ours")
 
 
 LONGEST = ("sweeps", "architecture", "journeys")
+ABOVE_THE_SERVICES = {"administration", "api", "portal"}
+WITH_QUERIES_OF_THEIR_OWN = {"test_idempotency.py", "test_imports.py", "test_lists.py", "test_search.py"}
+MOST_OBJECTS = 200_000
 OVER_REAL_CONNECTIONS = {"transactional_db", "live_server"}
 OF_A_DATABASE = {"db", "django_db_setup", *OVER_REAL_CONNECTIONS}
 
@@ -31,6 +35,9 @@ OF_A_DATABASE = {"db", "django_db_setup", *OVER_REAL_CONNECTIONS}
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
     """Those that may ask a database say so, before what is not asked for is left out; then they are put in order.
+
+    Pages and the API are `once`: what asks the database is below them, and the sweep of doors opens all of them on
+    each. What a module makes once is made in one process, so its tests keep together.
 
     Tests over real connections empty the database at their end, so they come after those that count on it, and each
     begins with laying down again what the migrations laid down.
@@ -41,6 +48,10 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("django_db") or OF_A_DATABASE.intersection(item.fixturenames):
             item.add_marker("database")
+        if _above_the_services(item.path):
+            item.add_marker("once")
+        if "make_once" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     yield
 
     def empties(item) -> bool:
@@ -52,11 +63,18 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: (empties(item), empties(item) and item.path.parent.name not in LONGEST))
 
 
+def _above_the_services(path: Path) -> bool:
+    of_pages = path.parent.name in ABOVE_THE_SERVICES or path.stem.endswith("pages")
+    return of_pages and path.name not in WITH_QUERIES_OF_THEIR_OWN
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
-    """What has been imported lives as long as the run, and is not looked through for what can be forgotten."""
+    """What has been imported lives as long as the run, and is not looked through for what can be forgotten; and to
+    look through what is made since is worth it seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(MOST_OBJECTS, 50, 100)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from servicedesk.notifications.models import Message
 from tests.batches.waves import NOW, TODAY, laptops, people
 from tests.factories import a_council_alone, a_model, a_person, a_requester, a_site, a_team, a_ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 DAY = date(2026, 12, 8)
 
 

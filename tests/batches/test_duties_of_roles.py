@@ -34,7 +34,7 @@ from servicedesk.people.roles import ROLES
 from tests.batches.waves import MOVES, NOW, TODAY, items_of, laptops, people, tags
 from tests.factories import a_council_alone, a_model, a_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 OWN, OTHER, OUTSIDE = "own council", "other council", "council outside the agreement"
 MANAGER = {("asset_manager", OWN)}
 HANDLERS = {*MANAGER, ("engineer", OWN), ("engineer", OTHER)}
@@ -105,7 +105,6 @@ def test_each_move_of_a_batch_is_for_its_role_at_its_own_council(scene):
     )
 
 
-@pytest.mark.once
 def test_each_move_of_an_item_is_for_its_role_at_the_council_of_the_asset(scene):
     assert {one["name"] for one in MOVES["batch_item"]["moves"]} == set(ITEM)
     item = items_of(scene.batch)[0]

@@ -28,7 +28,7 @@ from tests.batches.test_moves import WIPING, at, go, under_way, world
 from tests.batches.waves import LATER, items_of
 from tests.factories import a_person, a_ticket, an_asset
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 __all__ = ["world"]
 
 

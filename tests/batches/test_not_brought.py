@@ -24,7 +24,7 @@ from tests.batches.test_appointments import as_, text, world
 from tests.batches.waves import NOW
 from tests.factories import a_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 __all__ = ["world"]
 FRIDAY = date(2026, 11, 27)
 SIGNED = {"signed_by": "Jo", "data_saved": True}

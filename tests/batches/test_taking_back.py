@@ -19,7 +19,7 @@ from tests.batches.test_moves import drafted, given_for, go, submitted, under_wa
 from tests.batches.waves import NOW, items_of
 from tests.factories import a_grant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 __all__ = ["world"]
 
 

@@ -21,7 +21,7 @@ from tests.register.life import a_world, approved, consigned, given_for
 from tests.register.test_moves import LIFE
 from tests.spreadsheets.incoming import a_csv, bring, codes, rows_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 GIVEN = {
     "cancel_order": {"Reason or note": "Out of stock"},

@@ -21,7 +21,7 @@ from tests.factories import a_person, an_asset
 from tests.register.test_sheet_evidence import GIVEN, brought, checked, world
 from tests.spreadsheets.incoming import bring, codes, rows_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 __all__ = ["world"]
 
 

@@ -10,7 +10,7 @@ from assets.register.models import Asset
 from servicedesk.people.roles import ROLES
 from tests.factories import a_council, a_person, an_asset
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 COSTS = {"OCC": Decimal("1111.11"), "CDC": Decimal("2222.22")}
 BOTH, OWN_COUNCIL, NONE = {"OCC", "CDC"}, {"OCC"}, set()

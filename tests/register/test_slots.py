@@ -36,7 +36,7 @@ from tests.factories import (
     an_engineer,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def asked_by(person):

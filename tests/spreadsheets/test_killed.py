@@ -59,6 +59,7 @@ def start_import(number: int, council: Council) -> Import:
     return importing.apply(checked, by=None, version=checked.version)
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_killed_twenty_times_it_writes_everything_or_nothing_and_each_job_ends():
     council, killed_at_work = a_council(), 0

@@ -13,7 +13,7 @@ from servicedesk.tickets.workflow import change, move
 from tests.factories import a_case_group, a_council, a_requester, a_team, a_ticket
 from tests.tickets.world import MONDAY, a_world, restricted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def refusal(world, name: str, who: str, **given):

@@ -18,7 +18,7 @@ from tests.tickets.test_guards import refusal
 from tests.tickets.test_ticket_page import address, get, signed_in
 from tests.tickets.world import MONDAY, a_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ONLY = "Only a cyber security officer can refer this to it, with a reason. Ask them, or choose another."
 EXPIRED = "The ISO 27001 certificate of ACME expired on 22 November 2026."
 TODAY = MONDAY.date()

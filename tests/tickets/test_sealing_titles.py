@@ -13,7 +13,7 @@ from servicedesk.tickets.raising import raise_ticket
 from servicedesk.tickets.tasking import add_task
 from tests.factories import a_case_group, a_council, a_person, a_requester, a_team, an_engineer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 class Desk:
