@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, transaction
+from django.db.models.expressions import RawSQL
 
 from assets.register.models import Asset, AssetModel
 from servicedesk.spreadsheets.columnwise import begin_to_read
@@ -50,3 +52,19 @@ def test_columns_are_read_as_json_tells_them_each_in_one_order():
     ]
     assert begin_to_read(Asset.objects.none(), ["pk", "asset_tag"])() == [[], []]
     assert begin_to_read(Asset.objects.filter(asset_tag="3").distinct(), ["pk"])() == [[]]
+
+
+def test_what_is_begun_is_there_when_it_is_asked_for_and_others_are_answered_meanwhile():
+    asset = an_asset(tag="1")
+
+    have = begin_to_read(Asset.objects.all(), ["pk", "asset_tag"])
+
+    assert Asset.objects.count() == 1
+    assert have() == [[asset.pk], ["1"]]
+
+
+def test_what_cannot_be_read_is_an_error_of_the_database_when_it_is_asked_for():
+    odd = Asset.objects.annotate(nothing=RawSQL("no_such_column", ()))
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        begin_to_read(odd, ["nothing"])()
