@@ -26,8 +26,14 @@ hypothesis_settings.load_profile("ours")
 
 LONGEST = ("sweeps", "architecture", "journeys")
 ABOVE_THE_SERVICES = {"administration", "api", "portal"}
-WITH_QUERIES_OF_THEIR_OWN = {"test_idempotency.py", "test_imports.py", "test_lists.py", "test_search.py"}
-MOST_OBJECTS = 200_000
+# They ask a database what nothing below them asks, or what it might stumble at.
+WITH_QUERIES_OF_THEIR_OWN = {
+    "administration": {"test_admin_leaving", "test_sheets", "test_what_moves_deadlines"},
+    "api": {"test_hostile", "test_idempotency", "test_imports", "test_lists", "test_schema", "test_search"},
+    "disposal": {"test_pages"},
+    "portal": {"test_home", "test_requests"},
+    "refresh": {"test_pages"},
+}
 OVER_REAL_CONNECTIONS = {"transactional_db", "live_server"}
 OF_A_DATABASE = {"db", "django_db_setup", *OVER_REAL_CONNECTIONS}
 
@@ -36,7 +42,7 @@ OF_A_DATABASE = {"db", "django_db_setup", *OVER_REAL_CONNECTIONS}
 def pytest_collection_modifyitems(items):
     """Those that may ask a database say so, before what is not asked for is left out; then they are put in order.
 
-    Pages and the API are `once`: what asks the database is below them, and the sweep of doors opens all of them on
+    Pages and the API are `once`: nearly all that asks a database is below them, and the sweep of doors opens them on
     each. What a module makes once is made in one process, so its tests keep together.
 
     Tests over real connections empty the database at their end, so they come after those that count on it, and each
@@ -51,7 +57,7 @@ def pytest_collection_modifyitems(items):
         if _above_the_services(item.path):
             item.add_marker("once")
         if "make_once" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     yield
 
     def empties(item) -> bool:
@@ -60,21 +66,20 @@ def pytest_collection_modifyitems(items):
 
     for item in filter(empties, items):
         item.fixturenames.append("django_db_serialized_rollback")
-    items.sort(key=lambda item: (empties(item), empties(item) and item.path.parent.name not in LONGEST))
+    items.sort(key=lambda item: (empties(item), item.path.parent.name not in LONGEST))
 
 
 def _above_the_services(path: Path) -> bool:
-    of_pages = path.parent.name in ABOVE_THE_SERVICES or path.stem.endswith("pages")
-    return of_pages and path.name not in WITH_QUERIES_OF_THEIR_OWN
+    folder = path.parent.name
+    asks = path.stem in WITH_QUERIES_OF_THEIR_OWN.get(folder, ())
+    return not asks and (folder in ABOVE_THE_SERVICES or path.stem.endswith("pages"))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
-    """What has been imported lives as long as the run, and is not looked through for what can be forgotten; and to
-    look through what is made since is worth it seldom."""
+    """What has been imported lives as long as the run, and is not looked through for what can be forgotten."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(MOST_OBJECTS, 50, 100)
 
 
 @pytest.fixture(scope="session")

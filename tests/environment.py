@@ -9,4 +9,4 @@ os.environ.setdefault("EMAIL_URL", "memorymail://")
 # Playwright's own event loop makes Django think that a test is asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # Looking for what can be forgotten among all that is imported and migrated took a tenth of every run.
-gc.set_threshold(20_000, 20, 100)
+gc.set_threshold(200_000, 50, 100)

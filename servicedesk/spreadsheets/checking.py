@@ -5,7 +5,7 @@ compared, packed. Only the last step writes, and it takes an instant.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -112,28 +112,18 @@ class Checking:
         self.jumping = 0
 
     def rows(self, workbook: Workbook, table: Table) -> Iterator[list[StagedRow]]:
-        """Every row of the table: cleaned, matched and compared.
-
-        While what some are compared with is being read, the next are cleaned and matched.
-        """
-        begun = None
+        """Every row of the table: cleaned, matched and compared. Whoever takes some lets the next be read meanwhile."""
+        before: list[list[StagedRow]] = []
         for rows in in_batches(workbook, table, self.started.mapping, self.check, PART):
             self.check.kind.interpret(rows, self.check)
             self.matching.match(rows)
-            compared = self._compared(begun)
-            begun = rows, self.comparing.begin(rows)
-            yield from compared
-        yield from self._compared(begun)
-
-    def _compared(self, begun: tuple[list[StagedRow], Callable[[], None]] | None) -> list[list[StagedRow]]:
-        """What was begun, now at its end; nothing where nothing was."""
-        if not begun:
-            return []
-        rows, end = begun
-        end()
-        self.counts.update(row.action for row in rows)
-        self.jumping += sum(row.jumps for row in rows if row.action in (Action.CREATE, Action.UPDATE))
-        return [rows]
+            end_comparing = self.comparing.begin(rows)
+            yield from before
+            end_comparing()
+            self.counts.update(row.action for row in rows)
+            self.jumping += sum(row.jumps for row in rows if row.action in (Action.CREATE, Action.UPDATE))
+            before = [rows]
+        yield from before
 
     def packed(self, workbook: Workbook, table: Table, job: Job | None) -> Iterator[tuple]:
         """The rows as they are kept, and word to whoever waits for them."""

@@ -15,8 +15,9 @@ def begin_to_read(found: models.QuerySet, names: Sequence[str]) -> Callable[[], 
     """Begin to read what a query finds, in no order, column by column; call what is returned to have it.
 
     That takes half the time that rows take, because each column comes as one text; and while PostgreSQL makes the texts
-    we can do something else, but for changing what is read. Values are as JSON tells them: dates and moments as texts,
-    which each database writes in its own way, and on SQLite what is true or false as 1 or 0.
+    we can do something else: whatever asks over this connection waits, but have the answer before a transaction begins
+    or rows are copied. Values are as JSON tells them: dates and moments as texts, which each database writes in its own
+    way, and on SQLite what is true or false as 1 or 0.
     """
     try:
         sql, params = found.order_by().values_list(*names).query.sql_with_params()
@@ -45,7 +46,7 @@ def _ask(sql: str, params: Sequence[Any]) -> Callable[[], tuple]:
 
 
 def _begin_to_ask(sql: str, params: Sequence[Any]) -> Callable[[], tuple]:
-    """Over the connection of this thread, which lets whoever asks besides wait for the answer."""
+    """Over the connection of this thread, which lets whoever else asks wait. Django knows nothing of it."""
     connection.ensure_connection()
 
     def ask(own: Any) -> tuple:

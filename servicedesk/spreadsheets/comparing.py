@@ -9,7 +9,7 @@ from django.db.models import CharField, TextField
 from servicedesk.history.models import Change
 from servicedesk.history.recording import as_json
 from servicedesk.spreadsheets.kinds import Kind
-from servicedesk.spreadsheets.matching import Matching, begin_unchanged, changed, current_rows
+from servicedesk.spreadsheets.matching import Matching, begin_to_find_unchanged, changed, current_rows
 from servicedesk.spreadsheets.models import Action
 from servicedesk.spreadsheets.staging import Check, StagedRow
 
@@ -41,7 +41,7 @@ class Comparing:
                 row.action = Action.UNCHANGED
         good = [row for row in rows if not row.action]
         aimed = [row for row in good if row.target is not None]
-        unchanged = begin_unchanged(self.kind, aimed)
+        unchanged = begin_to_find_unchanged(self.kind, aimed)
         return lambda: self._end(rows, good, aimed, unchanged())
 
     def _end(

@@ -184,28 +184,32 @@ class Index:
         self._have = begin_to_read(held, ["pk", *self.attnames])
 
     @cached_property
-    def _columns(self) -> list[list[Any]]:
-        return self._have()
+    def _known(self) -> tuple[list[int], dict[str, dict[str, tuple[Found, ...]]]]:
+        keys, *columns = self._have()
+        del self._have  # and with it the texts
+        held = dict(zip(self.attnames, columns, strict=True))
+
+        def column(name: str | None) -> Iterable[Any]:
+            return held[self.kind.column(name).attname] if name else repeat(None, len(keys))
+
+        found = {
+            key.name: _by_key(zip(keys, column(key.told_apart_by), column(key.name), strict=True))
+            for key in self.kind.keys
+        }
+        return keys, found
 
     @property
     def keys(self) -> Sequence[int]:
-        return self._columns[0]
+        return self._known[0]
 
     @property
     def size(self) -> int:
         return len(self.keys)
 
-    @cached_property
+    @property
     def found(self) -> dict[str, dict[str, tuple[Found, ...]]]:
         """Our rows by the name of each key and by what they hold there, folded."""
-        return {key.name: self._by(key) for key in self.kind.keys}
-
-    def _by(self, key: Key) -> dict[str, tuple[Found, ...]]:
-        apart = self._column(key.told_apart_by) if key.told_apart_by else repeat(None, self.size)
-        return _by_key(zip(self.keys, apart, self._column(key.name), strict=True))
-
-    def _column(self, name: str) -> list[Any]:
-        return self._columns[1 + self.attnames.index(self.kind.column(name).attname)]
+        return self._known[1]
 
     def holds(self, key: Key, value: str) -> bool:
         """Whether one of our rows has this key, written exactly so."""
@@ -250,7 +254,7 @@ def _reading(kind: Kind, field: Field, keys: set[int]) -> dict[int, str]:
     return dict(related._base_manager.filter(bulk.Among("pk", keys)).order_by().values_list("pk", label))
 
 
-def begin_unchanged(kind: Kind, rows: Iterable[StagedRow]) -> Callable[[], dict[int, int | None]]:
+def begin_to_find_unchanged(kind: Kind, rows: Iterable[StagedRow]) -> Callable[[], dict[int, int | None]]:
     """Begin to find, and return what finds, our rows of which these say nothing new, with their versions: most of a
     sheet that comes back. Of ours no more is read than the sheet says, and compared column by column."""
     goes_with = kind.deeds.goes_with if kind.deeds else ""
@@ -269,9 +273,11 @@ def begin_unchanged(kind: Kind, rows: Iterable[StagedRow]) -> Callable[[], dict[
 
     def unchanged() -> dict[int, int | None]:
         keys, versions, *theirs = have()
-        yours = zip(*[tuple(map(told[key].get, names)) for key in keys], strict=True) if keys else ()
+        if not keys:
+            return {}
+        yours = zip(*[tuple(map(told[key].get, names)) for key in keys], strict=True)
         differ = set[int]()
-        for column, olds, news in zip(columns, theirs, yours, strict=bool(keys)):
+        for column, olds, news in zip(columns, theirs, yours, strict=True):
             differ.update(_differing(column, olds, [*news]))
         found = enumerate(zip(keys, versions, strict=True))
         return {key: version for at, (key, version) in found if at not in differ}

@@ -19,7 +19,7 @@ from tests.batches.test_moves import drafted, go, submitted, under_way, world
 from tests.batches.waves import LATER, NOW, VECTOR, items_of
 from tests.factories import a_grant, a_ticket
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 __all__ = ["world"]
 WIPING = {"method": "purge"}
 SALE = {"buyer": "A reseller", "income": "15.00"}

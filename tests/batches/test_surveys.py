@@ -24,7 +24,7 @@ from tests.api.calling import as_person
 from tests.batches.test_appointments import as_, text, world
 from tests.batches.waves import laptops
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 __all__ = ["world"]
 FRIDAY = datetime(2026, 11, 27, 10, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)

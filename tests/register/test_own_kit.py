@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.register.pages import manager, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 FRIDAY_EVENING = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
 MONDAY_OPENS = datetime(2026, 11, 30, 8, tzinfo=UTC)
 DUE = date(2026, 12, 11)

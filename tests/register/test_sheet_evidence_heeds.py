@@ -13,7 +13,7 @@ from tests.factories import a_model, a_person, an_asset
 from tests.register.test_sheet_evidence import checked, one, remedies, world
 from tests.spreadsheets.incoming import rows_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 __all__ = ["world"]
 
 

@@ -21,7 +21,7 @@ from tests.api.calling import as_person, problem
 from tests.tickets.test_ticket_page import address, get, post, signed_in
 from tests.tickets.world import MONDAY, a_world, restricted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 SENTENCE = "Ben wrote since you began. Read it first, then send yours if it still fits."
 HIDDEN = r'<input type="hidden" name="(version|seen)" value="(\d+)"'
 FIXED = {"resolution_code": "fixed", "resolution_note": "A new headset"}
@@ -51,6 +51,7 @@ def sendable(world, name: str) -> dict:
     return {**given, "booked_for": "2099-01-05T10:00"} if name == "book" else given
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "state", "who"),
     [
