@@ -49,7 +49,7 @@ class Comparing:
         rows: Sequence[StagedRow],
         good: Sequence[StagedRow],
         aimed: Sequence[StagedRow],
-        same: Mapping[int, int | None],
+        same: dict[int, int | None],
     ) -> None:
         current = current_rows(self.kind, {row.target for row in aimed if row.target} - same.keys())
         since = self._since(good, current)
