@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items):
     """Those that may ask a database say so, before what is not asked for is left out; then they are put in order.
 
     Pages and the API are `once`: nearly all that asks a database is below them, and the sweep of doors opens them on
-    each. What a module makes once is made in one process, so its tests keep together.
+    each.
 
     Tests over real connections empty the database at their end, so they come after those that count on it, and each
     begins with laying down again what the migrations laid down.
@@ -56,8 +56,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker("database")
         if _above_the_services(item.path):
             item.add_marker("once")
-        if "make_once" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     yield
 
     def empties(item) -> bool:

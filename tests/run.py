@@ -76,7 +76,6 @@ def suite(database: str, folder: str, wanted: list[str], arguments: list[str]) -
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment = {**kept, "DATABASE_URL": database, "VAR_DIR": folder, "TMPDIR": folder}
     command = [sys.executable, "-m", "pytest", "-n", str(max(2, os.cpu_count() or 2))]
-    command += ["--dist", "loadgroup", "--no-loadscope-reorder"]
     command += ["-m", " and ".join(wanted), *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment).returncode  # noqa: S603
     return 0 if done == NONE_OF_THEM and wanted and arguments else done

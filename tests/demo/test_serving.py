@@ -12,10 +12,9 @@ from django.conf import settings
 
 from demo.serving import SOONEST
 
-pytestmark = [
-    pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Finds children as Linux shows them"),
-    pytest.mark.xdist_group("demo"),
-]
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="Finds children as Linux shows them"
+)
 
 
 def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen:

@@ -54,14 +54,16 @@ SEND = """([address, data]) => {
 REFUSED = re.compile("status of (409|422)")
 KNOWN: dict[str, set[str]] = {}
 """The names of the pages that each of those who share gets, and none of those before it."""
-# What Tab stops at: of radio buttons of one name only one, and nothing that is folded away.
-STOPS = """() => {
-  const names = new Set();
-  const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+# What Tab stops at, on the whole page or in its own part: of radio buttons of one name only one, and nothing that is
+# folded away.
+STOPS = """whole => {
+  const names = new Set(), start = whole ? document.body : document.querySelector("main");
+  const stops = [...start.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
     .filter(one => !one.disabled && one.tabIndex >= 0 && one.checkVisibility({visibilityProperty: true}))
     .filter(one => one.type !== "radio" || (!names.has(one.name) && names.add(one.name)));
   stops.forEach(one => { one.stop = one.type === "radio" ? one.name : one.outerHTML.slice(0, 120); });
   document.activeElement.blur();
+  if (!whole) { start.tabIndex = -1; start.focus(); }
   // Where the focus comes, and whether it is to be seen: as an outline, a shadow or a colour behind it.
   window.reached = new Map();
   document.addEventListener("focusin", ({target: one}) => {
@@ -115,9 +117,10 @@ def own_pages_of(world: World, role: str) -> list[str]:
     return ["/", *pages_of(world, role, but_for=before).values()]
 
 
-def faults_of_keyboard(page) -> list[tuple]:
-    """What Tab does not reach on its way round the page, and where nobody sees that it has come."""
-    stops, reached = page.evaluate(STOPS), {}
+def faults_of_keyboard(page, whole: bool) -> list[tuple]:
+    """What Tab does not reach on its way round the page, and where nobody sees that it has come; what all pages have
+    above and below their own part is gone through on a whole one."""
+    stops, reached = page.evaluate(STOPS, whole), {}
     for _ in range(2):
         for _ in range(len(stops) + 5):
             page.keyboard.press("Tab")
@@ -196,10 +199,10 @@ def opened(browser, live_server, person: Person | None, faults: list):
 
 
 def looked_at(page, *, at_length: bool, with_keys: bool) -> list[tuple]:
-    """What is wrong with the page that is open, at both widths; at length on a phone too."""
+    """What is wrong with the page that is open, at both widths; at length all of it, and on a phone too."""
     page.set_viewport_size(DESK)
     faults = faults_of_looks(page, RULES)
-    faults += faults_of_keyboard(page) if with_keys else []
+    faults += faults_of_keyboard(page, whole=at_length) if with_keys else []
     page.set_viewport_size(PHONE)
     return faults + faults_of_looks(page, RULES if at_length else RULES_OF_PLACE)
 
