@@ -5,6 +5,7 @@ Places and people are looked for in the import's council alone.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import Model
@@ -29,13 +30,14 @@ Known = dict[str, tuple[int, str]]
 
 def find_places(rows: Sequence[StagedRow], check: Check) -> None:
     """Sites and departments by their names."""
-    look_up(rows, "site", known_names(Site, council=check.council), check, NEW_SITES)
-    look_up(rows, "department", known_names(Department, council=check.council), check, "departments")
+    for name, model, kind in (("site", Site, NEW_SITES), ("department", Department, "departments")):
+        known = check.once(kind, partial(known_names, model, council=check.council))
+        look_up(rows, name, known, check, kind)
 
 
 def find_suppliers(rows: Sequence[StagedRow], check: Check, name: str = "supplier") -> None:
     """Suppliers by their names; all councils share them."""
-    look_up(rows, name, known_names(Supplier), check, NEW_SUPPLIERS)
+    look_up(rows, name, check.once(NEW_SUPPLIERS, partial(known_names, Supplier)), check, NEW_SUPPLIERS)
 
 
 def known_names(model: type[Model], **narrowed: Any) -> Known:
@@ -71,12 +73,7 @@ ASKS = (
 
 def find_holders(rows: Iterable[StagedRow], check: Check) -> None:
     """People of the council by e-mail, else by a name that only one of them has; anybody else is [None, name]."""
-    by_email, by_name = {}, defaultdict(list)
-    for pk, email, name in Person.objects.filter(council=check.council).values_list(
-        "pk", "email", "display_name"
-    ):
-        by_email[fold(email or "")] = [pk, name]
-        by_name[fold(name)].append([pk, name])
+    by_email, by_name = check.once("people", partial(_people, check.council))
     for row in rows:
         email, name = row.values.pop("holder_email", None), row.values.pop("holder", None)
         if email is None and name is None:
@@ -88,6 +85,15 @@ def find_holders(rows: Iterable[StagedRow], check: Check) -> None:
             row.values["holder"] = found
         else:
             row.values["holder"] = [None, name or email]
+
+
+def _people(council: Council) -> tuple[dict[str, list], dict[str, list[list]]]:
+    by_email, by_name = {}, defaultdict(list)
+    held = Person.objects.filter(council=council)
+    for pk, email, name in held.values_list("pk", "email", "display_name"):
+        by_email[fold(email or "")] = [pk, name]
+        by_name[fold(name)].append([pk, name])
+    return by_email, by_name
 
 
 class Catalogue:
@@ -126,7 +132,7 @@ class Catalogue:
 
 def find_catalogue(rows: Iterable[StagedRow], check: Check) -> None:
     """Makers and models, also where one cell names both."""
-    catalogue = Catalogue()
+    catalogue = check.once("catalogue", Catalogue)
     is_both = normalise(check.headings.get("model", "")) in BOTH_IN_ONE
     answers: dict[tuple[str, str], tuple] = {}
     for row in rows:

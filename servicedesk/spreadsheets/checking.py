@@ -5,7 +5,7 @@ compared, packed. Only the last step writes, and it takes an instant.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -112,18 +112,25 @@ class Checking:
         self.jumping = 0
 
     def rows(self, workbook: Workbook, table: Table) -> Iterator[list[StagedRow]]:
-        """Every row of the table: cleaned, matched and compared. Whoever takes some lets the next be read meanwhile."""
-        before: list[list[StagedRow]] = []
+        """Every row of the table: cleaned, matched and compared.
+
+        What some are compared with is read while the next are matched, and not while they are taken from here.
+        """
+        before, compare = list[StagedRow](), None
         for rows in in_batches(workbook, table, self.started.mapping, self.check, PART):
             self.check.kind.interpret(rows, self.check)
             self.matching.match(rows)
-            end_comparing = self.comparing.begin(rows)
-            yield from before
-            end_comparing()
-            self.counts.update(row.action for row in rows)
-            self.jumping += sum(row.jumps for row in rows if row.action in (Action.CREATE, Action.UPDATE))
-            before = [rows]
-        yield from before
+            if compare:
+                yield self._counted(before, compare)
+            before, compare = rows, self.comparing.begin(rows)
+        if compare:
+            yield self._counted(before, compare)
+
+    def _counted(self, rows: list[StagedRow], compare: Callable[[], None]) -> list[StagedRow]:
+        compare()
+        self.counts.update(row.action for row in rows)
+        self.jumping += sum(row.jumps for row in rows if row.action in (Action.CREATE, Action.UPDATE))
+        return rows
 
     def packed(self, workbook: Workbook, table: Table, job: Job | None) -> Iterator[tuple]:
         """The rows as they are kept, and word to whoever waits for them."""

@@ -2,11 +2,11 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from servicedesk.spreadsheets.table import Table
 from servicedesk.spreadsheets.texts import storable
 from servicedesk.spreadsheets.values import Context, clean, clean_column
 
+LookedUp = TypeVar("LookedUp")
 WORST = {"info": 1, "warning": 2, "error": 3}
 LONGEST_SHOWN = 100
 CLEAR = frozenset({"(clear)", "(Clear)", "(CLEAR)"})
@@ -104,6 +105,12 @@ class Check:
 
     # What the kind has looked up once for all rows.
     memo: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, look_up: Callable[[], LookedUp]) -> LookedUp:
+        """What is looked up, asked for with the first rows and known by its name for all others."""
+        if name not in self.memo:
+            self.memo[name] = look_up()
+        return self.memo[name]
 
     def note(self, code: str, **words: str) -> None:
         """Say once what holds for the whole sheet."""
