@@ -6,6 +6,8 @@ from io import BytesIO
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assets.register.models import Asset
 from assets.register.registering import change_asset
@@ -81,6 +83,18 @@ def test_many_rows_are_compared_part_by_part_and_come_to_the_same(monkeypatch):
 
     assert outcome() == whole
     assert whole[0] == {2: "unchanged", 3: "update", 4: "create"} | dict.fromkeys((5, 6, 7, 9), "error")
+
+
+def test_names_are_looked_up_once_for_all_rows(monkeypatch):
+    site = a_site(name="Depot")
+    monkeypatch.setattr(checking, "PART", 1)
+
+    with CaptureQueriesContext(connection) as asked:
+        started = checked(("Tag", "Site"), ("1", "Depot"), ("2", "depot"), ("3", "Elsewhere"))
+
+    assert [row.values.get("site") for row in rows_of(started)] == [[site.pk, "Depot"]] * 2 + [None]
+    names = [query["sql"] for query in asked if 'SELECT "people_site"."id"' in query["sql"]]
+    assert len(names) == 1
 
 
 def test_a_column_changes_ours_fills_what_is_blank_or_changes_nothing():
