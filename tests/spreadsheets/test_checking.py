@@ -6,15 +6,13 @@ from io import BytesIO
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from assets.register.models import Asset
 from assets.register.registering import change_asset
 from servicedesk.jobs.models import Job
 from servicedesk.jobs.running import run
 from servicedesk.people.models import Site
-from servicedesk.spreadsheets import checking, importing
+from servicedesk.spreadsheets import importing
 from servicedesk.spreadsheets.applying import write
 from servicedesk.spreadsheets.kinds import kinds
 from servicedesk.spreadsheets.models import Import, WrongStep
@@ -57,44 +55,6 @@ def test_a_moment_changes_where_the_sheet_says_another_one_and_money_where_it_is
         3: {"last_seen_at": ["2026-10-01T09:30:00+00:00", "2026-10-02T09:30:00+00:00"]},
         4: {"purchase_cost_ex_vat": ["742.50", "742.51"]},
     }
-
-
-def test_many_rows_are_compared_part_by_part_and_come_to_the_same(monkeypatch):
-    for tag in "123":
-        an_asset(tag=tag, serial_number="S" + tag, room="old")
-    rows = [
-        ("Tag", "Serial", "Room"),
-        ("1", "S1", "old"),
-        ("2", "S2", "new"),
-        ("9", "S9", "new"),
-        ("3", "S1", "new"),
-        ("2", "S2", "newer"),
-        ("3", "S3", "new"),
-        ("", "", ""),
-        ("8", "S9", "new"),
-    ]
-
-    def outcome() -> tuple:
-        started = checked(*rows)
-        return actions(started), codes(started), changes(started), started.counts, started.warnings
-
-    whole = outcome()
-    monkeypatch.setattr(checking, "PART", 2)
-
-    assert outcome() == whole
-    assert whole[0] == {2: "unchanged", 3: "update", 4: "create"} | dict.fromkeys((5, 6, 7, 9), "error")
-
-
-def test_names_are_looked_up_once_for_all_rows(monkeypatch):
-    site = a_site(name="Depot")
-    monkeypatch.setattr(checking, "PART", 1)
-
-    with CaptureQueriesContext(connection) as asked:
-        started = checked(("Tag", "Site"), ("1", "Depot"), ("2", "depot"), ("3", "Elsewhere"))
-
-    assert [row.values.get("site") for row in rows_of(started)] == [[site.pk, "Depot"]] * 2 + [None]
-    names = [query["sql"] for query in asked if 'SELECT "people_site"."id"' in query["sql"]]
-    assert len(names) == 1
 
 
 def test_a_column_changes_ours_fills_what_is_blank_or_changes_nothing():
