@@ -54,16 +54,18 @@ SEND = """([address, data]) => {
 REFUSED = re.compile("status of (409|422)")
 KNOWN: dict[str, set[str]] = {}
 """The names of the pages that each of those who share gets, and none of those before it."""
-# What Tab stops at, on the whole page or in its own part: of radio buttons of one name only one, and nothing that is
-# folded away.
+# What Tab stops at, on the whole page or in its own parts, from the link back at the header's end: of radio buttons of
+# one name only one, and nothing that is folded away.
 STOPS = """whole => {
-  const names = new Set(), start = whole ? document.body : document.querySelector("main");
-  const stops = [...start.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+  const names = new Set(), [header, main] = ["header", "main"].map(name => document.querySelector(name));
+  const parts = whole ? [document.body] : [header.lastElementChild, main];
+  const stops = parts.flatMap(
+    part => [...part.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")])
     .filter(one => !one.disabled && one.tabIndex >= 0 && one.checkVisibility({visibilityProperty: true}))
     .filter(one => one.type !== "radio" || (!names.has(one.name) && names.add(one.name)));
   stops.forEach(one => { one.stop = one.type === "radio" ? one.name : one.outerHTML.slice(0, 120); });
   document.activeElement.blur();
-  if (!whole) { start.tabIndex = -1; start.focus(); }
+  if (!whole) { parts[0].tabIndex = -1; parts[0].focus(); }
   // Where the focus comes, and whether it is to be seen: as an outline, a shadow or a colour behind it.
   window.reached = new Map();
   document.addEventListener("focusin", ({target: one}) => {
